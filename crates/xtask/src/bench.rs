@@ -1,0 +1,154 @@
+//! `cargo xtask bench`: the benchmarks, and their figures as one table.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use crate::workspace::Workspace;
+use crate::{dist, process};
+
+/// One row: nanoseconds per iteration, as criterion estimates them.
+#[derive(Serialize)]
+struct Figure {
+    median_ns: f64,
+    mean_ns: f64,
+    /// Bounds of the median at 95 % confidence.
+    lower_ns: f64,
+    upper_ns: f64,
+}
+
+#[derive(Deserialize)]
+struct Estimates {
+    mean: Estimate,
+    median: Estimate,
+}
+
+#[derive(Deserialize)]
+struct Estimate {
+    point_estimate: f64,
+    confidence_interval: Interval,
+}
+
+#[derive(Deserialize)]
+struct Interval {
+    lower_bound: f64,
+    upper_bound: f64,
+}
+
+/// Runs every benchmark; with a file, writes what this run measured as JSON, by name of the benchmark.
+pub(crate) fn bench(workspace: &Workspace, json: Option<&Path>) -> Result<()> {
+    let results = workspace.target.join("criterion");
+    // Figures of benchmarks that no longer exist, or of another clone, must not get into the table.
+    for stale in dist::files(&results)?
+        .iter()
+        .filter(|file| is_estimate(file))
+    {
+        fs::remove_file(results.join(stale))
+            .with_context(|| format!("removing {}", stale.display()))?;
+    }
+    // All default members with the development profile: the features and settings of the tests, hence the same burn.
+    process::run(process::cargo(&workspace.root).args([
+        "bench",
+        "--profile",
+        "dev",
+        "--bench",
+        "*",
+    ]))?;
+
+    let table = read(&results)?;
+    ensure!(
+        !table.is_empty(),
+        "{}: expected estimates of this run, found none",
+        results.display()
+    );
+    let width = table.keys().map(String::len).max().unwrap_or_default();
+    println!();
+    for (name, figure) in &table {
+        println!("{name:width$}  {:>12}", readable(figure.median_ns));
+    }
+    if let Some(json) = json {
+        let text = serde_json::to_string_pretty(&table)?;
+        fs::write(json, text + "\n").with_context(|| format!("writing {}", json.display()))?;
+    }
+    Ok(())
+}
+
+fn is_estimate(file: &Path) -> bool {
+    file.ends_with("new/estimates.json")
+}
+
+/// `projection/conv5/new/estimates.json` → the figure of `projection/conv5`.
+fn read(results: &Path) -> Result<BTreeMap<String, Figure>> {
+    let mut table = BTreeMap::new();
+    for file in dist::files(results)?
+        .iter()
+        .filter(|file| is_estimate(file))
+    {
+        let path = results.join(file);
+        let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+        let estimates: Estimates = serde_json::from_slice(&bytes)
+            .with_context(|| format!("what criterion wrote in {}", path.display()))?;
+        let name = file
+            .ancestors()
+            .nth(2)
+            .unwrap_or(file)
+            .to_string_lossy()
+            .replace('\\', "/");
+        let interval = estimates.median.confidence_interval;
+        let figure = Figure {
+            median_ns: estimates.median.point_estimate,
+            mean_ns: estimates.mean.point_estimate,
+            lower_ns: interval.lower_bound,
+            upper_ns: interval.upper_bound,
+        };
+        table.insert(name, figure);
+    }
+    Ok(table)
+}
+
+fn readable(nanoseconds: f64) -> String {
+    let (value, unit) = match nanoseconds {
+        n if n < 1e3 => (n, "ns"),
+        n if n < 1e6 => (n / 1e3, "µs"),
+        n if n < 1e9 => (n / 1e6, "ms"),
+        n => (n / 1e9, "s"),
+    };
+    format!("{value:.2} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_figures_by_their_folder() {
+        let folder = std::env::temp_dir().join(format!("xtask-bench-{}", std::process::id()));
+        let inner = folder.join("projection/conv5/new");
+        fs::create_dir_all(&inner).expect("a temporary folder");
+        let estimate = r#"{"confidence_interval":{"confidence_level":0.95,"lower_bound":1.0,"upper_bound":3.0},"point_estimate":2.0,"standard_error":0.1}"#;
+        fs::write(
+            inner.join("estimates.json"),
+            format!(r#"{{"mean":{estimate},"median":{estimate},"slope":null}}"#),
+        )
+        .expect("a file");
+        let table = read(&folder).expect("a table");
+        fs::remove_dir_all(&folder).expect("the temporary folder");
+        assert_eq!(table.keys().collect::<Vec<_>>(), ["projection/conv5"]);
+        assert_eq!(
+            (
+                table["projection/conv5"].median_ns,
+                table["projection/conv5"].upper_ns
+            ),
+            (2.0, 3.0)
+        );
+    }
+
+    #[test]
+    fn chooses_the_unit() {
+        assert_eq!(readable(1.5e6), "1.50 ms");
+        assert_eq!(readable(2.5e9), "2.50 s");
+    }
+}

@@ -1,0 +1,208 @@
+//! `dist/`: what a static host serves. Plain files, relative addresses, no special headers.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::modules::Module;
+use crate::steps::Steps;
+use crate::toolchain::Toolchain;
+use crate::workspace::Workspace;
+use crate::{bindings, modules, toolchain};
+
+/// The whole way from the sources to `dist/`.
+pub(crate) fn build(workspace: &Workspace, modules: &[Module], steps: &mut Steps) -> Result<()> {
+    let toolchain = toolchain::find(workspace)?;
+    compile(workspace, &toolchain, modules, steps)?;
+    steps.step("assemble dist/", || assemble(workspace))
+}
+
+/// The modules and their JavaScript, in `www/pkg/`.
+pub(crate) fn compile(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    modules: &[Module],
+    steps: &mut Steps,
+) -> Result<()> {
+    for &module in modules {
+        let name = module.name();
+        let wasm = steps.step(&format!("compile the {name} module"), || {
+            modules::compile(workspace, toolchain, module)
+        })?;
+        steps.step(&format!("bindings of the {name} module"), || {
+            bindings::generate(workspace, &wasm, module)
+        })?;
+    }
+    Ok(())
+}
+
+/// Makes `dist/` the sum of `www/` and the weights that `weights/manifest.json` names: copies what differs, removes
+/// what is no longer there.
+pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
+    let (www, weights, dist) = (workspace.www(), workspace.weights(), workspace.dist());
+    ensure!(
+        www.join("index.html").is_file(),
+        "expected www/index.html, found none"
+    );
+    let mut sources: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for file in files(&www)?
+        .into_iter()
+        .filter(|file| is_for_visitors(file))
+    {
+        sources.push((www.join(&file), file));
+    }
+    for file in weight_files(&weights)? {
+        sources.push((weights.join(&file), Path::new("weights").join(file)));
+    }
+
+    for (source, file) in &sources {
+        copy_if_different(source, &dist.join(file))?;
+    }
+    // GitHub's page builder would otherwise swallow files whose names it does not like.
+    let marker = dist.join(".nojekyll");
+    if !marker.exists() {
+        fs::write(&marker, "").with_context(|| format!("writing {}", marker.display()))?;
+    }
+    let wanted: BTreeSet<&Path> = sources.iter().map(|(_, file)| file.as_path()).collect();
+    for file in files(&dist)? {
+        if !wanted.contains(file.as_path()) && file != Path::new(".nojekyll") {
+            fs::remove_file(dist.join(&file))
+                .with_context(|| format!("removing {} from dist/", file.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Type declarations and compiler settings serve those who write the page.
+fn is_for_visitors(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    !(name.ends_with(".ts")
+        || name.starts_with("tsconfig")
+        || name.starts_with('.')
+        || name.ends_with('~'))
+}
+
+/// The manifest and every file that it names.
+fn weight_files(weights: &Path) -> Result<Vec<PathBuf>> {
+    let manifest = weights.join("manifest.json");
+    let text =
+        fs::read_to_string(&manifest).with_context(|| format!("reading {}", manifest.display()))?;
+    let json: serde_json::Value = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not JSON", manifest.display()))?;
+    let mut named = BTreeSet::new();
+    collect_weights(&json, &mut named);
+    ensure!(
+        !named.is_empty(),
+        "{}: expected the names of .safetensors files, found none",
+        manifest.display()
+    );
+    for file in &named {
+        ensure!(
+            weights.join(file).is_file(),
+            "{} names `{}`, and there is no such file",
+            manifest.display(),
+            file.display()
+        );
+    }
+    Ok([PathBuf::from("manifest.json")]
+        .into_iter()
+        .chain(named)
+        .collect())
+}
+
+fn collect_weights(json: &serde_json::Value, named: &mut BTreeSet<PathBuf>) {
+    match json {
+        serde_json::Value::String(text) if text.ends_with(".safetensors") => {
+            named.insert(PathBuf::from(text));
+        }
+        serde_json::Value::Array(items) => {
+            items.iter().for_each(|item| collect_weights(item, named));
+        }
+        serde_json::Value::Object(fields) => {
+            fields
+                .values()
+                .for_each(|field| collect_weights(field, named));
+        }
+        _ => {}
+    }
+}
+
+/// Same size and not older: taken as the same.
+fn copy_if_different(source: &Path, copy: &Path) -> Result<()> {
+    let before = fs::metadata(source).with_context(|| format!("reading {}", source.display()))?;
+    if let Ok(after) = fs::metadata(copy)
+        && after.len() == before.len()
+        && after.modified()? >= before.modified()?
+    {
+        return Ok(());
+    }
+    if let Some(folder) = copy.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    }
+    let bytes = fs::read(source).with_context(|| format!("reading {}", source.display()))?;
+    fs::write(copy, bytes).with_context(|| format!("writing {}", copy.display()))
+}
+
+/// Every file under a folder, as sorted paths relative to it; nothing when there is no such folder.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![PathBuf::new()];
+    while let Some(inner) = open.pop() {
+        let path = folder.join(&inner);
+        if !path.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(&path).with_context(|| format!("reading {}", path.display()))? {
+            let entry = entry?;
+            let file = inner.join(entry.file_name());
+            if entry.path().is_dir() {
+                open.push(file);
+            } else {
+                found.push(file);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_every_shard_that_a_manifest_names() {
+        let manifest = serde_json::json!({
+            "format": 1,
+            "networks": [{"name": "a", "shards": [{"file": "a.features.safetensors", "bytes": 3}, {"file": "a.classifier.safetensors"}]}],
+        });
+        let mut named = BTreeSet::new();
+        collect_weights(&manifest, &mut named);
+        let names: Vec<_> = named.iter().map(|file| file.to_string_lossy()).collect();
+        assert_eq!(
+            names,
+            ["a.classifier.safetensors", "a.features.safetensors"]
+        );
+    }
+
+    #[test]
+    fn leaves_out_what_only_authors_need() {
+        for file in [
+            "pkg/cpu/zfnet_web.d.ts",
+            "tsconfig.page.json",
+            "pkg/.gitignore",
+        ] {
+            assert!(!is_for_visitors(Path::new(file)), "{file}");
+        }
+        for file in [
+            "index.html",
+            "pkg/cpu/zfnet_web_bg.wasm",
+            "samples/cat.webp",
+            "page.js",
+        ] {
+            assert!(is_for_visitors(Path::new(file)), "{file}");
+        }
+    }
+}

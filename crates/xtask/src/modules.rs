@@ -1,0 +1,92 @@
+//! The two browser modules: one crate, compiled once for each backend.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::str::FromStr;
+
+use anyhow::{Result, ensure};
+
+use crate::process;
+use crate::toolchain::{TARGET, Toolchain};
+use crate::workspace::Workspace;
+
+/// A backend, and with it a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Module {
+    Cpu,
+    WebGpu,
+}
+
+impl Module {
+    pub(crate) const ALL: [Self; 2] = [Self::Cpu, Self::WebGpu];
+
+    /// Its cargo feature, its folder in `www/pkg`, and what `?backend=` calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::WebGpu => "webgpu",
+        }
+    }
+
+    pub(crate) fn package(self, workspace: &Workspace) -> PathBuf {
+        workspace.www().join("pkg").join(self.name())
+    }
+
+    /// Its own target directory: the file of a `cdylib` carries no hash, so in a shared one each module would overwrite
+    /// the other and be compiled again every time. What both have in common is therefore built twice; it is little.
+    fn target(self, workspace: &Workspace) -> PathBuf {
+        workspace.web_target().join(self.name())
+    }
+}
+
+impl FromStr for Module {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL
+            .into_iter()
+            .find(|module| module.name() == name)
+            .ok_or(())
+    }
+}
+
+/// Compiles a module and returns its file.
+pub(crate) fn compile(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    module: Module,
+) -> Result<PathBuf> {
+    process::run(&mut cargo(workspace, toolchain, "build", module))?;
+    let built = module
+        .target(workspace)
+        .join(TARGET)
+        .join("web/zfnet_web.wasm");
+    ensure!(built.is_file(), "cargo built no {}", built.display());
+    Ok(built)
+}
+
+/// Lints a module. Where the compiler brings no clippy, at least checks it.
+pub(crate) fn lint(workspace: &Workspace, toolchain: &Toolchain, module: Module) -> Result<()> {
+    if toolchain.has_clippy(&workspace.root) {
+        return process::run(
+            cargo(workspace, toolchain, "clippy", module).args(["--", "-D", "warnings"]),
+        );
+    }
+    println!("  this compiler has no clippy: type check only");
+    process::run(&mut cargo(workspace, toolchain, "check", module))
+}
+
+fn cargo(workspace: &Workspace, toolchain: &Toolchain, command: &str, module: Module) -> Command {
+    let mut cargo = toolchain.cargo(workspace, command);
+    cargo.args([
+        "--package",
+        "zfnet-web",
+        "--profile",
+        "web",
+        "--no-default-features",
+        "--features",
+        module.name(),
+    ]);
+    cargo.arg("--target-dir").arg(module.target(workspace));
+    cargo
+}

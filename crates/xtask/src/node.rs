@@ -1,0 +1,129 @@
+//! Node.js: type check of the page's JavaScript, and the browser tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::workspace::Workspace;
+use crate::{bindings, browser, process};
+
+const OLDEST_NODE: u32 = 20;
+
+/// Settings of the type check: code for the page and code for the worker see different globals.
+const TYPE_CHECKS: [&str; 2] = ["tsconfig.page.json", "tsconfig.worker.json"];
+
+/// `npm ci` in `tests/`, unless what is installed is what the lock file asks for.
+pub(crate) fn install_packages(workspace: &Workspace) -> Result<()> {
+    find_or_install_node()?;
+    let tests = workspace.tests();
+    let lock = tests.join("package-lock.json");
+    let wanted = fs::read(&lock).with_context(|| format!("reading {}", lock.display()))?;
+    let wanted = bindings::digest(&wanted);
+    let stamp = tests.join("node_modules/.installed-from");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    process::run(Command::new("npm").current_dir(&tests).args(["ci", "--no-audit", "--no-fund"]))
+        .context("installing the packages of tests/package-lock.json needs a package registry that npm can reach")?;
+    fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
+}
+
+fn find_or_install_node() -> Result<()> {
+    let version = || process::ask(Command::new("node").arg("--version"));
+    let usable = || {
+        process::find("npm").is_some()
+            && version()
+                .as_deref()
+                .and_then(major)
+                .is_some_and(|major| major >= OLDEST_NODE)
+    };
+    if usable() {
+        return Ok(());
+    }
+    let installed = version().is_none() && process::install_debian(&["nodejs", "npm"])?;
+    ensure!(
+        installed && usable(),
+        "expected Node.js {OLDEST_NODE} or later with npm, found {}. \
+         Install it from the system's packages or https://nodejs.org",
+        version().unwrap_or_else(|| "none".into())
+    );
+    Ok(())
+}
+
+/// `v20.20.2` → 20.
+fn major(version: &str) -> Option<u32> {
+    version
+        .trim()
+        .strip_prefix('v')?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+/// Strict types over the page's plain JavaScript, against the declarations that wasm-bindgen wrote.
+pub(crate) fn check_types(workspace: &Workspace) -> Result<()> {
+    let present: Vec<PathBuf> = TYPE_CHECKS
+        .iter()
+        .map(|name| workspace.www().join(name))
+        .filter(|file| file.is_file())
+        .collect();
+    ensure!(
+        !present.is_empty(),
+        "expected www/{} or www/{}, found neither",
+        TYPE_CHECKS[0],
+        TYPE_CHECKS[1]
+    );
+    let tsc = workspace.tests().join("node_modules/.bin/tsc");
+    for settings in present {
+        process::run(
+            Command::new(&tsc)
+                .arg("--noEmit")
+                .arg("--project")
+                .arg(&settings)
+                .current_dir(&workspace.root),
+        )?;
+    }
+    Ok(())
+}
+
+/// Every `tests/browser/*.test.mjs` against `dist/`, in the system's Chromium.
+pub(crate) fn test_in_browser(workspace: &Workspace) -> Result<()> {
+    let chromium = browser::find_or_install()?;
+    let specs = specs(&workspace.tests().join("browser"))?;
+    if specs.is_empty() {
+        bail!("tests/browser: expected files named *.test.mjs, found none");
+    }
+    process::run(
+        Command::new("node")
+            .current_dir(workspace.tests())
+            // A page that never becomes ready must not hold up the machine for ever.
+            .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
+            .args(specs)
+            .env("CHROMIUM", chromium)
+            .env("ZF_LENS_DIST", workspace.dist()),
+    )
+}
+
+fn specs(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    let mut specs = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    specs.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    specs.sort();
+    Ok(specs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn reads_the_major_version() {
+        assert_eq!(major("v20.20.2"), Some(20));
+        assert_eq!(major("20.20.2"), None);
+    }
+}

@@ -1,0 +1,224 @@
+//! Sizes of what `dist/` sends to a visitor, against their budgets.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::workspace::Workspace;
+use crate::{bindings, budgets, dist};
+
+/// One line of the table.
+struct Size {
+    what: &'static str,
+    raw: u64,
+    sent: u64,
+    budget: u64,
+}
+
+/// Prints the table.
+pub(crate) fn report(workspace: &Workspace) -> Result<()> {
+    println!("{:<28} {:>12} {:>12} {:>12}", "", "raw", "sent", "budget");
+    for size in measure(workspace)? {
+        println!(
+            "{:<28} {:>12} {:>12} {:>12}",
+            size.what,
+            grouped(size.raw),
+            grouped(size.sent),
+            grouped(size.budget)
+        );
+    }
+    Ok(())
+}
+
+/// Prints the table, and fails when something has outgrown its budget.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    report(workspace)?;
+    let over: Vec<String> = measure(workspace)?
+        .iter()
+        .filter(|size| size.sent > size.budget)
+        .map(|size| {
+            format!(
+                "{}: expected at most {}, found {}",
+                size.what,
+                grouped(size.budget),
+                grouped(size.sent)
+            )
+        })
+        .collect();
+    ensure!(
+        over.is_empty(),
+        "over budget (crates/xtask/src/budgets.rs): {}",
+        over.join("; ")
+    );
+    Ok(())
+}
+
+fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
+    let dist = workspace.dist();
+    let files = dist::files(&dist)?;
+    ensure!(
+        !files.is_empty(),
+        "dist/ is empty: run `cargo xtask build` first"
+    );
+    let is_script = |file: &&PathBuf| {
+        let kind = file.extension().and_then(|extension| extension.to_str());
+        // The glue of the two modules is alike; a visitor loads one of them.
+        matches!(kind, Some("js" | "mjs" | "css")) && !file.starts_with("pkg/webgpu")
+    };
+    let scripts: Vec<PathBuf> = files.iter().filter(is_script).cloned().collect();
+    let shards: Vec<PathBuf> = files
+        .iter()
+        .filter(|file| file.to_string_lossy().ends_with(".safetensors"))
+        .cloned()
+        .collect();
+    let first: Vec<PathBuf> = shards
+        .iter()
+        .filter(|file| file.to_string_lossy().contains("features"))
+        .cloned()
+        .collect();
+    ensure!(
+        !first.is_empty(),
+        "dist/weights: expected a shard with `features` in its name, found {shards:?}"
+    );
+
+    let mut cache = Cache::read(workspace.web_target().join("compressed-sizes.json"));
+    let mut compressed = |what, files: &[PathBuf], budget| -> Result<Size> {
+        let mut size = Size {
+            what,
+            raw: 0,
+            sent: 0,
+            budget,
+        };
+        for file in files {
+            let bytes = fs::read(dist.join(file))
+                .with_context(|| format!("reading dist/{}", file.display()))?;
+            size.raw += length(&bytes);
+            size.sent += cache.compressed(&bytes)?;
+        }
+        Ok(size)
+    };
+    let mut table = vec![
+        compressed(
+            "cpu module",
+            &["pkg/cpu/zfnet_web_bg.wasm".into()],
+            budgets::CPU_MODULE,
+        )?,
+        compressed(
+            "webgpu module",
+            &["pkg/webgpu/zfnet_web_bg.wasm".into()],
+            budgets::WEBGPU_MODULE,
+        )?,
+        compressed("scripts and styles", &scripts, budgets::SCRIPTS)?,
+    ];
+    cache.write()?;
+    let raw = first
+        .iter()
+        .map(|file| Ok(fs::metadata(dist.join(file))?.len()))
+        .sum::<Result<u64>>()?;
+    table.push(Size {
+        what: "first weights shard",
+        raw,
+        sent: raw,
+        budget: budgets::FIRST_SHARD,
+    });
+    Ok(table)
+}
+
+/// Brotli at its best takes a minute for the larger module, so results are kept by content.
+struct Cache {
+    file: PathBuf,
+    known: BTreeMap<String, u64>,
+    used: BTreeMap<String, u64>,
+}
+
+impl Cache {
+    fn read(file: PathBuf) -> Self {
+        let known = fs::read(&file)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        Self {
+            file,
+            known,
+            used: BTreeMap::new(),
+        }
+    }
+
+    fn compressed(&mut self, bytes: &[u8]) -> Result<u64> {
+        let key = bindings::digest(bytes);
+        let size = match self.known.get(&key) {
+            Some(&size) => size,
+            None => length(&brotli(bytes)?),
+        };
+        self.used.insert(key, size);
+        Ok(size)
+    }
+
+    /// Keeps what was asked for this time.
+    fn write(self) -> Result<()> {
+        if let Some(folder) = self.file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&self.file, serde_json::to_vec(&self.used)?)
+            .with_context(|| format!("writing {}", self.file.display()))
+    }
+}
+
+/// At quality 11, as static hosts send it.
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut compressed = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut compressed, 1 << 16, 11, 24);
+    writer
+        .write_all(bytes)
+        .and_then(|()| writer.flush())
+        .context("Brotli")?;
+    drop(writer);
+    Ok(compressed)
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+/// `1234567` → `1,234,567`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_digits() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (12_345_678, "12,345,678"),
+        ] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn compresses_to_something_that_can_be_read_again() {
+        let text = include_bytes!("sizes.rs");
+        let small = brotli(text).expect("compression");
+        assert!(small.len() * 2 < text.len());
+        let mut again = Vec::new();
+        brotli::BrotliDecompress(&mut small.as_slice(), &mut again).expect("decompression");
+        assert_eq!(again, text);
+    }
+}

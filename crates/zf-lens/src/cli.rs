@@ -1,0 +1,81 @@
+//! The command line as a whole; each command's own arguments are in its file.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use zfnet::Crop;
+
+use crate::commands::{classify, completions, filters, inspect, mosaic, project};
+use crate::device::Choice;
+use crate::options::crop;
+
+const EXAMPLES: &str = "\
+Examples:
+  zf-lens classify cat.jpg                         what the network thinks it sees
+  zf-lens project cat.jpg                          what makes its strongest conv5 unit fire
+  zf-lens project cat.jpg --layer conv3 --map 12   the strongest unit of one map
+  zf-lens project cat.jpg --class cat --rule guided
+  zf-lens mosaic cat.jpg --layer conv4 --patches   a whole layer in one picture
+  zf-lens inspect --arch vgg16                     shapes, receptive fields, costs
+  zf-lens filters -o filters.png
+
+Photographs are JPEG, PNG, WebP, GIF or BMP files, or folders of them. A bad file is named on stderr and left out.
+Exit codes: 0 done, 2 wrong usage or bad input, 1 anything else.";
+
+/// Look into a convolutional network: what it sees in a photograph, and what in it made a unit fire.
+#[derive(Debug, Parser)]
+#[command(name = "zf-lens", version, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Globals {
+    /// A manifest.json, a folder holding one, or a single safetensors file [default: the bundled network]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE|FOLDER",
+        help_heading = "Global options"
+    )]
+    pub(crate) weights: Option<PathBuf>,
+    /// Where to compute; auto takes a GPU if there is a real one
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        help_heading = "Global options"
+    )]
+    pub(crate) device: Choice,
+    /// Numbers as JSON on stdout: one object for one photograph, a list for several or for a folder
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+    /// No progress bar and no explanations; errors are still named
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub(crate) quiet: bool,
+    /// The square of the upright photograph to look at, in its pixels [default: its centre]
+    #[arg(long, global = true, value_name = "LEFT,TOP,SIZE", value_parser = crop, help_heading = "Global options")]
+    pub(crate) crop: Option<Crop>,
+}
+
+/// One question to the network.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Name the classes the network thinks of
+    Classify(classify::Arguments),
+    /// Project a unit, a map or a class back to the pixels that caused it
+    Project(project::Arguments),
+    /// Show the architecture's table and a summary of the weights
+    Inspect(inspect::Arguments),
+    /// Draw the first layer's filters
+    Filters(filters::Arguments),
+    /// Draw the projection of every map's strongest unit of a layer
+    Mosaic(mosaic::Arguments),
+    /// Write a shell's completion script to stdout
+    Completions(completions::Arguments),
+}

@@ -1,0 +1,31 @@
+//! `zf-lens completions`: a shell's completion script.
+
+use std::io::Write;
+
+use anyhow::Context;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::failure::Outcome;
+
+/// Which shell.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  zf-lens completions bash > ~/.local/share/bash-completion/completions/zf-lens"
+)]
+pub(crate) struct Arguments {
+    /// The shell that will read the script
+    shell: Shell,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    // The generator panics when it cannot write, so it writes to memory.
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Cli::command(), "zf-lens", &mut script);
+    std::io::stdout()
+        .lock()
+        .write_all(&script)
+        .context("standard output")?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,259 @@
+//! `zf-lens inspect`: the architecture's table, what follows from it, and a summary of the weights.
+
+use serde_json::{Value, json};
+use zfnet::architecture::{Architecture, PlannedLayer, Shape};
+use zfnet::architectures;
+
+use super::Lens;
+use crate::cli::Globals;
+use crate::failure::{Outcome, bad_input};
+use crate::options::count;
+use crate::output;
+use crate::summary::{self, LayerSummary};
+
+/// Which network.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Without --arch, the network of the weights: its table, then each layer's weights with their smallest and largest value,
+root mean square, and the number of dead filters (those with less than a hundredth of the layer's root mean square).
+
+Receptive fields are in pixels of the input: their size, the distance between neighbours, and where the first begins
+(negative inside the padding).
+
+Examples:
+  zf-lens inspect
+  zf-lens inspect --weights mine.safetensors --json
+  zf-lens inspect --arch zfnet --dense 512 --classes 29")]
+pub(crate) struct Arguments {
+    /// A named architecture, without weights
+    #[arg(long, value_name = "NAME", value_parser = architectures::NAMES)]
+    arch: Option<String>,
+    /// Units of the hidden dense layers [default: as published]
+    #[arg(long, value_name = "N", requires = "arch", value_parser = count)]
+    dense: Option<usize>,
+    /// Number of classes
+    #[arg(long, value_name = "N", requires = "arch", default_value = "1000", value_parser = count)]
+    classes: usize,
+}
+
+/// What a photograph is to a named architecture.
+const INPUT: Shape = [3, 224, 224];
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    if let Some(name) = &arguments.arch {
+        let architecture = Architecture::named(name, arguments.dense, arguments.classes)
+            .ok_or_else(|| {
+                bad_input(
+                    "--arch",
+                    format!("one of {}", architectures::NAMES.join(", ")),
+                    name,
+                )
+            })?;
+        let plan = architecture.plan(INPUT)?;
+        match globals.json {
+            true => output::json(vec![described(name, INPUT, &plan)], false)?,
+            false => output::line(&table(name, INPUT, &plan))?,
+        }
+        return Ok(Outcome::Done);
+    }
+    let lens = Lens::open(globals)?;
+    let network = lens.network();
+    let layers = summary::of_network(&lens.loaded)?;
+    let (name, input) = (&network.model.name, network.model.input_shape());
+    if globals.json {
+        let mut value = described(name, input, &network.plan);
+        value["preprocessing"] = serde_json::to_value(&network.model.input)?;
+        value["classes"] = serde_json::to_value(&network.model.classes)?;
+        value["provenance"] = network.model.provenance.clone();
+        value["weights"] = json!({
+            "source": lens.loaded.source.to_string_lossy(),
+            "files": lens.loaded.files,
+            "layers": layers,
+        });
+        output::json(vec![value], false)?;
+    } else {
+        output::line(&format!(
+            "{}\n\n{}",
+            table(name, input, &network.plan),
+            weights(&lens, &layers)
+        ))?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn described(name: &str, input: Shape, plan: &[PlannedLayer]) -> Value {
+    let layers = plan.iter().map(|planned| {
+        let mut value = json!({
+            "input": planned.input,
+            "output": planned.output,
+            "receptive_field": planned.field,
+            "parameters": planned.parameters,
+            "multiply_adds": planned.multiply_adds,
+        });
+        // The row of the table itself: name, op, kernel, stride, …
+        if let (Ok(Value::Object(row)), Value::Object(value)) =
+            (serde_json::to_value(&planned.layer), &mut value)
+        {
+            value.extend(row);
+        }
+        value
+    });
+    json!({
+        "name": name,
+        "input": input,
+        "layers": layers.collect::<Vec<_>>(),
+        "parameters": plan.iter().map(|planned| planned.parameters).sum::<usize>(),
+        "multiply_adds": plan.iter().map(|planned| planned.multiply_adds).sum::<usize>(),
+    })
+}
+
+fn table(name: &str, [channels, rows, cols]: Shape, plan: &[PlannedLayer]) -> String {
+    let mut lines = vec![
+        [
+            "layer",
+            "op",
+            "output",
+            "field",
+            "stride",
+            "offset",
+            "parameters",
+            "multiply-adds",
+        ]
+        .map(String::from),
+    ];
+    lines.extend(plan.iter().map(|planned| {
+        let field = planned.field;
+        [
+            planned.layer.name.clone(),
+            planned.layer.op.name().into(),
+            planned.output.map(|side| side.to_string()).join("×"),
+            pair(field.size),
+            pair(field.stride),
+            if field.offset[0] == field.offset[1] {
+                field.offset[0].to_string()
+            } else {
+                format!("{},{}", field.offset[0], field.offset[1])
+            },
+            grouped(planned.parameters),
+            grouped(planned.multiply_adds),
+        ]
+    }));
+    let total = |count: fn(&PlannedLayer) -> usize| grouped(plan.iter().map(count).sum());
+    let mut last = [const { String::new() }; 8];
+    last[0] = "total".into();
+    last[6] = total(|planned| planned.parameters);
+    last[7] = total(|planned| planned.multiply_adds);
+    lines.push(last);
+    format!(
+        "{name}, input {channels}×{rows}×{cols}\n\n{}",
+        aligned(&lines, 2)
+    )
+}
+
+fn weights(lens: &Lens, layers: &[LayerSummary]) -> String {
+    let mut files = vec![["file", "shard", "bytes", "SHA-256"].map(String::from)];
+    files.extend(lens.loaded.files.iter().map(|file| {
+        [
+            file.path.clone(),
+            file.shard.name().into(),
+            grouped(file.bytes as usize),
+            file.sha256.clone(),
+        ]
+    }));
+    let mut lines = vec![
+        [
+            "layer", "shape", "smallest", "largest", "RMS", "bias", "dead",
+        ]
+        .map(String::from),
+    ];
+    lines.extend(layers.iter().map(|layer| {
+        [
+            layer.layer.clone(),
+            layer
+                .shape
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("×"),
+            format!("{:.4}", layer.min),
+            format!("{:.4}", layer.max),
+            format!("{:.4}", layer.rms),
+            format!("{:.4} to {:.4}", layer.bias_min, layer.bias_max),
+            layer.dead.len().to_string(),
+        ]
+    }));
+    let classes = lens.network().model.classes.len();
+    format!(
+        "{}\n\n{}\n\n{classes} class names; weights from {}",
+        aligned(&files, 4),
+        aligned(&lines, 2),
+        lens.loaded.source.display()
+    )
+}
+
+fn pair([rows, cols]: [usize; 2]) -> String {
+    if rows == cols {
+        rows.to_string()
+    } else {
+        format!("{rows}×{cols}")
+    }
+}
+
+/// Digits in groups of three.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Columns of equal width, the first `names` of them flush left, the rest flush right.
+fn aligned<const N: usize>(lines: &[[String; N]], names: usize) -> String {
+    let width = |column: usize| {
+        lines
+            .iter()
+            .map(|line| line[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let padded = lines.iter().map(|line| {
+        let cells =
+            line.iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(column, (cell, width))| match column < names {
+                    true => format!("{cell:<width$}"),
+                    false => format!("{cell:>width$}"),
+                });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    });
+    padded.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(
+            [0, 999, 1000, 62_357_608].map(grouped),
+            ["0", "999", "1,000", "62,357,608"]
+        );
+    }
+
+    #[test]
+    fn columns_line_up() {
+        let lines = [
+            ["a", "1"].map(String::from),
+            ["long", "100"].map(String::from),
+        ];
+        assert_eq!(aligned(&lines, 1), "a       1\nlong  100");
+    }
+}

@@ -1,0 +1,116 @@
+//! One file for each command: its arguments, and what it does.
+
+pub(crate) mod classify;
+pub(crate) mod completions;
+pub(crate) mod filters;
+pub(crate) mod inspect;
+pub(crate) mod mosaic;
+pub(crate) mod project;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use zfnet::{Crop, Network};
+
+use crate::cli::{Cli, Command, Globals};
+use crate::device;
+use crate::failure::Outcome;
+use crate::photos::Source;
+use crate::weights::{self, Loaded};
+
+/// Runs the command that was asked for.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let Cli { globals, command } = cli;
+    match command {
+        Command::Classify(arguments) => classify::run(&arguments, &globals),
+        Command::Project(arguments) => project::run(&arguments, &globals),
+        Command::Inspect(arguments) => inspect::run(&arguments, &globals),
+        Command::Filters(arguments) => filters::run(&arguments, &globals),
+        Command::Mosaic(arguments) => mosaic::run(&arguments, &globals),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}
+
+/// A network on its device, ready to be asked.
+pub(crate) struct Lens {
+    pub(crate) loaded: Loaded,
+    pub(crate) device: &'static str,
+    pub(crate) crop: Crop,
+}
+
+impl Lens {
+    pub(crate) fn open(globals: &Globals) -> anyhow::Result<Self> {
+        let (device, name) = device::open(globals.device)?;
+        let loaded = weights::load(globals.weights.as_deref(), &device)?;
+        Ok(Self {
+            loaded,
+            device: name,
+            crop: globals.crop.unwrap_or(Crop::Centre),
+        })
+    }
+
+    pub(crate) fn network(&self) -> &Network {
+        &self.loaded.network
+    }
+
+    /// Rows and columns of the input.
+    pub(crate) fn frame(&self) -> [usize; 2] {
+        [self.network().model.input.size; 2]
+    }
+
+    /// The layer asked for, or the last convolution: the highest one whose pictures are worth looking at.
+    ///
+    /// # Errors
+    /// When the network has no such layer, or its weights are not there.
+    pub(crate) fn layer(&self, asked: Option<&str>) -> anyhow::Result<String> {
+        let network = self.network();
+        let name = match asked.or_else(|| network.convolutions().last().copied()) {
+            Some(name) => name.to_owned(),
+            None => network.plan[0].layer.name.clone(),
+        };
+        network.layer(&name)?;
+        let runnable = network.runnable();
+        let runs = network.plan[..runnable]
+            .iter()
+            .any(|planned| planned.layer.name == name);
+        match (runs, network.plan.get(runnable)) {
+            (false, Some(missing)) => Err(zfnet::Error::NotLoaded {
+                layer: missing.layer.name.clone(),
+                found: self
+                    .loaded
+                    .files
+                    .iter()
+                    .map(|file| file.shard.name())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            }
+            .into()),
+            _ => Ok(name),
+        }
+    }
+
+    /// A class as JSON.
+    pub(crate) fn class(&self, index: usize) -> Value {
+        match self.network().model.classes.get(index) {
+            Some(class) => json!({ "index": index, "en": class.en, "zh": class.zh }),
+            None => json!({ "index": index }),
+        }
+    }
+}
+
+/// Where an output goes: the path asked for, or a folder of that name where there are several photographs, or a file
+/// in the current folder.
+pub(crate) fn destination(
+    asked: Option<&Path>,
+    many: bool,
+    source: &Source,
+    suffix: &str,
+) -> PathBuf {
+    let mut name = source.name.clone().into_os_string();
+    name.push(suffix);
+    match asked {
+        Some(folder) if many || folder.is_dir() => folder.join(name),
+        Some(file) => file.to_path_buf(),
+        None => name.into(),
+    }
+}

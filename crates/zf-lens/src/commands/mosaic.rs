@@ -1,0 +1,287 @@
+//! `zf-lens mosaic`: every map's strongest unit of a layer, projected, in one picture.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+use zfnet::rendering::{self, Picture};
+use zfnet::{Answer, Prepared, Targets, Trace, project};
+
+use super::{Lens, destination};
+use crate::cli::Globals;
+use crate::device::wait;
+use crate::dump::Dump;
+use crate::failure::Outcome;
+use crate::options::{Brightness, Rule};
+use crate::output;
+use crate::photos::{Photographs, progress};
+use crate::picture::{Area, PAPER, cut, in_rgb_order, patch, write_png, zoom_to};
+
+/// Projections that go down together.
+const BATCH: usize = 16;
+/// Small tiles are enlarged to about this.
+const SIDE: usize = 48;
+const GAP: usize = 2;
+const GREY: [u8; 4] = [128, 128, 128, 255];
+
+/// Which layer, and how to draw it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Each tile is the receptive field of a map's strongest unit; maps that are silent on this photograph are plain grey.
+
+--dump writes a safetensors file with the tensors projections [maps,3,rows,cols], units [maps,3] (map, row, column; I32),
+activations [maps] and corners [maps,2] (top and left of each tile in the input, may be negative; I32), in the order of
+the maps.
+
+Examples:
+  zf-lens mosaic cat.jpg
+  zf-lens mosaic cat.jpg --layer conv2 --sort index --patches -o conv2.png
+  zf-lens mosaic holiday/ --scale shared -o mosaics/")]
+pub(crate) struct Arguments {
+    /// Photographs, or folders of them
+    #[arg(value_name = "PHOTO", required = true)]
+    photos: Vec<PathBuf>,
+    /// The layer [default: the last convolution, conv5 in a ZFNet]
+    #[arg(long)]
+    layer: Option<String>,
+    /// What passes a rectifier on the way down
+    #[arg(long, value_enum, default_value_t)]
+    rule: Rule,
+    /// Each tile on its own scale, or all on one
+    #[arg(long, value_enum, default_value_t)]
+    scale: Scale,
+    /// How numbers become brightness
+    #[arg(long, value_enum, default_value_t)]
+    stretch: Brightness,
+    /// The order of the tiles
+    #[arg(long, value_enum, default_value_t)]
+    sort: Sort,
+    /// Show the patches of the photograph beside the projections, in the same order
+    #[arg(long)]
+    patches: bool,
+    /// The PNG to write, a folder for several photographs [default: <photo>.<layer>.mosaic.png here]
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// Write the raw numbers as safetensors, see below; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Scale {
+    /// Weak maps are as visible as strong ones
+    #[default]
+    Own,
+    /// The strongest projection's scale for all: weak maps look weak
+    Shared,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Sort {
+    /// The strongest map first
+    #[default]
+    Strength,
+    /// By the maps' numbers
+    Index,
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let photographs = Photographs::gather(&arguments.photos, globals.quiet);
+    if photographs.is_empty() {
+        return Ok(Outcome::SomeSkipped);
+    }
+    let lens = Lens::open(globals)?;
+    let layer = lens.layer(arguments.layer.as_deref())?;
+    let many = photographs.many;
+    let mut values = Vec::new();
+    let outcome = photographs.each(&lens.network().model.input, lens.crop, |source, prepared| {
+        let trace = lens.network().forward(prepared.tensor(lens.network())?)?;
+        let maps = lens.network().layer(&layer)?.output[0];
+        let bar = if globals.quiet || many { ProgressBar::hidden() } else { progress(maps, "maps") };
+        let tiles = Tile::all(&lens, &trace, &layer, arguments.rule, &bar)?;
+        bar.finish_and_clear();
+        let path = destination(arguments.output.as_deref(), many, source, &format!(".{layer}.mosaic.png"));
+        write_png(&path, &sheet(&lens, prepared, &tiles, arguments))?;
+        let silent = tiles.iter().filter(|tile| tile.values.is_none()).count();
+        let mut about = json!({ "layer": layer, "rule": arguments.rule.name(), "maps": tiles.len(), "silent": silent });
+        if let Some(dump) = &arguments.dump {
+            dumped(&tiles).write(&destination(Some(dump), many, source, ".safetensors"), &about)?;
+        }
+        if !globals.json {
+            let caption = format!("{layer}: {} maps, {silent} silent", tiles.len());
+            return Ok(Some(output::written(&path, &caption, globals.quiet)));
+        }
+        about["photo"] = json!(source.path.to_string_lossy());
+        about["network"] = json!(lens.network().model.name);
+        about["device"] = json!(lens.device);
+        about["square"] = json!(prepared.square);
+        about["picture"] = json!(path.to_string_lossy());
+        about["units"] = tiles.iter().map(Tile::describe).collect();
+        values.push(about);
+        Ok(None)
+    })?;
+    if globals.json {
+        output::json(values, many)?;
+    }
+    Ok(outcome)
+}
+
+/// One map's strongest unit.
+struct Tile {
+    answer: Answer,
+    /// What the unit sees; all tiles of a layer have one size, so it may reach outside the input.
+    area: Area,
+    /// The projection on that area, planar in the network's order of channels; `None` for a silent map.
+    values: Option<Vec<f32>>,
+}
+
+impl Tile {
+    /// Projects every map's strongest unit, in the order of the maps.
+    fn all(
+        lens: &Lens,
+        trace: &Trace,
+        layer: &str,
+        rule: Rule,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<Vec<Self>> {
+        let planned = lens.network().layer(layer)?;
+        let frame = lens.frame();
+        let answers = wait(trace.strongest(0, &[layer]))?.swap_remove(0);
+        let mut tiles: Vec<Self> = answers
+            .into_iter()
+            .map(|answer| {
+                let place = [answer.unit.row, answer.unit.col];
+                let seen = Area::seen_by(planned.field, place, place);
+                // A field larger than the input would only add an empty margin.
+                let covers = seen
+                    .size()
+                    .iter()
+                    .zip(frame)
+                    .any(|(size, side)| *size >= side);
+                Self {
+                    answer,
+                    area: if covers { Area::frame(frame) } else { seen },
+                    values: None,
+                }
+            })
+            .collect();
+        let loud: Vec<usize> = (0..tiles.len())
+            .filter(|at| tiles[*at].answer.activation > 0.0)
+            .collect();
+        bar.set_length(loud.len() as u64);
+        for batch in loud.chunks(BATCH) {
+            let units = batch
+                .iter()
+                .map(|at| tiles[*at].answer.unit.into())
+                .collect();
+            let projections = project(
+                lens.network(),
+                trace,
+                0,
+                &Targets::Units(layer.into(), units),
+                rule.engine(),
+            )?;
+            for (at, whole) in batch.iter().zip(wait(projections.on_whole_input(frame))?) {
+                tiles[*at].values = Some(cut(&whole, frame, tiles[*at].area));
+            }
+            bar.inc(batch.len() as u64);
+        }
+        Ok(tiles)
+    }
+
+    fn describe(&self) -> Value {
+        let unit: [usize; 3] = self.answer.unit.into();
+        json!({ "unit": unit, "activation": self.answer.activation, "silent": self.values.is_none() })
+    }
+}
+
+/// All tiles in one picture, the patches beside them if they are wanted.
+fn sheet(lens: &Lens, prepared: &Prepared, tiles: &[Tile], arguments: &Arguments) -> Picture {
+    let input = &lens.network().model.input;
+    let mut order: Vec<&Tile> = tiles.iter().collect();
+    if arguments.sort == Sort::Strength {
+        order.sort_by(|a, b| b.answer.activation.total_cmp(&a.answer.activation));
+    }
+    let magnitudes = || {
+        tiles
+            .iter()
+            .filter_map(|tile| tile.values.as_deref())
+            .map(rendering::magnitude)
+    };
+    let shared =
+        (arguments.scale == Scale::Shared).then(|| magnitudes().fold(f32::MIN_POSITIVE, f32::max));
+    let projections: Vec<Picture> = order
+        .iter()
+        .map(|tile| {
+            let size = tile.area.size();
+            let picture = match &tile.values {
+                Some(values) => {
+                    rendering::projection(
+                        &in_rgb_order(values.clone(), input),
+                        size,
+                        arguments.stretch.engine(),
+                        shared,
+                    )
+                    .0
+                }
+                None => plain(size),
+            };
+            picture.magnified(zoom_to(size, SIDE))
+        })
+        .collect();
+    let projections = rendering::mosaic(&projections, GAP, PAPER);
+    if !arguments.patches {
+        return projections;
+    }
+    let patches: Vec<Picture> = order
+        .iter()
+        .map(|tile| {
+            let size = tile.area.size();
+            let picture = match &tile.values {
+                Some(_) => Picture::from_rgb(&patch(prepared, tile.area, input)),
+                None => plain(size),
+            };
+            picture.magnified(zoom_to(size, SIDE))
+        })
+        .collect();
+    rendering::grid(
+        &[projections, rendering::mosaic(&patches, GAP, PAPER)],
+        2,
+        4 * GAP,
+        PAPER,
+    )
+}
+
+fn plain([height, width]: [usize; 2]) -> Picture {
+    Picture {
+        width,
+        height,
+        rgba: GREY.repeat(width * height),
+    }
+}
+
+fn dumped(tiles: &[Tile]) -> Dump {
+    let mut dump = Dump::default();
+    let [rows, cols] = tiles.first().map_or([0, 0], |tile| tile.area.size());
+    let size = 3 * rows * cols;
+    let values: Vec<f32> = tiles
+        .iter()
+        .flat_map(|tile| tile.values.clone().unwrap_or_else(|| vec![0.0; size]))
+        .collect();
+    dump.floats("projections", &[tiles.len(), 3, rows, cols], &values);
+    let units: Vec<i32> = tiles
+        .iter()
+        .flat_map(|tile| <[usize; 3]>::from(tile.answer.unit))
+        .map(|at| at as i32)
+        .collect();
+    dump.integers("units", &[tiles.len(), 3], &units);
+    let activations: Vec<f32> = tiles.iter().map(|tile| tile.answer.activation).collect();
+    dump.floats("activations", &[tiles.len()], &activations);
+    let corners: Vec<i32> = tiles
+        .iter()
+        .flat_map(|tile| [tile.area.top as i32, tile.area.left as i32])
+        .collect();
+    dump.integers("corners", &[tiles.len(), 2], &corners);
+    dump
+}

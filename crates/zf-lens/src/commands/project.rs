@@ -1,0 +1,320 @@
+//! `zf-lens project`: from a unit, a map or a class back to the pixels that made it answer.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use zfnet::rendering::{self, Picture};
+use zfnet::{Answer, Prepared, Targets, Trace, Unit, project};
+
+use super::{Lens, destination};
+use crate::cli::Globals;
+use crate::device::wait;
+use crate::dump::Dump;
+use crate::failure::{Outcome, bad_input};
+use crate::options::{Brightness, Rule, place, scale};
+use crate::output;
+use crate::photos::{Photographs, Source};
+use crate::picture::{Area, PAPER, cut, in_rgb_order, outline, patch, write_png, zoom_to};
+
+/// The longer side of each half of the picture comes near this.
+const SIDE: usize = 448;
+const GAP: usize = 8;
+
+/// What to project, and how to draw it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The PNG shows the projection (signed, zero is mid grey) beside the patch of the photograph under the unit's receptive
+field. Without --map the map with the strongest unit is taken, without --at that map's strongest unit. With --class the
+score of a class is projected instead.
+
+--dump writes a safetensors file with the tensors
+  input          [1,3,H,W]  what entered the first layer, before any padding
+  <layer>        every layer's own output: a convolution's is before its ReLU
+  switches.<pool>           row-major index of each maximum in the pool's unpadded input map (I32)
+  logits         [1,classes]
+  projection     [3,H,W]    the whole frame, zero where the unit does not reach
+and under the metadata key zf-lens the JSON
+  {\"layer\",\"unit\":[map,row,col],\"rule\",\"activation\",\"receptive_field\":[top,left,bottom,right]}
+with the receptive field in pixels of the input, clipped to it, bottom and right exclusive; \"activation\" is the unit's
+answer after its ReLU, or a class's score. With --whole-map it also holds \"whole_map\":true; the unit is then the map's
+strongest, and the field that of all units.
+
+Examples:
+  zf-lens project cat.jpg
+  zf-lens project cat.jpg --layer conv3 --map 12 --at 5,7 --dump numbers.safetensors
+  zf-lens project holiday/ --layer conv4 --rule guided -o projections/
+  zf-lens project cat.jpg --class cat --rule gradient --frame full")]
+pub(crate) struct Arguments {
+    /// Photographs, or folders of them
+    #[arg(value_name = "PHOTO", required = true)]
+    photos: Vec<PathBuf>,
+    /// The layer whose unit is projected [default: the last convolution, conv5 in a ZFNet]
+    #[arg(long, conflicts_with = "class")]
+    layer: Option<String>,
+    /// The feature map [default: the one with the strongest unit]
+    #[arg(long, value_name = "N", conflicts_with = "class")]
+    map: Option<usize>,
+    /// The unit's place in its map [default: where the map is strongest]
+    #[arg(long, value_name = "ROW,COL", requires = "map", conflicts_with_all = ["class", "whole_map"], value_parser = place)]
+    at: Option<[usize; 2]>,
+    /// Project all units of the map together
+    #[arg(long, conflicts_with = "class")]
+    whole_map: bool,
+    /// Project a class's score; its English or Chinese name, or its number
+    #[arg(long, value_name = "NAME|INDEX")]
+    class: Option<String>,
+    /// What passes a rectifier on the way down
+    #[arg(long, value_enum, default_value_t)]
+    rule: Rule,
+    /// How numbers become brightness
+    #[arg(long, value_enum, default_value_t)]
+    stretch: Brightness,
+    /// The value drawn as full white, to put several projections on one scale [default: each its own]
+    #[arg(long, value_name = "VALUE", value_parser = scale)]
+    scale: Option<f32>,
+    /// Show the receptive field, or the whole input
+    #[arg(long, value_enum, default_value_t)]
+    frame: Frame,
+    /// The PNG to write, a folder for several photographs [default: <photo>.<layer>.<map>.png here]
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// Write the raw numbers as safetensors, see below; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+}
+
+/// How much of the input is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Frame {
+    /// The receptive field
+    #[default]
+    Crop,
+    /// The whole input, with the receptive field outlined on the photograph
+    Full,
+}
+
+/// What was asked for, checked against the network.
+enum Asked {
+    Class(usize),
+    /// A layer's map or unit, as far as they were named.
+    Layer(Option<usize>, Option<[usize; 2]>),
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let photographs = Photographs::gather(&arguments.photos, globals.quiet);
+    if photographs.is_empty() {
+        return Ok(Outcome::SomeSkipped);
+    }
+    let lens = Lens::open(globals)?;
+    let (layer, asked) = asked(&lens, arguments)?;
+    let many = photographs.many;
+    let mut values = Vec::new();
+    let outcome = photographs.each(
+        &lens.network().model.input,
+        lens.crop,
+        |source, prepared| {
+            let trace = lens.network().forward(prepared.tensor(lens.network())?)?;
+            let projection = Projected::of(&lens, &trace, &layer, &asked, arguments)?;
+            let (picture, white) = projection.draw(&lens, prepared, arguments);
+            let suffix = format!(".{layer}.{}.png", projection.answer.unit.map);
+            let path = destination(arguments.output.as_deref(), many, source, &suffix);
+            write_png(&path, &picture)?;
+            let about = projection.about(&layer, arguments);
+            if let Some(dump) = &arguments.dump {
+                let mut file = Dump::of_trace(lens.network(), &trace)?;
+                let [rows, cols] = lens.frame();
+                file.floats(
+                    "projection",
+                    &[projection.values.len() / (rows * cols), rows, cols],
+                    &projection.values,
+                );
+                file.write(
+                    &destination(Some(dump), many, source, ".safetensors"),
+                    &about,
+                )?;
+            }
+            if globals.json {
+                values.push(described(
+                    &lens, about, source, prepared, &asked, white, &path,
+                ));
+                return Ok(None);
+            }
+            let Unit { map, row, col } = projection.answer.unit;
+            let what = match asked {
+                Asked::Class(class) => lens
+                    .network()
+                    .model
+                    .classes
+                    .get(class)
+                    .map_or(format!("class {class}"), |name| name.en.clone()),
+                Asked::Layer(..) if arguments.whole_map => format!("{layer} map {map}, all units"),
+                Asked::Layer(..) => format!("{layer} map {map} at row {row}, column {col}"),
+            };
+            let caption = format!(
+                "{what}: {:.4}; white is {white:.4}",
+                projection.answer.activation
+            );
+            Ok(Some(output::written(&path, &caption, globals.quiet)))
+        },
+    )?;
+    if globals.json {
+        output::json(values, many)?;
+    }
+    Ok(outcome)
+}
+
+fn asked(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(String, Asked)> {
+    let network = lens.network();
+    if let Some(class) = &arguments.class {
+        let index = network.model.class(class)?;
+        let last = network
+            .plan
+            .last()
+            .map(|planned| planned.layer.name.clone());
+        return Ok((lens.layer(last.as_deref())?, Asked::Class(index)));
+    }
+    let layer = lens.layer(arguments.layer.as_deref())?;
+    let [maps, rows, cols] = network.layer(&layer)?.output;
+    let within = |what: &str, count: usize, value: Option<usize>| match value {
+        Some(value) if value >= count => Err(bad_input(
+            format!("{what} of {layer}"),
+            format!("0 to {}", count.saturating_sub(1)),
+            value,
+        )),
+        _ => Ok(()),
+    };
+    within("map", maps, arguments.map)?;
+    within("row", rows, arguments.at.map(|at| at[0]))?;
+    within("column", cols, arguments.at.map(|at| at[1]))?;
+    Ok((layer, Asked::Layer(arguments.map, arguments.at)))
+}
+
+/// A projection in numbers.
+struct Projected {
+    answer: Answer,
+    /// Planar, the whole frame, in the network's order of channels.
+    values: Vec<f32>,
+    /// What the target sees, clipped to the frame.
+    field: Area,
+}
+
+impl Projected {
+    fn of(
+        lens: &Lens,
+        trace: &Trace,
+        layer: &str,
+        asked: &Asked,
+        arguments: &Arguments,
+    ) -> anyhow::Result<Self> {
+        let network = lens.network();
+        let unit = match *asked {
+            Asked::Class(class) => Unit {
+                map: class,
+                row: 0,
+                col: 0,
+            },
+            Asked::Layer(Some(map), Some([row, col])) => Unit { map, row, col },
+            Asked::Layer(map, _) => {
+                let answers = wait(trace.strongest(0, &[layer]))?.swap_remove(0);
+                // The first of equals, in the order of the maps.
+                let strongest = answers
+                    .iter()
+                    .rev()
+                    .max_by(|a, b| a.activation.total_cmp(&b.activation));
+                let chosen = map.and_then(|map| answers.get(map)).or(strongest);
+                chosen
+                    .ok_or_else(|| bad_input(layer, "at least one map", "none"))?
+                    .unit
+            }
+        };
+        let planned = network.layer(layer)?;
+        let [_, rows, cols] = planned.output;
+        let here = [unit.row, unit.col];
+        let (targets, first, last) = match asked {
+            Asked::Class(class) => (Targets::Classes(vec![*class]), here, here),
+            Asked::Layer(..) if arguments.whole_map => (
+                Targets::Maps(layer.into(), vec![unit.map]),
+                [0, 0],
+                [rows - 1, cols - 1],
+            ),
+            Asked::Layer(..) => (Targets::Units(layer.into(), vec![unit.into()]), here, here),
+        };
+        let projections = project(network, trace, 0, &targets, arguments.rule.engine())?;
+        let values = wait(projections.on_whole_input(lens.frame()))?.swap_remove(0);
+        let activation = wait(zfnet::readback::floats(projections.activations))?[0];
+        let field = Area::seen_by(planned.field, first, last).clipped(lens.frame());
+        Ok(Self {
+            answer: Answer { unit, activation },
+            values,
+            field,
+        })
+    }
+
+    /// The projection beside its patch, and the value drawn as full white.
+    fn draw(&self, lens: &Lens, prepared: &Prepared, arguments: &Arguments) -> (Picture, f32) {
+        let input = &lens.network().model.input;
+        let shown = match arguments.frame {
+            Frame::Crop => self.field.drawable(lens.frame()),
+            Frame::Full => Area::frame(lens.frame()),
+        };
+        let values = in_rgb_order(cut(&self.values, lens.frame(), shown), input);
+        let (projection, white) = rendering::projection(
+            &values,
+            shown.size(),
+            arguments.stretch.engine(),
+            arguments.scale,
+        );
+        let mut photograph = Picture::from_rgb(&patch(prepared, shown, input));
+        if arguments.frame == Frame::Full {
+            outline(&mut photograph, self.field);
+        }
+        let zoom = zoom_to(shown.size(), SIDE);
+        (
+            rendering::grid(
+                &[projection.magnified(zoom), photograph.magnified(zoom)],
+                2,
+                GAP,
+                PAPER,
+            ),
+            white,
+        )
+    }
+
+    /// What `--dump` says about itself.
+    fn about(&self, layer: &str, arguments: &Arguments) -> Value {
+        let Unit { map, row, col } = self.answer.unit;
+        let mut about = json!({
+            "layer": layer,
+            "unit": [map, row, col],
+            "rule": arguments.rule.name(),
+            "activation": self.answer.activation,
+            "receptive_field": self.field.corners(),
+        });
+        if arguments.whole_map {
+            about["whole_map"] = json!(true);
+        }
+        about
+    }
+}
+
+fn described(
+    lens: &Lens,
+    mut about: Value,
+    source: &Source,
+    prepared: &Prepared,
+    asked: &Asked,
+    white: f32,
+    picture: &std::path::Path,
+) -> Value {
+    about["photo"] = json!(source.path.to_string_lossy());
+    about["network"] = json!(lens.network().model.name);
+    about["device"] = json!(lens.device);
+    about["square"] = json!(prepared.square);
+    about["scale"] = json!(white);
+    about["picture"] = json!(picture.to_string_lossy());
+    if let Asked::Class(class) = asked {
+        about["class"] = lens.class(*class);
+    }
+    about
+}

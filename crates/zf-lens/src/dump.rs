@@ -1,0 +1,109 @@
+//! The raw numbers behind a picture, as safetensors, for anyone who wants to check them.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::Context;
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::Value;
+use zfnet::architecture::Op;
+use zfnet::readback::Readback;
+use zfnet::weights::METADATA_KEY;
+use zfnet::{Network, Trace};
+
+use crate::device::wait;
+use crate::failure::bad_input;
+use crate::output;
+
+/// Named tensors on their way into a file.
+#[derive(Default)]
+pub(crate) struct Dump {
+    tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)>,
+}
+
+impl Dump {
+    /// What one picture's forward pass left behind: `input`, every layer's activation under its name (before the rectifier
+    /// where that is a layer of its own), `switches.<pool>`, and `logits` when the classifier ran.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub(crate) fn of_trace(network: &Network, trace: &Trace) -> anyhow::Result<Self> {
+        let mut readback = Readback::default().floats(trace.input.clone());
+        for record in &trace.layers {
+            readback = readback.floats(record.activation.clone());
+            if let Some(switches) = &record.switches {
+                readback = readback.integers(switches.clone());
+            }
+        }
+        let mut answers = wait(readback.read())?;
+        let mut dump = Self::default();
+        dump.floats("input", &trace.input.dims(), &answers.floats()?);
+        // Beyond the first dense layer there are vectors, as other programs have them.
+        let mut flat = false;
+        let mut last = Vec::new();
+        for (record, planned) in trace.layers.iter().zip(&network.plan) {
+            flat |= matches!(planned.layer.op, Op::Dense { .. });
+            let dims = record.activation.dims();
+            let values = answers.floats()?;
+            dump.floats(&record.name, if flat { &dims[..2] } else { &dims }, &values);
+            if record.switches.is_some() {
+                dump.integers(
+                    &format!("switches.{}", record.name),
+                    &dims,
+                    &answers.integers()?,
+                );
+            }
+            last = values;
+        }
+        if flat && trace.layers.len() == network.plan.len() {
+            dump.floats(
+                "logits",
+                &[trace.pictures(), last.len() / trace.pictures().max(1)],
+                &last,
+            );
+        }
+        Ok(dump)
+    }
+
+    /// Adds a tensor of numbers.
+    pub(crate) fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) {
+        let bytes = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        self.tensors
+            .push((name.into(), Dtype::F32, shape.to_vec(), bytes));
+    }
+
+    /// Adds a tensor of whole numbers.
+    pub(crate) fn integers(&mut self, name: &str, shape: &[usize], values: &[i32]) {
+        let bytes = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        self.tensors
+            .push((name.into(), Dtype::I32, shape.to_vec(), bytes));
+    }
+
+    /// Writes the file, with `about` under the metadata key `zf-lens`.
+    ///
+    /// # Errors
+    /// When two tensors have one name, or the disk refuses.
+    pub(crate) fn write(self, path: &Path, about: &Value) -> anyhow::Result<()> {
+        let mut names = std::collections::HashSet::new();
+        if let Some((name, ..)) = self.tensors.iter().find(|(name, ..)| !names.insert(name)) {
+            return Err(bad_input(
+                "--dump",
+                "layers that are not called input, logits or projection",
+                name,
+            ));
+        }
+        let views = self.tensors.iter().map(|(name, dtype, shape, bytes)| {
+            TensorView::new(*dtype, shape.clone(), bytes).map(|view| (name.as_str(), view))
+        });
+        let views = views.collect::<Result<Vec<_>, _>>().context("dump")?;
+        let metadata = HashMap::from([(METADATA_KEY.to_owned(), about.to_string())]);
+        let bytes = safetensors::serialize(views, Some(metadata)).context("dump")?;
+        output::file(path, &bytes)
+    }
+}

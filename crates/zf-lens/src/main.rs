@@ -1,0 +1,33 @@
+//! `zf-lens`: look into a convolutional network from the command line.
+//!
+//! Exit codes: 0 done, 2 wrong usage or bad input, 1 anything else. Errors are one line on stderr.
+
+mod cli;
+mod commands;
+mod device;
+mod dump;
+mod failure;
+mod options;
+mod output;
+mod photos;
+mod picture;
+mod summary;
+mod weights;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    if device::answered_probe() {
+        return ExitCode::SUCCESS;
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        failure::report(&format!("internal error: {panic}"))
+    }));
+    let finished = std::panic::catch_unwind(|| match cli::Cli::try_parse() {
+        Ok(cli) => failure::conclude(commands::run(cli)),
+        Err(complaint) => failure::usage(&complaint),
+    });
+    ExitCode::from(finished.unwrap_or(1))
+}

@@ -1,0 +1,251 @@
+//! The photographs to look at: files and folders, one after the other; a bad one is named and left out.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use zfnet::model::Input;
+use zfnet::{Crop, Photo, Prepared};
+
+use crate::failure::{Outcome, bad_input, is_bad_input, report};
+use crate::output::line;
+
+/// Extensions that are looked at in a folder; a file named itself is always tried.
+const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
+
+/// One photograph that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What its output is called: its path under the folder given, without the extension; no two are equal.
+    pub(crate) name: PathBuf,
+}
+
+/// All photographs of one run.
+pub(crate) struct Photographs {
+    sources: Vec<Source>,
+    /// Whether several were asked for, so that results are lists and outputs are folders.
+    pub(crate) many: bool,
+    skipped: bool,
+    /// Progress over the photographs; hidden for a single one.
+    bar: ProgressBar,
+}
+
+impl Photographs {
+    /// Lists the photographs behind files and folders, folders recursively and sorted.
+    pub(crate) fn gather(arguments: &[PathBuf], quiet: bool) -> Self {
+        let mut sources = Vec::new();
+        let mut skipped = false;
+        let mut taken = HashSet::new();
+        for argument in arguments {
+            let mut found = Vec::new();
+            let listed = match argument.is_dir() {
+                true => list(argument, &mut found).and_then(|()| match found.is_empty() {
+                    true => Err(bad_input(
+                        argument.display(),
+                        format!("pictures ({})", EXTENSIONS.join(", ")),
+                        "none",
+                    )),
+                    false => Ok(()),
+                }),
+                false => {
+                    found.push(argument.clone());
+                    Ok(())
+                }
+            };
+            if let Err(error) = listed {
+                report(&format!("{error:#}"));
+                skipped = true;
+            }
+            let base = if argument.is_dir() {
+                Some(argument.as_path())
+            } else {
+                argument.parent()
+            };
+            for path in found {
+                let inside = base
+                    .and_then(|base| path.strip_prefix(base).ok())
+                    .unwrap_or(&path)
+                    .to_path_buf();
+                sources.push(Source {
+                    name: unique(&inside, &mut taken),
+                    path,
+                });
+            }
+        }
+        let many = arguments.len() > 1 || arguments.iter().any(|argument| argument.is_dir());
+        let bar = match quiet || sources.len() < 2 {
+            true => ProgressBar::hidden(),
+            false => progress(sources.len(), "photographs"),
+        };
+        Self {
+            sources,
+            many,
+            skipped,
+            bar,
+        }
+    }
+
+    /// Whether there is nothing to do.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sources.is_empty()
+    }
+
+    /// Runs `work` on groups of at most `size` photographs that could be read, and prints the lines it answers with.
+    ///
+    /// # Errors
+    /// Errors of `work` that are not the photographs' fault.
+    pub(crate) fn each_group(
+        mut self,
+        size: usize,
+        input: &Input,
+        crop: Crop,
+        mut work: impl FnMut(&[(Source, Prepared)]) -> anyhow::Result<Vec<String>>,
+    ) -> anyhow::Result<Outcome> {
+        for group in std::mem::take(&mut self.sources).chunks(size.max(1)) {
+            let mut ready = Vec::with_capacity(group.len());
+            for source in group {
+                match prepare(&source.path, input, crop) {
+                    Ok(prepared) => ready.push((source.clone(), prepared)),
+                    Err(error) => self.skip(error)?,
+                }
+            }
+            if !ready.is_empty() {
+                match work(&ready) {
+                    // The bar and the lines may share a terminal.
+                    Ok(lines) => self
+                        .bar
+                        .suspend(|| lines.iter().try_for_each(|text| line(text)))?,
+                    Err(error) => self.skip(error)?,
+                }
+            }
+            self.bar.inc(group.len() as u64);
+        }
+        self.bar.finish_and_clear();
+        Ok(if self.skipped {
+            Outcome::SomeSkipped
+        } else {
+            Outcome::Done
+        })
+    }
+
+    /// Runs `work` on one photograph after the other, and prints the line it may answer with.
+    ///
+    /// # Errors
+    /// As [`Self::each_group`].
+    pub(crate) fn each(
+        self,
+        input: &Input,
+        crop: Crop,
+        mut work: impl FnMut(&Source, &Prepared) -> anyhow::Result<Option<String>>,
+    ) -> anyhow::Result<Outcome> {
+        self.each_group(1, input, crop, |group| {
+            group
+                .iter()
+                .filter_map(|(source, prepared)| work(source, prepared).transpose())
+                .collect()
+        })
+    }
+
+    fn skip(&mut self, error: anyhow::Error) -> anyhow::Result<()> {
+        if !is_bad_input(&error) {
+            return Err(error);
+        }
+        self.bar.suspend(|| report(&format!("{error:#}")));
+        self.skipped = true;
+        Ok(())
+    }
+}
+
+/// A progress bar on stderr, hidden when that is not a terminal.
+pub(crate) fn progress(length: usize, what: &'static str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}  {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length as u64)
+        .with_style(style)
+        .with_message(what)
+}
+
+fn prepare(path: &Path, input: &Input, crop: Crop) -> anyhow::Result<Prepared> {
+    let name = || path.display().to_string();
+    let unreadable = |error| bad_input(path.display(), "a readable picture", error);
+    let length = std::fs::metadata(path).map_err(unreadable)?.len();
+    if length > zfnet::image::MAX_BYTES as u64 {
+        return Err(bad_input(
+            path.display(),
+            format!("at most {} bytes", zfnet::image::MAX_BYTES),
+            format!("{length} bytes"),
+        ));
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    Photo::decode(&bytes)
+        .and_then(|photo| photo.prepare(input, crop))
+        .with_context(name)
+}
+
+fn list(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let unreadable = |error| bad_input(folder.display(), "a readable folder", error);
+    let mut entries = std::fs::read_dir(folder)
+        .map_err(unreadable)?
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(unreadable)?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        // A folder behind a symbolic link is not entered: it may lead back up.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            list(&path, found)?;
+        } else if path.is_file() && has_picture_extension(&path) {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn has_picture_extension(path: &Path) -> bool {
+    let extension = path
+        .extension()
+        .map(|extension| extension.to_string_lossy().to_lowercase());
+    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+}
+
+/// The path without its extension, or with it where that name is taken, or else with a number.
+fn unique(path: &Path, taken: &mut HashSet<PathBuf>) -> PathBuf {
+    let bare = path.with_extension("");
+    let numbered = (2..).map(|number| {
+        let mut name = bare.clone().into_os_string();
+        name.push(format!("-{number}"));
+        PathBuf::from(name)
+    });
+    let mut candidates = [bare.clone(), path.to_path_buf()]
+        .into_iter()
+        .chain(numbered);
+    candidates
+        .find(|name| taken.insert(name.clone()))
+        .unwrap_or(bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_outputs_never_collide() {
+        let mut taken = HashSet::new();
+        let paths = [
+            "a/cat.jpg",
+            "a/cat.png",
+            "b/cat.jpg",
+            "a/cat.jpg",
+            "a/cat.jpg",
+        ];
+        let names: Vec<_> = paths
+            .iter()
+            .map(|path| unique(Path::new(path), &mut taken))
+            .collect();
+        let expected = ["a/cat", "a/cat.png", "b/cat", "a/cat.jpg", "a/cat-2"];
+        assert_eq!(names, expected.map(PathBuf::from));
+    }
+}

@@ -1,0 +1,127 @@
+//! Finding and loading a network's files.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use burn::tensor::Device;
+use safetensors::SafeTensors;
+use serde::Deserialize;
+use zfnet::Network;
+use zfnet::manifest::{File, Manifest};
+use zfnet::weights::{METADATA_KEY, Shard};
+
+use crate::failure::bad_input;
+
+/// Names a manifest, a folder holding one, or a safetensors file; `--weights` comes first.
+const VARIABLE: &str = "ZF_LENS_WEIGHTS";
+const MANIFEST: &str = "manifest.json";
+
+/// A network and where it came from.
+pub(crate) struct Loaded {
+    pub(crate) network: Network,
+    /// The manifest, or the only file.
+    pub(crate) source: PathBuf,
+    /// The files read, with their sizes and hashes.
+    pub(crate) files: Vec<File>,
+}
+
+/// Loads every shard of a network.
+///
+/// # Errors
+/// When nothing is found, or a file is missing, corrupt or of another network.
+pub(crate) fn load(given: Option<&Path>, device: &Device) -> anyhow::Result<Loaded> {
+    let source = find(given)?;
+    let bytes = read(&source)?;
+    let is_manifest = source
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if !is_manifest {
+        let network =
+            Network::read(&bytes, device).with_context(|| source.display().to_string())?;
+        let files = vec![File::of(
+            shard_of(&bytes),
+            source.display().to_string(),
+            &bytes,
+        )];
+        return Ok(Loaded {
+            network,
+            source,
+            files,
+        });
+    }
+    let manifest = Manifest::parse(&bytes).with_context(|| source.display().to_string())?;
+    let folder = source.parent().unwrap_or(Path::new("."));
+    let mut network: Option<Network> = None;
+    for file in &manifest.files {
+        let path = folder.join(&file.path);
+        let bytes = read(&path)?;
+        let name = || path.display().to_string();
+        file.verify(&bytes).with_context(name)?;
+        match &mut network {
+            Some(network) => network.add_shard(&bytes).with_context(name)?,
+            none => *none = Some(Network::read(&bytes, device).with_context(name)?),
+        }
+    }
+    let network =
+        network.ok_or_else(|| bad_input(source.display(), "at least one file", "none"))?;
+    Ok(Loaded {
+        network,
+        source,
+        files: manifest.files,
+    })
+}
+
+fn find(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let named = given.map(PathBuf::from).or_else(|| {
+        std::env::var_os(VARIABLE)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    });
+    if let Some(path) = named {
+        return Ok(if path.is_dir() {
+            path.join(MANIFEST)
+        } else {
+            path
+        });
+    }
+    let beside_program = std::env::current_exe()
+        .ok()
+        .and_then(|program| program.parent().map(PathBuf::from));
+    let here = std::env::current_dir().ok();
+    let repository = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    [beside_program, here]
+        .iter()
+        .flatten()
+        .flat_map(|start| start.ancestors())
+        .chain([repository.as_path()])
+        .map(|folder| folder.join("weights").join(MANIFEST))
+        .find(|path| path.is_file())
+        .map(|path| path.canonicalize().unwrap_or(path))
+        .ok_or_else(|| {
+            bad_input(
+                "weights",
+                format!(
+                    "--weights, {VARIABLE} or weights/{MANIFEST} above the program or this folder"
+                ),
+                "none of them",
+            )
+        })
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| bad_input(path.display(), "a readable weights file", error))
+}
+
+/// Which shard a file says it is; [`Network::read`] has already checked the description.
+fn shard_of(bytes: &[u8]) -> Shard {
+    #[derive(Deserialize)]
+    struct Description {
+        shard: Shard,
+    }
+    let metadata = SafeTensors::read_metadata(bytes).ok();
+    let json = metadata
+        .as_ref()
+        .and_then(|(_, metadata)| metadata.metadata().as_ref()?.get(METADATA_KEY));
+    let description = json.and_then(|json| serde_json::from_str::<Description>(json).ok());
+    description.map_or(Shard::All, |description| description.shard)
+}

@@ -1,0 +1,54 @@
+//! The device of this module: opened once, because a backend can be initialised only once in a page.
+
+use std::cell::RefCell;
+
+use burn::tensor::Device;
+use wasm_bindgen::JsValue;
+
+thread_local! {
+    static OPENED: RefCell<Option<(Device, String)>> = const { RefCell::new(None) };
+}
+
+/// What the page calls this module's backend.
+#[cfg(not(feature = "webgpu"))]
+pub(crate) const BACKEND: &str = "cpu";
+/// What the page calls this module's backend.
+#[cfg(feature = "webgpu")]
+pub(crate) const BACKEND: &str = "webgpu";
+
+/// The device and its name for people.
+pub(crate) async fn open() -> Result<(Device, String), JsValue> {
+    if let Some(opened) = OPENED.with_borrow(Clone::clone) {
+        return Ok(opened);
+    }
+    let opened = acquire().await?;
+    OPENED.set(Some(opened.clone()));
+    Ok(opened)
+}
+
+#[cfg(not(feature = "webgpu"))]
+async fn acquire() -> Result<(Device, String), JsValue> {
+    #[cfg(feature = "cpu")]
+    return Ok((Device::flex(), "CPU".into()));
+    #[cfg(not(feature = "cpu"))]
+    compile_error!("zfnet-web needs a backend: build it with the feature `cpu` or `webgpu`");
+}
+
+#[cfg(feature = "webgpu")]
+async fn acquire() -> Result<(Device, String), JsValue> {
+    match Device::wgpu_options().init_with_setup_async().await {
+        Ok((device, setup)) => {
+            let info = setup.adapter.get_info();
+            let name = if info.name.is_empty() {
+                "WebGPU".into()
+            } else {
+                info.name
+            };
+            Ok((device, name))
+        }
+        Err(e) => Err(crate::error::coded(
+            "no-adapter",
+            &format!("expected a WebGPU device, found none: {e}"),
+        )),
+    }
+}

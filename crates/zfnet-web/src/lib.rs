@@ -1,0 +1,30 @@
+//! `zfnet` spoken to JavaScript: bytes in; pictures, numbers and labels out. Tensors never cross.
+//!
+//! Compiled once for each backend (features `cpu` and `webgpu`), with the same exports.
+
+mod device;
+mod engine;
+mod error;
+mod results;
+
+use wasm_bindgen::prelude::*;
+
+pub use engine::Engine;
+
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// Replays a golden case (`tests/golden/*.safetensors`) on this module's device.
+///
+/// # Errors
+/// An `Error` with a `code` when the file is no golden case or the device fails.
+#[wasm_bindgen(unchecked_return_type = "SelfTest")]
+pub async fn replay(golden: Vec<u8>) -> Result<JsValue, JsValue> {
+    let (device, _) = device::open().await?;
+    let replay = zfnet::replay::replay(&golden, &device)
+        .await
+        .map_err(error::to_js)?;
+    results::self_test(&replay)
+}

@@ -1,0 +1,170 @@
+//! What the page gets: plain objects in its own vocabulary. The types below are what `tsc` checks the page against.
+
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8ClampedArray};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use zfnet::Network;
+use zfnet::architecture::Op;
+use zfnet::rendering::Picture;
+use zfnet::replay::Replay;
+use zfnet::window::Windows;
+
+use crate::error::coded;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+export type Rule = 'deconvnet' | 'guided' | 'gradient';
+export type Stretch = 'quantile' | 'minmax' | 'sigmoid';
+export interface Backend { backend: 'cpu' | 'webgpu'; adapter: string }
+export interface SelfTest { passed: boolean; worst: number; worstIn: string; tolerance: number; checks: number }
+/** Pixels of the input, rows before columns: unit (r, c) sees the rows from offset[0] + stride[0]·r on, size[0] of them. */
+export interface Field { size: [number, number]; stride: [number, number]; offset: [number, number] }
+export interface LayerInfo {
+  name: string; op: 'conv' | 'relu' | 'max_pool' | 'lrn' | 'dense' | 'dropout'; shape: [number, number, number];
+  field: Field; parameters: number; multiplyAdds: number; loaded: boolean;
+}
+export interface ClassName { en: string; zh?: string }
+export interface NetworkInfo {
+  name: string; inputSize: number; layers: LayerInfo[]; classes: ClassName[];
+  /** Whether the classifier's weights are loaded. */
+  hasClassifier: boolean; provenance: unknown;
+}
+export interface Picture { width: number; height: number; rgba: Uint8ClampedArray }
+/** A square in pixels of the upright photograph. */
+export interface Crop { left: number; top: number; size: number }
+export interface PhotoInfo { width: number; height: number; crop: Crop }
+/** The strongest unit of a map; activation 0 or less: the map is silent. */
+export interface Strongest { map: number; row: number; col: number; activation: number }
+export interface LayerSummary { layer: string; strongest: Strongest[] }
+export interface ClassScore { index: number; probability: number; logit: number }
+export interface Look { crop: Crop; input: Picture; layers: LayerSummary[]; classes: ClassScore[] | null }
+/** Values after the rectifier; tiles are RGBA, one after the other. */
+export interface Maps {
+  layer: string; maps: number; rows: number; cols: number; values: Float32Array; tiles: Uint8ClampedArray;
+  low: number; high: number; ranges: Float32Array;
+}
+/** A part of the input in pixels; it may reach outside. */
+export interface Window { top: number; left: number; height: number; width: number }
+export interface Projection {
+  layer: string; unit: [number, number, number] | null; map: number | null; classIndex: number | null;
+  rule: Rule; activation: number; window: Window; projection: Picture; patch: Picture;
+  /** The value drawn as full white. */ scale: number;
+  /** The largest magnitude of the projection. */ largest: number;
+}
+"#;
+
+/// An object under construction.
+pub(crate) struct Fields(Object);
+
+impl Fields {
+    pub(crate) fn new() -> Self {
+        Self(Object::new())
+    }
+
+    pub(crate) fn with(self, name: &str, value: impl Into<JsValue>) -> Self {
+        // Setting a property of a fresh object cannot fail.
+        let _ = Reflect::set(&self.0, &name.into(), &value.into());
+        self
+    }
+
+    pub(crate) fn done(self) -> JsValue {
+        self.0.into()
+    }
+}
+
+/// Plain data as plain objects; `None` becomes null.
+pub(crate) fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value
+        .serialize(&serializer)
+        .map_err(|e| coded("execution", &e.to_string()))
+}
+
+pub(crate) fn self_test(replay: &Replay) -> Result<JsValue, JsValue> {
+    let fields = Fields::new()
+        .with("passed", replay.passed())
+        .with("worst", replay.worst)
+        .with("worstIn", replay.worst_in.as_str())
+        .with("tolerance", replay.tolerance)
+        .with("checks", replay.checks as u32);
+    Ok(fields.done())
+}
+
+pub(crate) fn picture(picture: &Picture) -> JsValue {
+    Fields::new()
+        .with("width", picture.width as u32)
+        .with("height", picture.height as u32)
+        .with("rgba", bytes(&picture.rgba))
+        .done()
+}
+
+pub(crate) fn bytes(values: &[u8]) -> Uint8ClampedArray {
+    Uint8ClampedArray::from(values)
+}
+
+pub(crate) fn floats(values: &[f32]) -> Float32Array {
+    Float32Array::from(values)
+}
+
+pub(crate) fn list(values: impl IntoIterator<Item = JsValue>) -> Array {
+    values.into_iter().collect()
+}
+
+pub(crate) fn crop([left, top, size]: [u32; 3]) -> JsValue {
+    Fields::new()
+        .with("left", left)
+        .with("top", top)
+        .with("size", size)
+        .done()
+}
+
+pub(crate) fn window(windows: &Windows, target: usize) -> JsValue {
+    let [top, left] = windows.origins[target];
+    let [height, width] = windows.size;
+    Fields::new()
+        .with("top", top as i32)
+        .with("left", left as i32)
+        .with("height", height as u32)
+        .with("width", width as u32)
+        .done()
+}
+
+pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
+    let runnable = network.runnable();
+    let pair = |[rows, cols]: [f64; 2]| list([rows.into(), cols.into()]);
+    let layers = network.plan.iter().enumerate().map(|(at, planned)| {
+        let field = planned.field;
+        let field = Fields::new()
+            .with("size", pair(field.size.map(|v| v as f64)))
+            .with("stride", pair(field.stride.map(|v| v as f64)))
+            .with("offset", pair(field.offset.map(|v| v as f64)))
+            .done();
+        Fields::new()
+            .with("name", planned.layer.name.as_str())
+            .with("op", planned.layer.op.name())
+            .with(
+                "shape",
+                list(planned.output.map(|v| JsValue::from(v as u32))),
+            )
+            .with("field", field)
+            .with("parameters", planned.parameters as f64)
+            .with("multiplyAdds", planned.multiply_adds as f64)
+            .with("loaded", at < runnable)
+            .done()
+    });
+    let ends_in_classes = matches!(
+        network.plan.last().map(|l| &l.layer.op),
+        Some(Op::Dense { .. })
+    );
+    Ok(Fields::new()
+        .with("name", network.model.name.as_str())
+        .with("inputSize", network.model.input.size as u32)
+        .with("layers", list(layers))
+        .with("classes", plain(&network.model.classes)?)
+        .with(
+            "hasClassifier",
+            ends_in_classes && runnable == network.plan.len(),
+        )
+        .with("provenance", plain(&network.model.provenance)?)
+        .done())
+}

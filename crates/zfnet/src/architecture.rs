@@ -1,0 +1,339 @@
+//! A network as a table of layers, and the arithmetic of shapes and receptive fields. No tensors here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// Padding in pixels: top, left, bottom, right.
+pub type Pad = [usize; 4];
+
+/// Maps, rows, columns. A dense layer's output is `[units, 1, 1]`.
+pub type Shape = [usize; 3];
+
+/// The layers of a network, first to last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Architecture {
+    /// The table.
+    pub layers: Vec<Layer>,
+}
+
+/// One named row of the table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Layer {
+    /// The field's usual name: `conv1`, `relu1`, `pool1`, `norm1`, … `fc8`.
+    pub name: String,
+    /// What the layer does.
+    #[serde(flatten)]
+    pub op: Op,
+}
+
+/// What a layer does. The set is closed: a forward and a reverse fold match on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Op {
+    /// Convolution with bias.
+    Conv {
+        /// Number of feature maps that come out.
+        out: usize,
+        /// Rows and columns of a filter.
+        kernel: [usize; 2],
+        /// Step between neighbouring units, rows and columns.
+        #[serde(default = "one_by_one")]
+        stride: [usize; 2],
+        /// Zeros around the input.
+        #[serde(default)]
+        pad: Pad,
+        /// Groups of maps that do not see each other (AlexNet's two halves).
+        #[serde(default = "one")]
+        groups: usize,
+    },
+    /// max(x, 0).
+    Relu,
+    /// Maximum over windows; the place of each maximum is its switch.
+    MaxPool {
+        /// Rows and columns of a window.
+        kernel: [usize; 2],
+        /// Step between neighbouring windows.
+        stride: [usize; 2],
+        /// Padding that never wins.
+        #[serde(default)]
+        pad: Pad,
+    },
+    /// Local response (contrast) normalisation, `x / (k + alpha · Σ x²)^beta`.
+    Lrn {
+        /// Where the sum runs.
+        region: Region,
+        /// Length of the window (odd), in maps or in pixels per side.
+        size: usize,
+        /// Multiplies the SUM of squares (other programs divide by the window's size first).
+        alpha: f64,
+        /// Exponent.
+        beta: f64,
+        /// Constant.
+        #[serde(default = "unit")]
+        k: f64,
+    },
+    /// Fully connected layer with bias; spatial input is flattened as [maps, rows, columns].
+    Dense {
+        /// Number of units that come out.
+        out: usize,
+    },
+    /// Dropout: the identity outside training.
+    Dropout {
+        /// Probability of dropping a unit in training.
+        p: f64,
+    },
+}
+
+/// Where local response normalisation sums its squares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Region {
+    /// Over neighbouring maps at one position.
+    Across,
+    /// Over a square of positions in one map.
+    Within,
+}
+
+fn one_by_one() -> [usize; 2] {
+    [1, 1]
+}
+fn one() -> usize {
+    1
+}
+fn unit() -> f64 {
+    1.0
+}
+
+impl Op {
+    /// The name used in the table's JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Conv { .. } => "conv",
+            Self::Relu => "relu",
+            Self::MaxPool { .. } => "max_pool",
+            Self::Lrn { .. } => "lrn",
+            Self::Dense { .. } => "dense",
+            Self::Dropout { .. } => "dropout",
+        }
+    }
+
+    /// Whether the layer carries weights.
+    pub fn has_parameters(&self) -> bool {
+        matches!(self, Self::Conv { .. } | Self::Dense { .. })
+    }
+}
+
+/// The part of the input that a unit can see, in input pixels; each pair is rows, columns.
+///
+/// Unit (r, c) sees the rows from `offset[0] + stride[0]·r` on, `size[0]` of them, and likewise the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ReceptiveField {
+    /// Extent.
+    pub size: [usize; 2],
+    /// Distance between the fields of neighbouring units.
+    pub stride: [usize; 2],
+    /// Where the field of unit (0, 0) begins; negative inside the padding.
+    pub offset: [isize; 2],
+}
+
+/// A layer with everything that follows from its place in the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedLayer {
+    /// The row of the table.
+    pub layer: Layer,
+    /// What comes in.
+    pub input: Shape,
+    /// What goes out.
+    pub output: Shape,
+    /// What a unit of the output sees of the picture.
+    pub field: ReceptiveField,
+    /// Weights and biases.
+    pub parameters: usize,
+    /// Multiply-adds of one forward pass.
+    pub multiply_adds: usize,
+}
+
+impl Architecture {
+    /// Computes shapes, receptive fields and costs of every layer for an input of `[channels, rows, columns]`.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] naming the first layer that cannot work on what it is given.
+    pub fn plan(&self, input: Shape) -> Result<Vec<PlannedLayer>> {
+        let mut shape = input;
+        let mut field = ReceptiveField {
+            size: [1, 1],
+            stride: [1, 1],
+            offset: [0, 0],
+        };
+        let mut names = std::collections::HashSet::new();
+        let mut plan: Vec<PlannedLayer> = Vec::with_capacity(self.layers.len());
+        if self.layers.is_empty() || input.contains(&0) {
+            return Err(wrong(
+                "(none)",
+                "layers and an input that is not empty",
+                format!("{} layers on {input:?}", self.layers.len()),
+            ));
+        }
+        for layer in &self.layers {
+            if layer.name.is_empty() || !names.insert(&layer.name) {
+                return Err(wrong(
+                    &layer.name,
+                    "a name of its own",
+                    "a name used before",
+                ));
+            }
+            let planned = layer.plan(shape, field)?;
+            shape = planned.output;
+            field = planned.field;
+            plan.push(planned);
+        }
+        Ok(plan)
+    }
+}
+
+impl Layer {
+    fn plan(&self, input: Shape, field: ReceptiveField) -> Result<PlannedLayer> {
+        let [maps, rows, cols] = input;
+        let mut planned = PlannedLayer {
+            layer: self.clone(),
+            input,
+            output: input,
+            field,
+            parameters: 0,
+            multiply_adds: 0,
+        };
+        match &self.op {
+            Op::Relu => {}
+            Op::Dropout { p } => {
+                if !(0.0..1.0).contains(p) {
+                    return Err(wrong(&self.name, "a probability below 1", p));
+                }
+            }
+            Op::Lrn {
+                region,
+                size,
+                alpha,
+                beta,
+                k,
+            } => {
+                if size % 2 == 0 {
+                    return Err(wrong(&self.name, "an odd window", size));
+                }
+                // Otherwise the denominator may reach zero, and the pictures become NaN far from the cause.
+                if !(*k > 0.0
+                    && *alpha >= 0.0
+                    && beta.is_finite()
+                    && alpha.is_finite()
+                    && k.is_finite())
+                {
+                    return Err(wrong(
+                        &self.name,
+                        "k above 0 and alpha of at least 0",
+                        format!("k {k}, alpha {alpha}"),
+                    ));
+                }
+                if *region == Region::Within {
+                    planned.field = grow(field, [*size, *size], [1, 1], [size / 2, size / 2]);
+                }
+            }
+            Op::Conv {
+                out,
+                kernel,
+                stride,
+                pad,
+                groups,
+            } => {
+                if *groups == 0 || maps % groups != 0 || out % groups != 0 || *out == 0 {
+                    return Err(wrong(
+                        &self.name,
+                        "groups that divide the maps on both sides",
+                        format!("{groups} groups for {maps} to {out} maps"),
+                    ));
+                }
+                let [out_rows, out_cols] = self.slide([rows, cols], *kernel, *stride, *pad)?;
+                planned.output = [*out, out_rows, out_cols];
+                let weights = out * (maps / groups) * kernel[0] * kernel[1];
+                planned.parameters = weights + out;
+                planned.multiply_adds = weights * out_rows * out_cols;
+                planned.field = grow(field, *kernel, *stride, [pad[0], pad[1]]);
+            }
+            Op::MaxPool {
+                kernel,
+                stride,
+                pad,
+            } => {
+                if pad[0].max(pad[2]) >= kernel[0] || pad[1].max(pad[3]) >= kernel[1] {
+                    return Err(wrong(
+                        &self.name,
+                        "padding smaller than the window",
+                        format!("{pad:?} for {kernel:?}"),
+                    ));
+                }
+                let [out_rows, out_cols] = self.slide([rows, cols], *kernel, *stride, *pad)?;
+                planned.output = [maps, out_rows, out_cols];
+                planned.field = grow(field, *kernel, *stride, [pad[0], pad[1]]);
+            }
+            Op::Dense { out } => {
+                if *out == 0 {
+                    return Err(wrong(&self.name, "at least one unit", 0));
+                }
+                planned.output = [*out, 1, 1];
+                planned.parameters = out * maps * rows * cols + out;
+                planned.multiply_adds = out * maps * rows * cols;
+                planned.field = grow(field, [rows, cols], [1, 1], [0, 0]);
+            }
+        }
+        Ok(planned)
+    }
+
+    /// Number of places a window takes on `size`, rows and columns.
+    fn slide(
+        &self,
+        size: [usize; 2],
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        pad: Pad,
+    ) -> Result<[usize; 2]> {
+        let padded = [size[0] + pad[0] + pad[2], size[1] + pad[1] + pad[3]];
+        if kernel.contains(&0)
+            || stride.contains(&0)
+            || padded[0] < kernel[0]
+            || padded[1] < kernel[1]
+        {
+            return Err(wrong(
+                &self.name,
+                "a window that fits into its input, with a stride of at least 1",
+                format!("window {kernel:?}, stride {stride:?}, padded input {padded:?}"),
+            ));
+        }
+        Ok([0, 1].map(|axis| (padded[axis] - kernel[axis]) / stride[axis] + 1))
+    }
+}
+
+fn wrong(layer: &str, expected: &str, found: impl ToString) -> Error {
+    Error::Architecture {
+        layer: layer.into(),
+        expected: expected.into(),
+        found: found.to_string(),
+    }
+}
+
+/// The field one layer further up, after a window of `kernel` moved by `stride` over an input padded by `before`.
+fn grow(
+    below: ReceptiveField,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    before: [usize; 2],
+) -> ReceptiveField {
+    ReceptiveField {
+        size: [0, 1].map(|a| below.size[a] + (kernel[a] - 1) * below.stride[a]),
+        stride: [0, 1].map(|a| below.stride[a] * stride[a]),
+        offset: [0, 1].map(|a| below.offset[a] - (before[a] * below.stride[a]) as isize),
+    }
+}
+
+#[cfg(test)]
+#[path = "architecture_tests.rs"]
+mod tests;

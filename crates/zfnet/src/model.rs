@@ -1,0 +1,170 @@
+//! What a weights file says about its network besides the numbers; the JSON under the metadata key `zf-lens`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::architecture::{Architecture, Op, PlannedLayer, Shape};
+use crate::{Error, Result};
+
+/// Version of the weights format that this program reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// A network's description.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Version of the format, see [`FORMAT`].
+    pub format: u32,
+    /// Name of the network.
+    pub name: String,
+    /// The table of layers.
+    pub architecture: Architecture,
+    /// What the network wants to be fed.
+    pub input: Input,
+    /// Names of the classes, in the order of the last layer's units; may be empty for a net without names.
+    #[serde(default)]
+    pub classes: Vec<ClassName>,
+    /// Data, licence, recipe, accuracy: free form, shown as it is.
+    #[serde(default)]
+    pub provenance: serde_json::Value,
+}
+
+/// How a picture becomes an input tensor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Rows and columns of the square input.
+    pub size: usize,
+    /// The picture's shorter side is scaled to this before the centre is cut out.
+    pub resize_short_side: usize,
+    /// Order of the channels.
+    #[serde(default)]
+    pub channels: Channels,
+    /// The value of a full white pixel: 255, or 1.
+    #[serde(default = "full_range")]
+    pub range: f32,
+    /// Subtracted from each channel; its length is the number of channels.
+    pub mean: Vec<f32>,
+    /// Each channel is divided by this after the mean is subtracted; empty for 1.
+    #[serde(default)]
+    pub std: Vec<f32>,
+}
+
+/// Order of the channels of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channels {
+    /// Red, green, blue.
+    #[default]
+    Rgb,
+    /// Blue, green, red.
+    Bgr,
+}
+
+/// A class's name in the languages there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassName {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zh: Option<String>,
+}
+
+fn full_range() -> f32 {
+    255.0
+}
+
+impl Model {
+    /// Shape of the input, `[channels, rows, columns]`.
+    pub fn input_shape(&self) -> Shape {
+        [self.input.mean.len(), self.input.size, self.input.size]
+    }
+
+    /// Checks the description against itself and works out the plan of its layers.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] for a format, class list or input description that does not fit, [`Error::Architecture`] for an
+    /// impossible table.
+    pub fn plan(&self) -> Result<Vec<PlannedLayer>> {
+        if self.format != FORMAT {
+            return Err(Error::weights(
+                "format version",
+                FORMAT.to_string(),
+                self.format.to_string(),
+            ));
+        }
+        let Input {
+            size,
+            resize_short_side,
+            range,
+            mean,
+            std,
+            ..
+        } = &self.input;
+        if resize_short_side < size {
+            return Err(Error::weights(
+                "input.resize_short_side",
+                format!("at least size, {size}"),
+                resize_short_side.to_string(),
+            ));
+        }
+        if !(std.is_empty() || std.len() == mean.len()) {
+            return Err(Error::weights(
+                "input.std",
+                format!("{} numbers, as many as mean", mean.len()),
+                std.len().to_string(),
+            ));
+        }
+        let finite = mean.iter().chain(std).chain([range]).all(|v| v.is_finite());
+        if !finite || *range <= 0.0 || std.iter().any(|s| *s <= 0.0) {
+            return Err(Error::weights(
+                "input",
+                "finite numbers, range and std above 0",
+                format!("range {range}, mean {mean:?}, std {std:?}"),
+            ));
+        }
+        let plan = self.architecture.plan(self.input_shape())?;
+        let outputs = plan.last().map_or(0, |last| last.output[0]);
+        let ends_in_classes = matches!(
+            plan.last().map(|last| &last.layer.op),
+            Some(Op::Dense { .. })
+        );
+        if ends_in_classes && !self.classes.is_empty() && self.classes.len() != outputs {
+            return Err(Error::weights(
+                "classes",
+                format!("{outputs} names, one for each unit of the last layer"),
+                self.classes.len().to_string(),
+            ));
+        }
+        Ok(plan)
+    }
+
+    /// The index of a class given by name (any language) or by number.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] when there is no such class.
+    pub fn class(&self, name_or_index: &str) -> Result<usize> {
+        let named = |class: &ClassName| {
+            class.en.eq_ignore_ascii_case(name_or_index)
+                || class.zh.as_deref() == Some(name_or_index)
+        };
+        let outputs = match self.architecture.layers.last().map(|layer| &layer.op) {
+            Some(Op::Dense { out }) => *out,
+            _ => 0,
+        };
+        self.classes
+            .iter()
+            .position(named)
+            .or_else(|| name_or_index.parse().ok().filter(|index| *index < outputs))
+            .ok_or_else(|| Error::OutOfRange {
+                subject: "class".into(),
+                expected: match self.classes.is_empty() {
+                    true => format!("an index below {outputs}"),
+                    false => {
+                        let names: Vec<_> =
+                            self.classes.iter().map(|class| class.en.as_str()).collect();
+                        format!("an index below {outputs} or one of {}", names.join(", "))
+                    }
+                },
+                found: name_or_index.into(),
+            })
+    }
+}

@@ -1,0 +1,30 @@
+//! Fully connected layers, the last steps up and the first steps down.
+
+use burn::tensor::Tensor;
+
+use crate::window::Windows;
+
+/// Weights every input for every unit.
+///
+/// # Shapes
+/// x `[pictures, maps, rows, cols]`, flattened in that order; weight `[out, maps·rows·cols]`; bias `[out]` → `[pictures, out, 1, 1]`.
+pub fn forward(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
+    let [pictures, maps, rows, cols] = x.dims();
+    let [out, _] = weight.dims();
+    let flat = x.reshape([pictures, maps * rows * cols]);
+    (flat.matmul(weight.transpose()) + bias.unsqueeze()).reshape([pictures, out, 1, 1])
+}
+
+/// Sends the signal back through the transposed weights; the bias takes no part.
+///
+/// # Shapes
+/// signal `[targets, out, 1, 1]` → `[targets, maps, rows, cols]` on windows that cover the input's whole maps.
+pub fn reverse(signal: Tensor<4>, weight: Tensor<2>, input: [usize; 3]) -> (Tensor<4>, Windows) {
+    let [targets, out, _, _] = signal.dims();
+    let [maps, rows, cols] = input;
+    let flat = signal.reshape([targets, out]).matmul(weight);
+    (
+        flat.reshape([targets, maps, rows, cols]),
+        Windows::whole([rows, cols], targets),
+    )
+}

@@ -1,0 +1,78 @@
+//! Max pooling with switches, and unpooling (paper section 2.1 and figure 1).
+
+use burn::tensor::module::max_pool2d_with_indices;
+use burn::tensor::ops::{IndexingUpdateOp, MaxPoolOptions};
+use burn::tensor::{Int, Tensor};
+
+use crate::architecture::Pad;
+use crate::window::Windows;
+
+/// Where the windows are put.
+#[derive(Debug, Clone, Copy)]
+pub struct Geometry {
+    /// Rows and columns of a window.
+    pub kernel: [usize; 2],
+    /// Step between neighbouring windows.
+    pub stride: [usize; 2],
+    /// Padding that never wins: top, left, bottom, right.
+    pub pad: Pad,
+}
+
+/// The maximum of every window and its switch: the row-major index, in the unpadded map, of the first maximum.
+///
+/// # Shapes
+/// x `[pictures, maps, rows, cols]` → pooled and switches `[pictures, maps, windows down, windows across]`.
+pub fn forward(x: Tensor<4>, geometry: Geometry) -> (Tensor<4>, Tensor<4, Int>) {
+    let [top, left, bottom, right] = geometry.pad;
+    let options = MaxPoolOptions::new(geometry.kernel)
+        .with_stride(geometry.stride)
+        .with_padding_pairs([(top, bottom), (left, right)]);
+    max_pool2d_with_indices(x, options)
+}
+
+/// Unpools: puts every value back at its switch.
+///
+/// Where overlapping windows chose one place, their values add: unpooling is the transpose of the selection that pooling
+/// made, which is also what a derivative needs.
+///
+/// # Shapes
+/// signal `[targets, maps, window rows, window cols]`, switches (of one picture) `[1, maps, pooled rows, pooled cols]`
+/// → `[targets, maps, …]` on windows of the input, whose maps are `input` large.
+pub fn reverse(
+    signal: Tensor<4>,
+    windows: &Windows,
+    switches: Tensor<4, Int>,
+    geometry: Geometry,
+    input: [usize; 2],
+) -> (Tensor<4>, Windows) {
+    let below = windows.below(
+        input,
+        geometry.kernel,
+        geometry.stride,
+        [geometry.pad[0], geometry.pad[1]],
+    );
+    let [targets, maps, rows, cols] = signal.dims();
+    let [height, width] = below.size;
+    let device = signal.device();
+    let columns = input[1] as i64;
+    let switches = windows.cut(switches);
+    let places = if width as i64 == columns {
+        switches // a row of the window is as long as a row of the frame: only the corner differs
+    } else {
+        switches
+            .clone()
+            .div_scalar(columns)
+            .mul_scalar(width as i64)
+            + switches.remainder_scalar(columns)
+    };
+    // Positions outside the frame have borrowed switches, which may lie outside the window; no signal comes from there.
+    let places = (places - below.corners(&device)).clamp(0, (height * width) as i64 - 1);
+    let unpooled = Tensor::<3>::zeros([targets, maps, height * width], &device).scatter(
+        2,
+        places.reshape([targets, maps, rows * cols]),
+        signal.reshape([targets, maps, rows * cols]),
+        IndexingUpdateOp::Add,
+    );
+    let (below, signal) = below.keep_inside(unpooled.reshape([targets, maps, height, width]));
+    (signal, below)
+}

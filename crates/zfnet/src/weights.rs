@@ -1,0 +1,471 @@
+//! Bytes to network and back: safetensors with the model's JSON in the metadata, in shards.
+
+use std::collections::HashMap;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use crate::architecture::Op;
+use crate::model::Model;
+use crate::network::{Network, Parameters};
+use crate::readback::Readback;
+use crate::{Error, Result};
+
+/// The metadata key that carries the model's JSON.
+pub const METADATA_KEY: &str = "zf-lens";
+
+/// Which part of a network a file carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shard {
+    /// The convolutional layers: all that projections of their units need.
+    Features,
+    /// The dense layers.
+    Classifier,
+    /// Both.
+    All,
+}
+
+/// How numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// 32 bits, exact.
+    F32,
+    /// IEEE half precision.
+    F16,
+    /// The upper half of an F32.
+    Bf16,
+    /// Weights as signed bytes with one F32 scale for each output channel (`….weight.scale`); biases stay F32.
+    I8,
+}
+
+/// The model's JSON as it stands in a file: the description and which shard it is.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    #[serde(flatten)]
+    model: Model,
+    shard: Shard,
+}
+
+impl Shard {
+    /// Whether the shard carries the weights of such a layer.
+    pub fn carries(self, op: &Op) -> bool {
+        match op {
+            Op::Conv { .. } => self != Self::Classifier,
+            Op::Dense { .. } => self != Self::Features,
+            _ => false,
+        }
+    }
+
+    /// The name used in metadata and manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Features => "features",
+            Self::Classifier => "classifier",
+            Self::All => "all",
+        }
+    }
+}
+
+impl Network {
+    /// Reads a first shard.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] naming the tensor or field that does not fit, [`Error::Architecture`] for an impossible table.
+    pub fn read(bytes: &[u8], device: &Device) -> Result<Self> {
+        let (header, tensors) = parse(bytes)?;
+        let plan = header.model.plan()?;
+        let mut network = Self {
+            parameters: vec![None; plan.len()],
+            plan,
+            model: header.model,
+            mean: None,
+            shards: Vec::new(),
+            device: device.clone(),
+        };
+        network.take(header.shard, &tensors)?;
+        Ok(network)
+    }
+
+    /// Builds a whole network from a description and a source of numbers: `values(name, shape)` gives each tensor,
+    /// row-major, named as in a file (`conv1.weight`).
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when a tensor comes with too few or too many numbers, or the description does not fit itself.
+    pub fn build(
+        model: Model,
+        device: &Device,
+        mut values: impl FnMut(&str, &[usize]) -> Vec<f32>,
+    ) -> Result<Self> {
+        let plan = model.plan()?;
+        let mut network = Self {
+            parameters: Vec::with_capacity(plan.len()),
+            plan,
+            model,
+            mean: None,
+            shards: vec![Shard::All.name().into()],
+            device: device.clone(),
+        };
+        for planned in &network.plan {
+            let layer = &planned.layer;
+            let [maps, rows, cols] = planned.input;
+            let parameters = match &layer.op {
+                Op::Conv {
+                    out,
+                    kernel,
+                    groups,
+                    ..
+                } => Some(Parameters::Conv(
+                    given(
+                        &mut values,
+                        format!("{}.weight", layer.name),
+                        [*out, maps / groups, kernel[0], kernel[1]],
+                        device,
+                    )?,
+                    given(&mut values, format!("{}.bias", layer.name), [*out], device)?,
+                )),
+                Op::Dense { out } => Some(Parameters::Dense(
+                    given(
+                        &mut values,
+                        format!("{}.weight", layer.name),
+                        [*out, maps * rows * cols],
+                        device,
+                    )?,
+                    given(&mut values, format!("{}.bias", layer.name), [*out], device)?,
+                )),
+                _ => None,
+            };
+            network.parameters.push(parameters);
+        }
+        Ok(network)
+    }
+
+    /// Reads a further shard of the same network.
+    ///
+    /// # Errors
+    /// As [`Self::read`]; also when the shard belongs to another network. The network is unchanged then.
+    pub fn add_shard(&mut self, bytes: &[u8]) -> Result<()> {
+        let (header, tensors) = parse(bytes)?;
+        header.model.plan()?;
+        if header.model.name != self.model.name
+            || header.model.architecture != self.model.architecture
+        {
+            return Err(Error::weights(
+                "second shard",
+                format!("a shard of {} with the same architecture", self.model.name),
+                header.model.name,
+            ));
+        }
+        self.take(header.shard, &tensors)
+    }
+
+    fn take(&mut self, shard: Shard, tensors: &SafeTensors<'_>) -> Result<()> {
+        let mut expected: Vec<String> = vec!["mean".into()];
+        let mut found = Vec::new();
+        for (at, planned) in self.plan.iter().enumerate() {
+            if !shard.carries(&planned.layer.op) {
+                continue;
+            }
+            let name = &planned.layer.name;
+            let [maps, rows, cols] = planned.input;
+            let weight_name = format!("{name}.weight");
+            let bias_name = format!("{name}.bias");
+            expected.extend([
+                weight_name.clone(),
+                bias_name.clone(),
+                format!("{weight_name}.scale"),
+            ]);
+            let parameters = match &planned.layer.op {
+                Op::Conv {
+                    out,
+                    kernel,
+                    groups,
+                    ..
+                } => Parameters::Conv(
+                    tensor(
+                        tensors,
+                        &weight_name,
+                        [*out, maps / groups, kernel[0], kernel[1]],
+                        &self.device,
+                    )?,
+                    tensor(tensors, &bias_name, [*out], &self.device)?,
+                ),
+                Op::Dense { out } => Parameters::Dense(
+                    tensor(
+                        tensors,
+                        &weight_name,
+                        [*out, maps * rows * cols],
+                        &self.device,
+                    )?,
+                    tensor(tensors, &bias_name, [*out], &self.device)?,
+                ),
+                _ => continue,
+            };
+            found.push((at, parameters));
+        }
+        for name in tensors.names() {
+            if !expected.iter().any(|known| known == name)
+                && !name.starts_with(crate::replay::PREFIX)
+            {
+                return Err(Error::weights(
+                    format!("tensor {name}"),
+                    format!("a tensor of the {} shard's layers", shard.name()),
+                    "a layer that the architecture or the shard does not have",
+                ));
+            }
+        }
+        if tensors.tensor("mean").is_ok() {
+            self.mean = Some(tensor(tensors, "mean", self.plan[0].input, &self.device)?);
+        }
+        for (at, parameters) in found {
+            self.parameters[at] = Some(parameters);
+        }
+        self.shards.push(shard.name().into());
+        Ok(())
+    }
+
+    /// Writes a shard of this network.
+    ///
+    /// # Errors
+    /// [`Error::NotLoaded`] when a layer of the shard has no weights, [`Error::Execution`] when the device fails.
+    pub async fn write(&self, shard: Shard, precision: Precision) -> Result<Vec<u8>> {
+        let mut readback = Readback::default();
+        let mut parts: Vec<(String, Vec<usize>)> = Vec::new();
+        for (planned, parameters) in self.plan.iter().zip(&self.parameters) {
+            if !shard.carries(&planned.layer.op) {
+                continue;
+            }
+            let name = &planned.layer.name;
+            let (shape, bias) = match parameters {
+                Some(Parameters::Conv(weight, bias)) => {
+                    readback = readback.floats(weight.clone());
+                    (weight.dims().to_vec(), bias)
+                }
+                Some(Parameters::Dense(weight, bias)) => {
+                    readback = readback.floats(weight.clone());
+                    (weight.dims().to_vec(), bias)
+                }
+                None => return Err(self.not_loaded(name)),
+            };
+            readback = readback.floats(bias.clone());
+            parts.push((format!("{name}.weight"), shape));
+            parts.push((format!("{name}.bias"), bias.dims().to_vec()));
+        }
+        if let Some(mean) = self.mean.as_ref().filter(|_| shard != Shard::Classifier) {
+            readback = readback.floats(mean.clone());
+            parts.push(("mean".into(), mean.dims().to_vec()));
+        }
+        let mut answers = readback.read().await?;
+        let mut stored = Vec::new();
+        for (name, shape) in parts {
+            let values = answers.floats()?;
+            store(&mut stored, name, shape, &values, precision);
+        }
+        let header = Header {
+            model: self.model.clone(),
+            shard,
+        };
+        let json = serde_json::to_string(&header)
+            .map_err(|e| Error::weights("metadata", "JSON", e.to_string()))?;
+        let views = stored.iter().map(|(name, dtype, shape, bytes)| {
+            TensorView::new(*dtype, shape.clone(), bytes).map(|view| (name.as_str(), view))
+        });
+        let views: Vec<_> = views
+            .collect::<std::result::Result<_, _>>()
+            .map_err(unreadable)?;
+        safetensors::serialize(
+            views,
+            Some(HashMap::from([(METADATA_KEY.to_string(), json)])),
+        )
+        .map_err(unreadable)
+    }
+}
+
+fn store(
+    stored: &mut Vec<(String, Dtype, Vec<usize>, Vec<u8>)>,
+    name: String,
+    shape: Vec<usize>,
+    values: &[f32],
+    precision: Precision,
+) {
+    let as_f32 = |values: &[f32]| {
+        values
+            .iter()
+            .flat_map(|v| v.to_le_bytes())
+            .collect::<Vec<u8>>()
+    };
+    match precision {
+        Precision::I8 if name.ends_with(".weight") => {
+            let channels = shape[0];
+            let scales: Vec<f32> = values
+                .chunks(values.len() / channels)
+                .map(|channel| channel.iter().fold(0f32, |most, v| most.max(v.abs())) / 127.0)
+                .collect();
+            let bytes = values
+                .chunks(values.len() / channels)
+                .zip(&scales)
+                .flat_map(|(channel, &scale)| {
+                    channel.iter().map(move |v| {
+                        if scale == 0.0 {
+                            0
+                        } else {
+                            (v / scale).round() as i8 as u8
+                        }
+                    })
+                })
+                .collect();
+            stored.push((
+                format!("{name}.scale"),
+                Dtype::F32,
+                vec![channels],
+                as_f32(&scales),
+            ));
+            stored.push((name, Dtype::I8, shape, bytes));
+        }
+        Precision::F32 | Precision::I8 => stored.push((name, Dtype::F32, shape, as_f32(values))),
+        Precision::F16 => {
+            let bytes = values
+                .iter()
+                .flat_map(|v| half::f16::from_f32(*v).to_le_bytes())
+                .collect();
+            stored.push((name, Dtype::F16, shape, bytes));
+        }
+        Precision::Bf16 => {
+            let bytes = values
+                .iter()
+                .flat_map(|v| half::bf16::from_f32(*v).to_le_bytes())
+                .collect();
+            stored.push((name, Dtype::BF16, shape, bytes));
+        }
+    }
+}
+
+fn unreadable(error: safetensors::SafeTensorError) -> Error {
+    Error::weights("file", "a whole safetensors file", error.to_string())
+}
+
+fn parse(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
+    let json = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|entries| entries.get(METADATA_KEY))
+        .ok_or_else(|| {
+            Error::weights(
+                "metadata",
+                format!("the key {METADATA_KEY} with the network's description"),
+                "no such key",
+            )
+        })?;
+    // The version first: a newer format may describe things that this one cannot even name.
+    #[derive(Deserialize)]
+    struct Version {
+        format: u32,
+    }
+    let not_json = |e: serde_json::Error| {
+        Error::weights(
+            "metadata",
+            "the JSON of a network's description",
+            e.to_string(),
+        )
+    };
+    let Version { format } = serde_json::from_str(json).map_err(not_json)?;
+    if format != crate::model::FORMAT {
+        return Err(Error::weights(
+            "format version",
+            crate::model::FORMAT.to_string(),
+            format.to_string(),
+        ));
+    }
+    let header = serde_json::from_str(json).map_err(not_json)?;
+    Ok((header, SafeTensors::deserialize(bytes).map_err(unreadable)?))
+}
+
+fn tensor<const D: usize>(
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    shape: [usize; D],
+    device: &Device,
+) -> Result<Tensor<D>> {
+    let numbers = values(tensors, name, &shape)?;
+    Ok(Tensor::from_data(TensorData::new(numbers, shape), device))
+}
+
+fn given<const D: usize>(
+    values: &mut impl FnMut(&str, &[usize]) -> Vec<f32>,
+    name: String,
+    shape: [usize; D],
+    device: &Device,
+) -> Result<Tensor<D>> {
+    let numbers = values(&name, &shape);
+    let count = shape.iter().product::<usize>();
+    match numbers.len() == count {
+        true => Ok(Tensor::from_data(TensorData::new(numbers, shape), device)),
+        false => Err(Error::weights(
+            format!("tensor {name}"),
+            format!("{count} numbers for shape {shape:?}"),
+            numbers.len().to_string(),
+        )),
+    }
+}
+
+/// The numbers of a tensor of the given shape, in whatever precision they are stored.
+pub(crate) fn values(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+    let subject = || format!("tensor {name}");
+    let view = tensors
+        .tensor(name)
+        .map_err(|_| Error::weights(subject(), format!("shape {shape:?}"), "no such tensor"))?;
+    if view.shape() != shape {
+        return Err(Error::weights(
+            subject(),
+            format!("shape {shape:?}"),
+            format!("shape {:?}", view.shape()),
+        ));
+    }
+    let data = view.data();
+    let numbers: Vec<f32> = match view.dtype() {
+        Dtype::F32 => data
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| f32::from_le_bytes(*b))
+            .collect(),
+        Dtype::F16 => data
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| half::f16::from_le_bytes(*b).to_f32())
+            .collect(),
+        Dtype::BF16 => data
+            .as_chunks()
+            .0
+            .iter()
+            .map(|b| half::bf16::from_le_bytes(*b).to_f32())
+            .collect(),
+        Dtype::I8 => {
+            let channels = shape.first().copied().unwrap_or(1);
+            let scales = values(tensors, &format!("{name}.scale"), &[channels])?;
+            let channel = data.len() / channels.max(1);
+            data.chunks(channel.max(1))
+                .zip(&scales)
+                .flat_map(|(bytes, scale)| bytes.iter().map(move |b| f32::from(*b as i8) * scale))
+                .collect()
+        }
+        other => {
+            return Err(Error::weights(
+                subject(),
+                "F32, F16, BF16 or I8",
+                format!("{other:?}"),
+            ));
+        }
+    };
+    match numbers.iter().position(|v| !v.is_finite()) {
+        Some(at) => Err(Error::weights(
+            subject(),
+            "finite numbers",
+            format!("{} at position {at}", numbers[at]),
+        )),
+        None => Ok(numbers),
+    }
+}

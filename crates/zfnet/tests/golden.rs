@@ -1,0 +1,51 @@
+//! Golden cases made with PyTorch and captum (`tests/golden/make.py`), replayed on the CPU and, where there is one, on a
+//! graphics device.
+
+use std::path::PathBuf;
+
+use burn::tensor::Device;
+use pollster::block_on;
+use zfnet::replay::replay;
+
+fn cases() -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
+    let entries = std::fs::read_dir(folder).expect("the golden cases are in the repository");
+    let mut cases: Vec<_> = entries
+        .map(|entry| entry.expect("a readable entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "safetensors"))
+        .collect();
+    cases.sort();
+    assert!(
+        cases.len() >= 9,
+        "all golden cases are there, found {}",
+        cases.len()
+    );
+    cases
+}
+
+fn check(device: &Device) {
+    for case in cases() {
+        let bytes = std::fs::read(&case).expect("a readable case");
+        let replay =
+            block_on(replay(&bytes, device)).unwrap_or_else(|e| panic!("{}: {e}", case.display()));
+        assert!(
+            replay.passed() && replay.checks > 100,
+            "{}: {replay:?}",
+            case.display()
+        );
+    }
+}
+
+#[test]
+fn the_cpu_agrees_with_pytorch_and_captum() {
+    check(&Device::flex());
+}
+
+#[test]
+fn a_graphics_device_agrees_with_pytorch_and_captum() {
+    // Without a driver there is nothing to test; `cargo xtask test` says whether one was found.
+    match Device::wgpu_options().init() {
+        Ok(device) => check(&device),
+        Err(e) => eprintln!("no graphics driver, the golden cases ran on the CPU alone: {e}"),
+    }
+}

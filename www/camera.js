@@ -1,0 +1,60 @@
+/** Takes a photograph with the device's camera. */
+import { h, iconButton } from './widgets/dom.js';
+import { t } from './text.js';
+
+/**
+ * @param {(blob: Blob) => void} onPicture
+ * @param {(sentence: string) => void} onRefusal
+ */
+export async function openCamera(onPicture, onRefusal) {
+  /** @type {MediaStream} */
+  let stream;
+  try {
+    if (!navigator.mediaDevices) throw new Error('https');
+    stream = await navigator.mediaDevices.getUserMedia({
+      video: { facingMode: 'environment', width: { ideal: 1280 } },
+    });
+  } catch (error) {
+    return onRefusal(t('noCamera', { reason: error instanceof Error ? error.message : String(error) }));
+  }
+  const video = h('video', { playsinline: true, muted: true, autoplay: true });
+  video.srcObject = stream;
+  const take = h('button', { type: 'button', class: 'button primary', t: 'take' });
+  const dialog = h(
+    'dialog',
+    { class: 'camera', label: 'camera' },
+    h(
+      'header',
+      {},
+      h('h2', { t: 'camera' }),
+      iconButton('close', 'close', () => dialog.close()),
+    ),
+    video,
+    take,
+  );
+  dialog.addEventListener('close', () => {
+    for (const track of stream.getTracks()) track.stop();
+    dialog.remove();
+  });
+  take.addEventListener('click', () => {
+    const canvas = h('canvas', { width: video.videoWidth, height: video.videoHeight });
+    canvas.getContext('2d')?.drawImage(video, 0, 0);
+    canvas.toBlob((blob) => blob && onPicture(blob), 'image/png');
+    dialog.close();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/** @returns {Promise<Blob | null>} the picture on the clipboard */
+export async function pictureOnClipboard() {
+  try {
+    for (const item of await navigator.clipboard.read()) {
+      const type = item.types.find((name) => name.startsWith('image/'));
+      if (type) return await item.getType(type);
+    }
+  } catch {
+    // Refused, or a browser without reading: the keyboard's paste still works.
+  }
+  return null;
+}

@@ -1,0 +1,124 @@
+/** The page's end of the line to the engine: calls as promises, with cancel and streamed parts. */
+import { EngineError, throwIfAborted } from './protocol.js';
+import { createHost } from './host.js';
+
+/** @import { Operations, Operation, Channel } from './protocol.js' */
+
+/**
+ * @template {Operation} K
+ * @typedef {{ channel: Channel, signal?: AbortSignal | undefined, onChunk?: ((chunk: Operations[K]['chunk']) => void) | undefined }} CallOptions
+ */
+
+/**
+ * @typedef {object} Line
+ * @property {(message: import('./protocol.js').ToHost, transfer: Transferable[]) => void} post
+ * @property {() => void} close
+ */
+
+export class EngineClient {
+  #next = 1;
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: Error) => void, onChunk: ((chunk: any) => void) | undefined }>} */
+  #open = new Map();
+  /** @type {Line} */
+  #line;
+
+  /** @param {(receive: (message: import('./protocol.js').FromHost) => void, crashed: (message: string) => void) => Line} connect */
+  constructor(connect) {
+    this.#line = connect(
+      (message) => this.#receive(message),
+      (message) => this.#fail(new EngineError('execution', message, true)),
+    );
+  }
+
+  /**
+   * @template {Operation} K
+   * @param {K} op
+   * @param {Operations[K]['ask']} ask
+   * @param {CallOptions<K>} options
+   * @param {Transferable[]} [transfer]
+   * @returns {Promise<Operations[K]['reply']>}
+   */
+  async call(op, ask, { channel, signal, onChunk }, transfer = []) {
+    throwIfAborted(signal);
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      const cancel = () => {
+        this.#open.delete(id);
+        this.#line.post({ type: 'cancel', id }, []);
+        reject(new EngineError('aborted', 'The request was cancelled.'));
+      };
+      const settle = () => signal?.removeEventListener('abort', cancel);
+      signal?.addEventListener('abort', cancel, { once: true });
+      this.#open.set(id, {
+        resolve: (value) => (settle(), resolve(value)),
+        reject: (error) => (settle(), reject(error)),
+        onChunk,
+      });
+      this.#line.post({ type: 'call', id, channel, op, ask }, transfer);
+    });
+  }
+
+  /** Ends the engine; whatever is still open fails. */
+  close() {
+    this.#line.close();
+    this.#fail(new EngineError('superseded', 'The engine was closed.'));
+  }
+
+  /** @param {import('./protocol.js').FromHost} message */
+  #receive(message) {
+    if (message.type === 'probed') return;
+    const call = this.#open.get(message.id);
+    // Answers to cancelled calls still arrive; nobody waits for them.
+    if (!call) return;
+    if (message.type === 'chunk') return call.onChunk?.(message.value);
+    this.#open.delete(message.id);
+    if (message.type === 'reply') call.resolve(message.value);
+    else call.reject(new EngineError(message.code, message.message, message.fatal));
+  }
+
+  /** @param {EngineError} error */
+  #fail(error) {
+    const calls = [...this.#open.values()];
+    this.#open.clear();
+    for (const call of calls) call.reject(error);
+  }
+}
+
+export function spawnWorker() {
+  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'zf-lens' });
+}
+
+/** @param {Worker} worker */
+export function clientOfWorker(worker) {
+  return new EngineClient((receive, crashed) => {
+    worker.onmessage = ({ data }) => receive(data);
+    worker.onerror = (event) => crashed(event.message || 'The worker stopped.');
+    return {
+      post: (message, transfer) => worker.postMessage(message, transfer),
+      close: () => worker.terminate(),
+    };
+  });
+}
+
+/** The engine on the page's own thread; its calls are asynchronous, so the page stays alive between them. */
+export function clientOfPage() {
+  return new EngineClient((receive) => {
+    const host = createHost((message) => receive(message));
+    return { post: (message) => host(message), close: () => {} };
+  });
+}
+
+/**
+ * Whether a Worker gets an adapter too; resolves to false when it does not answer.
+ * @param {Worker} worker
+ * @returns {Promise<boolean>}
+ */
+export function workerHasAdapter(worker) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), 5000);
+    const finish = (/** @type {boolean} */ answer) => (clearTimeout(timer), resolve(answer));
+    worker.onmessage = ({ data }) => finish(data?.webgpu === true);
+    worker.onerror = () => finish(false);
+    worker.postMessage({ type: 'probe' });
+  });
+}

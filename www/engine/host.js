@@ -1,0 +1,268 @@
+/**
+ * The engine's loop: owns the wasm, answers one request at a time, serves the newest of each channel.
+ * The same code runs in a Worker and, where a Worker has no WebGPU, on the page's own thread.
+ */
+import { CHANNELS, EngineError } from './protocol.js';
+
+/** @import { CallMessage, Context, Photo, PhotoInfo } from './protocol.js' */
+/** @import { Engine } from '../pkg/cpu/zfnet_web.js' */
+
+/** Units per step of a mosaic: large enough to be efficient, small enough for the pointer to get in between. */
+const MOSAIC_CHUNK = 8;
+
+/**
+ * @typedef {object} Job
+ * @property {CallMessage} message
+ * @property {AsyncGenerator<unknown, unknown> | null} steps
+ * @property {boolean} cancelled
+ */
+
+/**
+ * @param {(message: import('./protocol.js').FromHost, transfer: Transferable[]) => void} post
+ * @returns {(message: import('./protocol.js').ToHost) => void}
+ */
+export function createHost(post) {
+  const model = new Model();
+  /** @type {Map<string, Job>} */
+  const waiting = new Map();
+  /** @type {Job | null} */
+  let current = null;
+  let pumping = false;
+
+  /** @param {Job} job @param {string} code @param {string} message @param {boolean} [fatal] */
+  const fail = (job, code, message, fatal = false) =>
+    post({ type: 'failure', id: job.message.id, code, message, fatal }, []);
+
+  async function pump() {
+    if (pumping) return;
+    pumping = true;
+    while (waiting.size > 0) {
+      // Messages that arrived during the last step are heard before the next one is chosen.
+      await breathe();
+      const channel = CHANNELS.find((name) => waiting.has(name));
+      if (!channel) break;
+      const job = /** @type {Job} */ (waiting.get(channel));
+      waiting.delete(channel);
+      current = job;
+      try {
+        job.steps ??= model.perform(job.message);
+        const step = await job.steps.next();
+        if (step.done) {
+          post({ type: 'reply', id: job.message.id, value: step.value }, buffersOf(job.message.op, step.value));
+        } else {
+          post({ type: 'chunk', id: job.message.id, value: step.value }, buffersOf(job.message.op, step.value));
+          if (job.cancelled) fail(job, 'aborted', 'The request was cancelled.');
+          else if (waiting.has(channel)) fail(job, 'superseded', 'A newer request took its place.');
+          else waiting.set(channel, job);
+        }
+      } catch (error) {
+        const { code, message, fatal } = describe(error);
+        fail(job, code, message, fatal);
+      }
+      current = null;
+    }
+    pumping = false;
+  }
+
+  return (message) => {
+    if (message.type === 'cancel') {
+      for (const [channel, job] of waiting) {
+        if (job.message.id !== message.id) continue;
+        waiting.delete(channel);
+        fail(job, 'aborted', 'The request was cancelled.');
+      }
+      if (current?.message.id === message.id) current.cancelled = true;
+      return;
+    }
+    const older = waiting.get(message.channel);
+    if (older) fail(older, 'superseded', 'A newer request took its place.');
+    waiting.set(message.channel, { message, steps: null, cancelled: false });
+    void pump();
+  };
+}
+
+/** What the engine holds now, and how each operation is done. */
+class Model {
+  /** @type {Engine | null} */
+  #engine = null;
+  /** @type {{ id: string, info: PhotoInfo } | null} */
+  #opened = null;
+  /** @type {{ key: string, looked: import('./protocol.js').Looked } | null} */
+  #seen = null;
+
+  /**
+   * @param {CallMessage} message
+   * @returns {AsyncGenerator<unknown, unknown>}
+   */
+  async *perform({ op, ask }) {
+    if (op === 'start') return yield* this.#start(ask.module);
+    const engine = this.#engine;
+    if (!engine) throw new EngineError('execution', 'The engine was asked before it was started.');
+    switch (op) {
+      case 'shard': {
+        // Class scores belong to a look, so a look made before its classifier came is no longer complete.
+        this.#seen = null;
+        return engine.loadShard(ask.bytes);
+      }
+      case 'open':
+        return { info: await this.#open(engine, ask.photo), preview: engine.preview(ask.longSide) };
+      case 'look':
+        return this.#look(engine, ask.context);
+      case 'memory':
+        return engine.memory();
+    }
+    await this.#look(engine, ask.context);
+    const { rule, stretch, sharedScale } = ask.manner ?? {};
+    switch (op) {
+      case 'maps':
+        return engine.maps(ask.layer, ask.scale);
+      case 'units':
+        return engine.projectUnits(ask.layer, Uint32Array.from(ask.units), rule, stretch, sharedScale);
+      case 'wholeMap':
+        return engine.projectMap(ask.layer, ask.map, rule, stretch, sharedScale);
+      case 'classScore':
+        return engine.projectClass(ask.index, rule, stretch, sharedScale);
+      case 'mosaic':
+        for (let at = 0; at < ask.units.length; at += 3 * MOSAIC_CHUNK) {
+          await this.#look(engine, ask.context);
+          const units = Uint32Array.from(ask.units.slice(at, at + 3 * MOSAIC_CHUNK));
+          yield { at: at / 3, projections: await engine.projectUnits(ask.layer, units, rule, stretch, sharedScale) };
+        }
+        return null;
+      default:
+        throw new EngineError('execution', `The engine has no operation “${op}”.`);
+    }
+  }
+
+  /**
+   * @param {string} module address of the wasm-bindgen module
+   * @returns {AsyncGenerator<import('./protocol.js').ProgramProgress, import('./protocol.js').Started>}
+   */
+  async *#start(module) {
+    /** @type {typeof import('../pkg/cpu/zfnet_web.js')} */
+    const program = await import(module).catch((error) => {
+      throw new EngineError('not-found', `Expected the program at ${module}; ${error?.message ?? 'it did not load'}.`);
+    });
+    const wasm = new URL(module.replace(/\.js$/, '_bg.wasm'), module);
+    const response = await fetch(wasm).catch((error) => {
+      throw new EngineError('not-found', `Expected the program at ${wasm}; ${error?.message ?? 'it did not load'}.`);
+    });
+    if (!response.ok) {
+      throw new EngineError('not-found', `Expected the program at ${wasm}; the server answered ${response.status}.`);
+    }
+    const counter = countBytes(response);
+    const ready = program.default({ module_or_path: counter.response });
+    for await (const loaded of counter.progress(ready)) yield { stage: 'program', loaded };
+    await ready;
+    const engine = await program.Engine.create();
+    const selfTest = await engine.selfTest();
+    this.#engine = engine;
+    return { backend: engine.backend(), selfTest };
+  }
+
+  /**
+   * @param {Engine} engine
+   * @param {Photo} photo
+   */
+  async #open(engine, photo) {
+    if (this.#opened?.id === photo.id) return this.#opened.info;
+    const bytes = new Uint8Array(await photo.blob.arrayBuffer());
+    this.#opened = null;
+    this.#seen = null;
+    const info = photo.pixels
+      ? await engine.openPixels(photo.pixels.width, photo.pixels.height, bytes)
+      : await engine.openPhoto(bytes);
+    this.#opened = { id: photo.id, info };
+    return info;
+  }
+
+  /**
+   * @param {Engine} engine
+   * @param {Context} context
+   */
+  async #look(engine, { photo, crop }) {
+    await this.#open(engine, photo);
+    const key = JSON.stringify([photo.id, crop]);
+    if (this.#seen?.key === key) return this.#seen.looked;
+    this.#seen = null;
+    const began = performance.now();
+    const look = await engine.look(crop);
+    this.#seen = { key, looked: { look, seconds: (performance.now() - began) / 1000 } };
+    return this.#seen.looked;
+  }
+}
+
+/**
+ * A response that can be compiled while it streams, and the bytes that have come so far.
+ * @param {Response} response
+ */
+function countBytes(response) {
+  let loaded = 0;
+  const counted = response.body?.pipeThrough(
+    new TransformStream({
+      transform(/** @type {Uint8Array} */ chunk, controller) {
+        loaded += chunk.byteLength;
+        controller.enqueue(chunk);
+      },
+    }),
+  );
+  return {
+    response: new Response(counted ?? null, { headers: { 'content-type': 'application/wasm' } }),
+    /** @param {Promise<unknown>} done */
+    async *progress(done) {
+      let waiting = true;
+      const settled = done.catch(() => {}).then(() => (waiting = false));
+      while (waiting) {
+        await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 80))]);
+        yield loaded;
+      }
+    },
+  };
+}
+
+/**
+ * @param {any} error
+ * @returns {{ code: string, message: string, fatal: boolean }}
+ */
+function describe(error) {
+  const message = error instanceof Error ? error.message : String(error);
+  if (typeof error?.code === 'string') return { code: error.code, message, fatal: error.code === 'device-lost' };
+  // A trap leaves the module in an unknown state: it has to be started again.
+  const trapped = error instanceof WebAssembly.RuntimeError;
+  const starved = error instanceof RangeError || /memory/i.test(message);
+  return { code: starved ? 'out-of-memory' : 'execution', message, fatal: trapped || starved };
+}
+
+/**
+ * The buffers to hand over instead of copying. A look is kept by the host, so it is copied.
+ * @param {string} op
+ * @param {unknown} value
+ * @returns {ArrayBuffer[]}
+ */
+function buffersOf(op, value) {
+  if (op === 'look' || op === 'shard') return [];
+  /** @type {Set<ArrayBuffer>} */
+  const found = new Set();
+  const walk = (/** @type {unknown} */ item) => {
+    if (ArrayBuffer.isView(item)) {
+      // A view of the module's own memory is a part of a larger buffer and must be copied.
+      if (item.buffer instanceof ArrayBuffer && item.byteLength === item.buffer.byteLength) found.add(item.buffer);
+    } else if (item && typeof item === 'object') {
+      Object.values(item).forEach(walk);
+    }
+  };
+  walk(value);
+  return [...found];
+}
+
+/** Lets waiting messages in; a plain promise would not. */
+function breathe() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve(undefined);
+    };
+    port2.postMessage(null);
+  });
+}

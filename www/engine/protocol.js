@@ -1,0 +1,139 @@
+/**
+ * What the page and the engine say to each other: operations with their questions and answers, and the messages that carry them.
+ */
+
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Rule} Rule */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Stretch} Stretch */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Backend} Backend */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').SelfTest} SelfTest */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').LayerInfo} LayerInfo */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').NetworkInfo} NetworkInfo */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Picture} Picture */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Crop} Crop */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').PhotoInfo} PhotoInfo */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Strongest} Strongest */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').LayerSummary} LayerSummary */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').ClassScore} ClassScore */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Look} Look */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Maps} Maps */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Window} FieldWindow */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').Projection} Projection */
+
+/**
+ * A photograph as the page holds it: the file itself, or raw pixels where the browser had to decode it.
+ * A Blob costs nothing to send, so every request can carry the photograph that it is about.
+ * @typedef {{ id: string, blob: Blob, pixels: { width: number, height: number } | null }} Photo
+ */
+
+/**
+ * The picture a question is about. The host brings the engine to it before it answers, whatever came in between:
+ * after a cancelled picture, a change of backend or a restart, the answer still belongs to what the page shows.
+ * @typedef {{ photo: Photo, crop: Crop | null }} Context
+ */
+
+/** @typedef {{ rule: Rule, stretch: Stretch, sharedScale: number | null }} Manner */
+/** @typedef {{ backend: Backend, selfTest: SelfTest }} Started */
+/** @typedef {{ info: PhotoInfo, preview: Picture }} Opened */
+/** @typedef {{ look: Look, seconds: number }} Looked */
+/** @typedef {{ stage: 'program', loaded: number }} ProgramProgress */
+/** @typedef {{ at: number, projections: Projection[] }} MosaicChunk */
+
+/**
+ * @typedef {object} Operations
+ * @property {{ ask: { module: string }, reply: Started, chunk: ProgramProgress }} start
+ * @property {{ ask: { bytes: Uint8Array }, reply: NetworkInfo, chunk: never }} shard
+ * @property {{ ask: { photo: Photo, longSide: number }, reply: Opened, chunk: never }} open
+ * @property {{ ask: { context: Context }, reply: Looked, chunk: never }} look
+ * @property {{ ask: { context: Context, layer: string, scale: 'own' | 'shared' }, reply: Maps, chunk: never }} maps
+ * @property {{ ask: { context: Context, layer: string, units: number[], manner: Manner }, reply: Projection[], chunk: never }} units
+ * @property {{ ask: { context: Context, layer: string, units: number[], manner: Manner }, reply: null, chunk: MosaicChunk }} mosaic
+ * @property {{ ask: { context: Context, layer: string, map: number, manner: Manner }, reply: Projection, chunk: never }} wholeMap
+ * @property {{ ask: { context: Context, index: number, manner: Manner }, reply: Projection, chunk: never }} classScore
+ * @property {{ ask: {}, reply: number, chunk: never }} memory
+ */
+/** @typedef {keyof Operations} Operation */
+
+/**
+ * Requests of one channel replace each other: the newest one is answered, the others fail with `superseded`.
+ * The order here is the order in which waiting channels are served.
+ */
+export const CHANNELS = /** @type {const} */ ([
+  'start',
+  'shard',
+  'open',
+  'look',
+  'unit',
+  'maps',
+  'scale',
+  'journey',
+  'mosaic',
+  'memory',
+]);
+/** @typedef {(typeof CHANNELS)[number]} Channel */
+
+/**
+ * @typedef {{ type: 'call', id: number, channel: Channel, op: Operation, ask: any }} CallMessage
+ * @typedef {{ type: 'cancel', id: number }} CancelMessage
+ * @typedef {CallMessage | CancelMessage} ToHost
+ * @typedef {{ type: 'reply', id: number, value: any }} ReplyMessage
+ * @typedef {{ type: 'chunk', id: number, value: any }} ChunkMessage
+ * @typedef {{ type: 'failure', id: number, code: string, message: string, fatal: boolean }} FailureMessage
+ * @typedef {{ type: 'probed', webgpu: boolean }} ProbedMessage
+ * @typedef {ReplyMessage | ChunkMessage | FailureMessage | ProbedMessage} FromHost
+ */
+
+/** A failure with a stable code; `text.js` has a sentence for each. */
+export class EngineError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {boolean} [fatal] the engine cannot go on and must be started again
+   */
+  constructor(code, message, fatal = false) {
+    super(message);
+    this.name = 'EngineError';
+    this.code = code;
+    this.fatal = fatal;
+  }
+}
+
+/**
+ * Whether a failure only says that nobody waits for the answer any more.
+ * @param {unknown} error
+ */
+export function isAbandoned(error) {
+  const code = codeOf(error);
+  return code === 'aborted' || code === 'superseded';
+}
+
+/**
+ * @param {unknown} error
+ * @returns {string}
+ */
+export function codeOf(error) {
+  if (error instanceof DOMException && error.name === 'AbortError') return 'aborted';
+  const code = /** @type {{ code?: unknown } | null} */ (error)?.code;
+  return typeof code === 'string' ? code : 'execution';
+}
+
+/** @param {AbortSignal | undefined} signal */
+export function throwIfAborted(signal) {
+  if (signal?.aborted) throw new EngineError('aborted', 'The request was cancelled.');
+}
+
+/**
+ * Stops waiting for a promise when the signal fires; the work behind it goes on.
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+export function abortable(promise, signal) {
+  if (!signal) return promise;
+  throwIfAborted(signal);
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new EngineError('aborted', 'The request was cancelled.'));
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -1,0 +1,227 @@
+/** The engine's life: which backend runs and why, the network's files, and starting again when a device is lost. */
+import { clientOfPage, clientOfWorker, spawnWorker, workerHasAdapter } from './client.js';
+import { adapterKind } from './probe.js';
+import { abortable, codeOf, EngineError } from './protocol.js';
+import { loadManifest, loadShard } from './weights.js';
+
+/** @import { EngineClient } from './client.js' */
+/** @import { NetworkInfo } from './protocol.js' */
+/** @import { Manifest, ShardFile } from './weights.js' */
+/** @typedef {'cpu' | 'webgpu'} BackendName */
+/** Why the CPU runs, or `null` when the graphics card does. @typedef {'no-adapter' | 'software-adapter' | 'asked' | 'selftest-failed' | 'device-lost' | null} Why */
+/**
+ * @typedef {object} Running
+ * @property {EngineClient} client
+ * @property {BackendName} backend
+ * @property {string} adapter
+ * @property {'worker' | 'page'} place
+ * @property {Why} why
+ * @property {import('./protocol.js').SelfTest} selfTest
+ */
+/**
+ * @typedef {'graphics' | 'program' | 'weights'} Stage
+ * @typedef {object} SessionOptions
+ * @property {BackendName | null} forced
+ * @property {string} weightsAddress
+ * @property {(stage: Stage, loaded: number, total: number | null, done: boolean) => void} onStage
+ * @property {(loaded: number, total: number | null) => void} onClassifierBytes
+ * @property {(running: Running) => void} onRunning
+ */
+
+export class Session {
+  /** @type {NetworkInfo | null} */
+  network = null;
+  /** @type {Manifest | null} */
+  manifest = null;
+  /** @type {Running | null} */
+  running = null;
+
+  #options;
+  /** @type {Promise<Running> | null} */
+  #start = null;
+  /** @type {Map<ShardFile, EngineClient>} which engine holds which file */
+  #held = new Map();
+  /** @type {Why} set once the graphics card has failed, so that it is not tried again */
+  #spoilt = null;
+
+  /** @param {SessionOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** @param {AbortSignal} [signal] @returns {Promise<Running>} */
+  async ready(signal) {
+    // The start itself is never cancelled: the program is small, and the next picture needs it anyway.
+    this.#start ??= this.#choose().catch((error) => {
+      this.#start = null;
+      throw error;
+    });
+    return abortable(this.#start, signal);
+  }
+
+  /**
+   * The convolution layers: all that projections need.
+   * @param {AbortSignal} [signal]
+   */
+  async features(signal) {
+    this.manifest ??= await loadManifest(this.#options.weightsAddress, signal);
+    const file = this.manifest.files.find(({ shard }) => shard !== 'classifier');
+    if (!file) throw new EngineError('weights', 'Expected a features shard in the manifest; found only a classifier.');
+    const network = await this.#hold(
+      file,
+      (loaded, total, done) => this.#options.onStage('weights', loaded, total, done),
+      signal,
+    );
+    return network;
+  }
+
+  /** The file with the dense layers, if it is apart from the features and not loaded yet. */
+  get classifierFile() {
+    const file = this.manifest?.files.find(({ shard }) => shard === 'classifier') ?? null;
+    return file && this.#held.get(file) !== this.running?.client ? file : null;
+  }
+
+  /** @param {AbortSignal} [signal] */
+  async classifier(signal) {
+    const file = this.classifierFile;
+    if (file) await this.#hold(file, (loaded, total) => this.#options.onClassifierBytes(loaded, total), signal);
+  }
+
+  /**
+   * Asks the engine; if it dies under the question, starts it again (a lost graphics card: on the CPU) and asks once more.
+   * @template {import('./protocol.js').Operation} K
+   * @param {K} op
+   * @param {import('./protocol.js').Operations[K]['ask']} ask
+   * @param {import('./client.js').CallOptions<K>} options
+   * @returns {Promise<import('./protocol.js').Operations[K]['reply']>}
+   */
+  async call(op, ask, options) {
+    const running = await this.ready(options.signal);
+    try {
+      return await running.client.call(op, ask, options);
+    } catch (error) {
+      const fatal = error instanceof EngineError && error.fatal;
+      const lost =
+        running.backend === 'webgpu' && ['execution', 'device-lost', 'out-of-memory'].includes(codeOf(error));
+      if (!fatal && !lost) throw error;
+      if (running !== this.running && this.running) return this.call(op, ask, options);
+      if (running.backend === 'webgpu') this.#spoilt = 'device-lost';
+      const again = await this.#restart(running, options.signal);
+      return again.client.call(op, ask, options);
+    }
+  }
+
+  /** @param {Running} dead @param {AbortSignal} [signal] */
+  async #restart(dead, signal) {
+    const hadClassifier = this.manifest?.files.some(
+      (file) => file.shard === 'classifier' && this.#held.get(file) === dead.client,
+    );
+    if (this.running === dead) {
+      dead.client.close();
+      this.#start = null;
+      this.running = null;
+    }
+    const running = await this.ready(signal);
+    if (this.network) await this.features(signal);
+    if (hadClassifier) await this.classifier(signal);
+    return running;
+  }
+
+  /**
+   * @param {ShardFile} file
+   * @param {(loaded: number, total: number | null, done: boolean) => void} onBytes
+   * @param {AbortSignal} [signal]
+   */
+  async #hold(file, onBytes, signal) {
+    if (this.network && this.running && this.#held.get(file) === this.running.client) return this.network;
+    const bytes = await loadShard(file, (loaded, total) => onBytes(loaded, total, false), signal);
+    onBytes(bytes.byteLength, bytes.byteLength, true);
+    const { client } = await this.ready(signal);
+    this.network = await client.call('shard', { bytes }, { channel: 'shard', signal }, [bytes.buffer]);
+    this.#held.set(file, client);
+    return this.network;
+  }
+
+  /** @returns {Promise<Running>} */
+  async #choose() {
+    const { forced } = this.#options;
+    this.#options.onStage('graphics', 0, null, false);
+    /** @type {Why} */
+    let why = this.#spoilt;
+    if (!why && forced === 'cpu') why = 'asked';
+    if (!why) {
+      const kind = await adapterKind();
+      if (kind === 'none') {
+        if (forced === 'webgpu') {
+          throw new EngineError('no-adapter', 'Expected a graphics adapter for WebGPU; the browser offers none.');
+        }
+        why = 'no-adapter';
+      } else if (kind === 'software' && forced !== 'webgpu') {
+        why = 'software-adapter';
+      }
+    }
+    this.#options.onStage('graphics', 0, null, true);
+    if (!why) {
+      try {
+        return await this.#launch('webgpu', null);
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === 'not-found') throw error;
+        why = code === 'selftest-failed' ? code : code === 'no-adapter' ? code : 'device-lost';
+        this.#spoilt = why;
+      }
+    }
+    return this.#launch('cpu', why);
+  }
+
+  /** @param {BackendName} backend @param {Why} why @returns {Promise<Running>} */
+  async #launch(backend, why) {
+    const { client, place } = await connect(backend);
+    const module = new URL(`../pkg/${backend}/zfnet_web.js`, import.meta.url).href;
+    let bytes = 0;
+    try {
+      const { backend: found, selfTest } = await client.call(
+        'start',
+        { module },
+        {
+          channel: 'start',
+          onChunk: ({ loaded }) => {
+            bytes = loaded;
+            this.#options.onStage('program', loaded, null, false);
+          },
+        },
+      );
+      this.#options.onStage('program', bytes, null, true);
+      if (!selfTest.passed) {
+        throw new EngineError(
+          'selftest-failed',
+          `Expected the reference values within ${selfTest.tolerance}; the largest difference was ${selfTest.worst}.`,
+        );
+      }
+      this.running = { client, backend, adapter: found.adapter, place, why, selfTest };
+      this.#options.onRunning(this.running);
+      return this.running;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+  }
+}
+
+/**
+ * The engine lives in a Worker; where Workers have no WebGPU or are forbidden, on the page's own thread.
+ * @param {BackendName} backend
+ * @returns {Promise<{ client: EngineClient, place: 'worker' | 'page' }>}
+ */
+async function connect(backend) {
+  let worker = null;
+  try {
+    worker = spawnWorker();
+    if (backend === 'cpu' || (await workerHasAdapter(worker)))
+      return { client: clientOfWorker(worker), place: 'worker' };
+  } catch {
+    // A content policy may forbid Workers; the page's thread is the other way.
+  }
+  worker?.terminate();
+  return { client: clientOfPage(), place: 'page' };
+}

@@ -1,0 +1,211 @@
+/** Fetches a network's files: progress in bytes, checked by SHA-256, kept in the browser's cache where it has one. */
+import { EngineError, throwIfAborted } from './protocol.js';
+
+/**
+ * @typedef {'features' | 'classifier' | 'all'} Shard
+ * @typedef {{ shard: Shard, url: URL, bytes: number | null, sha256: string | null }} ShardFile
+ * @typedef {{ name: string, files: ShardFile[] }} Manifest
+ * @typedef {(loaded: number, total: number | null) => void} OnBytes
+ */
+
+const CACHE = 'zf-lens-weights-1';
+
+/**
+ * @param {string} address a manifest, or one safetensors file
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Manifest>}
+ */
+export async function loadManifest(address, signal) {
+  const url = new URL(address, document.baseURI);
+  if (/\.safetensors$/i.test(url.pathname)) {
+    const name = url.pathname.split('/').pop() ?? '';
+    return { name, files: [{ shard: 'all', url, bytes: null, sha256: null }] };
+  }
+  const response = await request(url, signal);
+  const manifest = await response.json().catch(() => null);
+  if (manifest?.format !== 1 || !Array.isArray(manifest.files) || manifest.files.length === 0) {
+    const found = manifest ? `format ${manifest.format}` : 'no JSON';
+    throw new EngineError('weights', `Expected a manifest of format 1 with a list of files at ${url}; found ${found}.`);
+  }
+  return {
+    name: String(manifest.name ?? ''),
+    files: manifest.files.map((/** @type {any} */ file) => shardFile(file, url)),
+  };
+}
+
+/**
+ * @param {any} file
+ * @param {URL} base
+ * @returns {ShardFile}
+ */
+function shardFile(file, base) {
+  if (!['features', 'classifier', 'all'].includes(file?.shard) || typeof file.path !== 'string') {
+    throw new EngineError(
+      'weights',
+      `Expected a shard (features, classifier or all) and a path; found ${JSON.stringify(file)}.`,
+    );
+  }
+  return {
+    shard: file.shard,
+    url: new URL(file.path, base),
+    bytes: Number.isSafeInteger(file.bytes) ? file.bytes : null,
+    sha256: typeof file.sha256 === 'string' ? file.sha256.toLowerCase() : null,
+  };
+}
+
+/**
+ * @param {ShardFile} file
+ * @param {OnBytes} onBytes
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Uint8Array>}
+ */
+export async function loadShard(file, onBytes, signal) {
+  const kept = await recall(file);
+  if (kept) {
+    onBytes(kept.byteLength, kept.byteLength);
+    return kept;
+  }
+  const response = await request(file.url, signal);
+  const bytes = await readBody(response, file, onBytes);
+  throwIfAborted(signal);
+  await verify(file, bytes);
+  await keep(file, bytes);
+  return bytes;
+}
+
+/**
+ * @param {URL} url
+ * @param {AbortSignal} [signal]
+ */
+async function request(url, signal) {
+  let response;
+  try {
+    response = await fetch(url, signal ? { signal } : {});
+  } catch (error) {
+    throwIfAborted(signal);
+    const elsewhere = url.origin !== location.origin;
+    throw new EngineError(
+      elsewhere ? 'cors' : 'not-found',
+      elsewhere
+        ? `Expected ${url} to allow this page to read it; the browser refused (${reason(error)}).`
+        : `Expected a file at ${url}; nothing came (${reason(error)}).`,
+    );
+  }
+  if (!response.ok) {
+    throw new EngineError('not-found', `Expected a file at ${url}; the server answered ${response.status}.`);
+  }
+  return response;
+}
+
+/**
+ * Sizes come from the manifest: a compressed answer's content-length is not the number of bytes that arrive.
+ * @param {Response} response
+ * @param {ShardFile} file
+ * @param {OnBytes} onBytes
+ */
+async function readBody(response, file, onBytes) {
+  const reader = response.body?.getReader();
+  if (!reader) return new Uint8Array(await response.arrayBuffer());
+  /** @type {Uint8Array[]} */
+  const parts = [];
+  let loaded = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch((error) => {
+      if (error?.name === 'AbortError') throw new EngineError('aborted', 'The download was cancelled.');
+      throw wrongSize(file, loaded);
+    });
+    if (done) break;
+    parts.push(value);
+    loaded += value.byteLength;
+    if (file.bytes !== null && loaded > file.bytes) {
+      void reader.cancel();
+      throw wrongSize(file, loaded);
+    }
+    onBytes(loaded, file.bytes);
+  }
+  if (file.bytes !== null && loaded !== file.bytes) throw wrongSize(file, loaded);
+  const bytes = new Uint8Array(loaded);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
+}
+
+/** @param {ShardFile} file @param {number} found */
+function wrongSize(file, found) {
+  return new EngineError('integrity', `Expected ${file.bytes ?? 'more'} bytes in ${name(file)}; found ${found}.`);
+}
+
+/**
+ * @param {ShardFile} file
+ * @param {Uint8Array} bytes
+ */
+async function verify(file, bytes) {
+  // Browsers offer the digest only to pages from https or this machine; elsewhere the size has to do.
+  if (!file.sha256 || !globalThis.crypto?.subtle) return;
+  const digest = await crypto.subtle.digest('SHA-256', /** @type {BufferSource} */ (bytes));
+  const found = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (found === file.sha256) return;
+  throw new EngineError(
+    'integrity',
+    `Expected SHA-256 ${file.sha256.slice(0, 12)}… for ${name(file)}; found ${found.slice(0, 12)}….`,
+  );
+}
+
+/** @param {ShardFile} file */
+function cacheKey(file) {
+  const key = new URL(file.url);
+  key.searchParams.set('sha256', file.sha256 ?? '');
+  return key.href;
+}
+
+/**
+ * Every use of the cache is best effort: private windows, full disks and plain http have none.
+ * @param {ShardFile} file
+ */
+async function recall(file) {
+  if (!file.sha256 || !globalThis.caches) return null;
+  try {
+    const cache = await caches.open(CACHE);
+    const response = await cache.match(cacheKey(file));
+    if (!response) return null;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    await verify(file, bytes).catch(async (error) => {
+      await cache.delete(cacheKey(file));
+      throw error;
+    });
+    return bytes;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {ShardFile} file
+ * @param {Uint8Array} bytes
+ */
+async function keep(file, bytes) {
+  if (!file.sha256 || !globalThis.caches) return;
+  try {
+    const cache = await caches.open(CACHE);
+    const path = file.url.origin + file.url.pathname;
+    for (const stale of await cache.keys()) {
+      if (stale.url.startsWith(`${path}?`)) await cache.delete(stale);
+    }
+    await cache.put(cacheKey(file), new Response(/** @type {BodyInit} */ (bytes)));
+  } catch {
+    // The file is in memory; the next visit downloads it again.
+  }
+}
+
+/** @param {ShardFile} file */
+function name(file) {
+  return file.url.pathname.split('/').pop() ?? file.url.href;
+}
+
+/** @param {unknown} error */
+function reason(error) {
+  return error instanceof Error ? error.message : String(error);
+}

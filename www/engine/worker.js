@@ -1,0 +1,15 @@
+/** The Worker that owns the engine. */
+import { createHost } from './host.js';
+import { adapterKind } from './probe.js';
+
+const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
+const receive = createHost((message, transfer) => scope.postMessage(message, transfer));
+
+scope.onmessage = async ({ data }) => {
+  if (data?.type === 'probe') {
+    const kind = await adapterKind();
+    scope.postMessage({ type: 'probed', webgpu: kind !== 'none' });
+  } else {
+    receive(data);
+  }
+};

@@ -1,0 +1,323 @@
+/** The page: the only file that knows widgets, engine and address, and wires them together. */
+import { openCamera, pictureOnClipboard } from './camera.js';
+import { EngineError } from './engine/protocol.js';
+import { Session } from './engine/session.js';
+import { contactSheet, download, figure, fileName, numbers } from './export.js';
+import { Opening } from './opening.js';
+import { createShell } from './shell.js';
+import { Address, hashFromView, viewFromHash } from './state.js';
+import { currentLanguage, inLanguage, percent, setLanguage, t, translate } from './text.js';
+import { convolutions, Viewer } from './viewer.js';
+import { createClasses } from './widgets/classes.js';
+import { createDrop } from './widgets/drop.js';
+import { createExplorer } from './widgets/explorer.js';
+import { createInspector } from './widgets/inspector.js';
+import { createJourney } from './widgets/journey.js';
+import { createNotice } from './widgets/notice.js';
+import { createCounter, createStages } from './widgets/progress.js';
+import { createStage } from './widgets/stage.js';
+
+/** @import { View } from './state.js' */
+/** @import { Sample } from './widgets/drop.js' */
+
+const root = document.documentElement;
+const query = new URLSearchParams(location.search);
+const forced = query.get('backend');
+const samplesFolder = new URL('samples/', document.baseURI);
+const firstView = viewFromHash(location.hash);
+setLanguage(firstView.lang);
+
+/** @type {Sample[]} */
+let samples = [];
+/** @type {string | null} the code of the failure that is on the page */
+let failure = null;
+
+const session = new Session({
+  forced: forced === 'cpu' || forced === 'webgpu' ? forced : null,
+  weightsAddress: query.get('weights') ?? 'weights/manifest.json',
+  onStage: (stage, loaded, total, done) => stages.set(stage, loaded, total, done),
+  onClassifierBytes: (loaded, total) => widgets.classes.setComing({ loaded, total }),
+  onRunning: () => drawBadge(),
+});
+
+const stages = createStages(() => opening.cancel());
+const notice = createNotice(() => {
+  failure = null;
+  showStatus();
+});
+const drop = createDrop(
+  {
+    onPicture: (blob) => void opening.openBlob(blob),
+    onSample: (sample) => void opening.openSample(sample),
+    onCamera: () => void openCamera((blob) => void opening.openBlob(blob), tell),
+    onPaste: async () => {
+      const blob = await pictureOnClipboard();
+      if (blob) void opening.openBlob(blob);
+      else tell(t('pasteEmpty'));
+    },
+    onIntent: () => void session.ready().catch(() => {}),
+  },
+  samplesFolder,
+);
+
+const widgets = {
+  stage: createStage({ onCrop: (crop, final) => void opening.recrop(crop, final) }),
+  journey: createJourney({
+    onLayer: (layer) => choose({ layer, map: null, unit: null, whole: false, classIndex: null }),
+    onPoint: (layer) => viewer.pointLayer(layer),
+  }),
+  explorer: createExplorer({
+    onPoint: (spot) => point(spot),
+    onLeave: () => point(null),
+    onPick: ({ map, row, col }) => choose({ map, unit: [row, col], whole: false, classIndex: null }),
+    onMove: ({ map, row, col }) => adjust({ map, unit: [row, col], whole: false, classIndex: null }),
+    onLayerStep: stepLayer,
+    onShow: (show) => choose({ show }),
+    onSort: (sort) => choose({ sort }),
+    onSave: async () =>
+      download(await contactSheet(widgets.explorer.sheet.canvas, viewer, session), fileName(viewer, 'png')),
+  }),
+  inspector: createInspector({
+    onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
+    onLeave: () => point(null),
+    onPickUnit: (row, col, final) =>
+      (final ? choose : adjust)({ map: viewer.resolved.map, unit: [row, col], whole: false }),
+    onRule: (rule) => choose({ rule }),
+    onStretch: (stretch) => choose({ stretch }),
+    onScale: (scale) => choose({ scale }),
+    onWhole: (whole) => choose({ whole }),
+    onSavePng: async () => download(await figure(widgets.inspector, viewer, session), fileName(viewer, 'png')),
+    onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
+    onCopyLink: copyLink,
+  }),
+  classes: createClasses({
+    onClass: (index) => choose({ classIndex: viewer.view.classIndex === index ? null : index }),
+    onGet: () => void opening.getClassifier(),
+  }),
+  counter: createCounter(() => choose({ show: 'maps' })),
+};
+
+const viewer = new Viewer(session, widgets, firstView, { onError: showError, onBusy: showStatus });
+const address = new Address((view) => void travel(view));
+const shell = createShell({
+  drop,
+  notice,
+  stages: stages.element,
+  widgets,
+  onTheme: () => {
+    const dark = getComputedStyle(root).getPropertyValue('--is-dark').trim() === '1';
+    choose({ theme: dark ? 'light' : 'dark' });
+  },
+  onLanguage: () => choose({ lang: currentLanguage() === 'zh' ? 'en' : 'zh' }),
+  onEngine: async () => {
+    const running = await session.ready();
+    shell.enginePage.show(running, session.network, await session.call('memory', {}, { channel: 'memory' }));
+  },
+  onHome: () => goHome(),
+});
+const opening = new Opening({
+  session,
+  viewer,
+  stages,
+  onChange: () => {
+    if (!opening.phase && !viewer.shown) shell.show('landing');
+    showStatus();
+    render();
+  },
+  onStart: () => {
+    failure = null;
+    notice.hide();
+    shell.show('table');
+    showStatus();
+  },
+  onError: showError,
+  onShown: (how) => {
+    address[how](viewer.resolved);
+    drawBadge();
+    render();
+    const best = viewer.shown?.look.classes?.[0];
+    const names = best && session.network?.classes[best.index];
+    shell.say(
+      t('ready', { best: names ? t('best', { name: inLanguage(names), share: percent(best.probability) }) : '' }),
+    );
+  },
+});
+
+/** A discrete choice: it gets an entry of its own in the history. @param {Partial<View>} change */
+function choose(change) {
+  apply({ ...viewer.view, ...change });
+  viewer.hover = null;
+  viewer.update();
+  address.push(viewer.resolved);
+  shell.say(widgets.inspector.title);
+}
+
+/** A step on the way to a choice. @param {Partial<View>} change */
+function adjust(change) {
+  apply({ ...viewer.view, ...change });
+  viewer.hover = null;
+  viewer.update();
+  address.replace(viewer.resolved);
+}
+
+/** @param {import('./widgets/explorer.js').Spot | null} spot */
+function point(spot) {
+  if (!viewer.shown || (!spot && !viewer.hover)) return;
+  viewer.point(spot);
+  const { resolved } = viewer;
+  address.replace(
+    spot ? { ...resolved, map: spot.map, unit: [spot.row, spot.col], classIndex: null } : resolved,
+    !spot,
+  );
+}
+
+/** @param {number} step */
+function stepLayer(step) {
+  if (!viewer.shown) return;
+  const names = convolutions(viewer.shown).map(({ name }) => name);
+  const layer = names[names.indexOf(viewer.resolved.layer ?? '') + step];
+  if (layer) choose({ layer, map: null, unit: null, whole: false, classIndex: null });
+}
+
+/** Takes over a view; words and theme follow it at once. @param {View} view */
+function apply(view) {
+  const before = viewer.view;
+  viewer.view = view;
+  if (view.lang !== before.lang) setLanguage(view.lang);
+  root.dataset.theme = view.theme ?? '';
+  if (view.lang !== before.lang) render();
+  if (view.theme !== before.theme) widgets.explorer.redraw();
+}
+
+/** Back, forward, or an edited address. @param {View} view */
+async function travel(view) {
+  const sample = samples.find(({ id }) => id === view.sample);
+  apply(view);
+  if (sample && viewer.shown?.sample !== sample.id) return opening.openSample(sample, 'replace', view.crop);
+  if (!sample && !view.layer) return goHome(true);
+  if (!sample && viewer.shown?.sample) return opening.reopenOwn();
+  if (!viewer.shown) return;
+  shell.show('table');
+  if (view.crop && JSON.stringify(view.crop) !== JSON.stringify(viewer.shown.look.crop))
+    return opening.recrop(view.crop, true);
+  viewer.hover = null;
+  viewer.update();
+  address.replace(viewer.resolved);
+}
+
+/** @param {boolean} [travelling] whether the history has brought us here already */
+function goHome(travelling = false) {
+  opening.cancel();
+  opening.close();
+  const { lang, theme } = viewer.view;
+  apply({ ...viewFromHash(''), lang, theme });
+  if (!travelling) address.push(viewer.view);
+  shell.show('landing');
+  showStatus();
+}
+
+function showStatus() {
+  const status = opening?.phase ?? (failure ? 'error' : viewer?.busy ? 'running' : viewer?.shown ? 'ready' : 'idle');
+  root.dataset.status = status;
+  if (failure && status === 'error') root.dataset.error = failure;
+  else delete root.dataset.error;
+}
+
+/** @param {unknown} error */
+function showError(error) {
+  const code = error instanceof EngineError ? error.code : 'execution';
+  failure = code;
+  const retry = [
+    'weights',
+    'integrity',
+    'not-found',
+    'cors',
+    'execution',
+    'device-lost',
+    'out-of-memory',
+    'selftest-failed',
+  ];
+  /** @type {import('./widgets/notice.js').Remedy | null} */
+  let remedy = null;
+  if (code === 'no-adapter') remedy = { key: 'useCpu', act: useCpu };
+  else if (retry.includes(code)) remedy = { key: 'retry', act: () => void opening.retry() };
+  notice.show({
+    code,
+    message: error instanceof Error ? error.message : String(error),
+    hasResult: viewer.shown !== null,
+    remedy,
+  });
+  if (!viewer.shown) shell.show('landing');
+  showStatus();
+}
+
+function useCpu() {
+  const url = new URL(location.href);
+  url.searchParams.set('backend', 'cpu');
+  location.assign(url);
+}
+
+/** @param {string} words a refusal that is no failure of the engine */
+function tell(words) {
+  shell.say(words);
+  notice.tell(words);
+}
+
+function drawBadge() {
+  const { running } = session;
+  if (!running) return;
+  root.dataset.backend = running.backend;
+  shell.drawBadge(running, viewer.shown?.seconds ?? null);
+}
+
+async function copyLink() {
+  address.settle();
+  try {
+    await navigator.clipboard.writeText(new URL(hashFromView(viewer.resolved), location.href).href);
+    tell(t(viewer.shown?.sample ? 'copied' : 'copiedPrivate'));
+  } catch {
+    tell(t('copyFailed'));
+  }
+}
+
+/** Writes every word again, in the language of now. */
+function render() {
+  translate(document);
+  for (const part of [
+    drop,
+    notice,
+    widgets.stage,
+    widgets.journey,
+    widgets.explorer,
+    widgets.inspector,
+    widgets.classes,
+  ])
+    part.render();
+  drop.chooseSample(viewer.shown?.sample ?? null);
+  shell.credit(samples, session.network);
+  drawBadge();
+  document.title = `${t('name')}: ${t('tagline')}`;
+}
+
+document.addEventListener('keydown', (event) => {
+  const typing = event.target instanceof HTMLInputElement && event.target.type !== 'radio';
+  if (event.key === 'Escape' && !document.querySelector('dialog[open]')) {
+    if (opening.phase) opening.cancel();
+    else viewer.stopMosaic();
+  } else if (event.key === '?' && !typing) {
+    shell.help.showModal();
+  }
+});
+
+async function boot() {
+  root.dataset.theme = firstView.theme ?? '';
+  showStatus();
+  samples = await fetch(new URL('samples.json', samplesFolder))
+    .then((response) => response.json())
+    .catch(() => []);
+  drop.setSamples(samples);
+  render();
+  const sample = samples.find(({ id }) => id === firstView.sample);
+  if (sample) await opening.openSample(sample, 'replace', firstView.crop);
+}
+void boot();

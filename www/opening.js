@@ -1,0 +1,260 @@
+/** From a file to the first look: one photograph at a time, cancelled at any moment, the last good one kept until the new one is there. */
+import { codeOf, EngineError, isAbandoned } from './engine/protocol.js';
+import { decodeInBrowser, photoFrom } from './photo.js';
+
+/** @import { Crop, Photo } from './engine/protocol.js' */
+/** @typedef {'push' | 'replace'} How */
+/**
+ * @typedef {object} OpeningOptions
+ * @property {import('./engine/session.js').Session} session
+ * @property {import('./viewer.js').Viewer} viewer
+ * @property {ReturnType<typeof import('./widgets/progress.js').createStages>} stages
+ * @property {() => void} onStart
+ * @property {() => void} onChange
+ * @property {(how: How) => void} onShown
+ * @property {(error: unknown) => void} onError
+ */
+
+/** The long side of the photograph on the page, in pixels. */
+const PREVIEW = 1200;
+/** While the square is dragged, the prints get this long to catch up before the next look. */
+const CATCH_UP = 700;
+
+export class Opening {
+  /** @type {'loading' | 'running' | null} */
+  phase = null;
+
+  #options;
+  /** @type {AbortController | null} */
+  #control = null;
+  /** @type {AbortController | null} */
+  #classifier = null;
+  /** @type {Photo | null} the visitor's own photograph, for the way back to it */
+  #own = null;
+  /** @type {(() => Promise<void>) | null} */
+  #again = null;
+  /** @type {{ crop: Crop, final: boolean } | null} */
+  #nextCrop = null;
+  #cropping = false;
+
+  /** @param {OpeningOptions} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** @param {Blob} blob */
+  async openBlob(blob) {
+    await this.#open(async () => (this.#own = photoFrom(blob)), null, null, 'push', true);
+  }
+
+  async reopenOwn() {
+    const own = this.#own;
+    if (own) await this.#open(async () => own, null, null, 'replace', false);
+  }
+
+  /**
+   * @param {import('./widgets/drop.js').Sample} sample
+   * @param {How} [how]
+   * @param {Crop | null} [crop]
+   */
+  async openSample(sample, how = 'push', crop = null) {
+    const fetchPhoto = async (/** @type {AbortSignal} */ signal) => {
+      const url = new URL(`samples/${sample.file}`, document.baseURI);
+      const response = await fetch(url, { signal }).catch((error) => {
+        if (error?.name === 'AbortError') throw error;
+        throw new EngineError('not-found', `Expected a photograph at ${url}; nothing came.`);
+      });
+      if (!response.ok)
+        throw new EngineError('not-found', `Expected a photograph at ${url}; the server answered ${response.status}.`);
+      return photoFrom(await response.blob());
+    };
+    await this.#open(fetchPhoto, sample.id, crop, how, how === 'push');
+  }
+
+  async retry() {
+    if (this.#again) await this.#again();
+    else this.#options.viewer.update();
+  }
+
+  cancel() {
+    this.#control?.abort();
+  }
+
+  /** Puts the photograph away. */
+  close() {
+    this.#classifier?.abort();
+    this.#options.viewer.show(null);
+    this.#options.onChange();
+  }
+
+  /**
+   * @param {(signal: AbortSignal) => Promise<Photo>} source
+   * @param {string | null} sample
+   * @param {Crop | null} crop
+   * @param {How} how
+   * @param {boolean} afresh forget which unit was chosen
+   */
+  async #open(source, sample, crop, how, afresh) {
+    const { session, viewer, stages, onStart, onShown, onError } = this.#options;
+    this.#control?.abort();
+    const control = (this.#control = new AbortController());
+    const { signal } = control;
+    this.#again = null;
+    this.#nextCrop = null;
+    this.#set('loading');
+    onStart();
+    stages.start();
+    try {
+      const features = session.features(signal);
+      features.catch(() => {});
+      let photo = await source(signal);
+      await session.ready(signal);
+      stages.set('program', 0, null, true);
+      viewer.leave();
+      const options = { channel: /** @type {const} */ ('open'), signal };
+      const opened = await session
+        .call('open', { photo, longSide: PREVIEW }, options)
+        .catch(async (/** @type {unknown} */ error) => {
+          if (codeOf(error) !== 'image-unsupported') throw error;
+          photo = await decodeInBrowser(photo);
+          return session.call('open', { photo, longSide: PREVIEW }, options);
+        });
+      this.#stage(opened, crop ?? opened.info.crop);
+      const network = await features;
+      stages.set('weights', 0, null, true);
+      this.#set('running');
+      stages.set('look', 0, null, false);
+      // The square may have been moved while the network was on its way.
+      const moved = /** @type {{ crop: Crop } | null} */ (this.#nextCrop)?.crop ?? null;
+      this.#nextCrop = null;
+      const context = { photo, crop: moved ?? crop ?? opened.info.crop };
+      const { look, seconds } = await session.call('look', { context }, { channel: 'look', signal });
+      if (afresh) viewer.view = { ...viewer.view, layer: null, map: null, unit: null, whole: false, classIndex: null };
+      viewer.view = { ...viewer.view, crop: moved ?? crop };
+      viewer.view = { ...viewer.view, sample };
+      viewer.show({ context, ...opened, look, seconds, network: session.network ?? network, sample });
+      this.#finish(control);
+      onShown(how);
+      if (!look.classes) void this.#maybeClassifier();
+    } catch (error) {
+      if (this.#control !== control) return;
+      this.#finish(control);
+      this.#restore();
+      if (isAbandoned(error)) {
+        this.#options.onChange();
+      } else {
+        this.#again = () => this.#open(source, sample, crop, how, afresh);
+        onError(error);
+      }
+    }
+  }
+
+  /** @param {AbortController} control */
+  #finish(control) {
+    if (this.#control !== control) return;
+    this.#control = null;
+    this.#options.stages.stop();
+    this.#set(null);
+  }
+
+  /** Returns to the last photograph that was looked at; the engine follows with the next question. */
+  #restore() {
+    const { viewer } = this.#options;
+    const { shown } = viewer;
+    if (!shown) return;
+    this.#stage(shown, shown.look.crop);
+    viewer.update();
+  }
+
+  /** @param {import('./engine/protocol.js').Opened} opened @param {Crop} crop */
+  #stage({ preview, info }, crop) {
+    this.#options.viewer.stage.open(preview, info, crop);
+  }
+
+  /** @param {'loading' | 'running' | null} phase */
+  #set(phase) {
+    this.phase = phase;
+    this.#options.onChange();
+  }
+
+  /**
+   * The square moved: look again, at the newest place only.
+   * @param {Crop} crop
+   * @param {boolean} final
+   */
+  async recrop(crop, final) {
+    this.#nextCrop = { crop, final };
+    if (this.#cropping || this.phase) return;
+    this.#cropping = true;
+    this.#set('running');
+    const { session, viewer, onShown, onError } = this.#options;
+    try {
+      while (this.#nextCrop && viewer.shown && !this.#control) {
+        /** @type {{ crop: Crop, final: boolean }} */
+        const wanted = this.#nextCrop;
+        this.#nextCrop = null;
+        const before = viewer.shown;
+        const context = { photo: before.context.photo, crop: wanted.crop };
+        viewer.leave();
+        const { look, seconds } = await session.call('look', { context }, { channel: 'look' });
+        if (viewer.shown !== before || this.#control) break;
+        if (this.#isSettled()) continue;
+        viewer.dragging = !wanted.final;
+        viewer.view = { ...viewer.view, crop: wanted.crop };
+        viewer.show({ ...before, context, look, seconds });
+        onShown(wanted.final ? 'push' : 'replace');
+        if (!wanted.final) await viewer.rested(CATCH_UP, () => this.#isSettled());
+      }
+    } catch (error) {
+      viewer.dragging = false;
+      this.#restore();
+      if (!isAbandoned(error)) onError(error);
+    } finally {
+      viewer.dragging = false;
+      this.#cropping = false;
+      if (!this.#control) this.#set(null);
+    }
+  }
+
+  /** Whether the hand has let go of the square at a place that is not looked at yet. */
+  #isSettled() {
+    return this.#nextCrop?.final ?? false;
+  }
+
+  /** On a phone or a metered line the larger file waits until it is asked for. */
+  async #maybeClassifier() {
+    const { session, viewer } = this.#options;
+    const file = session.classifierFile;
+    if (!file) return;
+    const saving = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection?.saveData;
+    const phone = matchMedia('(max-width: 600px) and (pointer: coarse)').matches;
+    if (saving || phone) viewer.classes.offer(file.bytes ?? 0);
+    else await this.getClassifier();
+  }
+
+  async getClassifier() {
+    const { session, viewer, onShown, onError } = this.#options;
+    if (this.#classifier) return;
+    const control = (this.#classifier = new AbortController());
+    viewer.classes.setComing({ loaded: 0, total: session.classifierFile?.bytes ?? null });
+    try {
+      await session.classifier(control.signal);
+      const before = viewer.shown;
+      if (!before || this.phase) return;
+      const { look } = await session.call(
+        'look',
+        { context: before.context },
+        { channel: 'look', signal: control.signal },
+      );
+      if (viewer.shown === before) {
+        viewer.setClasses(look, session.network ?? before.network);
+        onShown('replace');
+      }
+    } catch (error) {
+      if (!isAbandoned(error)) onError(error);
+    } finally {
+      this.#classifier = null;
+      viewer.classes.setComing(null);
+    }
+  }
+}

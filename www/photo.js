@@ -1,0 +1,91 @@
+/** Photographs as they come in, and the browser's own decoder for the formats that the engine leaves to it. */
+import { EngineError } from './engine/protocol.js';
+
+/** @import { Photo } from './engine/protocol.js' */
+
+/** A file larger than this is not read into memory. */
+const LARGEST_FILE = 128 * 1024 * 1024;
+/** The long side of a picture that the browser decodes: more than the network can see, and bounded. */
+const LONG_SIDE = 2048;
+const MOST_PIXELS = 100e6;
+
+let count = 0;
+
+/** @param {Blob} blob @returns {Photo} */
+export function photoFrom(blob) {
+  if (blob.size > LARGEST_FILE) {
+    const found = Math.round(blob.size / 1e6);
+    throw new EngineError(
+      'image-too-large',
+      `Expected a file of at most ${Math.round(LARGEST_FILE / 1e6)} MB; found ${found} MB.`,
+    );
+  }
+  return { id: `photo-${++count}`, blob, pixels: null };
+}
+
+/**
+ * AVIF, HEIC, SVG and whatever else this browser can read.
+ * @param {Photo} photo
+ * @returns {Promise<Photo>}
+ */
+export async function decodeInBrowser(photo) {
+  const source = (await bitmap(photo.blob)) ?? (await vector(photo.blob));
+  if (!source || source.width === 0 || source.height === 0) {
+    const found = photo.blob.type || 'a file of unknown type';
+    throw new EngineError(
+      'image-unsupported',
+      `Expected a picture in a format that this browser reads; found ${found}.`,
+    );
+  }
+  if (source.width * source.height > MOST_PIXELS) {
+    throw new EngineError(
+      'image-too-large',
+      `Expected at most ${MOST_PIXELS / 1e6} megapixels; found ${source.width} × ${source.height}.`,
+    );
+  }
+  const shrink = Math.min(1, LONG_SIDE / Math.max(source.width, source.height));
+  const width = Math.max(1, Math.round(source.width * shrink));
+  const height = Math.max(1, Math.round(source.height * shrink));
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
+  pen.imageSmoothingQuality = 'high';
+  pen.drawImage(source.image, 0, 0, width, height);
+  const { data } = pen.getImageData(0, 0, width, height);
+  return { id: photo.id, blob: new Blob([data]), pixels: { width, height } };
+}
+
+/** @param {Blob} blob */
+async function bitmap(blob) {
+  try {
+    const image = await createImageBitmap(blob);
+    return { image, width: image.width, height: image.height };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A drawing may have no size of its own; then the long side is the limit.
+ * @param {Blob} blob
+ */
+async function vector(blob) {
+  const head = await blob.slice(0, 2048).text();
+  if (!/<svg[\s>]/i.test(head) && blob.type !== 'image/svg+xml') return null;
+  const url = URL.createObjectURL(new Blob([blob], { type: 'image/svg+xml' }));
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const { naturalWidth, naturalHeight } = image;
+    const grow = naturalWidth && naturalHeight ? LONG_SIDE / Math.max(naturalWidth, naturalHeight) : 0;
+    const width = grow ? naturalWidth * grow : LONG_SIDE;
+    const height = grow ? naturalHeight * grow : LONG_SIDE;
+    return { image, width, height };
+  } catch {
+    return null;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

@@ -1,0 +1,119 @@
+/** The frame of the page: header, landing, the table with its columns, footer, dialogs, live region. */
+import { createEnginePage, createHelp } from './widgets/dialogs.js';
+import { h, iconButton } from './widgets/dom.js';
+import { inLanguage, number, t } from './text.js';
+
+/** @import { Sample } from './widgets/drop.js' */
+
+/**
+ * @typedef {object} Parts
+ * @property {ReturnType<typeof import('./widgets/drop.js').createDrop>} drop
+ * @property {ReturnType<typeof import('./widgets/notice.js').createNotice>} notice
+ * @property {HTMLElement} stages
+ * @property {import('./viewer.js').Widgets} widgets
+ * @property {() => void} onTheme
+ * @property {() => void} onLanguage
+ * @property {() => void} onEngine
+ * @property {() => void} onHome
+ */
+
+/** @param {Parts} parts */
+export function createShell({ drop, notice, stages, widgets, onTheme, onLanguage, onEngine, onHome }) {
+  const help = createHelp();
+  const enginePage = createEnginePage();
+  const badge = h('button', { type: 'button', class: 'badge', hidden: true, hint: 'engine', on: { click: onEngine } });
+  const live = h('div', { class: 'unseen', 'aria-live': 'polite' });
+  const photoCredits = h('span', {});
+  const weightsCredit = h('span', {});
+  const { stage, journey, explorer, inspector, classes, counter } = widgets;
+  journey.slot.append(stages);
+  explorer.slot.append(counter.element);
+  const table = h(
+    'div',
+    { class: 'table', hidden: true },
+    h('h1', { class: 'unseen', t: 'name' }),
+    h('div', { class: 'left' }, stage.element, classes.element),
+    journey.element,
+    explorer.element,
+    inspector.element,
+  );
+  const header = h(
+    'header',
+    { class: 'top' },
+    h(
+      'a',
+      {
+        class: 'wordmark',
+        href: '#',
+        on: { click: (/** @type {Event} */ event) => (event.preventDefault(), onHome()) },
+      },
+      h('span', { t: 'name' }),
+    ),
+    drop.header,
+    h('span', { class: 'promise', t: 'private' }),
+    h(
+      'div',
+      { class: 'tools' },
+      badge,
+      h('button', { type: 'button', class: 'button', t: 'language', on: { click: onLanguage } }),
+      iconButton('theme', 'theme', onTheme),
+      iconButton('help', 'help', () => help.showModal()),
+    ),
+  );
+  const footer = h(
+    'footer',
+    {},
+    h('p', { t: 'method' }),
+    h(
+      'p',
+      {},
+      h('span', { t: 'credits' }),
+      ': ',
+      photoCredits,
+      ' ',
+      h('a', { href: 'samples/CREDITS.md', t: 'creditsMore' }),
+    ),
+    h('p', {}, weightsCredit),
+  );
+  const main = h('main', {}, notice.element, drop.landing, table, drop.input);
+  document.body.append(header, main, footer, drop.veil, help, enginePage.element, live);
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let speaking;
+
+  return {
+    enginePage,
+    help,
+    table,
+    /** @param {'landing' | 'table'} which */
+    show(which) {
+      drop.landing.hidden = which !== 'landing';
+      table.hidden = which !== 'table';
+      document.body.classList.toggle('has-table', which === 'table');
+    },
+    /** @param {import('./engine/session.js').Running} running @param {number | null} seconds that a look took */
+    drawBadge({ backend, why }, seconds) {
+      const name = t(backend);
+      badge.hidden = false;
+      badge.replaceChildren(seconds ? t('badge', { backend: name, seconds: number(seconds, 2) }) : name);
+      if (seconds) badge.append(h('span', { class: 'wide' }, t('badgeMore')));
+      badge.classList.toggle('fallback', why === 'selftest-failed' || why === 'device-lost');
+    },
+    /** What changes is read out, but not more often than it can be heard. @param {string} words */
+    say(words) {
+      clearTimeout(speaking);
+      speaking = setTimeout(() => (live.textContent = words), 400);
+    },
+    /** @param {Sample[]} samples @param {import('./engine/protocol.js').NetworkInfo | null} network */
+    credit(samples, network) {
+      const links = samples.flatMap(({ title, author, licence, source }, index) => [
+        index > 0 ? ' · ' : '',
+        h('a', { href: source, rel: 'noreferrer' }, inLanguage(title)),
+        ` ${author} (${licence})`,
+      ]);
+      photoCredits.replaceChildren(...links);
+      const { licence } = /** @type {{ licence?: string }} */ (network?.provenance ?? {});
+      weightsCredit.textContent = network ? t('weightsCredit', { name: network.name, licence: licence ?? '' }) : '';
+    },
+  };
+}

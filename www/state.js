@@ -1,0 +1,171 @@
+/** What is on view, as a plain value, and its form in the address. */
+
+/** @import { Crop } from './engine/protocol.js' */
+/**
+ * @typedef {object} View
+ * @property {string | null} sample
+ * @property {Crop | null} crop
+ * @property {string | null} layer `null`: the last convolution
+ * @property {number | null} map `null`: the map with the strongest unit
+ * @property {[number, number] | null} unit row and column; `null`: the strongest unit of the map
+ * @property {boolean} whole project the whole map instead of one unit
+ * @property {number | null} classIndex project a class score instead of a map
+ * @property {import('./engine/protocol.js').Rule} rule
+ * @property {import('./engine/protocol.js').Stretch} stretch
+ * @property {'own' | 'shared'} scale
+ * @property {'strength' | 'index'} sort
+ * @property {'maps' | 'projections'} show
+ * @property {'en' | 'zh' | null} lang `null`: the browser's
+ * @property {'light' | 'dark' | null} theme `null`: the system's
+ */
+
+/** @type {Readonly<View>} */
+export const INITIAL = Object.freeze({
+  sample: null,
+  crop: null,
+  layer: null,
+  map: null,
+  unit: null,
+  whole: false,
+  classIndex: null,
+  rule: 'deconvnet',
+  stretch: 'quantile',
+  scale: 'own',
+  sort: 'strength',
+  show: 'maps',
+  lang: null,
+  theme: null,
+});
+
+/**
+ * Unknown keys and values that make no sense are ignored: an address can come from anywhere.
+ * @param {string} hash
+ * @returns {View}
+ */
+export function viewFromHash(hash) {
+  const words = new URLSearchParams(hash.replace(/^#/, ''));
+  const version = words.get('v');
+  if (version !== null && version !== '1') return { ...INITIAL };
+  const unit = integers(words.get('unit'), 2);
+  const crop = integers(words.get('crop'), 3);
+  return {
+    sample: named(words.get('sample')),
+    crop:
+      crop && /** @type {number} */ (crop[2]) > 0
+        ? { left: crop[0] ?? 0, top: crop[1] ?? 0, size: crop[2] ?? 1 }
+        : null,
+    layer: named(words.get('layer')),
+    map: integers(words.get('map'), 1)?.[0] ?? null,
+    unit: unit ? [unit[0] ?? 0, unit[1] ?? 0] : null,
+    whole: words.get('whole') === '1',
+    classIndex: integers(words.get('class'), 1)?.[0] ?? null,
+    rule: oneOf(words.get('rule'), ['deconvnet', 'guided', 'gradient'], INITIAL.rule),
+    stretch: oneOf(words.get('stretch'), ['quantile', 'minmax', 'sigmoid'], INITIAL.stretch),
+    scale: oneOf(words.get('scale'), ['own', 'shared'], INITIAL.scale),
+    sort: oneOf(words.get('sort'), ['strength', 'index'], INITIAL.sort),
+    show: oneOf(words.get('show'), ['maps', 'projections'], INITIAL.show),
+    lang: oneOf(words.get('lang'), ['en', 'zh', null], null),
+    theme: oneOf(words.get('theme'), ['light', 'dark', null], null),
+  };
+}
+
+/**
+ * @param {View} view
+ * @returns {string}
+ */
+export function hashFromView(view) {
+  const words = new URLSearchParams({ v: '1' });
+  const { crop, unit } = view;
+  if (view.sample) words.set('sample', view.sample);
+  if (view.sample && crop) words.set('crop', [crop.left, crop.top, crop.size].map(Math.round).join(','));
+  if (view.layer) words.set('layer', view.layer);
+  if (view.map !== null) words.set('map', String(view.map));
+  if (unit) words.set('unit', unit.join(','));
+  if (view.whole) words.set('whole', '1');
+  if (view.classIndex !== null) words.set('class', String(view.classIndex));
+  if (view.layer) {
+    words.set('rule', view.rule);
+    words.set('scale', view.scale);
+  }
+  for (const key of /** @type {const} */ (['rule', 'scale', 'stretch', 'sort', 'show', 'lang', 'theme'])) {
+    const value = view[key];
+    if (value !== null && value !== INITIAL[key]) words.set(key, value);
+  }
+  return `#${words.toString().replaceAll('%2C', ',')}`;
+}
+
+/** Writes the address: a new entry for each choice, the same entry while something is being dragged or hovered. */
+export class Address {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {View | null} */
+  #late = null;
+  /** @type {string | null} the address of what was last chosen */
+  #chosen = null;
+
+  /** @param {(view: View) => void} onTravel called when the visitor goes back, forward, or edits the address */
+  constructor(onTravel) {
+    const travel = () => {
+      this.#drop();
+      this.#chosen = location.hash;
+      onTravel(viewFromHash(location.hash));
+    };
+    window.addEventListener('popstate', travel);
+  }
+
+  /** @param {View} view */
+  push(view) {
+    this.#drop();
+    // What was only pointed at must not stay behind as the place to come back to.
+    if (this.#chosen !== null && this.#chosen !== location.hash) history.replaceState(null, '', this.#chosen);
+    const hash = (this.#chosen = hashFromView(view));
+    if (hash !== location.hash) history.pushState(null, '', hash);
+  }
+
+  /**
+   * @param {View} view
+   * @param {boolean} [chosen] whether it is to be kept, or only pointed at
+   */
+  replace(view, chosen = true) {
+    if (chosen) this.#chosen = hashFromView(view);
+    this.#late = view;
+    // Browsers refuse more than about a hundred changes in half a minute.
+    this.#timer ??= setTimeout(() => this.settle(), 350);
+  }
+
+  /** Writes at once what `replace` has put off. */
+  settle() {
+    const view = this.#late;
+    this.#drop();
+    if (view && hashFromView(view) !== location.hash) history.replaceState(null, '', hashFromView(view));
+  }
+
+  #drop() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#late = null;
+  }
+}
+
+/** @param {string | null} word */
+function named(word) {
+  return word && /^[\w.-]{1,40}$/.test(word) ? word : null;
+}
+
+/** @param {string | null} word @param {number} count */
+function integers(word, count) {
+  const parts = word?.split(',') ?? [];
+  if (parts.length !== count || !parts.every((part) => /^\d{1,6}$/.test(part))) return null;
+  return parts.map(Number);
+}
+
+/**
+ * @template T
+ * @param {string | null} word
+ * @param {readonly T[]} choices
+ * @param {T} otherwise
+ * @returns {T}
+ */
+function oneOf(word, choices, otherwise) {
+  return choices.find((choice) => choice === word) ?? otherwise;
+}

@@ -1,0 +1,98 @@
+/** What the network takes the photograph for; each class can be asked what speaks for it. */
+import { h } from './dom.js';
+import { inLanguage, megabytes, percent, t } from '../text.js';
+
+/** @import { ClassScore, NetworkInfo } from '../engine/protocol.js' */
+
+/** How many of the most likely classes are shown. */
+const SHOWN = 5;
+
+/** @param {{ onClass: (index: number) => void, onGet: () => void }} handlers */
+export function createClasses({ onClass, onGet }) {
+  const list = h('ol', { class: 'class-list', data: { view: 'classes' } });
+  const note = h('p', { class: 'note' });
+  const get = h('button', { type: 'button', class: 'button', hidden: true, on: { click: onGet } });
+  const element = h('section', { class: 'classes', hidden: true }, h('h2', { t: 'classes' }), list, note, get);
+
+  /** @type {NetworkInfo | null} */
+  let network = null;
+  /** @type {ClassScore[] | null} */
+  let scores = null;
+  /** @type {number | null} */
+  let chosen = null;
+  /** @type {{ loaded: number, total: number | null } | null} */
+  let coming = null;
+  /** @type {number | null} bytes to fetch when the visitor asks for them */
+  let offered = null;
+
+  const row = (/** @type {ClassScore} */ { index, probability }) => {
+    const names = network?.classes[index];
+    const bar = h('i', {});
+    bar.style.setProperty('--share', String(probability));
+    return h(
+      'li',
+      {},
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'class',
+          'aria-pressed': String(index === chosen),
+          data: { class: String(index) },
+          on: { click: () => onClass(index) },
+        },
+        h('span', { class: 'class-name' }, names ? inLanguage(names) : `#${index}`),
+        h('span', { class: 'bar', 'aria-hidden': 'true' }, bar),
+        h('span', { class: 'share' }, percent(probability)),
+      ),
+    );
+  };
+
+  const render = () => {
+    const top = scores?.slice(0, SHOWN) ?? [];
+    // A class from a link may stand further down.
+    const extra =
+      chosen !== null && !top.some(({ index }) => index === chosen)
+        ? scores?.find(({ index }) => index === chosen)
+        : null;
+    const focused = list.contains(document.activeElement)
+      ? /** @type {HTMLElement} */ (document.activeElement).dataset.class
+      : null;
+    list.replaceChildren(...[...top, ...(extra ? [extra] : [])].map(row));
+    list.hidden = top.length === 0;
+    if (focused)
+      /** @type {HTMLElement | null} */ (list.querySelector(`[data-class="${focused}"]`))?.focus({
+        preventScroll: true,
+      });
+    get.hidden = offered === null || coming !== null || scores !== null;
+    if (offered !== null) get.textContent = t('classesGet', { size: megabytes(offered) });
+    if (scores) note.textContent = t('classesHint');
+    else if (coming) {
+      const total = coming.total ?? 0;
+      const bytes = total > 0 ? `${megabytes(coming.loaded)} / ${megabytes(total)}` : megabytes(coming.loaded);
+      note.textContent = t('classesWait', { bytes });
+    } else note.textContent = network?.classes.length === 0 ? t('classesNone') : '';
+  };
+
+  return {
+    element,
+    render,
+    /** @param {{ network: NetworkInfo, scores: ClassScore[] | null, chosen: number | null }} next */
+    set(next) {
+      element.hidden = false;
+      ({ network, scores, chosen } = next);
+      if (scores) coming = offered = null;
+      render();
+    },
+    /** @param {number} bytes */
+    offer(bytes) {
+      offered = bytes;
+      render();
+    },
+    /** @param {{ loaded: number, total: number | null } | null} progress */
+    setComing(progress) {
+      coming = progress;
+      render();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** The square on the photograph that the network sees: dragged, resized at its corners, moved with keys; never anything but a square. */
+import { h } from './dom.js';
+
+/** @import { Crop } from '../engine/protocol.js' */
+
+/** The smallest share of the short side that may be cut out, and never fewer pixels than this. */
+const SMALLEST_SHARE = 0.15;
+const SMALLEST_PIXELS = 16;
+
+const CORNERS = /** @type {const} */ ([
+  ['nw', -1, -1],
+  ['ne', 1, -1],
+  ['sw', -1, 1],
+  ['se', 1, 1],
+]);
+
+/**
+ * @param {(crop: Crop, final: boolean) => void} onCrop `final` when the hand lets go
+ */
+export function createCropBox(onCrop) {
+  const element = h('div', { class: 'crop', role: 'group', tabindex: '0', label: 'crop' });
+  let photo = { width: 1, height: 1 };
+  /** @type {Crop} */
+  let crop = { left: 0, top: 0, size: 1 };
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let resting;
+
+  const draw = () => {
+    element.style.left = `${(100 * crop.left) / photo.width}%`;
+    element.style.top = `${(100 * crop.top) / photo.height}%`;
+    element.style.width = `${(100 * crop.size) / photo.width}%`;
+    element.style.height = `${(100 * crop.size) / photo.height}%`;
+  };
+
+  /** @param {Crop} wanted */
+  const fit = (wanted) => {
+    const short = Math.min(photo.width, photo.height);
+    const smallest = Math.min(short, Math.max(SMALLEST_PIXELS, Math.round(short * SMALLEST_SHARE)));
+    const size = Math.round(Math.max(smallest, Math.min(short, wanted.size)));
+    return {
+      size,
+      left: Math.round(Math.max(0, Math.min(photo.width - size, wanted.left))),
+      top: Math.round(Math.max(0, Math.min(photo.height - size, wanted.top))),
+    };
+  };
+
+  /** @param {Crop} wanted @param {boolean} final */
+  const change = (wanted, final) => {
+    const next = fit(wanted);
+    const same = next.left === crop.left && next.top === crop.top && next.size === crop.size;
+    if (same && !final) return;
+    crop = next;
+    draw();
+    onCrop(crop, final);
+  };
+
+  /**
+   * @param {PointerEvent} event
+   * @param {(from: Crop, right: number, down: number) => Crop} move distances in pixels of the photograph
+   */
+  const drag = (event, move) => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    element.focus({ preventScroll: true });
+    const from = { ...crop };
+    const frame = /** @type {HTMLElement} */ (element.offsetParent).getBoundingClientRect();
+    const perPixel = photo.width / frame.width;
+    const handle = /** @type {HTMLElement} */ (event.currentTarget);
+    handle.setPointerCapture(event.pointerId);
+    let moved = false;
+    const onMove = (/** @type {PointerEvent} */ now) => {
+      moved = true;
+      element.classList.add('held');
+      change(move(from, (now.clientX - event.clientX) * perPixel, (now.clientY - event.clientY) * perPixel), false);
+    };
+    const onEnd = () => {
+      handle.removeEventListener('pointermove', onMove);
+      element.classList.remove('held');
+      if (moved) change(crop, true);
+    };
+    handle.addEventListener('pointermove', onMove);
+    handle.addEventListener('lostpointercapture', onEnd, { once: true });
+  };
+
+  element.addEventListener('pointerdown', (event) =>
+    drag(event, (from, right, down) => ({ ...from, left: from.left + right, top: from.top + down })),
+  );
+  for (const [name, across, along] of CORNERS) {
+    const handle = h('i', { class: `handle ${name}` });
+    handle.addEventListener('pointerdown', (event) =>
+      drag(event, (from, right, down) => {
+        // The opposite corner stays where it is, and the square stops where the photograph ends.
+        const fixedX = across > 0 ? from.left : from.left + from.size;
+        const fixedY = along > 0 ? from.top : from.top + from.size;
+        const room = Math.min(across > 0 ? photo.width - fixedX : fixedX, along > 0 ? photo.height - fixedY : fixedY);
+        const grown = from.size + (right * across + down * along) / 2;
+        const size = fit({ ...from, size: Math.min(room, grown) }).size;
+        return { size, left: across > 0 ? fixedX : fixedX - size, top: along > 0 ? fixedY : fixedY - size };
+      }),
+    );
+    element.append(handle);
+  }
+
+  element.addEventListener('keydown', (event) => {
+    const step = crop.size * (event.shiftKey ? 0.1 : 0.025);
+    const grow = { '+': 1.1, '=': 1.1, '-': 1 / 1.1 }[event.key];
+    const right = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
+    const down = { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0;
+    if (!grow && !right && !down) return;
+    event.preventDefault();
+    const size = crop.size * (grow ?? 1);
+    const centred = (crop.size - size) / 2;
+    change({ size, left: crop.left + right * step + centred, top: crop.top + down * step + centred }, false);
+    clearTimeout(resting);
+    resting = setTimeout(() => onCrop(crop, true), 500);
+  });
+
+  return {
+    element,
+    /** @param {{ width: number, height: number }} size @param {Crop} next */
+    set(size, next) {
+      photo = size;
+      crop = fit(next);
+      draw();
+    },
+    isHeld: () => element.classList.contains('held'),
+  };
+}

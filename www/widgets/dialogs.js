@@ -1,0 +1,77 @@
+/** The two pages behind the header: how to read the prints, and what computes them. */
+import { h, iconButton } from './dom.js';
+import { megabytes, number, t } from '../text.js';
+
+/** @import { Running } from '../engine/session.js' */
+/** @import { NetworkInfo } from '../engine/protocol.js' */
+
+/** @param {import('../text.js').Key} title @param {...Node} children */
+function dialog(title, ...children) {
+  const element = h('dialog', { label: title });
+  element.append(
+    h(
+      'header',
+      {},
+      h('h2', { t: title }),
+      iconButton('close', 'close', () => element.close()),
+    ),
+    ...children,
+  );
+  element.addEventListener('click', (event) => {
+    // A click on the backdrop lands on the dialog itself.
+    if (event.target === element) element.close();
+  });
+  return element;
+}
+
+export function createHelp() {
+  const key = (/** @type {string} */ keys, /** @type {import('../text.js').Key} */ text) => [
+    h('dt', {}, ...keys.split(' ').map((name) => h('kbd', {}, name))),
+    h('dd', { t: text }),
+  ];
+  return dialog(
+    'helpTitle',
+    h('p', { t: 'help1' }),
+    h('p', { t: 'help2' }),
+    h('p', { t: 'help3' }),
+    h('h3', { t: 'keys' }),
+    h(
+      'dl',
+      { class: 'keys' },
+      ...key('← → ↑ ↓', 'keyArrows'),
+      ...key('Home End', 'keyEnds'),
+      ...key('PgUp PgDn', 'keyPages'),
+      ...key('Enter', 'keyEnter'),
+      ...key('[ ]', 'keyBrackets'),
+      ...key('Esc', 'keyEscape'),
+      ...key('?', 'keyHelp'),
+    ),
+    h('p', { class: 'note', t: 'method' }),
+  );
+}
+
+export function createEnginePage() {
+  const body = h('div', {});
+  const element = dialog('engine', body);
+  return {
+    element,
+    /** @param {Running} running @param {NetworkInfo | null} network @param {number} memory bytes */
+    show(running, network, memory) {
+      const lines = [running.backend === 'webgpu' ? t('engineGpu', { adapter: running.adapter }) : t('engineCpu')];
+      if (running.why) lines.push(t(`why-${running.why}`));
+      lines.push(t(running.place === 'worker' ? 'placeWorker' : 'placePage'));
+      const { checks, worst, tolerance } = running.selfTest;
+      lines.push(t('selfTestText', { checks, worst: number(worst, 2), tolerance: number(tolerance, 2) }));
+      if (network) {
+        const loaded = network.layers.filter((layer) => layer.loaded);
+        const parameters = loaded.reduce((sum, layer) => sum + layer.parameters, 0);
+        const layers = network.layers.filter(({ op }) => op === 'conv').length;
+        lines.push(t('networkText', { name: network.name, layers, parameters: number(parameters, 9) }));
+      }
+      lines.push(t('memoryText', { size: megabytes(memory) }));
+      body.replaceChildren(...lines.map((line) => h('p', {}, line)));
+      element.dataset.memory = String(memory);
+      if (!element.open) element.showModal();
+    },
+  };
+}

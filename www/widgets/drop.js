@@ -1,0 +1,144 @@
+/** The ways a photograph comes in: dropped anywhere, chosen, pasted, taken, or one of the samples; and the first page that offers them. */
+import { h, iconButton } from './dom.js';
+import { inLanguage } from '../text.js';
+
+/** @typedef {{ id: string, file: string, title: { en: string, zh: string }, author: string, licence: string, source: string }} Sample */
+/**
+ * @typedef {object} DropHandlers
+ * @property {(blob: Blob) => void} onPicture
+ * @property {(sample: Sample) => void} onSample
+ * @property {() => void} onCamera
+ * @property {() => void} onPaste
+ * @property {() => void} onIntent something is about to come: time to fetch the program
+ */
+
+/**
+ * @param {DropHandlers} handlers
+ * @param {URL} folder of the samples
+ */
+export function createDrop({ onPicture, onSample, onCamera, onPaste, onIntent }, folder) {
+  const input = h('input', { type: 'file', accept: 'image/*', class: 'unseen', tabindex: '-1', label: 'openLong' });
+  input.addEventListener('change', () => {
+    const file = input.files?.[0];
+    // The same file may be chosen again later.
+    input.value = '';
+    if (file) onPicture(file);
+  });
+  const choose = () => {
+    onIntent();
+    input.click();
+  };
+
+  const veil = h('div', { class: 'veil', hidden: true }, h('p', { t: 'dropNow' }));
+  let depth = 0;
+  const carries = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') ?? false;
+  window.addEventListener('dragenter', (event) => {
+    if (!carries(event)) return;
+    depth++;
+    veil.hidden = false;
+    onIntent();
+  });
+  window.addEventListener('dragleave', (event) => {
+    if (carries(event) && --depth <= 0) hide();
+  });
+  window.addEventListener('dragover', (event) => carries(event) && event.preventDefault());
+  window.addEventListener('drop', (event) => {
+    if (!carries(event)) return;
+    event.preventDefault();
+    hide();
+    const file = event.dataTransfer?.files[0];
+    if (file) onPicture(file);
+  });
+  window.addEventListener('paste', (event) => {
+    const item = [...(event.clipboardData?.items ?? [])].find(({ kind }) => kind === 'file');
+    const file = item?.getAsFile();
+    if (file) onPicture(file);
+  });
+  const hide = () => {
+    depth = 0;
+    veil.hidden = true;
+  };
+
+  const wall = h('div', { class: 'wall' });
+  const strip = h('div', { class: 'strip', role: 'group', label: 'sampleNav' });
+  const landing = h(
+    'section',
+    { class: 'landing' },
+    h('h1', { t: 'tagline' }),
+    h('p', { class: 'lead', t: 'intro' }),
+    h(
+      'div',
+      { class: 'ways' },
+      h('button', {
+        type: 'button',
+        class: 'button primary',
+        t: 'choose',
+        on: { click: choose, pointerenter: onIntent },
+      }),
+      iconButton('camera', 'camera', onCamera, true),
+      iconButton('paste', 'paste', onPaste, true),
+    ),
+    h(
+      'p',
+      { class: 'note' },
+      h('span', { t: 'drop' }),
+      h('span', { class: 'dot', 'aria-hidden': 'true' }, ' · '),
+      h('span', { t: 'private' }),
+    ),
+    h('p', { class: 'or', t: 'samples' }),
+    wall,
+  );
+
+  /** @type {Map<string, { title: Sample['title'], words: HTMLElement, tile: HTMLButtonElement, thumb: HTMLButtonElement }>} */
+  const tiles = new Map();
+
+  /** @param {Sample} sample */
+  const picture = (sample) =>
+    h('img', { src: new URL(sample.file, folder).href, alt: '', loading: 'lazy', draggable: 'false' });
+
+  const translateTiles = () => {
+    for (const { title, words, thumb } of tiles.values()) {
+      words.textContent = inLanguage(title);
+      thumb.title = inLanguage(title);
+      thumb.setAttribute('aria-label', inLanguage(title));
+    }
+  };
+
+  return {
+    input,
+    veil,
+    landing,
+    choose,
+    header: h('div', { class: 'inputs' }, strip, iconButton('open', 'open', choose, true)),
+    render: translateTiles,
+    /** @param {Sample[]} samples */
+    setSamples(samples) {
+      for (const sample of samples) {
+        const words = h('span', { class: 'caption' });
+        const open = { click: () => onSample(sample), pointerenter: onIntent, focus: onIntent };
+        const tile = h(
+          'button',
+          { type: 'button', class: 'print tile', data: { sample: sample.id }, on: open },
+          picture(sample),
+          words,
+        );
+        const thumb = h(
+          'button',
+          { type: 'button', class: 'thumb', data: { sample: sample.id }, on: { click: () => onSample(sample) } },
+          picture(sample),
+        );
+        tiles.set(sample.id, { title: sample.title, words, tile, thumb });
+        wall.append(tile);
+        strip.append(thumb);
+      }
+      translateTiles();
+    },
+    /** @param {string | null} id */
+    chooseSample(id) {
+      for (const [name, { thumb }] of tiles) {
+        if (name === id) thumb.setAttribute('aria-current', 'true');
+        else thumb.removeAttribute('aria-current');
+      }
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** What went wrong, in a sentence, with what was expected and found, and one thing to do about it. */
+import { h } from './dom.js';
+import { isKey, t } from '../text.js';
+
+/** @typedef {{ key: import('../text.js').Key, act: () => void }} Remedy */
+
+/** @param {() => void} onDismiss */
+export function createNotice(onDismiss) {
+  const sentence = h('p', { class: 'sentence' });
+  const details = h('p', { class: 'note' });
+  const kept = h('p', { class: 'note', t: 'kept' });
+  const remedy = h('button', { type: 'button', class: 'button' });
+  const dismiss = h('button', {
+    type: 'button',
+    class: 'button',
+    t: 'dismiss',
+    on: { click: () => (hide(), onDismiss()) },
+  });
+  const element = h(
+    'div',
+    { class: 'notice', role: 'alert', hidden: true },
+    h('div', {}, sentence, details, kept),
+    h('div', { class: 'ways' }, remedy, dismiss),
+  );
+
+  /** @type {{ code: string, message: string, hasResult: boolean, remedy: Remedy | null } | null} */
+  let shown = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let fading;
+  remedy.addEventListener('click', () => {
+    const act = shown?.remedy?.act;
+    hide();
+    act?.();
+  });
+
+  const render = () => {
+    if (!shown) return;
+    const key = `error-${shown.code}`;
+    sentence.textContent = t(isKey(key) ? key : 'error-execution');
+    details.textContent = shown.message;
+    kept.hidden = !shown.hasResult;
+    remedy.hidden = !shown.remedy;
+    if (shown.remedy) remedy.textContent = t(shown.remedy.key);
+  };
+  const hide = () => {
+    element.hidden = true;
+    shown = null;
+  };
+
+  return {
+    element,
+    render,
+    /** Says something that is no failure. @param {string} words */
+    tell(words) {
+      shown = null;
+      sentence.textContent = words;
+      details.textContent = '';
+      kept.hidden = remedy.hidden = true;
+      element.hidden = false;
+      clearTimeout(fading);
+      fading = setTimeout(() => shown ?? hide(), 6000);
+    },
+    hide,
+    /** @param {{ code: string, message: string, hasResult: boolean, remedy: Remedy | null }} next */
+    show(next) {
+      shown = next;
+      element.hidden = false;
+      render();
+    },
+  };
+}

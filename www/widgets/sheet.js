@@ -1,0 +1,192 @@
+/** A contact sheet: many equal tiles on one canvas, kept small in an atlas and drawn again at any width and in any order. */
+import { context, imageData } from './paint.js';
+
+/** @import { Maps, Picture } from '../engine/protocol.js' */
+
+/** No tile of the atlas is larger; a mosaic of large windows would fill the memory of a phone. */
+const LARGEST_TILE = 112;
+
+/**
+ * @typedef {object} Layout
+ * @property {number} columns
+ * @property {number} rows
+ * @property {number} tile in pixels of the canvas
+ * @property {number} gap
+ * @property {number} ratio pixels of the canvas per CSS pixel
+ */
+
+export class Sheet {
+  /** @type {Layout} */
+  layout = { columns: 1, rows: 1, tile: 1, gap: 2, ratio: 1 };
+  /** @type {number[]} the map in each cell */
+  order = [];
+
+  #canvas;
+  /** One atlas for all layers: its buffer is only replaced when a layer needs another size. */
+  #atlas = document.createElement('canvas');
+  #tile = { width: 1, height: 1, columns: 1 };
+  /** @type {Set<number>} the maps that the atlas has */
+  #filled = new Set();
+  /** @type {Set<number>} */
+  #silent = new Set();
+  #smooth = false;
+  #total = 0;
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.#canvas = canvas;
+  }
+
+  /** @param {number} total @param {number} width @param {number} height of a tile before scaling */
+  #prepare(total, width, height) {
+    const shrink = Math.min(1, LARGEST_TILE / Math.max(width, height));
+    const columns = Math.ceil(Math.sqrt(total));
+    this.#tile = {
+      width: Math.max(1, Math.round(width * shrink)),
+      height: Math.max(1, Math.round(height * shrink)),
+      columns,
+    };
+    const atlasWidth = columns * this.#tile.width;
+    const atlasHeight = Math.ceil(total / columns) * this.#tile.height;
+    if (this.#atlas.width !== atlasWidth) this.#atlas.width = atlasWidth;
+    if (this.#atlas.height !== atlasHeight) this.#atlas.height = atlasHeight;
+    this.#filled.clear();
+    this.#total = total;
+    this.#smooth = this.#tile.width > 32;
+  }
+
+  /** @param {Maps} maps */
+  setMaps({ maps, rows, cols, tiles }) {
+    this.#prepare(maps, cols, rows);
+    const pixels = rows * cols * 4;
+    for (let map = 0; map < maps; map++) {
+      this.#put(map, { width: cols, height: rows, rgba: tiles.subarray(map * pixels, (map + 1) * pixels) });
+    }
+  }
+
+  /** @param {number} total @param {number} width @param {number} height */
+  startMosaic(total, width, height) {
+    this.#prepare(total, width, height);
+  }
+
+  /** @param {number} map @param {Picture} picture */
+  addTile(map, picture) {
+    this.#put(map, picture);
+    const cell = this.order.indexOf(map);
+    if (cell >= 0) this.#drawCell(context(this.#canvas), cell);
+  }
+
+  /** @param {number} map @param {Picture} picture */
+  #put(map, picture) {
+    const { width, height, columns } = this.#tile;
+    const left = (map % columns) * width;
+    const top = Math.floor(map / columns) * height;
+    const atlas = context(this.#atlas);
+    if (picture.width === width && picture.height === height) {
+      atlas.putImageData(imageData(picture), left, top);
+    } else {
+      scratch.width = picture.width;
+      scratch.height = picture.height;
+      context(scratch).putImageData(imageData(picture), 0, 0);
+      atlas.imageSmoothingQuality = 'high';
+      atlas.drawImage(scratch, left, top, width, height);
+    }
+    this.#filled.add(map);
+  }
+
+  /**
+   * @param {number[]} order
+   * @param {Set<number>} silent
+   */
+  arrange(order, silent) {
+    this.order = order;
+    this.#silent = silent;
+  }
+
+  /**
+   * @param {number} width in CSS pixels
+   * @param {number} smallest a tile's side in CSS pixels
+   */
+  draw(width, smallest) {
+    if (width <= 0 || this.#total === 0) return;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const gap = Math.round((this.#tile.width > 24 ? 3 : 2) * ratio);
+    const wanted = Math.max(smallest, Math.min(104, Math.sqrt((width * width * 1.1) / this.#total)));
+    const columns = Math.max(1, Math.floor((width * ratio + gap) / (wanted * ratio + gap)));
+    const tile = Math.floor((width * ratio + gap) / columns) - gap;
+    const rows = Math.ceil(this.#total / columns);
+    this.layout = { columns, rows, tile, gap, ratio };
+    const canvas = this.#canvas;
+    canvas.width = columns * (tile + gap) - gap;
+    canvas.height = rows * (tile + gap) - gap;
+    canvas.style.width = `${canvas.width / ratio}px`;
+    canvas.style.height = `${canvas.height / ratio}px`;
+    const pen = context(canvas);
+    for (let cell = 0; cell < this.order.length; cell++) this.#drawCell(pen, cell);
+  }
+
+  /** @param {CanvasRenderingContext2D} pen @param {number} cell */
+  #drawCell(pen, cell) {
+    const map = this.order[cell];
+    if (map === undefined) return;
+    const { left, top, side } = this.#place(cell);
+    const { width, height, columns } = this.#tile;
+    pen.globalAlpha = 1;
+    if (this.#silent.has(map) || !this.#filled.has(map)) {
+      const style = getComputedStyle(this.#canvas);
+      pen.fillStyle = style.getPropertyValue('--waiting') || '#888';
+      pen.fillRect(left, top, side, side);
+      if (!this.#silent.has(map)) return;
+      pen.strokeStyle = style.getPropertyValue('--soft') || '#666';
+      pen.lineWidth = Math.max(1, side / 40);
+      pen.beginPath();
+      pen.moveTo(left + side * 0.4, top + side * 0.6);
+      pen.lineTo(left + side * 0.6, top + side * 0.4);
+      pen.stroke();
+      return;
+    }
+    pen.imageSmoothingEnabled = this.#smooth;
+    pen.imageSmoothingQuality = 'high';
+    const sourceLeft = (map % columns) * width;
+    const sourceTop = Math.floor(map / columns) * height;
+    pen.drawImage(this.#atlas, sourceLeft, sourceTop, width, height, left, top, side, side);
+  }
+
+  /** @param {number} cell */
+  #place(cell) {
+    const { columns, tile, gap } = this.layout;
+    return { left: (cell % columns) * (tile + gap), top: Math.floor(cell / columns) * (tile + gap), side: tile };
+  }
+
+  /**
+   * Where a cell lies, in CSS pixels.
+   * @param {number} cell
+   */
+  boxOf(cell) {
+    const { left, top, side } = this.#place(cell);
+    const { ratio } = this.layout;
+    return { left: left / ratio, top: top / ratio, side: side / ratio };
+  }
+
+  /**
+   * @param {{ clientX: number, clientY: number }} point
+   * @returns {{ cell: number, x: number, y: number } | null} the cell and the place in it, from 0 to 1
+   */
+  cellAt(point) {
+    const frame = this.#canvas.getBoundingClientRect();
+    const { columns, tile, gap, ratio } = this.layout;
+    const x = ((point.clientX - frame.left) * ratio) / (tile + gap);
+    const y = ((point.clientY - frame.top) * ratio) / (tile + gap);
+    const cell = Math.floor(y) * columns + Math.floor(x);
+    if (x < 0 || y < 0 || x >= columns || cell >= this.order.length) return null;
+    const within = (/** @type {number} */ value) => Math.min(0.999, ((value % 1) * (tile + gap)) / tile);
+    return { cell, x: within(x), y: within(y) };
+  }
+
+  /** What is drawn, with everything in the place where it is. */
+  get canvas() {
+    return this.#canvas;
+  }
+}
+
+const scratch = document.createElement('canvas');

@@ -1,0 +1,112 @@
+/** The photograph: the square that the network sees, the receptive field of the unit in question, its projection laid over it. */
+import { createCropBox } from './crop-box.js';
+import { h } from './dom.js';
+import { blank, paint } from './paint.js';
+import { t } from '../text.js';
+
+/** @import { Crop, FieldWindow, Picture } from '../engine/protocol.js' */
+
+/** @param {{ onCrop: (crop: Crop, final: boolean) => void }} handlers */
+export function createStage({ onCrop }) {
+  const photo = h('canvas', { class: 'photo', role: 'img', label: 'photo', data: { view: 'photo' } });
+  const box = createCropBox(onCrop);
+  const overlay = h('canvas', { class: 'overlay', 'aria-hidden': 'true' });
+  const field = h('div', { class: 'field', 'aria-hidden': 'true' });
+  box.element.prepend(h('div', { class: 'inside' }, overlay, field));
+  const frame = h('div', { class: 'frame' }, photo, box.element);
+  const caption = h('p', { class: 'note' });
+  const opacity = h('input', {
+    type: 'range',
+    min: '0',
+    max: '1',
+    step: '0.05',
+    value: '0',
+    label: 'overlay',
+    hint: 'overlay',
+  });
+  const slider = h('label', { class: 'overlay-slider' }, h('span', { t: 'overlay' }), opacity);
+  const showOpacity = () => {
+    overlay.style.opacity = opacity.value;
+  };
+  opacity.addEventListener('input', showOpacity);
+  showOpacity();
+
+  /** @type {{ window: FieldWindow, whole: boolean } | null} */
+  let shown = null;
+  let inputSize = 224;
+
+  const render = () => {
+    if (!shown) {
+      caption.textContent = t('photoHint');
+      return;
+    }
+    const { window: seen, whole } = shown;
+    caption.textContent = whole
+      ? t('fieldWhole')
+      : t('fieldHint', { rows: seen.height, cols: seen.width, size: inputSize });
+  };
+
+  /** @param {HTMLElement} element @param {FieldWindow} seen */
+  const place = (element, seen) => {
+    element.style.left = `${(100 * seen.left) / inputSize}%`;
+    element.style.top = `${(100 * seen.top) / inputSize}%`;
+    element.style.width = `${(100 * seen.width) / inputSize}%`;
+    element.style.height = `${(100 * seen.height) / inputSize}%`;
+  };
+
+  return {
+    element: h('section', { class: 'stage' }, h('figure', { class: 'print' }, frame, slider), caption),
+    render,
+    /** @param {Picture} preview @param {{ width: number, height: number }} size @param {Crop} crop */
+    open(preview, size, crop) {
+      paint(photo, preview);
+      photo.style.aspectRatio = `${size.width} / ${size.height}`;
+      frame.style.setProperty('--aspect', String(size.width / size.height));
+      box.set(size, crop);
+      this.point(null, null);
+    },
+    /** @param {{ width: number, height: number }} size @param {Crop} crop */
+    setCrop(size, crop) {
+      if (!box.isHeld()) box.set(size, crop);
+    },
+    /** @param {number} size */
+    setInputSize(size) {
+      inputSize = size;
+    },
+    /**
+     * @param {FieldWindow | null} seen what the unit in question sees, in pixels of the network's input
+     * @param {Picture | null} projection
+     * @param {boolean} [whole]
+     */
+    point(seen, projection, whole = false) {
+      shown = seen && { window: seen, whole };
+      field.hidden = !seen || whole;
+      if (seen) place(field, within(seen, inputSize));
+      overlay.hidden = !seen || !projection;
+      if (seen && projection) {
+        place(overlay, seen);
+        paint(overlay, projection);
+      } else {
+        blank(overlay);
+      }
+      render();
+    },
+  };
+}
+
+/**
+ * The part of a window that lies on the picture; a frame of which an edge is missing would look like a mistake.
+ * @param {FieldWindow} seen
+ * @param {number} size
+ * @returns {FieldWindow}
+ */
+function within(seen, size) {
+  const top = Math.max(0, seen.top);
+  const left = Math.max(0, seen.left);
+  return {
+    top,
+    left,
+    height: Math.min(size, seen.top + seen.height) - top,
+    width: Math.min(size, seen.left + seen.width) - left,
+  };
+}
