@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     std::panic::set_hook(Box::new(|panic| {
-        failure::report(&format!("internal error: {panic}"))
+        failure::report(&format!("internal error: {panic}"));
     }));
     let finished = std::panic::catch_unwind(|| match cli::Cli::try_parse() {
         Ok(cli) => failure::conclude(commands::run(cli)),

@@ -23,28 +23,7 @@ const GAP: usize = 8;
 
 /// What to project, and how to draw it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-The PNG shows the projection (signed, zero is mid grey) beside the patch of the photograph under the unit's receptive
-field. Without --map the map with the strongest unit is taken, without --at that map's strongest unit. With --class the
-score of a class is projected instead.
-
---dump writes a safetensors file with the tensors
-  input          [1,3,H,W]  what entered the first layer, before any padding
-  <layer>        every layer's own output: a convolution's is before its ReLU
-  switches.<pool>           row-major index of each maximum in the pool's unpadded input map (I32)
-  logits         [1,classes]
-  projection     [3,H,W]    the whole frame, zero where the unit does not reach
-and under the metadata key zf-lens the JSON
-  {\"layer\",\"unit\":[map,row,col],\"rule\",\"activation\",\"receptive_field\":[top,left,bottom,right]}
-with the receptive field in pixels of the input, clipped to it, bottom and right exclusive; \"activation\" is the unit's
-answer after its ReLU, or a class's score. With --whole-map it also holds \"whole_map\":true; the unit is then the map's
-strongest, and the field that of all units.
-
-Examples:
-  zf-lens project cat.jpg
-  zf-lens project cat.jpg --layer conv3 --map 12 --at 5,7 --dump numbers.safetensors
-  zf-lens project holiday/ --layer conv4 --rule guided -o projections/
-  zf-lens project cat.jpg --class cat --rule gradient --frame full")]
+#[command(after_help = include_str!("project.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]

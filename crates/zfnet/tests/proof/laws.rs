@@ -1,7 +1,5 @@
 //! Laws that need no stored numbers: the projection against autodiff, adjointness, and what cones and batches must not change.
 
-mod random;
-
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
@@ -10,7 +8,7 @@ use zfnet::ops::{conv, dense, norm, pool};
 use zfnet::window::Windows;
 use zfnet::{Network, ReluRule, Targets, Trace, project, readback};
 
-use random::{Numbers, a_network};
+use crate::random::{Numbers, a_network};
 
 /// f32 sums of some thousand products in different orders differ in the last digits.
 const TOLERANCE: f32 = 2e-4;
@@ -69,7 +67,7 @@ fn spatial_layers(network: &Network) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
     fn the_gradient_rule_is_autodiff(case in a_network()) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use burn::tensor::Device;
+use safetensors::SafeTensors;
 use zfnet::Network;
 use zfnet::architecture::Architecture;
 use zfnet::manifest::{File, Manifest};
@@ -140,6 +141,30 @@ impl Run {
 pub(crate) fn png(path: &str) -> (u32, u32) {
     let picture = image::open(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     (picture.width(), picture.height())
+}
+
+/// A tensor of numbers: its shape and values.
+pub(crate) fn numbers(tensors: &SafeTensors<'_>, name: &str) -> (Vec<usize>, Vec<f32>) {
+    let tensor = tensors
+        .tensor(name)
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let values = tensor
+        .data()
+        .chunks_exact(4)
+        .map(|four| f32::from_le_bytes(four.try_into().expect("four bytes")));
+    (tensor.shape().to_vec(), values.collect())
+}
+
+/// A tensor of whole numbers: its shape and values.
+pub(crate) fn integers(tensors: &SafeTensors<'_>, name: &str) -> (Vec<usize>, Vec<i32>) {
+    let tensor = tensors
+        .tensor(name)
+        .unwrap_or_else(|error| panic!("{name}: {error}"));
+    let values = tensor
+        .data()
+        .chunks_exact(4)
+        .map(|four| i32::from_le_bytes(four.try_into().expect("four bytes")));
+    (tensor.shape().to_vec(), values.collect())
 }
 
 /// Three convolutions with strides, one-sided padding, pools and normalisation; the fourth filter of conv1 is dead.

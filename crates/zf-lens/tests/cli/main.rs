@@ -1,0 +1,8 @@
+//! The command line's contract, from outside: arguments in, exit codes, one-line errors, pictures and numbers out.
+
+mod bench;
+mod mosaic;
+mod network;
+mod photographs;
+mod project;
+mod usage;

@@ -1,0 +1,128 @@
+//! What a visitor waits for, on the CPU: a forward pass, one unit's projection, a whole layer's mosaic.
+//!
+//! The full ZFNet with 512-wide dense layers and reproducible random weights; figures are of one machine and good as
+//! ratios only.
+
+use std::hint::black_box;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use criterion::{Criterion, criterion_group, criterion_main};
+use pollster::block_on;
+use zfnet::architecture::Architecture;
+use zfnet::model::{FORMAT, Input, Model};
+use zfnet::{Network, ReluRule, Targets, Trace, project, readback};
+
+const LAYERS: [&str; 5] = ["conv1", "conv2", "conv3", "conv4", "conv5"];
+/// Targets per pass of a mosaic: as many as the page streams at a time.
+const BATCH: usize = 8;
+
+fn sequence(seed: u64) -> impl FnMut() -> f32 {
+    let mut state = seed;
+    move || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    }
+}
+
+fn network() -> Network {
+    let model = Model {
+        format: FORMAT,
+        name: "bench".into(),
+        architecture: Architecture::zfnet(512, 29),
+        input: Input {
+            size: 224,
+            resize_short_side: 224,
+            channels: Default::default(),
+            range: 255.0,
+            mean: vec![0.0; 3],
+            std: Vec::new(),
+        },
+        classes: Vec::new(),
+        provenance: serde_json::Value::Null,
+    };
+    let mut next = sequence(1);
+    Network::build(model, &Device::flex(), |_, shape| {
+        let fan_in = shape[1..].iter().product::<usize>().max(1) as f32;
+        (0..shape.iter().product())
+            .map(|_| next() * (6.0 / fan_in).sqrt())
+            .collect()
+    })
+    .expect("a sound table")
+}
+
+fn input() -> Tensor<4> {
+    let mut next = sequence(2);
+    let values: Vec<f32> = (0..3 * 224 * 224).map(|_| next() * 100.0).collect();
+    Tensor::from_data(TensorData::new(values, [1, 3, 224, 224]), &Device::flex())
+}
+
+fn targets(trace: &Trace, layer: &str) -> Vec<[usize; 3]> {
+    let strongest = block_on(trace.strongest(0, &[layer])).expect("the layer ran");
+    strongest[0]
+        .iter()
+        .map(|answer| answer.unit.into())
+        .collect()
+}
+
+fn run(network: &Network, trace: &Trace, layer: &str, units: &[[usize; 3]]) {
+    let targets = Targets::Units(layer.into(), units.to_vec());
+    let projections =
+        project(network, trace, 0, &targets, ReluRule::Deconvnet).expect("the units exist");
+    black_box(block_on(readback::floats(projections.pixels)).expect("the CPU answers"));
+}
+
+fn engine(criterion: &mut Criterion) {
+    let network = network();
+    let input = input();
+    criterion.bench_function("forward", |b| {
+        b.iter(|| {
+            let trace = network.forward(input.clone()).expect("the input fits");
+            black_box(
+                block_on(readback::floats(trace.logits().expect("whole")))
+                    .expect("the CPU answers"),
+            )
+        })
+    });
+    let trace = network.forward(input).expect("the input fits");
+    let mut group = criterion.benchmark_group("unit");
+    for layer in LAYERS {
+        let units = targets(&trace, layer);
+        group.bench_function(layer, |b| {
+            b.iter(|| run(&network, &trace, layer, &units[..1]))
+        });
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("map");
+    group.bench_function("conv5", |b| {
+        b.iter(|| {
+            let projections = project(
+                &network,
+                &trace,
+                0,
+                &Targets::Maps("conv5".into(), vec![0]),
+                ReluRule::Deconvnet,
+            )
+            .expect("exists");
+            black_box(block_on(readback::floats(projections.pixels)).expect("the CPU answers"))
+        })
+    });
+    group.finish();
+    let mut group = criterion.benchmark_group("layer");
+    group.sample_size(10);
+    for layer in LAYERS {
+        let units = targets(&trace, layer);
+        group.bench_function(layer, |b| {
+            b.iter(|| {
+                units
+                    .chunks(BATCH)
+                    .for_each(|chunk| run(&network, &trace, layer, chunk))
+            })
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, engine);
+criterion_main!(benches);

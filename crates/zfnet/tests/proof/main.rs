@@ -1,0 +1,7 @@
+//! What shows that the engine is right: laws, golden cases, files and pictures. One binary, because each links burn.
+
+mod files;
+mod golden;
+mod laws;
+mod pictures;
+mod random;
