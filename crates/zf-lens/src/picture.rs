@@ -6,7 +6,7 @@ use anyhow::Context;
 use image::{ExtendedColorType, ImageEncoder, RgbImage, codecs::png::PngEncoder};
 use zfnet::Prepared;
 use zfnet::architecture::ReceptiveField;
-use zfnet::model::{Channels, Input};
+use zfnet::model::Input;
 use zfnet::rendering::Picture;
 use zfnet::window::Windows;
 
@@ -110,16 +110,6 @@ pub(crate) fn cut(values: &[f32], [rows, cols]: [usize; 2], area: Area) -> Vec<f
         }
     }
     cut
-}
-
-/// Planes in the order red, green, blue, whatever the network's order is.
-pub(crate) fn in_rgb_order(mut values: Vec<f32>, input: &Input) -> Vec<f32> {
-    if input.channels == Channels::Bgr && values.len().is_multiple_of(3) {
-        let plane = values.len() / 3;
-        let (first, rest) = values.split_at_mut(plane);
-        first.swap_with_slice(&mut rest[plane..]);
-    }
-    values
 }
 
 /// The part of the photograph under an area.

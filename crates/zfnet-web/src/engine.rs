@@ -3,13 +3,11 @@
 use burn::tensor::Device;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use zfnet::rendering::{self, Picture, Stretch};
-use zfnet::{
-    Crop, Error, Network, Photo, Prepared, Projections, ReluRule, Targets, Trace, project, readback,
-};
+use zfnet::rendering::Picture;
+use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
 
 use crate::error::{coded, to_js};
-use crate::results::{self, Fields, bytes, floats, list, picture};
+use crate::results::{self, Fields, list, picture};
 
 /// A small network with the numbers that PyTorch and captum found for it; what a device must reproduce before it is trusted.
 const REFERENCE: &[u8] = include_bytes!("../../../tests/golden/selftest.safetensors");
@@ -25,9 +23,9 @@ pub struct Engine {
 }
 
 /// What the last look left behind.
-struct Seen {
-    prepared: Prepared,
-    trace: Trace,
+pub(crate) struct Seen {
+    pub(crate) prepared: Prepared,
+    pub(crate) trace: Trace,
 }
 
 #[wasm_bindgen]
@@ -185,140 +183,6 @@ impl Engine {
         Ok(look)
     }
 
-    /// All maps of a layer after its rectifier, drawn each on its `own` scale or on one `shared` by the layer.
-    ///
-    /// # Errors
-    /// Codes `no-photo` before the first look, `unknown-layer`, `execution`.
-    #[wasm_bindgen(unchecked_return_type = "Maps")]
-    pub async fn maps(
-        &self,
-        layer: &str,
-        #[wasm_bindgen(unchecked_param_type = "'own' | 'shared'")] scale: &str,
-    ) -> Result<JsValue, JsValue> {
-        let answer = self.seen()?.trace.layer(layer).map_err(to_js)?.answer();
-        let [_, maps, rows, cols] = answer.dims();
-        let values = readback::floats(answer).await.map_err(to_js)?;
-        let range = |values: &[f32]| {
-            values.iter().fold((f32::MAX, f32::MIN), |(low, high), v| {
-                (low.min(*v), high.max(*v))
-            })
-        };
-        let (low, high) = range(&values);
-        let ranges: Vec<(f32, f32)> = values.chunks(rows * cols).map(range).collect();
-        let tiles: Vec<u8> = values
-            .chunks(rows * cols)
-            .zip(&ranges)
-            .flat_map(|(map, own)| {
-                let (low, high) = if scale == "own" { *own } else { (low, high) };
-                rendering::feature_map(map, [rows, cols], low, high).rgba
-            })
-            .collect();
-        let ranges: Vec<f32> = ranges
-            .into_iter()
-            .flat_map(|(low, high)| [low, high])
-            .collect();
-        Ok(Fields::new()
-            .with("layer", layer)
-            .with("maps", maps as u32)
-            .with("rows", rows as u32)
-            .with("cols", cols as u32)
-            .with("values", floats(&values))
-            .with("tiles", bytes(&tiles))
-            .with("low", low)
-            .with("high", high)
-            .with("ranges", floats(&ranges))
-            .done())
-    }
-
-    /// Projects units of a layer, given as triples of map, row, column, in one pass.
-    ///
-    /// # Errors
-    /// Codes `no-photo` before the first look, `unknown-layer`, `out-of-range`, `execution`.
-    #[wasm_bindgen(js_name = projectUnits, unchecked_return_type = "Projection[]")]
-    pub async fn project_units(
-        &self,
-        layer: &str,
-        units: &[u32],
-        #[wasm_bindgen(unchecked_param_type = "Rule")] rule: &str,
-        #[wasm_bindgen(unchecked_param_type = "Stretch")] stretch: &str,
-        #[wasm_bindgen(js_name = sharedScale)] shared_scale: Option<f32>,
-    ) -> Result<JsValue, JsValue> {
-        let units: Vec<[usize; 3]> = units
-            .as_chunks()
-            .0
-            .iter()
-            .map(|unit| unit.map(|v| v as usize))
-            .collect();
-        let targets = Targets::Units(layer.into(), units);
-        Ok(self
-            .project(&targets, layer, rule, stretch, shared_scale)
-            .await?
-            .into())
-    }
-
-    /// Projects a whole map.
-    ///
-    /// # Errors
-    /// As [`Self::project_units`].
-    #[wasm_bindgen(js_name = projectMap, unchecked_return_type = "Projection")]
-    pub async fn project_map(
-        &self,
-        layer: &str,
-        map: u32,
-        #[wasm_bindgen(unchecked_param_type = "Rule")] rule: &str,
-        #[wasm_bindgen(unchecked_param_type = "Stretch")] stretch: &str,
-        #[wasm_bindgen(js_name = sharedScale)] shared_scale: Option<f32>,
-    ) -> Result<JsValue, JsValue> {
-        let targets = Targets::Maps(layer.into(), vec![map as usize]);
-        Ok(self
-            .project(&targets, layer, rule, stretch, shared_scale)
-            .await?
-            .get(0))
-    }
-
-    /// Projects the score of a class.
-    ///
-    /// # Errors
-    /// As [`Self::project_units`]; `no-network` without the classifier.
-    #[wasm_bindgen(js_name = projectClass, unchecked_return_type = "Projection")]
-    pub async fn project_class(
-        &self,
-        index: u32,
-        #[wasm_bindgen(unchecked_param_type = "Rule")] rule: &str,
-        #[wasm_bindgen(unchecked_param_type = "Stretch")] stretch: &str,
-        #[wasm_bindgen(js_name = sharedScale)] shared_scale: Option<f32>,
-    ) -> Result<JsValue, JsValue> {
-        let targets = Targets::Classes(vec![index as usize]);
-        let last = self
-            .network()?
-            .plan
-            .last()
-            .map_or("", |last| &last.layer.name)
-            .to_string();
-        Ok(self
-            .project(&targets, &last, rule, stretch, shared_scale)
-            .await?
-            .get(0))
-    }
-
-    /// The first layer's filters as one picture.
-    ///
-    /// # Errors
-    /// Codes `no-network`, `execution`.
-    #[wasm_bindgen(unchecked_return_type = "Picture")]
-    pub async fn filters(&self) -> Result<JsValue, JsValue> {
-        let network = self.network()?;
-        let first = network
-            .convolutions()
-            .first()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let filters = network.filters(&first).map_err(to_js)?;
-        let shape = filters.dims();
-        let values = readback::floats(filters).await.map_err(to_js)?;
-        Ok(picture(&rendering::filters(&values, shape, 4)))
-    }
-
     /// Bytes of the module's memory.
     pub fn memory(&self) -> f64 {
         let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
@@ -328,7 +192,7 @@ impl Engine {
 }
 
 impl Engine {
-    fn network(&self) -> Result<&Network, JsValue> {
+    pub(crate) fn network(&self) -> Result<&Network, JsValue> {
         self.network
             .as_ref()
             .ok_or_else(|| coded("no-network", "expected a network, found no weights loaded"))
@@ -340,7 +204,7 @@ impl Engine {
             .ok_or_else(|| coded("no-photo", "expected a photograph, found none opened"))
     }
 
-    fn seen(&self) -> Result<&Seen, JsValue> {
+    pub(crate) fn seen(&self) -> Result<&Seen, JsValue> {
         self.seen.as_ref().ok_or_else(|| {
             coded(
                 "no-photo",
@@ -348,91 +212,6 @@ impl Engine {
             )
         })
     }
-
-    async fn project(
-        &self,
-        targets: &Targets,
-        layer: &str,
-        rule: &str,
-        stretch: &str,
-        shared: Option<f32>,
-    ) -> Result<js_sys::Array, JsValue> {
-        let rule: ReluRule = chosen("rule", rule)?;
-        let stretch: Stretch = chosen("stretch", stretch)?;
-        let network = self.network()?;
-        let Seen { prepared, trace } = self.seen()?;
-        let Projections {
-            pixels,
-            windows,
-            activations,
-        } = project(network, trace, 0, targets, rule).map_err(to_js)?;
-        let [_, channels, height, width] = pixels.dims();
-        let mut answers = readback::Readback::default()
-            .floats(pixels)
-            .floats(activations)
-            .read()
-            .await
-            .map_err(to_js)?;
-        let pixels = answers.floats().map_err(to_js)?;
-        let activations = answers.floats().map_err(to_js)?;
-        let drawn = pixels
-            .chunks(channels * height * width)
-            .zip(activations)
-            .enumerate()
-            .map(|(at, (values, activation))| {
-                let (projection, scale) =
-                    rendering::projection(values, [height, width], stretch, shared);
-                let largest = values.iter().fold(0f32, |most, v| most.max(v.abs()));
-                let patch = Picture::from_rgb(&prepared.patch(&windows, at, &network.model.input));
-                let (unit, map, class) = match targets {
-                    Targets::Units(_, units) => (
-                        list(units[at].map(|v| JsValue::from(v as u32))).into(),
-                        JsValue::NULL,
-                        JsValue::NULL,
-                    ),
-                    Targets::Maps(_, maps) => {
-                        (JsValue::NULL, JsValue::from(maps[at] as u32), JsValue::NULL)
-                    }
-                    Targets::Classes(classes) => (
-                        JsValue::NULL,
-                        JsValue::NULL,
-                        JsValue::from(classes[at] as u32),
-                    ),
-                };
-                Fields::new()
-                    .with("layer", layer)
-                    .with("unit", unit)
-                    .with("map", map)
-                    .with("classIndex", class)
-                    .with("rule", name_of(rule))
-                    .with("activation", activation)
-                    .with("window", results::window(&windows, at))
-                    .with("projection", picture(&projection))
-                    .with("patch", picture(&patch))
-                    .with("scale", scale)
-                    .with("largest", largest)
-                    .done()
-            });
-        Ok(list(drawn))
-    }
-}
-
-fn name_of(rule: ReluRule) -> &'static str {
-    match rule {
-        ReluRule::Deconvnet => "deconvnet",
-        ReluRule::Guided => "guided",
-        ReluRule::Gradient => "gradient",
-    }
-}
-
-/// A value of a closed set by the name that the page uses.
-fn chosen<T: serde::de::DeserializeOwned>(what: &str, name: &str) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(JsValue::from_str(name)).map_err(|_| {
-        coded(
-            "out-of-range",
-            &format!("{what}: expected one of its names, found {name}"),
-        )
-    })
 }
 
 fn crop_of(crop: &JsValue) -> Result<Crop, JsValue> {

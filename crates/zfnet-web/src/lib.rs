@@ -6,6 +6,7 @@ mod device;
 mod engine;
 mod error;
 mod results;
+mod views;
 
 use wasm_bindgen::prelude::*;
 

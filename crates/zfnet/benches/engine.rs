@@ -83,14 +83,14 @@ fn engine(criterion: &mut Criterion) {
                 block_on(readback::floats(trace.logits().expect("whole")))
                     .expect("the CPU answers"),
             )
-        })
+        });
     });
     let trace = network.forward(input).expect("the input fits");
     let mut group = criterion.benchmark_group("unit");
     for layer in LAYERS {
         let units = targets(&trace, layer);
         group.bench_function(layer, |b| {
-            b.iter(|| run(&network, &trace, layer, &units[..1]))
+            b.iter(|| run(&network, &trace, layer, &units[..1]));
         });
     }
     group.finish();
@@ -106,7 +106,7 @@ fn engine(criterion: &mut Criterion) {
             )
             .expect("exists");
             black_box(block_on(readback::floats(projections.pixels)).expect("the CPU answers"))
-        })
+        });
     });
     group.finish();
     let mut group = criterion.benchmark_group("layer");
@@ -117,8 +117,8 @@ fn engine(criterion: &mut Criterion) {
             b.iter(|| {
                 units
                     .chunks(BATCH)
-                    .for_each(|chunk| run(&network, &trace, layer, chunk))
-            })
+                    .for_each(|chunk| run(&network, &trace, layer, chunk));
+            });
         });
     }
     group.finish();

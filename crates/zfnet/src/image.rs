@@ -18,6 +18,8 @@ pub const MAX_SIDE: u32 = 16_384;
 pub const MAX_PIXELS: u64 = 120_000_000;
 /// Largest file that is looked at.
 pub const MAX_BYTES: usize = 128 << 20;
+/// Longer sides than this many times the shorter are cut before a picture is scaled.
+const MAX_RATIO: u32 = 8;
 /// What shows through transparent pixels: mid grey, close to the mean that is subtracted, so close to nothing.
 const BEHIND_ALPHA: u32 = 128;
 
@@ -138,14 +140,36 @@ impl Photo {
         let (rgb, square) = match crop {
             Crop::Centre => {
                 let short = width.min(height);
+                // The centre of a ribbon needs none of its far ends, whose scaled pixels could fill the memory.
+                let kept = |side: u32| side.min(short.saturating_mul(MAX_RATIO));
+                let (dropped_left, dropped_top) =
+                    ((width - kept(width)) / 2, (height - kept(height)) / 2);
+                let middle = Self {
+                    rgb: imageops::crop_imm(
+                        &self.rgb,
+                        dropped_left,
+                        dropped_top,
+                        kept(width),
+                        kept(height),
+                    )
+                    .to_image(),
+                };
                 let target = input.resize_short_side as u32;
-                let scaled =
-                    |side: u32| ((u64::from(side) * u64::from(target)) / u64::from(short)) as u32;
-                let whole = self.scaled(scaled(width), scaled(height));
+                let scaled = |side: u32| {
+                    ((u64::from(kept(side)) * u64::from(target)) / u64::from(short)) as u32
+                };
+                let whole = middle.scaled(scaled(width), scaled(height));
                 let (left, top) = ((scaled(width) - size) / 2, (scaled(height) - size) / 2);
                 let rgb = imageops::crop_imm(&whole, left, top, size, size).to_image();
                 let back = |at: u32| (u64::from(at) * u64::from(short) / u64::from(target)) as u32;
-                (rgb, [back(left), back(top), back(size).max(1)])
+                (
+                    rgb,
+                    [
+                        dropped_left + back(left),
+                        dropped_top + back(top),
+                        back(size).max(1),
+                    ],
+                )
             }
             Crop::Square {
                 left,

@@ -47,6 +47,18 @@ pub struct Input {
     pub std: Vec<f32>,
 }
 
+impl Input {
+    /// Puts planar values `[3, rows, cols]` of the input, or of a first-layer filter, into the order red, green, blue.
+    pub fn in_rgb_order(&self, mut values: Vec<f32>) -> Vec<f32> {
+        if self.channels == Channels::Bgr && values.len().is_multiple_of(3) {
+            let plane = values.len() / 3;
+            let (blue, rest) = values.split_at_mut(plane);
+            blue.swap_with_slice(&mut rest[plane..]);
+        }
+        values
+    }
+}
+
 /// Order of the channels of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

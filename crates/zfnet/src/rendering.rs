@@ -39,7 +39,7 @@ pub fn magnitude(values: &[f32]) -> f32 {
     *magnitudes.select_nth_unstable_by(at, f32::total_cmp).1
 }
 
-/// Draws a signed projection, planar `[3, rows, cols]`, about mid grey, and returns the value drawn as full white.
+/// Draws a signed projection, planar `[channels, rows, cols]` (one channel comes out grey), about mid grey, and returns the value drawn as full white.
 ///
 /// `shared` puts several projections on one scale; without it, each gets its own.
 pub fn projection(
@@ -64,9 +64,10 @@ pub fn projection(
         }
     };
     let plane = rows * cols;
+    let channels = (values.len() / plane.max(1)).max(1);
     let mut rgba = Vec::with_capacity(plane * 4);
     for at in 0..plane {
-        rgba.extend((0..3).map(|channel| byte(shade(values[channel * plane + at]))));
+        rgba.extend((0..3).map(|channel| byte(shade(values[channel % channels * plane + at]))));
         rgba.push(255);
     }
     let white = match (stretch, shared) {

@@ -11,7 +11,7 @@ use crate::device::wait;
 use crate::failure::{Outcome, bad_input};
 use crate::options::zoom;
 use crate::output;
-use crate::picture::{in_rgb_order, write_png};
+use crate::picture::write_png;
 
 /// How to draw them.
 #[derive(Debug, clap::Args)]
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let values = wait(readback::floats(filters))?;
     let values: Vec<f32> = values
         .chunks(channels * rows * cols)
-        .flat_map(|filter| in_rgb_order(filter.to_vec(), &network.model.input))
+        .flat_map(|filter| network.model.input.in_rgb_order(filter.to_vec()))
         .collect();
     let picture = rendering::filters(&values, [count, channels, rows, cols], arguments.zoom);
     let path = arguments.output.clone().unwrap_or_else(|| {

@@ -16,7 +16,7 @@ use crate::failure::Outcome;
 use crate::options::{Brightness, Rule};
 use crate::output;
 use crate::photos::{Photographs, progress};
-use crate::picture::{Area, PAPER, cut, in_rgb_order, patch, write_png, zoom_to};
+use crate::picture::{Area, PAPER, cut, patch, write_png, zoom_to};
 
 /// Projections that go down together.
 const BATCH: usize = 16;
@@ -218,7 +218,7 @@ fn sheet(lens: &Lens, prepared: &Prepared, tiles: &[Tile], arguments: &Arguments
             let picture = match &tile.values {
                 Some(values) => {
                     rendering::projection(
-                        &in_rgb_order(values.clone(), input),
+                        &input.in_rgb_order(values.clone()),
                         size,
                         arguments.stretch.engine(),
                         shared,

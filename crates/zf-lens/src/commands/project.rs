@@ -15,7 +15,7 @@ use crate::failure::{Outcome, bad_input};
 use crate::options::{Brightness, Rule, place, scale};
 use crate::output;
 use crate::photos::{Photographs, Source};
-use crate::picture::{Area, PAPER, cut, in_rgb_order, outline, patch, write_png, zoom_to};
+use crate::picture::{Area, PAPER, cut, outline, patch, write_png, zoom_to};
 
 /// The longer side of each half of the picture comes near this.
 const SIDE: usize = 448;
@@ -237,7 +237,7 @@ impl Projected {
             Frame::Crop => self.field.drawable(lens.frame()),
             Frame::Full => Area::frame(lens.frame()),
         };
-        let values = in_rgb_order(cut(&self.values, lens.frame(), shown), input);
+        let values = input.in_rgb_order(cut(&self.values, lens.frame(), shown));
         let (projection, white) = rendering::projection(
             &values,
             shown.size(),

@@ -226,7 +226,7 @@ fn the_bundled_network_is_what_its_manifest_says() {
         match &mut network {
             Some(network) => network.add_shard(&bytes).expect("its shard"),
             None => {
-                network = Some(Network::read(&bytes, &Device::flex()).expect("its first shard"))
+                network = Some(Network::read(&bytes, &Device::flex()).expect("its first shard"));
             }
         }
     }

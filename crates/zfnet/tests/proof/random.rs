@@ -130,7 +130,7 @@ pub(crate) fn a_network() -> impl Strategy<Value = Case> {
                     layers.push(Layer {
                         name: format!("{prefix}{number}"),
                         op,
-                    })
+                    });
                 };
                 add("conv", convolution);
                 add("relu", Op::Relu);

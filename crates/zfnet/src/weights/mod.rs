@@ -1,0 +1,72 @@
+//! Bytes to network and back: safetensors with the model's JSON in the metadata, in shards.
+
+mod read;
+mod write;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+use crate::architecture::Op;
+use crate::model::Model;
+
+pub(crate) use read::values;
+
+/// The metadata key that carries the model's JSON.
+pub const METADATA_KEY: &str = "zf-lens";
+
+/// Which part of a network a file carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shard {
+    /// The convolutional layers: all that projections of their units need.
+    Features,
+    /// The dense layers.
+    Classifier,
+    /// Both.
+    All,
+}
+
+/// How numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// 32 bits, exact.
+    F32,
+    /// IEEE half precision.
+    F16,
+    /// The upper half of an F32.
+    Bf16,
+    /// Weights as signed bytes with one F32 scale for each output channel (`….weight.scale`); biases stay F32.
+    I8,
+}
+
+/// The model's JSON as it stands in a file: the description and which shard it is.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    #[serde(flatten)]
+    model: Model,
+    shard: Shard,
+}
+
+impl Shard {
+    /// Whether the shard carries the weights of such a layer.
+    pub fn carries(self, op: &Op) -> bool {
+        match op {
+            Op::Conv { .. } => self != Self::Classifier,
+            Op::Dense { .. } => self != Self::Features,
+            _ => false,
+        }
+    }
+
+    /// The name used in metadata and manifests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Features => "features",
+            Self::Classifier => "classifier",
+            Self::All => "all",
+        }
+    }
+}
+
+fn unreadable(error: safetensors::SafeTensorError) -> Error {
+    Error::weights("file", "a whole safetensors file", error.to_string())
+}
