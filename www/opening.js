@@ -129,6 +129,8 @@ export class Opening {
       this.#nextCrop = null;
       const context = { photo, crop: moved ?? crop ?? opened.info.crop };
       const { look, seconds } = await session.call('look', { context }, { channel: 'look', signal });
+      // The network may want less than the square that was offered before its description had come.
+      if (!crop && !moved && look.crop.size !== opened.info.crop.size) this.#stage(opened, look.crop);
       if (afresh) viewer.view = { ...viewer.view, layer: null, map: null, unit: null, whole: false, classIndex: null };
       viewer.view = { ...viewer.view, crop: moved ?? crop };
       viewer.view = { ...viewer.view, sample };

@@ -129,11 +129,15 @@ fn collect_weights(json: &serde_json::Value, named: &mut BTreeSet<PathBuf>) {
     }
 }
 
-/// Same size and not older: taken as the same.
+/// Not older: taken as the same. Scripts and styles go out without their comments.
 fn copy_if_different(source: &Path, copy: &Path) -> Result<()> {
     let before = fs::metadata(source).with_context(|| format!("reading {}", source.display()))?;
+    let spoken = matches!(
+        source.extension().and_then(|extension| extension.to_str()),
+        Some("js" | "css")
+    );
     if let Ok(after) = fs::metadata(copy)
-        && after.len() == before.len()
+        && (spoken || after.len() == before.len())
         && after.modified()? >= before.modified()?
     {
         return Ok(());
@@ -141,8 +145,43 @@ fn copy_if_different(source: &Path, copy: &Path) -> Result<()> {
     if let Some(folder) = copy.parent() {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     }
-    let bytes = fs::read(source).with_context(|| format!("reading {}", source.display()))?;
+    let mut bytes = fs::read(source).with_context(|| format!("reading {}", source.display()))?;
+    if spoken {
+        let text = String::from_utf8(bytes)
+            .with_context(|| format!("{} is not UTF-8", source.display()))?;
+        bytes = without_comments(&text).into_bytes();
+    }
     fs::write(copy, bytes).with_context(|| format!("writing {}", copy.display()))
+}
+
+/// Drops comments that have whole lines to themselves: they are for those who write the page, and a fifth of its size.
+///
+/// A comment beside code stays, and so does whatever stands inside a template literal.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut in_block = false;
+    let mut in_template = false;
+    for line in text.lines() {
+        let content = line.trim();
+        if in_block {
+            in_block = !content.ends_with("*/");
+            continue;
+        }
+        if !in_template {
+            let closes = content.find("*/").map(|at| at + 2 == content.len());
+            if content.starts_with("//") || (content.starts_with("/*") && closes == Some(true)) {
+                continue;
+            }
+            if content.starts_with("/*") && closes.is_none() {
+                in_block = true;
+                continue;
+            }
+        }
+        in_template ^= content.matches('`').count() % 2 == 1;
+        kept.push_str(line);
+        kept.push('\n');
+    }
+    kept
 }
 
 /// Every file under a folder, as sorted paths relative to it; nothing when there is no such folder.
@@ -185,6 +224,13 @@ mod tests {
             names,
             ["a.classifier.safetensors", "a.features.safetensors"]
         );
+    }
+
+    #[test]
+    fn comments_with_lines_of_their_own_stay_at_home() {
+        let written = "/** @type {number} */\nlet a = 1; // beside code\n  // alone\n/**\n * Many\n * lines.\n */\nconst b = `\n// not a comment\n/* nor this */\n`;\n/* one */ let c = 2;\n";
+        let sent = "let a = 1; // beside code\nconst b = `\n// not a comment\n/* nor this */\n`;\n/* one */ let c = 2;\n";
+        assert_eq!(without_comments(written), sent);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Engine {
     adapter: String,
     network: Option<Network>,
     photo: Option<Photo>,
+    /// The square that was offered with the photograph; taking it means the network's own choice.
+    offered: Option<[u32; 3]>,
     seen: Option<Seen>,
 }
 
@@ -41,6 +43,7 @@ impl Engine {
             adapter,
             network: None,
             photo: None,
+            offered: None,
             seen: None,
         })
     }
@@ -108,16 +111,21 @@ impl Engine {
 
     fn open(&mut self, photo: Photo) -> JsValue {
         let (width, height) = photo.rgb.dimensions();
-        let side = width.min(height);
+        let crop = match &self.network {
+            Some(network) => photo.centre(&network.model.input),
+            // Before a network says which part it wants, the largest square in the middle.
+            None => {
+                let side = width.min(height);
+                [(width - side) / 2, (height - side) / 2, side]
+            }
+        };
         self.photo = Some(photo);
+        self.offered = Some(crop);
         self.seen = None;
         Fields::new()
             .with("width", width)
             .with("height", height)
-            .with(
-                "crop",
-                results::crop([(width - side) / 2, (height - side) / 2, side]),
-            )
+            .with("crop", results::crop(crop))
             .done()
     }
 
@@ -144,7 +152,7 @@ impl Engine {
         let network = self.network()?;
         let prepared = self
             .photo()?
-            .prepare(&network.model.input, crop_of(&crop)?)
+            .prepare(&network.model.input, self.crop_of(&crop)?)
             .map_err(to_js)?;
         let trace = network
             .forward(prepared.tensor(network).map_err(to_js)?)
@@ -204,6 +212,31 @@ impl Engine {
             .ok_or_else(|| coded("no-photo", "expected a photograph, found none opened"))
     }
 
+    fn crop_of(&self, crop: &JsValue) -> Result<Crop, JsValue> {
+        if crop.is_null() || crop.is_undefined() {
+            return Ok(Crop::Centre);
+        }
+        let number = |name: &str| -> Result<u32, JsValue> {
+            let value = Reflect::get(crop, &name.into())?
+                .as_f64()
+                .filter(|v| *v >= 0.0 && *v <= f64::from(u32::MAX));
+            let wrong = || {
+                let expected = format!("crop.{name}: a number of pixels");
+                to_js(Error::OutOfRange {
+                    subject: "crop".into(),
+                    expected,
+                    found: "none".into(),
+                })
+            };
+            value.map(|v| v.round() as u32).ok_or_else(wrong)
+        };
+        let [left, top, size] = [number("left")?, number("top")?, number("size")?];
+        Ok(match self.offered == Some([left, top, size]) {
+            true => Crop::Centre,
+            false => Crop::Square { left, top, size },
+        })
+    }
+
     pub(crate) fn seen(&self) -> Result<&Seen, JsValue> {
         self.seen.as_ref().ok_or_else(|| {
             coded(
@@ -212,31 +245,6 @@ impl Engine {
             )
         })
     }
-}
-
-fn crop_of(crop: &JsValue) -> Result<Crop, JsValue> {
-    if crop.is_null() || crop.is_undefined() {
-        return Ok(Crop::Centre);
-    }
-    let number = |name: &str| -> Result<u32, JsValue> {
-        let value = Reflect::get(crop, &name.into())?
-            .as_f64()
-            .filter(|v| *v >= 0.0 && *v <= f64::from(u32::MAX));
-        let wrong = || {
-            let expected = format!("crop.{name}: a number of pixels");
-            to_js(Error::OutOfRange {
-                subject: "crop".into(),
-                expected,
-                found: "none".into(),
-            })
-        };
-        value.map(|v| v.round() as u32).ok_or_else(wrong)
-    };
-    Ok(Crop::Square {
-        left: number("left")?,
-        top: number("top")?,
-        size: number("size")?,
-    })
 }
 
 /// Softmax of the scores, largest first.

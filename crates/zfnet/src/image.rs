@@ -128,71 +128,70 @@ impl Photo {
         }
     }
 
+    /// The square that a network looks at by default, as left, top, side: its part of the short side, in the middle.
+    pub fn centre(&self, input: &Input) -> [u32; 3] {
+        let (width, height) = self.rgb.dimensions();
+        let short = width.min(height);
+        let part = u64::from(short) * input.size as u64 / input.resize_short_side.max(1) as u64;
+        let side = (part as u32).clamp(1, short);
+        [(width - side) / 2, (height - side) / 2, side]
+    }
+
     /// Cuts out and scales the square that a network looks at.
     ///
-    /// Scaling is bilinear with antialiasing (a triangle as wide as the reduction), on 8 bits.
+    /// Scaling is bilinear with antialiasing (a triangle as wide as the reduction), on 8 bits. The square of
+    /// [`Self::centre`] is the same as [`Crop::Centre`], to the last bit.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a square that is empty or reaches outside the photograph.
     pub fn prepare(&self, input: &Input, crop: Crop) -> Result<Prepared> {
         let (width, height) = self.rgb.dimensions();
         let size = input.size as u32;
-        let (rgb, square) = match crop {
-            Crop::Centre => {
-                let short = width.min(height);
-                // The centre of a ribbon needs none of its far ends, whose scaled pixels could fill the memory.
-                let kept = |side: u32| side.min(short.saturating_mul(MAX_RATIO));
-                let (dropped_left, dropped_top) =
-                    ((width - kept(width)) / 2, (height - kept(height)) / 2);
-                let middle = Self {
-                    rgb: imageops::crop_imm(
-                        &self.rgb,
-                        dropped_left,
-                        dropped_top,
-                        kept(width),
-                        kept(height),
-                    )
-                    .to_image(),
-                };
-                let target = input.resize_short_side as u32;
-                let scaled = |side: u32| {
-                    ((u64::from(kept(side)) * u64::from(target)) / u64::from(short)) as u32
-                };
-                let whole = middle.scaled(scaled(width), scaled(height));
-                let (left, top) = ((scaled(width) - size) / 2, (scaled(height) - size) / 2);
-                let rgb = imageops::crop_imm(&whole, left, top, size, size).to_image();
-                let back = |at: u32| (u64::from(at) * u64::from(short) / u64::from(target)) as u32;
-                (
-                    rgb,
-                    [
-                        dropped_left + back(left),
-                        dropped_top + back(top),
-                        back(size).max(1),
-                    ],
-                )
-            }
-            Crop::Square {
-                left,
-                top,
-                size: side,
-            } => {
-                let fits = |from: u32, length: u32| {
-                    from.checked_add(side).is_some_and(|end| end <= length)
-                };
-                if side == 0 || !fits(left, width) || !fits(top, height) {
-                    return Err(Error::OutOfRange {
-                        subject: "crop".into(),
-                        expected: format!("a square inside {width}×{height} pixels"),
-                        found: format!("left {left}, top {top}, side {side}"),
-                    });
-                }
-                let cut = Self {
-                    rgb: imageops::crop_imm(&self.rgb, left, top, side, side).to_image(),
-                };
-                (cut.scaled(size, size), [left, top, side])
-            }
+        let centre = self.centre(input);
+        let [left, top, side] = match crop {
+            Crop::Centre => centre,
+            Crop::Square { left, top, size } => [left, top, size],
         };
-        Ok(Prepared { rgb, square })
+        if [left, top, side] == centre {
+            return Ok(Prepared {
+                rgb: self.middle(input),
+                square: centre,
+            });
+        }
+        let fits = |from: u32, length: u32| from.checked_add(side).is_some_and(|end| end <= length);
+        if side == 0 || !fits(left, width) || !fits(top, height) {
+            return Err(Error::OutOfRange {
+                subject: "crop".into(),
+                expected: format!("a square inside {width}×{height} pixels"),
+                found: format!("left {left}, top {top}, side {side}"),
+            });
+        }
+        let cut = Self {
+            rgb: imageops::crop_imm(&self.rgb, left, top, side, side).to_image(),
+        };
+        Ok(Prepared {
+            rgb: cut.scaled(size, size),
+            square: [left, top, side],
+        })
+    }
+
+    /// Scales the short side to the model's wish and cuts the middle out of that, as the networks were trained.
+    fn middle(&self, input: &Input) -> RgbImage {
+        let (width, height) = self.rgb.dimensions();
+        let size = input.size as u32;
+        let short = width.min(height);
+        // The middle of a ribbon needs none of its far ends, whose scaled pixels could fill the memory.
+        let kept = |side: u32| side.min(short.saturating_mul(MAX_RATIO));
+        let (left, top) = ((width - kept(width)) / 2, (height - kept(height)) / 2);
+        let ribbon = Self {
+            rgb: imageops::crop_imm(&self.rgb, left, top, kept(width), kept(height)).to_image(),
+        };
+        let scaled = |side: u32| {
+            (u64::from(kept(side)) * input.resize_short_side as u64 / u64::from(short)) as u32
+        };
+        let whole = ribbon.scaled(scaled(width), scaled(height));
+        let (left, top) = ((scaled(width) - size) / 2, (scaled(height) - size) / 2);
+        imageops::crop_imm(&whole, left, top, size, size).to_image()
     }
 
     /// The photograph scaled so that its longer side has at most `long_side` pixels.

@@ -202,6 +202,15 @@ fn a_crop_outside_the_photograph_is_refused_with_both_numbers() {
         .prepare(&input(8, 8), Crop::Centre)
         .expect("the centre");
     assert_eq!(whole.square, [5, 0, 20]);
+    let square = Crop::Square {
+        left: 5,
+        top: 0,
+        size: 20,
+    };
+    let same = photo
+        .prepare(&input(8, 8), square)
+        .expect("the centre by its numbers");
+    assert_eq!(same.rgb, whole.rgb);
 }
 
 #[test]
