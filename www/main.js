@@ -69,8 +69,8 @@ const widgets = {
   explorer: createExplorer({
     onPoint: (spot) => point(spot),
     onLeave: () => point(null),
-    onPick: ({ map, row, col }) => choose({ map, unit: [row, col], whole: false, classIndex: null }),
-    onMove: ({ map, row, col }) => adjust({ map, unit: [row, col], whole: false, classIndex: null }),
+    onPick: (spot) => choose(unitAt(spot)),
+    onMove: (spot) => adjust(unitAt(spot)),
     onLayerStep: stepLayer,
     onShow: (show) => choose({ show }),
     onSort: (sort) => choose({ sort }),
@@ -81,7 +81,7 @@ const widgets = {
     onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
     onLeave: () => point(null),
     onPickUnit: (row, col, final) =>
-      (final ? choose : adjust)({ map: viewer.resolved.map, unit: [row, col], whole: false }),
+      (final ? choose : adjust)(unitAt({ map: viewer.resolved.map ?? 0, row, col })),
     onRule: (rule) => choose({ rule }),
     onStretch: (stretch) => choose({ stretch }),
     onScale: (scale) => choose({ scale }),
@@ -142,6 +142,15 @@ const opening = new Opening({
     );
   },
 });
+
+/**
+ * A unit of the layer that is open. The layer is named even where it was only the default: a map's number means nothing without it.
+ * @param {import('./widgets/explorer.js').Spot} spot
+ * @returns {Partial<View>}
+ */
+function unitAt({ map, row, col }) {
+  return { layer: viewer.resolved.layer, map, unit: [row, col], whole: false, classIndex: null };
+}
 
 /** A discrete choice: it gets an entry of its own in the history. @param {Partial<View>} change */
 function choose(change) {
