@@ -22,6 +22,33 @@ def zfnet_quirks():
     return random_case("zfnet-quirks", 101, about, table, (1, 1, 20, 20), 120.0, units=["conv2", "conv4"], map_of="conv3")
 
 
+def zfnet_geometry():
+    table = [
+        conv("conv1", 2, 7, 2, [0, 0, 1, 1]), relu("relu1"), pool("pool1", 3, 2, [0, 0, 1, 1]), lrn("norm1", **ACROSS),
+        conv("conv2", 4, 5, 2), relu("relu2"), pool("pool2", 3, 2, [0, 0, 1, 1]), lrn("norm2", **ACROSS),
+        conv("conv3", 4, 3, 1, [1, 1, 1, 1]), relu("relu3"), conv("conv4", 4, 3, 1, [1, 1, 1, 1]), relu("relu4"),
+        conv("conv5", 4, 3, 1, [1, 1, 1, 1]), relu("relu5"), pool("pool5", 3, 2, [0, 0, 1, 1]),
+        dense("fc6", 6), relu("relu6"), dropout("drop6", 0.5), dense("fc7", 4),
+    ]
+    about = "every layer of ZFNet with its own kernel and stride, on a picture large enough for them"
+    return random_case(
+        "zfnet-geometry", 909, about, table, (1, 1, 48, 48), 120.0, units=["conv5", "conv2"], places=("strongest",), classes=1, rules="in turn"
+    )
+
+
+def every_layer():
+    table = [
+        conv("conv1", 4, 7, 2, [0, 0, 1, 1]), relu("relu1"), pool("pool1", 3, 2, [0, 0, 1, 1]), lrn("norm1", **ACROSS),
+        conv("conv2", 4, 3, 1, [1, 1, 1, 1]), relu("relu2"), conv("conv3", 4, 3, 1, [1, 1, 1, 1]), relu("relu3"),
+        conv("conv4", 4, 3, 1, [1, 1, 1, 1]), relu("relu4"), dense("fc5", 4),
+    ]
+    about = "the strongest unit of every convolution, one more on its border and one more inside"
+    every = ["conv1", "conv2", "conv3", "conv4"]
+    return random_case(
+        "every-layer", 1010, about, table, (1, 1, 16, 16), 120.0, units=every, places=("strongest", "border", "interior"), classes=1
+    )
+
+
 def spp_order():
     table = [
         conv("conv1", 4, 4, 2, [1, 1, 1, 1]), relu("relu1"), lrn("norm1", **WITHIN), pool("pool1", 3, 2, [0, 0, 1, 1]),
@@ -115,7 +142,7 @@ def selftest():
 
 CASES = {
     build.__name__.replace("_", "-"): (build, 12_000 if build is selftest else 60_000)
-    for build in [zfnet_quirks, spp_order, alexnet_groups, vgg_blocks, ties, shared_switch, batch, readable, selftest]
+    for build in [zfnet_quirks, zfnet_geometry, every_layer, spp_order, alexnet_groups, vgg_blocks, ties, shared_switch, batch, readable, selftest]
 }
 
 

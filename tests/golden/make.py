@@ -10,7 +10,8 @@ from safetensors.numpy import save
 
 import cases
 import pictures
-from projections import RULES, by_hand, run, targets, with_captum
+from container import settled
+from projections import by_hand, questions, run, with_captum
 
 HERE = Path(__file__).parent
 TOLERANCE = 1e-4
@@ -38,14 +39,6 @@ def margin(case, picture):
     return nearest
 
 
-def settled(file):
-    """The same file with its header in one fixed order; the library orders the metadata differently from run to run."""
-    length = int.from_bytes(file[:8], "little")
-    header = json.dumps(json.loads(file[8 : 8 + length]), separators=(",", ":"), sort_keys=True).encode()
-    header += b" " * (-len(header) % 8)
-    return len(header).to_bytes(8, "little") + header + file[8 + length :]
-
-
 def make(case, allowed=LARGEST):
     tensors = {name: value.numpy() for name, value in case.parameters.items()}
     tensors["golden.input"] = case.pictures.numpy()
@@ -58,18 +51,17 @@ def make(case, allowed=LARGEST):
         tensors[f"golden.switches.{name}"] = torch.cat([switches[name] for _, switches in everything]).numpy().astype(np.int32)
     projections, worst = [], 0.0
     for picture in range(len(case.pictures)):
-        for target in targets(case, picture):
-            for rule in RULES:
-                pixels = with_captum(case, picture, target, rule)
-                ours, activations = by_hand(case, picture, target, rule)
-                for name, value in activations.items():
-                    assert torch.allclose(value, everything[picture][0][name], rtol=1e-10, atol=1e-10), f"{case.name}: {name}"
-                largest = float(pixels.abs().max())
-                assert largest > 0, f"{case.name}: {target} under {rule} projects to nothing"
-                worst = max(worst, float((pixels - ours).abs().max()) / largest)
-                name = f"golden.p{len(projections)}"
-                tensors[name] = pixels[0].numpy()
-                projections.append({"tensor": name, "image": picture, "rule": rule, "target": target})
+        for target, rule in questions(case, picture):
+            pixels = with_captum(case, picture, target, rule)
+            ours, activations = by_hand(case, picture, target, rule)
+            for name, value in activations.items():
+                assert torch.allclose(value, everything[picture][0][name], rtol=1e-10, atol=1e-10), f"{case.name}: {name}"
+            largest = float(pixels.abs().max())
+            assert largest > 0, f"{case.name}: {target} under {rule} projects to nothing"
+            worst = max(worst, float((pixels - ours).abs().max()) / largest)
+            name = f"golden.p{len(projections)}"
+            tensors[name] = pixels[0].numpy()
+            projections.append({"tensor": name, "image": picture, "rule": rule, "target": target})
     assert worst < 1e-10, f"{case.name}: captum and our own path differ by {worst}"
     cases.check(case)
     golden = {"tolerance": TOLERANCE, "why": WHY, "about": case.about, "projections": projections}

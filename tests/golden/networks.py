@@ -87,12 +87,14 @@ class Pool(nn.Module):
 class Case:
     """A network with its numbers and its pictures."""
 
-    def __init__(self, name, about, table, pictures, parameters, units=(), map_of=None, classes=2):
+    def __init__(self, name, about, table, pictures, parameters, units=(), places=("strongest", "border"), map_of=None, classes=2, rules="all"):
         self.name, self.about, self.table = name, about, table
         self.pictures = torch.tensor(np.asarray(pictures, dtype=np.float32)).double()
         self.parameters = {k: torch.tensor(np.asarray(v, dtype=np.float32)).double() for k, v in parameters.items()}
-        # Layers to project units of, the layer to project a whole map of, and how many classes.
-        self.units, self.map_of, self.classes = units, map_of, classes
+        # Layers to project units of and where in them, the layer to project a whole map of, and how many classes.
+        self.units, self.places, self.map_of, self.classes = units, places, map_of, classes
+        # "all", or "in turn": the first target under the first rule and so on, where frames are too large for more.
+        self.rules = rules
 
     def twin(self, straight_norm=False):
         """The network as torch modules, one per row of the table; every rectifier is an nn.ReLU, as captum needs."""

@@ -3,11 +3,13 @@
 import hashlib
 import io
 import json
+import struct
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 import png
+import preprocess
 
 MID_GREY = 128
 LARGEST = 150_000
@@ -61,15 +63,16 @@ class Folder:
         digest = hashlib.sha256(np.ascontiguousarray(rgb).tobytes()).hexdigest()
         self.entries.append({"file": name, "expect": {"width": width, "height": height, "sha256": digest}})
 
-    def near(self, name, file, like, difference):
-        """A lossy file; `like` names a PNG already written that its decoded pixels must resemble."""
+    def near(self, name, file, like, difference, mean=1.0):
+        """A lossy file; `like` names a PNG already written that its decoded pixels must resemble, each and on the whole."""
         self.write(name, file)
         expected = upright((self.path / like).read_bytes())
         found = upright(file)
-        worst = int(np.abs(expected.astype(int) - found).max())
-        assert found.shape == expected.shape and worst <= difference, f"{name}: {found.shape}, {worst}"
+        assert found.shape == expected.shape, f"{name}: {found.shape}"
+        off = np.abs(expected.astype(int) - found)
+        assert off.max() <= difference and off.mean() <= mean, f"{name}: {off.max()} at most, {off.mean()} on the whole"
         height, width, _ = expected.shape
-        self.entries.append({"file": name, "expect": {"width": width, "height": height, "like": like, "max_difference": difference}})
+        self.entries.append({"file": name, "expect": {"width": width, "height": height, "like": like, "max_difference": difference, "mean_difference": mean}})
 
     def lossy(self, name, file, difference):
         """A lossy file with Pillow's own decoding of it beside it."""
@@ -94,10 +97,59 @@ def oriented(folder, picture):
         exif = Image.Exif()
         exif[0x0112] = orientation
         file = encoded(stored, "JPEG", quality=97, subsampling=0, exif=exif)
-        folder.near(f"orientation-{orientation}.jpg", file, "upright.png", 16)
+        folder.near(f"orientation-{orientation}.jpg", file, "upright.png", 16, 1.5)
         raw = np.asarray(Image.open(io.BytesIO(file))).astype(int)
         ignored = raw.shape != pixels.shape or np.abs(raw - pixels).max() > 64
         assert ignored == (orientation > 1), "a decoder that ignores the orientation must be found out"
+
+
+def turned_half_chroma(folder):
+    """Odd sides, turned, colour at half the resolution: the last blocks stick out of the picture on both sides."""
+    picture = Image.fromarray(scene(37, 21))
+    for orientation, turn in {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90}.items():
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        file = encoded(picture.transpose(turn), "JPEG", quality=95, subsampling=2, exif=exif)
+        folder.lossy(f"orientation-{orientation}-half-chroma.jpg", file, 6)
+
+
+def upside_down(bmp):
+    """The same BMP with its first row first, which a negative height says."""
+    start, (width, height) = struct.unpack_from("<I", bmp, 10)[0], struct.unpack_from("<ii", bmp, 18)
+    stride = (width * 3 + 3) // 4 * 4
+    rows = [bmp[start + i * stride : start + (i + 1) * stride] for i in range(height)]
+    return bmp[:22] + struct.pack("<i", -height) + bmp[26:start] + b"".join(reversed(rows))
+
+
+def offset_gif(width, height, left, top, index, palette, transparent):
+    """Two frames; the first covers a part of the screen and has transparent pixels, the second shows other colours."""
+
+    def frame(pixels):
+        picture = Image.fromarray(pixels, "P")
+        picture.putpalette(palette.tobytes())
+        file = encoded(picture, "GIF", transparency=transparent, optimize=False, interlace=False)
+        table = 3 << (file[10] & 7) + 1
+        return file[:13], file[13 : 13 + table], file[13 + table : -1]
+
+    head, table, first = frame(index)
+    _, same, second = frame((index + 1) % len(palette))
+    assert table == same, "both frames use the one colour table"
+    at = first.index(b"\x2c" + struct.pack("<HHHH", 0, 0, index.shape[1], index.shape[0]))
+    first = first[: at + 1] + struct.pack("<HH", left, top) + first[at + 5 :]
+    return head[:6] + struct.pack("<HH", width, height) + head[10:] + table + first + second + b";"
+
+
+def profile():
+    """An sRGB colour profile without the date on which it was made."""
+    whole = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return whole[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + whole[36:84] + bytes(16) + whole[100:]
+
+
+def without_adobe(jpeg):
+    """The same JPEG without the marker by which Adobe's programs say how its colours are stored."""
+    at = jpeg.index(b"\xff\xee")
+    assert jpeg[at + 4 : at + 9] == b"Adobe"
+    return jpeg[:at] + jpeg[at + 2 + struct.unpack_from(">H", jpeg, at + 2)[0] :]
 
 
 def lossless(folder, rgb, picture):
@@ -125,16 +177,26 @@ def lossless(folder, rgb, picture):
     folder.exact("one-pixel.png", png.encode(np.array([[[12, 200, 99]]], np.uint8), png.RGB), np.array([[[12, 200, 99]]], np.uint8))
     folder.exact("lossless-alpha.webp", encoded(Image.fromarray(both), "WEBP", lossless=True, exact=True), flattened(rgb, alpha))
     folder.exact("colours.bmp", encoded(picture, "BMP"), rgb)
+    folder.exact("top-down.bmp", upside_down(encoded(picture, "BMP")), rgb)
+    folder.exact("trailing-bytes.png", png.encode(rgb, png.RGB) + b"These bytes come after the end.\n" * 4, rgb)
     first = picture.quantize(32, dither=Image.Dither.NONE)
     second = picture.transpose(Image.Transpose.ROTATE_180).quantize(32, dither=Image.Dither.NONE)
     file = encoded(first, "GIF", save_all=True, append_images=[second], duration=100, loop=0)
     assert Image.open(io.BytesIO(file)).n_frames == 2
     folder.exact("animated.gif", file, np.asarray(first.convert("RGB")))
+    corner, part = (9, 5), index[:12, :20]
+    file = offset_gif(width, height, *corner, part, colours, transparent=2)
+    whole = np.full_like(rgb, MID_GREY)
+    whole[corner[1] :, corner[0] :][:12, :20] = flattened(colours[part], np.where(part == 2, 0, 255))
+    folder.exact("offset.gif", file, whole)
 
 
 def lossy(folder, picture):
     folder.lossy("grey.jpg", encoded(picture.convert("L"), "JPEG", quality=90), 2)
-    folder.lossy("cmyk.jpg", encoded(picture.convert("CMYK"), "JPEG", quality=95), 3)
+    four = encoded(picture.convert("CMYK"), "JPEG", quality=95)
+    folder.lossy("cmyk.jpg", four, 3)
+    folder.near("cmyk-no-adobe.jpg", without_adobe(four), "cmyk-jpg-decoded.png", 3)
+    folder.lossy("profile.jpg", encoded(picture, "JPEG", quality=90, subsampling=0, icc_profile=profile()), 4)
     folder.lossy("progressive.jpg", encoded(picture, "JPEG", quality=90, progressive=True, subsampling=0), 4)
     folder.lossy("half-chroma.jpg", encoded(picture, "JPEG", quality=90, subsampling=2), 6)
     folder.lossy("lossy.webp", encoded(picture, "WEBP", quality=90), 4)
@@ -152,36 +214,17 @@ def refused(folder, picture):
     folder.refused("picture.svg", svg, "image-unsupported")
 
 
-def preprocess(folder):
-    """What Pillow's antialiased bilinear filter makes of a picture: the shorter side scaled, the centre cut out."""
-    cases, size, short = [], 36, 40
-    for name, (width, height) in {"scene-wide": (97, 64), "scene-tall": (64, 97), "scene-small": (31, 26)}.items():
-        picture = Image.fromarray(scene(width, height))
-        folder.exact(f"{name}.png", encoded(picture, "PNG", optimize=True), np.asarray(picture))
-        least = min(width, height)
-        whole = picture.resize((width * short // least, height * short // least), Image.Resampling.BILINEAR)
-        left, top = (whole.width - size) // 2, (whole.height - size) // 2
-        results = [("centre", whole.crop((left, top, left + size, top + size)))]
-        left, top, side = width // 3, height // 5, least // 2
-        square = picture.crop((left, top, left + side, top + side)).resize((size, size), Image.Resampling.BILINEAR)
-        results.append(({"left": left, "top": top, "size": side}, square))
-        for crop, result in results:
-            expect = f"{name}-{'centre' if crop == 'centre' else 'square'}.png"
-            folder.exact(expect, encoded(result, "PNG", optimize=True), np.asarray(result))
-            cases.append({"file": f"{name}.png", "size": size, "resize_short_side": short, "crop": crop, "expect": expect})
-    folder.write("preprocess.json", (json.dumps({"max_difference": 1, "cases": cases}, indent=1) + "\n").encode())
-
-
 def make(path):
     path.mkdir(exist_ok=True)
     folder = Folder(path)
     rgb = scene(40, 24)
     picture = Image.fromarray(rgb)
     oriented(folder, picture)
+    turned_half_chroma(folder)
     lossless(folder, rgb, picture)
     lossy(folder, picture)
     refused(folder, picture)
-    preprocess(folder)
+    preprocess.make(folder, scene)
     folder.write("pictures.json", (json.dumps(folder.entries, indent=1) + "\n").encode())
     assert folder.size <= LARGEST, f"{folder.size} bytes of pictures, {LARGEST} allowed"
     print(f"pictures: {len(folder.entries)} files, {folder.size} bytes")

@@ -178,19 +178,20 @@ def by_hand(case, picture, target, rule, ties="first", overlap="sum"):
 
 
 def targets(case, picture):
-    """The strongest unit and the strongest unit on the border of each chosen layer, a whole map, the best classes."""
+    """Units of each chosen layer (see `places`), a whole map, the best classes."""
     activations, _ = run(case, picture)
     chosen = []
     for layer in case.units:
         strength = answer(case, activations, layer)[0]
         border = torch.ones_like(strength, dtype=torch.bool)
         border[:, 1:-1, 1:-1] = False
-        strong = int(strength.argmax())
-        border.view(-1)[strong] = False
-        edge = int(strength.masked_fill(~border, float("-inf")).argmax())
-        for place in [strong, edge][: strength.numel()]:
-            m, r, c = [int(v) for v in torch.unravel_index(torch.tensor(place), strength.shape)]
-            assert strength[m, r, c] > 0, f"{case.name}: no answering unit in {layer}"
+        taken = torch.zeros_like(border)
+        for place in case.places[: strength.numel()]:
+            allowed = {"strongest": torch.ones_like(border), "border": border, "interior": ~border}[place] & ~taken
+            at = int(strength.masked_fill(~allowed, float("-inf")).argmax())
+            taken.view(-1)[at] = True
+            m, r, c = [int(v) for v in torch.unravel_index(torch.tensor(at), strength.shape)]
+            assert allowed[m, r, c] and strength[m, r, c] > 0, f"{case.name}: no answering unit in {layer} for {place}"
             chosen.append({"unit": {"layer": layer, "map": m, "row": r, "col": c}})
     if case.map_of:
         alive = (answer(case, activations, case.map_of)[0] > 0).flatten(1).sum(1)
@@ -198,3 +199,9 @@ def targets(case, picture):
     scores = activations[case.table[-1]["name"]][0]
     chosen.extend({"class": int(c)} for c in scores.argsort(descending=True)[: case.classes])
     return chosen
+
+
+def questions(case, picture):
+    """Every projection that the case holds of one picture, as target and rule."""
+    chosen = targets(case, picture)
+    return list(zip(chosen, RULES, strict=True)) if case.rules == "in turn" else [(target, rule) for target in chosen for rule in RULES]

@@ -2,10 +2,14 @@
 
 use std::path::PathBuf;
 
+use burn::tensor::Device;
+use pollster::block_on;
+use safetensors::SafeTensors;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use zfnet::model::Input;
-use zfnet::{Crop, Error, Photo};
+use zfnet::architecture::Architecture;
+use zfnet::model::{FORMAT, Input, Model};
+use zfnet::{Crop, Error, Network, Photo, readback};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/pictures")
@@ -133,6 +137,18 @@ enum CaseCrop {
     Square { left: u32, top: u32, size: u32 },
 }
 
+impl From<CaseCrop> for Crop {
+    fn from(crop: CaseCrop) -> Self {
+        match crop {
+            CaseCrop::Named(name) => {
+                assert_eq!(name, "centre");
+                Self::Centre
+            }
+            CaseCrop::Square { left, top, size } => Self::Square { left, top, size },
+        }
+    }
+}
+
 fn input(size: usize, resize_short_side: usize) -> Input {
     Input {
         size,
@@ -152,16 +168,9 @@ fn scaling_and_cropping_is_that_of_pillow() {
     } = serde_json::from_slice(&read("preprocess.json")).expect("cases");
     assert!(cases.len() >= 6);
     for case in cases {
-        let crop = match case.crop {
-            CaseCrop::Named(name) => {
-                assert_eq!(name, "centre");
-                Crop::Centre
-            }
-            CaseCrop::Square { left, top, size } => Crop::Square { left, top, size },
-        };
         let photo = Photo::decode(&read(&case.file)).expect("a whole picture");
         let prepared = photo
-            .prepare(&input(case.size, case.resize_short_side), crop)
+            .prepare(&input(case.size, case.resize_short_side), case.crop.into())
             .expect("a square inside");
         let expected = Photo::decode(&read(&case.expect)).expect("a lossless reference");
         let worst = difference(prepared.rgb.as_raw(), expected.rgb.as_raw());
@@ -224,4 +233,63 @@ fn pixels_that_do_not_fit_their_size_are_refused() {
         Photo::from_rgba(0, 3, &[]),
         Err(Error::ImageEmpty { .. })
     ));
+}
+
+#[derive(Deserialize)]
+struct Tensors {
+    file: String,
+    size: usize,
+    resize_short_side: usize,
+    mean: Vec<f32>,
+    max_difference: f32,
+    cases: Vec<TensorCase>,
+}
+
+#[derive(Deserialize)]
+struct TensorCase {
+    tensor: String,
+    crop: CaseCrop,
+}
+
+/// torch scales on floating-point numbers and does not round to 8 bits in between; the rest must be the same.
+#[test]
+fn the_input_tensor_is_that_of_torch() {
+    let bytes = read("preprocess.safetensors");
+    let stored = SafeTensors::deserialize(&bytes).expect("a whole file");
+    let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("a whole file");
+    let json = &metadata.metadata().as_ref().expect("metadata")["preprocess"];
+    let about: Tensors = serde_json::from_str(json).expect("the cases");
+    let model = Model {
+        format: FORMAT,
+        name: "picture".into(),
+        architecture: Architecture::tiny([2, 2, 2], 2, 2),
+        input: Input {
+            mean: about.mean,
+            ..input(about.size, about.resize_short_side)
+        },
+        classes: Vec::new(),
+        provenance: serde_json::Value::Null,
+    };
+    let zeros = |_: &str, shape: &[usize]| vec![0.0; shape.iter().product()];
+    let network = Network::build(model, &Device::flex(), zeros).expect("a sound table");
+    let photo = Photo::decode(&read(&about.file)).expect("a whole picture");
+    assert_eq!(about.cases.len(), 2);
+    for case in about.cases {
+        let prepared = photo
+            .prepare(&network.model.input, case.crop.into())
+            .expect("a square inside");
+        let tensor = prepared.tensor(&network).expect("three channels");
+        let found = block_on(readback::floats(tensor)).expect("the CPU answers");
+        let data = stored.tensor(&case.tensor).expect("listed").data();
+        let expected = data.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b));
+        assert_eq!(found.len() * 4, data.len());
+        let worst = expected
+            .zip(&found)
+            .fold(0f32, |most, (e, f)| most.max((e - f).abs()));
+        assert!(
+            worst <= about.max_difference,
+            "{}: differs by {worst}",
+            case.tensor
+        );
+    }
 }
