@@ -2,10 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::receptive_field::ReceptiveField;
 use crate::{Error, Result};
 
 /// Padding in pixels: top, left, bottom, right.
 pub type Pad = [usize; 4];
+
+/// Largest number a row of the table may hold: no network comes near, and no product of a few of them overflows unseen.
+const LARGEST_NUMBER: usize = 1 << 16;
+/// Most numbers in one tensor, 2 GiB of them; VGG16's largest has a fifth of that.
+const LARGEST_TENSOR: usize = 1 << 29;
 
 /// Maps, rows, columns. A dense layer's output is `[units, 1, 1]`.
 pub type Shape = [usize; 3];
@@ -119,23 +125,31 @@ impl Op {
         }
     }
 
+    /// Every number of the row that sizes are made of.
+    fn numbers(&self) -> Vec<usize> {
+        match self {
+            Self::Conv {
+                out,
+                kernel,
+                stride,
+                pad,
+                groups,
+            } => [&[*out, *groups], &kernel[..], &stride[..], &pad[..]].concat(),
+            Self::MaxPool {
+                kernel,
+                stride,
+                pad,
+            } => [&kernel[..], &stride[..], &pad[..]].concat(),
+            Self::Lrn { size, .. } => vec![*size],
+            Self::Dense { out } => vec![*out],
+            Self::Relu | Self::Dropout { .. } => Vec::new(),
+        }
+    }
+
     /// Whether the layer carries weights.
     pub fn has_parameters(&self) -> bool {
         matches!(self, Self::Conv { .. } | Self::Dense { .. })
     }
-}
-
-/// The part of the input that a unit can see, in input pixels; each pair is rows, columns.
-///
-/// Unit (r, c) sees the rows from `offset[0] + stride[0]·r` on, `size[0]` of them, and likewise the columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct ReceptiveField {
-    /// Extent.
-    pub size: [usize; 2],
-    /// Distance between the fields of neighbouring units.
-    pub stride: [usize; 2],
-    /// Where the field of unit (0, 0) begins; negative inside the padding.
-    pub offset: [isize; 2],
 }
 
 /// A layer with everything that follows from its place in the table.
@@ -151,8 +165,8 @@ pub struct PlannedLayer {
     pub field: ReceptiveField,
     /// Weights and biases.
     pub parameters: usize,
-    /// Multiply-adds of one forward pass.
-    pub multiply_adds: usize,
+    /// Multiply-adds of one forward pass; more than 32 bits hold, for a large network.
+    pub multiply_adds: u64,
 }
 
 impl Architecture {
@@ -169,10 +183,10 @@ impl Architecture {
         };
         let mut names = std::collections::HashSet::new();
         let mut plan: Vec<PlannedLayer> = Vec::with_capacity(self.layers.len());
-        if self.layers.is_empty() || input.contains(&0) {
+        if self.layers.is_empty() || input.iter().any(|n| !(1..=LARGEST_NUMBER).contains(n)) {
             return Err(wrong(
-                "(none)",
-                "layers and an input that is not empty",
+                "(input)",
+                &format!("layers, and an input of 1 to {LARGEST_NUMBER} a side"),
                 format!("{} layers on {input:?}", self.layers.len()),
             ));
         }
@@ -195,6 +209,13 @@ impl Architecture {
 
 impl Layer {
     fn plan(&self, input: Shape, field: ReceptiveField) -> Result<PlannedLayer> {
+        if let Some(number) = self.op.numbers().into_iter().find(|n| *n > LARGEST_NUMBER) {
+            return Err(wrong(
+                &self.name,
+                &format!("numbers of at most {LARGEST_NUMBER}"),
+                number,
+            ));
+        }
         let [maps, rows, cols] = input;
         let mut planned = PlannedLayer {
             layer: self.clone(),
@@ -235,7 +256,7 @@ impl Layer {
                     ));
                 }
                 if *region == Region::Within {
-                    planned.field = grow(field, [*size, *size], [1, 1], [size / 2, size / 2]);
+                    planned.field = field.through([*size, *size], [1, 1], [size / 2, size / 2]);
                 }
             }
             Op::Conv {
@@ -254,10 +275,10 @@ impl Layer {
                 }
                 let [out_rows, out_cols] = self.slide([rows, cols], *kernel, *stride, *pad)?;
                 planned.output = [*out, out_rows, out_cols];
-                let weights = out * (maps / groups) * kernel[0] * kernel[1];
+                let weights = self.count(&[*out, maps / groups, kernel[0], kernel[1]])?;
                 planned.parameters = weights + out;
-                planned.multiply_adds = weights * out_rows * out_cols;
-                planned.field = grow(field, *kernel, *stride, [pad[0], pad[1]]);
+                planned.multiply_adds = weights as u64 * (out_rows * out_cols) as u64;
+                planned.field = field.through(*kernel, *stride, [pad[0], pad[1]]);
             }
             Op::MaxPool {
                 kernel,
@@ -273,19 +294,37 @@ impl Layer {
                 }
                 let [out_rows, out_cols] = self.slide([rows, cols], *kernel, *stride, *pad)?;
                 planned.output = [maps, out_rows, out_cols];
-                planned.field = grow(field, *kernel, *stride, [pad[0], pad[1]]);
+                planned.field = field.through(*kernel, *stride, [pad[0], pad[1]]);
             }
             Op::Dense { out } => {
                 if *out == 0 {
                     return Err(wrong(&self.name, "at least one unit", 0));
                 }
                 planned.output = [*out, 1, 1];
-                planned.parameters = out * maps * rows * cols + out;
-                planned.multiply_adds = out * maps * rows * cols;
-                planned.field = grow(field, [rows, cols], [1, 1], [0, 0]);
+                let weights = self.count(&[*out, maps, rows, cols])?;
+                planned.parameters = weights + out;
+                planned.multiply_adds = weights as u64;
+                planned.field = field.through([rows, cols], [1, 1], [0, 0]);
             }
         }
+        self.count(&planned.output)?;
         Ok(planned)
+    }
+
+    /// How many numbers a tensor of this shape holds, if there is room for them.
+    fn count(&self, shape: &[usize]) -> Result<usize> {
+        let product = shape
+            .iter()
+            .try_fold(1usize, |product, length| product.checked_mul(*length));
+        product
+            .filter(|count| *count <= LARGEST_TENSOR)
+            .ok_or_else(|| {
+                wrong(
+                    &self.name,
+                    &format!("tensors of at most {LARGEST_TENSOR} numbers"),
+                    format!("shape {shape:?}"),
+                )
+            })
     }
 
     /// Number of places a window takes on `size`, rows and columns.
@@ -317,20 +356,6 @@ fn wrong(layer: &str, expected: &str, found: impl ToString) -> Error {
         layer: layer.into(),
         expected: expected.into(),
         found: found.to_string(),
-    }
-}
-
-/// The field one layer further up, after a window of `kernel` moved by `stride` over an input padded by `before`.
-fn grow(
-    below: ReceptiveField,
-    kernel: [usize; 2],
-    stride: [usize; 2],
-    before: [usize; 2],
-) -> ReceptiveField {
-    ReceptiveField {
-        size: [0, 1].map(|a| below.size[a] + (kernel[a] - 1) * below.stride[a]),
-        stride: [0, 1].map(|a| below.stride[a] * stride[a]),
-        offset: [0, 1].map(|a| below.offset[a] - (before[a] * below.stride[a]) as isize),
     }
 }
 

@@ -67,7 +67,10 @@ fn zfnet_has_the_papers_sizes() {
 fn zfnet_has_62_357_608_parameters_and_1_168_billion_multiply_adds() {
     let zfnet = Architecture::zfnet(4096, 1000);
     assert_eq!(total(&zfnet, |l| l.parameters), 62_357_608);
-    assert_eq!(total(&zfnet, |l| l.multiply_adds) / 1_000_000, 1168);
+    assert_eq!(
+        total(&zfnet, |l| l.multiply_adds as usize) / 1_000_000,
+        1168
+    );
     let convolutions = |l: &PlannedLayer| {
         if l.layer.name.starts_with("conv") {
             l.parameters
@@ -175,4 +178,35 @@ fn impossible_tables_name_their_layer() {
         message.contains("conv1") && message.contains('7') && message.contains('6'),
         "{message}"
     );
+}
+
+#[test]
+fn absurd_tables_are_refused_before_anything_is_multiplied() {
+    for (kernel, stride, out) in [
+        (usize::MAX, 1, 4),
+        (3, usize::MAX, 4),
+        (3, 1, usize::MAX),
+        (1, 1, 60_000),
+    ] {
+        let mut table = Architecture::tiny([4, 4, 4], 8, 3);
+        table.layers[0].op = Op::Conv {
+            out,
+            kernel: [kernel; 2],
+            stride: [stride; 2],
+            pad: [0; 4],
+            groups: 1,
+        };
+        let message = table
+            .plan([3, 224, 224])
+            .expect_err("no such network")
+            .to_string();
+        assert!(
+            message.contains("conv1") && message.contains("at most"),
+            "{message}"
+        );
+    }
+    let message = Architecture::tiny([4, 4, 4], 8, 3)
+        .plan([3, usize::MAX, 9])
+        .expect_err("no such input");
+    assert!(message.to_string().contains("input"), "{message}");
 }

@@ -27,6 +27,7 @@ pub mod network;
 pub mod ops;
 pub mod projection;
 pub mod readback;
+mod receptive_field;
 pub mod rendering;
 pub mod replay;
 pub mod trace;

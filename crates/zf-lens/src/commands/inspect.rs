@@ -103,7 +103,7 @@ fn described(name: &str, input: Shape, plan: &[PlannedLayer]) -> Value {
         "input": input,
         "layers": layers.collect::<Vec<_>>(),
         "parameters": plan.iter().map(|planned| planned.parameters).sum::<usize>(),
-        "multiply_adds": plan.iter().map(|planned| planned.multiply_adds).sum::<usize>(),
+        "multiply_adds": plan.iter().map(|planned| planned.multiply_adds).sum::<u64>(),
     })
 }
 
@@ -134,14 +134,14 @@ fn table(name: &str, [channels, rows, cols]: Shape, plan: &[PlannedLayer]) -> St
             } else {
                 format!("{},{}", field.offset[0], field.offset[1])
             },
-            grouped(planned.parameters),
+            grouped(planned.parameters as u64),
             grouped(planned.multiply_adds),
         ]
     }));
-    let total = |count: fn(&PlannedLayer) -> usize| grouped(plan.iter().map(count).sum());
+    let total = |count: fn(&PlannedLayer) -> u64| grouped(plan.iter().map(count).sum());
     let mut last = [const { String::new() }; 8];
     last[0] = "total".into();
-    last[6] = total(|planned| planned.parameters);
+    last[6] = total(|planned| planned.parameters as u64);
     last[7] = total(|planned| planned.multiply_adds);
     lines.push(last);
     format!(
@@ -156,7 +156,7 @@ fn weights(lens: &Lens, layers: &[LayerSummary]) -> String {
         [
             file.path.clone(),
             file.shard.name().into(),
-            grouped(file.bytes as usize),
+            grouped(file.bytes),
             file.sha256.clone(),
         ]
     }));
@@ -200,7 +200,7 @@ fn pair([rows, cols]: [usize; 2]) -> String {
 }
 
 /// Digits in groups of three.
-fn grouped(number: usize) -> String {
+fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
