@@ -19,7 +19,9 @@ export async function openCamera(onPicture, onRefusal) {
   }
   const video = h('video', { playsinline: true, muted: true, autoplay: true });
   video.srcObject = stream;
-  const take = h('button', { type: 'button', class: 'button primary', t: 'take' });
+  const take = h('button', { type: 'button', class: 'button primary', t: 'take', disabled: true });
+  // Before its first frame the camera has no size, and there is nothing to take.
+  video.addEventListener('loadeddata', () => (take.disabled = false), { once: true });
   const dialog = h(
     'dialog',
     { class: 'camera', label: 'camera' },

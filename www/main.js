@@ -1,5 +1,6 @@
 /** The page: the only file that knows widgets, engine and address, and wires them together. */
 import { openCamera, pictureOnClipboard } from './camera.js';
+import { adapterKind } from './engine/probe.js';
 import { EngineError } from './engine/protocol.js';
 import { Session } from './engine/session.js';
 import { contactSheet, download, figure, fileName, numbers } from './export.js';
@@ -318,6 +319,13 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+/** The small program is fetched while the visitor still looks round; the large one for graphics cards only once it is wanted. */
+async function fetchAhead() {
+  const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+  if (connection?.saveData || forced === 'webgpu') return;
+  if (forced === 'cpu' || (await adapterKind()) !== 'hardware') await session.ready();
+}
+
 async function boot() {
   root.dataset.theme = firstView.theme ?? '';
   showStatus();
@@ -328,5 +336,8 @@ async function boot() {
   render();
   const sample = samples.find(({ id }) => id === firstView.sample);
   if (sample) await opening.openSample(sample, 'replace', firstView.crop);
+  const whenIdle = window.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 1000));
+  // What fails now is told when it is asked for.
+  whenIdle(() => void fetchAhead().catch(() => {}));
 }
 void boot();

@@ -1,5 +1,5 @@
 /** From a file to the first look: one photograph at a time, cancelled at any moment, the last good one kept until the new one is there. */
-import { codeOf, EngineError, isAbandoned } from './engine/protocol.js';
+import { codeOf, EngineError, isAbandoned, REPLACED } from './engine/protocol.js';
 import { decodeInBrowser, photoFrom } from './photo.js';
 
 /** @import { Crop, Photo } from './engine/protocol.js' */
@@ -96,7 +96,7 @@ export class Opening {
    */
   async #open(source, sample, crop, how, afresh) {
     const { session, viewer, stages, onStart, onShown, onError } = this.#options;
-    this.#control?.abort();
+    this.#control?.abort(REPLACED);
     const control = (this.#control = new AbortController());
     const { signal } = control;
     this.#again = null;
@@ -109,6 +109,8 @@ export class Opening {
       features.catch(() => {});
       let photo = await source(signal);
       await session.ready(signal);
+      // Both may have been there before this photograph came.
+      stages.set('graphics', 0, null, true);
       stages.set('program', 0, null, true);
       viewer.leave();
       const options = { channel: /** @type {const} */ ('open'), signal };

@@ -29,6 +29,7 @@ const TYPES = {
   ".png": "image/png",
   ".jpg": "image/jpeg",
   ".webp": "image/webp",
+  ".safetensors": "application/octet-stream",
 };
 
 /**
@@ -37,8 +38,9 @@ const TYPES = {
  * @param {object} [options]
  * @param {(path: string, body: Buffer) => Buffer | { status: number } | Promise<Buffer | { status: number }>} [options.alter]
  *   Sees each file on its way out (path relative to `dist/`) and may change it: a corrupt shard, a missing module.
+ * @param {Record<string, Buffer>} [options.also] further files, by their path
  */
-export async function serve({ alter = (_, body) => body } = {}) {
+export async function serve({ alter = (_, body) => body, also = {} } = {}) {
   /** Paths that were asked for, in order; those outside the sub-path with their leading slash. */
   const asked = [];
   const server = createServer(async (request, response) => {
@@ -46,9 +48,11 @@ export async function serve({ alter = (_, body) => body } = {}) {
     const inside = path.startsWith(SUB_PATH);
     asked.push(inside ? path.slice(SUB_PATH.length) : path);
     try {
-      const file = resolve(DIST, inside ? path.slice(SUB_PATH.length) || "index.html" : "..");
-      if (!file.startsWith(DIST + sep) || !(await stat(file)).isFile()) throw new Error("no such file");
-      const altered = await alter(file.slice(DIST.length + 1).split(sep).join("/"), await readFile(file));
+      const wanted = inside ? path.slice(SUB_PATH.length) || "index.html" : "..";
+      const file = resolve(DIST, wanted);
+      const further = also[wanted];
+      if (!further && !(file.startsWith(DIST + sep) && (await stat(file)).isFile())) throw new Error("no such file");
+      const altered = await alter(wanted, further ?? (await readFile(file)));
       if (!Buffer.isBuffer(altered)) {
         response.writeHead(altered.status).end();
         return;
@@ -63,6 +67,8 @@ export async function serve({ alter = (_, body) => body } = {}) {
     }
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
+  // A test that failed before it closed its server must not keep the process alive.
+  server.unref();
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   return {
@@ -76,22 +82,25 @@ export async function serve({ alter = (_, body) => body } = {}) {
 }
 
 /** Without a graphics card WebGPU runs on SwiftShader, a software one: right, and slow. */
+const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 const FLAGS = [
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
   "--no-first-run",
 ];
 
-/** Chromium with an empty profile. @param {string[]} [flags] further flags */
-export async function launch(flags = []) {
+/**
+ * Chromium with an empty profile.
+ * @param {string[]} [flags] further flags
+ * @param {boolean} [webgpu] whether it has an adapter for WebGPU
+ */
+export async function launch(flags = [], webgpu = true) {
   return chromium.launch({
     executablePath: browserPath(),
     headless: true,
     chromiumSandbox: process.getuid?.() !== 0,
-    args: [...FLAGS, ...flags],
+    args: [...FLAGS, ...(webgpu ? WEBGPU : []), ...flags],
   });
 }
 

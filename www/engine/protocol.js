@@ -116,6 +116,9 @@ export function codeOf(error) {
   return typeof code === 'string' ? code : 'execution';
 }
 
+/** Why a question ends when a newer photograph needs the same files: unlike Cancel, it stops no download. */
+export const REPLACED = new DOMException('A newer photograph took its place.', 'AbortError');
+
 /** @param {AbortSignal | undefined} signal */
 export function throwIfAborted(signal) {
   if (signal?.aborted) throw new EngineError('aborted', 'The request was cancelled.');

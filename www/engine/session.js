@@ -1,7 +1,7 @@
 /** The engine's life: which backend runs and why, the network's files, and starting again when a device is lost. */
 import { clientOfPage, clientOfWorker, spawnWorker, workerHasAdapter } from './client.js';
 import { adapterKind } from './probe.js';
-import { abortable, codeOf, EngineError } from './protocol.js';
+import { abortable, codeOf, EngineError, REPLACED } from './protocol.js';
 import { loadManifest, loadShard } from './weights.js';
 
 /** @import { EngineClient } from './client.js' */
@@ -39,6 +39,8 @@ export class Session {
   #options;
   /** @type {Promise<Running> | null} */
   #start = null;
+  /** @type {{ control: AbortController, network: Promise<NetworkInfo> } | null} the features on their way */
+  #coming = null;
   /** @type {Map<ShardFile, EngineClient>} which engine holds which file */
   #held = new Map();
   /** @type {Why} set once the graphics card has failed, so that it is not tried again */
@@ -60,19 +62,40 @@ export class Session {
   }
 
   /**
-   * The convolution layers: all that projections need.
+   * The convolution layers: all that projections need. Photographs that come while they do wait for the same download.
    * @param {AbortSignal} [signal]
    */
   async features(signal) {
-    this.manifest ??= await loadManifest(this.#options.weightsAddress, signal);
-    const file = this.manifest.files.find(({ shard }) => shard !== 'classifier');
+    const coming = (this.#coming ??= this.#fetchFeatures());
+    const cancel = () => {
+      if (signal?.reason === REPLACED) return;
+      coming.control.abort();
+      if (this.#coming === coming) this.#coming = null;
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    return abortable(coming.network, signal).finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  #fetchFeatures() {
+    const control = new AbortController();
+    const coming = { control, network: this.#loadFeatures(control.signal) };
+    const settled = () => {
+      if (this.#coming === coming) this.#coming = null;
+    };
+    coming.network.then(settled, () => {
+      settled();
+      // What is wrong may be the manifest: it is read again when the visitor tries again.
+      if (!this.network) this.manifest = null;
+    });
+    return coming;
+  }
+
+  /** @param {AbortSignal} signal */
+  async #loadFeatures(signal) {
+    const manifest = (this.manifest ??= await loadManifest(this.#options.weightsAddress, signal));
+    const file = manifest.files.find(({ shard }) => shard !== 'classifier');
     if (!file) throw new EngineError('weights', 'Expected a features shard in the manifest; found only a classifier.');
-    const network = await this.#hold(
-      file,
-      (loaded, total, done) => this.#options.onStage('weights', loaded, total, done),
-      signal,
-    );
-    return network;
+    return this.#hold(file, (loaded, total, done) => this.#options.onStage('weights', loaded, total, done), signal);
   }
 
   /** The file with the dense layers, if it is apart from the features and not loaded yet. */

@@ -1,5 +1,5 @@
 /** Fetches a network's files: progress in bytes, checked by SHA-256, kept in the browser's cache where it has one. */
-import { EngineError, throwIfAborted } from './protocol.js';
+import { codeOf, EngineError, throwIfAborted } from './protocol.js';
 
 /**
  * @typedef {'features' | 'classifier' | 'all'} Shard
@@ -21,7 +21,7 @@ export async function loadManifest(address, signal) {
     const name = url.pathname.split('/').pop() ?? '';
     return { name, files: [{ shard: 'all', url, bytes: null, sha256: null }] };
   }
-  const response = await request(url, signal);
+  const response = await request(url, 'no-cache', signal);
   const manifest = await response.json().catch(() => null);
   if (manifest?.format !== 1 || !Array.isArray(manifest.files) || manifest.files.length === 0) {
     const found = manifest ? `format ${manifest.format}` : 'no JSON';
@@ -65,22 +65,38 @@ export async function loadShard(file, onBytes, signal) {
     onBytes(kept.byteLength, kept.byteLength);
     return kept;
   }
-  const response = await request(file.url, signal);
-  const bytes = await readBody(response, file, onBytes);
-  throwIfAborted(signal);
-  await verify(file, bytes);
+  const bytes = await download(file, 'default', onBytes, signal).catch((error) => {
+    // The browser may have kept what stood at this address before.
+    if (codeOf(error) === 'integrity') return download(file, 'reload', onBytes, signal);
+    throw error;
+  });
   await keep(file, bytes);
   return bytes;
 }
 
 /**
- * @param {URL} url
+ * @param {ShardFile} file
+ * @param {RequestCache} cache
+ * @param {OnBytes} onBytes
  * @param {AbortSignal} [signal]
  */
-async function request(url, signal) {
+async function download(file, cache, onBytes, signal) {
+  const response = await request(file.url, cache, signal);
+  const bytes = await readBody(response, file, onBytes);
+  throwIfAborted(signal);
+  await verify(file, bytes);
+  return bytes;
+}
+
+/**
+ * @param {URL} url
+ * @param {RequestCache} cache
+ * @param {AbortSignal} [signal]
+ */
+async function request(url, cache, signal) {
   let response;
   try {
-    response = await fetch(url, signal ? { signal } : {});
+    response = await fetch(url, signal ? { cache, signal } : { cache });
   } catch (error) {
     throwIfAborted(signal);
     const elsewhere = url.origin !== location.origin;

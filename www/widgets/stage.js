@@ -20,7 +20,7 @@ export function createStage({ onCrop }) {
     min: '0',
     max: '1',
     step: '0.05',
-    value: '0',
+    value: '0.5',
     label: 'overlay',
     hint: 'overlay',
   });

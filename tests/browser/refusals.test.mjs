@@ -1,0 +1,96 @@
+// Files that are no photographs: each is refused with its own code and sentence, and what was there before stays.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch } from "./harness.mjs";
+import { picture, projected, refused, sample, shown, visitor } from "./visitor.mjs";
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
+
+const WRONG = {
+  "text.jpg": "image-decode",
+  "truncated.jpg": "image-decode",
+  "empty.jpg": "image-empty",
+  "bomb.png": "image-too-large",
+  "picture.tiff": "image-unsupported",
+};
+
+test("wrong files are refused and the result before them is kept", { timeout: 180_000 }, async () => {
+  const { page, faults, close } = await visitor(browser);
+  await page.setInputFiles("input[type=file]", sample("cat"));
+  const before = await projected(page, /^conv5 /);
+  await page.waitForSelector("[data-view=classes] li");
+  const classes = await page.locator("[data-view=classes]").innerText();
+  for (const [file, code] of Object.entries(WRONG)) {
+    await page.setInputFiles("input[type=file]", picture(file));
+    const words = await refused(page, code);
+    assert.match(words, /expected|found/i, `${file}: ${words}`);
+    assert.ok(await page.locator(".notice").isVisible(), file);
+    assert.ok(await page.getByText("The last result is still here.").isVisible(), file);
+    assert.equal(await shown(page), before, file);
+    assert.equal(await page.locator("[data-view=classes]").innerText(), classes, file);
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    assert.equal(await projected(page, /^conv5 /), before, file);
+  }
+  // The result before is not only still drawn: it still answers.
+  await page.click("button[data-layer=conv2]");
+  await projected(page, /^conv2 /);
+  assert.deepEqual(faults, [], "a refusal is no fault of the page");
+  await close();
+});
+
+test("a wrong file on a page without a result says so, and the next file works", { timeout: 120_000 }, async () => {
+  const { page, close } = await visitor(browser);
+  await page.setInputFiles("input[type=file]", picture("text.jpg"));
+  await refused(page, "image-decode");
+  assert.ok(await page.locator(".landing").isVisible());
+  assert.ok(await page.locator(".notice .sentence").isVisible());
+  assert.equal(await page.getByText("The last result is still here.").isVisible(), false);
+  await page.setInputFiles("input[type=file]", picture("one-pixel.png"));
+  await projected(page, /^conv5 /);
+  assert.equal(await page.locator("html").getAttribute("data-error"), null);
+  assert.equal(await page.locator(".notice").isVisible(), false);
+  await close();
+});
+
+test("every kind of picture that the engine decodes comes through the page", { timeout: 180_000 }, async () => {
+  const { page, faults, close } = await visitor(browser);
+  const sizes = { "orientation-6.jpg": [40, 24], "rgb-16-bit.png": [40, 24], "cmyk.jpg": [40, 24], "animated.gif": [40, 24] };
+  for (const [file, [width, height]] of Object.entries(sizes)) {
+    await page.evaluate(() => delete document.querySelector("canvas[data-view=projection]")?.dataset.of);
+    await page.setInputFiles("input[type=file]", picture(file));
+    await projected(page, /^conv5 /);
+    const photo = page.locator("canvas[data-view=photo]");
+    const found = await photo.evaluate((/** @type {HTMLCanvasElement} */ canvas) => [canvas.width, canvas.height]);
+    assert.deepEqual(found, [width, height], file);
+  }
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a drawing goes through the browser's own decoder", { timeout: 120_000 }, async () => {
+  const { page, faults, close } = await visitor(browser);
+  await page.setInputFiles("input[type=file]", picture("picture.svg"));
+  await projected(page, /^conv5 /);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a file too large to be read into memory is refused before it is read", { timeout: 120_000 }, async () => {
+  const { page, close } = await visitor(browser);
+  await page.evaluate(() => {
+    const carried = new DataTransfer();
+    carried.items.add(new File([new Uint8Array(130e6), new Uint8Array(5e6)], "huge.jpg", { type: "image/jpeg" }));
+    window.dispatchEvent(new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
+  });
+  await refused(page, "image-too-large");
+  await close();
+});

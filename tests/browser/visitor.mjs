@@ -1,0 +1,96 @@
+// What the tests of the page have in common: pictures to bring, and waiting for what the page says about itself.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { open } from "./harness.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @param {string} name of one of the page's own samples */
+export const sample = (name) => fileURLToPath(new URL(`../../www/samples/${name}.jpg`, import.meta.url));
+/** @param {string} name in `tests/golden/pictures/` */
+export const picture = (name) => fileURLToPath(new URL(`../golden/pictures/${name}`, import.meta.url));
+/** @param {string} name of a golden case, which is a whole small network */
+export const golden = (name) => readFileSync(new URL(`../golden/${name}.safetensors`, import.meta.url));
+
+/**
+ * A visit on a wide screen. The network is the bundled one and the backend the CPU, unless the query says otherwise.
+ *
+ * @param {import("playwright-core").Browser} browser
+ * @param {Omit<NonNullable<Parameters<typeof open>[0]>, "browser">} [options]
+ */
+export function visitor(browser, { query = "?backend=cpu", context, ...rest } = {}) {
+  const wide = { viewport: { width: 1440, height: 1000 }, locale: "en-GB", acceptDownloads: true };
+  return open({ browser, query, context: { ...wide, ...context }, ...rest });
+}
+
+/**
+ * Waits until nothing is under way and the inspector shows the projection of something that matches.
+ *
+ * @param {Page} page
+ * @param {RegExp} what "conv5 45,2,11" or "class 3"
+ * @param {number} [timeout]
+ * @returns {Promise<string>} what it shows
+ */
+export async function projected(page, what, timeout = 40_000) {
+  const found = await page
+    .waitForFunction(
+      (source) => {
+        const of = document.querySelector("canvas[data-view=projection]")?.getAttribute("data-of") ?? "";
+        return new RegExp(source).test(of) && document.documentElement.dataset.status === "ready" && of;
+      },
+      what.source,
+      { timeout },
+    )
+    .catch(async (error) => {
+      const { status, error: code } = await page.evaluate(() => ({ ...document.documentElement.dataset }));
+      const of = await shown(page);
+      throw new Error(`expected a projection of ${what}, found ${of}, status ${status}, error ${code}: ${error.message}`);
+    });
+  return /** @type {string} */ (await found.jsonValue());
+}
+
+/** @param {Page} page @returns {Promise<string | null>} what the inspector shows now */
+export const shown = (page) => page.locator("canvas[data-view=projection]").getAttribute("data-of");
+
+/** @param {Page} page @param {string} code */
+export async function refused(page, code) {
+  await page.waitForSelector("html[data-error]", { timeout: 60_000 });
+  const found = await page.locator("html").getAttribute("data-error");
+  const words = await page.locator(".notice .note").first().innerText();
+  if (found !== code) throw new Error(`expected the error ${code}, found ${found}: ${words}`);
+  return words;
+}
+
+/** How many different colours a canvas shows: a blank one has one. @param {import("playwright-core").Locator} canvas */
+export const colours = (canvas) =>
+  canvas.evaluate((/** @type {HTMLCanvasElement} */ element) => {
+    const pixels = element.getContext("2d")?.getImageData(0, 0, element.width, element.height).data ?? [];
+    const seen = new Set();
+    for (let at = 0; at < pixels.length; at += 4) seen.add((pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2]);
+    return seen.size;
+  });
+
+/**
+ * Saves the numbers of what is seen, as a visitor would.
+ * @param {Page} page
+ */
+export async function numbers(page) {
+  return JSON.parse((await download(page, "Save the numbers")).toString());
+}
+
+/** @param {Page} page @param {string} name of the button */
+export async function download(page, name) {
+  const coming = page.waitForEvent("download");
+  await page.locator(".actions, .explorer header").getByRole("button", { name }).click();
+  return readFileSync(await (await coming).path());
+}
+
+/** A door that stays shut until it is opened: holds an answer of the server back for as long as a test needs. */
+export function door() {
+  let open = () => {};
+  /** @type {Promise<void>} */
+  const opened = new Promise((resolve) => (open = resolve));
+  return { opened, open };
+}
