@@ -145,25 +145,23 @@ pub(crate) fn png(path: &str) -> (u32, u32) {
 
 /// A tensor of numbers: its shape and values.
 pub(crate) fn numbers(tensors: &SafeTensors<'_>, name: &str) -> (Vec<usize>, Vec<f32>) {
-    let tensor = tensors
-        .tensor(name)
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
-    let values = tensor
-        .data()
-        .chunks_exact(4)
-        .map(|four| f32::from_le_bytes(four.try_into().expect("four bytes")));
-    (tensor.shape().to_vec(), values.collect())
+    stored(tensors, name, f32::from_le_bytes)
 }
 
 /// A tensor of whole numbers: its shape and values.
 pub(crate) fn integers(tensors: &SafeTensors<'_>, name: &str) -> (Vec<usize>, Vec<i32>) {
+    stored(tensors, name, i32::from_le_bytes)
+}
+
+fn stored<T>(
+    tensors: &SafeTensors<'_>,
+    name: &str,
+    value: fn([u8; 4]) -> T,
+) -> (Vec<usize>, Vec<T>) {
     let tensor = tensors
         .tensor(name)
         .unwrap_or_else(|error| panic!("{name}: {error}"));
-    let values = tensor
-        .data()
-        .chunks_exact(4)
-        .map(|four| i32::from_le_bytes(four.try_into().expect("four bytes")));
+    let values = tensor.data().as_chunks().0.iter().map(|four| value(*four));
     (tensor.shape().to_vec(), values.collect())
 }
 
