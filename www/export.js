@@ -4,11 +4,11 @@ import { number, t } from './text.js';
 /** @import { Session } from './engine/session.js' */
 /** @import { Viewer } from './viewer.js' */
 
-const PAPER = '#ffffff';
-const INK = '#1d1b18';
-const SOFT = '#635d54';
-const SANS = 'system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif';
-const MARGIN = 40;
+export const PAPER = '#ffffff';
+export const INK = '#1d1b18';
+export const SOFT = '#635d54';
+export const SANS = 'system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif';
+export const MARGIN = 40;
 const HERO = 640;
 const SMALL = 312;
 const VIRIDIS = [
@@ -117,11 +117,19 @@ export function numbers(viewer, session) {
       largest: projection.largest,
     },
     map: map && held && { rows: held.rows, cols: held.cols, values: map },
-    crop: shown?.look.crop ?? null,
-    photograph: shown && { width: shown.info.width, height: shown.info.height, sample: shown.sample },
     strongest: shown?.look.layers ?? [],
     classes:
       shown?.look.classes?.map((score) => ({ ...score, name: session.network?.classes[score.index]?.en })) ?? null,
+    ...origin(viewer, session),
+  };
+  return new Blob([JSON.stringify(value, null, 1)], { type: 'application/json' });
+}
+
+/** What numbers come from: the part of the photograph, the network and the device. @param {Viewer} viewer @param {Session} session */
+export function origin({ shown }, session) {
+  return {
+    crop: shown?.look.crop ?? null,
+    photograph: shown && { width: shown.info.width, height: shown.info.height, sample: shown.sample },
     network: {
       name: session.network?.name ?? null,
       files:
@@ -134,7 +142,6 @@ export function numbers(viewer, session) {
     },
     backend: session.running && { backend: session.running.backend, adapter: session.running.adapter },
   };
-  return new Blob([JSON.stringify(value, null, 1)], { type: 'application/json' });
 }
 
 /** @param {Viewer} viewer @param {string} ending */
@@ -154,7 +161,7 @@ export function download(blob, name) {
 }
 
 /** @param {HTMLCanvasElement} canvas */
-function paper(canvas) {
+export function paper(canvas) {
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   pen.fillStyle = PAPER;
   pen.fillRect(0, 0, canvas.width, canvas.height);
@@ -162,7 +169,7 @@ function paper(canvas) {
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {HTMLCanvasElement} picture @param {number} left @param {number} top @param {number} side */
-function place(pen, picture, left, top, side) {
+export function place(pen, picture, left, top, side) {
   pen.fillStyle = '#808080';
   pen.fillRect(left, top, side, side);
   pen.imageSmoothingEnabled = !picture.classList.contains('coarse');
@@ -184,14 +191,14 @@ function colourBar(pen, left, top, colours, low, high) {
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {string} words @param {number} left @param {number} line @param {string} colour @param {string} font @param {number} [width] */
-function write(pen, words, left, line, colour, font, width = pen.canvas.width - left - MARGIN) {
+export function write(pen, words, left, line, colour, font, width = pen.canvas.width - left - MARGIN) {
   pen.fillStyle = colour;
   pen.font = font;
   pen.fillText(words, left, line, Math.max(60, width));
 }
 
 /** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
-function blobOf(canvas) {
+export function blobOf(canvas) {
   return new Promise((resolve, reject) => {
     canvas.toBlob(
       (blob) => (blob ? resolve(blob) : reject(new Error('The browser could not write the picture.'))),

@@ -8,6 +8,7 @@ import { Opening } from './opening.js';
 import { createShell } from './shell.js';
 import { Address, hashFromView, viewFromHash } from './state.js';
 import { currentLanguage, inLanguage, percent, setLanguage, t, translate } from './text.js';
+import { Training } from './training.js';
 import { convolutions, Viewer } from './viewer.js';
 import { createClasses } from './widgets/classes.js';
 import { createDrop } from './widgets/drop.js';
@@ -17,6 +18,7 @@ import { createJourney } from './widgets/journey.js';
 import { createNotice } from './widgets/notice.js';
 import { createCounter, createStages } from './widgets/progress.js';
 import { createStage } from './widgets/stage.js';
+import { createTabs } from './widgets/tabs.js';
 
 /** @import { View } from './state.js' */
 /** @import { Sample } from './widgets/drop.js' */
@@ -81,8 +83,7 @@ const widgets = {
   inspector: createInspector({
     onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
     onLeave: () => point(null),
-    onPickUnit: (row, col, final) =>
-      (final ? choose : adjust)(unitAt({ map: viewer.resolved.map ?? 0, row, col })),
+    onPickUnit: (row, col, final) => (final ? choose : adjust)(unitAt({ map: viewer.resolved.map ?? 0, row, col })),
     onRule: (rule) => choose({ rule }),
     onStretch: (stretch) => choose({ stretch }),
     onScale: (scale) => choose({ scale }),
@@ -98,12 +99,27 @@ const widgets = {
   counter: createCounter(() => choose({ show: 'maps' })),
 };
 
-const viewer = new Viewer(session, widgets, firstView, { onError: showError, onBusy: showStatus });
+const viewer = new Viewer(session, widgets, firstView, {
+  onError: showError,
+  onBusy: showStatus,
+  onUpdate: () => training.update(),
+});
+const training = new Training({
+  session,
+  viewer,
+  onChange: (change, final) => (final ? choose : adjust)(change),
+  onCopyLink: copyLink,
+  onError: showError,
+  say: (words) => shell.say(words),
+});
+const tabs = createTabs((tab) => choose({ tab }));
 const address = new Address((view) => void travel(view));
 const shell = createShell({
   drop,
   notice,
   stages: stages.element,
+  tabs: tabs.element,
+  training: training.element,
   widgets,
   onTheme: () => {
     const dark = getComputedStyle(root).getPropertyValue('--is-dark').trim() === '1';
@@ -159,7 +175,7 @@ function choose(change) {
   viewer.hover = null;
   viewer.update();
   address.push(viewer.resolved);
-  shell.say(widgets.inspector.title);
+  shell.say(training.isOpen ? training.title : widgets.inspector.title);
 }
 
 /** A step on the way to a choice. @param {Partial<View>} change */
@@ -195,8 +211,14 @@ function apply(view) {
   viewer.view = view;
   if (view.lang !== before.lang) setLanguage(view.lang);
   root.dataset.theme = view.theme ?? '';
+  drawTab();
   if (view.lang !== before.lang) render();
   if (view.theme !== before.theme) widgets.explorer.redraw();
+}
+
+function drawTab() {
+  shell.table.dataset.tab = viewer.view.tab;
+  tabs.choose(viewer.view.tab);
 }
 
 /** Back, forward, or an edited address. @param {View} view */
@@ -301,6 +323,7 @@ function render() {
     widgets.explorer,
     widgets.inspector,
     widgets.classes,
+    training,
   ])
     part.render();
   drop.chooseSample(viewer.shown?.sample ?? null);
@@ -313,6 +336,7 @@ document.addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLInputElement && event.target.type !== 'radio';
   if (event.key === 'Escape' && !document.querySelector('dialog[open]')) {
     if (opening.phase) opening.cancel();
+    else if (training.isOpen) training.cancel();
     else viewer.stopMosaic();
   } else if (event.key === '?' && !typing) {
     shell.help.showModal();
@@ -328,6 +352,7 @@ async function fetchAhead() {
 
 async function boot() {
   root.dataset.theme = firstView.theme ?? '';
+  drawTab();
   showStatus();
   samples = await fetch(new URL('samples.json', samplesFolder))
     .then((response) => response.json())

@@ -11,6 +11,8 @@ import { inLanguage, number, t } from './text.js';
  * @property {ReturnType<typeof import('./widgets/notice.js').createNotice>} notice
  * @property {HTMLElement} stages
  * @property {import('./viewer.js').Widgets} widgets
+ * @property {HTMLElement} tabs
+ * @property {HTMLElement} training
  * @property {() => void} onTheme
  * @property {() => void} onLanguage
  * @property {() => void} onEngine
@@ -18,7 +20,8 @@ import { inLanguage, number, t } from './text.js';
  */
 
 /** @param {Parts} parts */
-export function createShell({ drop, notice, stages, widgets, onTheme, onLanguage, onEngine, onHome }) {
+export function createShell(parts) {
+  const { drop, notice, stages, widgets, onTheme, onLanguage, onEngine, onHome } = parts;
   const help = createHelp();
   const enginePage = createEnginePage();
   const badge = h('button', { type: 'button', class: 'badge', hidden: true, hint: 'engine', on: { click: onEngine } });
@@ -33,9 +36,11 @@ export function createShell({ drop, notice, stages, widgets, onTheme, onLanguage
     { class: 'table', hidden: true },
     h('h1', { class: 'unseen', t: 'name' }),
     h('div', { class: 'left' }, stage.element, classes.element),
+    parts.tabs,
     journey.element,
     explorer.element,
     inspector.element,
+    parts.training,
   );
   const header = h(
     'header',

@@ -3,6 +3,7 @@
 /** @import { Crop } from './engine/protocol.js' */
 /**
  * @typedef {object} View
+ * @property {Tab} tab
  * @property {string | null} sample
  * @property {Crop | null} crop
  * @property {string | null} layer `null`: the last convolution
@@ -15,12 +16,18 @@
  * @property {'own' | 'shared'} scale
  * @property {'strength' | 'index'} sort
  * @property {'maps' | 'projections'} show
+ * @property {number | null} epoch of the training; `null`: the last one that was kept
  * @property {'en' | 'zh' | null} lang `null`: the browser's
  * @property {'light' | 'dark' | null} theme `null`: the system's
  */
 
+/** Ways to look at one picture; the first is where a visit begins. */
+export const TABS = /** @type {const} */ (['explore', 'training']);
+/** @typedef {(typeof TABS)[number]} Tab */
+
 /** @type {Readonly<View>} */
 export const INITIAL = Object.freeze({
+  tab: 'explore',
   sample: null,
   crop: null,
   layer: null,
@@ -33,6 +40,7 @@ export const INITIAL = Object.freeze({
   scale: 'own',
   sort: 'strength',
   show: 'maps',
+  epoch: null,
   lang: null,
   theme: null,
 });
@@ -49,6 +57,7 @@ export function viewFromHash(hash) {
   const unit = integers(words.get('unit'), 2);
   const crop = integers(words.get('crop'), 3);
   return {
+    tab: oneOf(words.get('tab'), TABS, INITIAL.tab),
     sample: named(words.get('sample')),
     crop:
       crop && /** @type {number} */ (crop[2]) > 0
@@ -64,6 +73,7 @@ export function viewFromHash(hash) {
     scale: oneOf(words.get('scale'), ['own', 'shared'], INITIAL.scale),
     sort: oneOf(words.get('sort'), ['strength', 'index'], INITIAL.sort),
     show: oneOf(words.get('show'), ['maps', 'projections'], INITIAL.show),
+    epoch: positive(words.get('epoch')),
     lang: oneOf(words.get('lang'), ['en', 'zh', null], null),
     theme: oneOf(words.get('theme'), ['light', 'dark', null], null),
   };
@@ -76,6 +86,7 @@ export function viewFromHash(hash) {
 export function hashFromView(view) {
   const words = new URLSearchParams({ v: '1' });
   const { crop, unit } = view;
+  if (view.tab !== INITIAL.tab) words.set('tab', view.tab);
   if (view.sample) words.set('sample', view.sample);
   if (view.sample && crop) words.set('crop', [crop.left, crop.top, crop.size].map(Math.round).join(','));
   if (view.layer) words.set('layer', view.layer);
@@ -91,6 +102,7 @@ export function hashFromView(view) {
     const value = view[key];
     if (value !== null && value !== INITIAL[key]) words.set(key, value);
   }
+  if (view.tab === 'training' && view.epoch !== null) words.set('epoch', String(view.epoch));
   return `#${words.toString().replaceAll('%2C', ',')}`;
 }
 
@@ -157,6 +169,11 @@ function integers(word, count) {
   const parts = word?.split(',') ?? [];
   if (parts.length !== count || !parts.every((part) => /^\d{1,6}$/.test(part))) return null;
   return parts.map(Number);
+}
+
+/** @param {string | null} word */
+function positive(word) {
+  return word !== null && /^\d{1,6}(\.\d{1,6})?$/.test(word) ? Number(word) : null;
 }
 
 /**

@@ -44,6 +44,7 @@ export class Viewer {
   dragging = false;
 
   #session;
+  #onUpdate;
   #widgets;
   #questions;
   #projections;
@@ -54,15 +55,18 @@ export class Viewer {
   /** @type {{ target: Target, key: string } | null} the projection to make when the engine is free */
   #next = null;
   #projecting = false;
+  /** @type {Projection | null} */
+  #pinned = null;
 
   /**
    * @param {Session} session
    * @param {Widgets} widgets
    * @param {View} view
-   * @param {{ onError: (error: unknown) => void, onBusy: (busy: boolean) => void }} hooks
+   * @param {{ onError: (error: unknown) => void, onBusy: (busy: boolean) => void, onUpdate: () => void }} hooks
    */
   constructor(session, widgets, view, hooks) {
     this.#session = session;
+    this.#onUpdate = hooks.onUpdate;
     this.#projections = new Projections(session);
     this.#widgets = widgets;
     this.#questions = new Questions({
@@ -141,6 +145,7 @@ export class Viewer {
     this.leave();
     this.shown = shown;
     this.hover = null;
+    this.#pinned = null;
     this.#projections.forget();
     this.#journey.clear();
     this.#maps = null;
@@ -149,6 +154,8 @@ export class Viewer {
       this.#widgets.stage.setInputSize(network.inputSize);
       this.#widgets.journey.setLayers(convolutions(shown), network.inputSize);
       this.#widgets.inspector.setNetwork(network);
+    } else {
+      this.#onUpdate();
     }
     this.update();
   }
@@ -180,13 +187,14 @@ export class Viewer {
     ask('journey', [rule, stretch], (signal) => this.#drawJourney(signal));
     if (!this.dragging) ask('maps', [layer, scale], (signal) => this.#drawMaps(layer, scale, signal));
     if (this.dragging) this.stopMosaic();
-    else if (show === 'projections') {
+    else if (show === 'projections' && full.tab === 'explore') {
       ask('mosaic', [layer, rule, stretch, scale, sort], (signal) => this.#drawMosaic(layer, info, signal));
     } else if (this.#questions.holds('mosaic')) {
       this.stopMosaic();
       if (this.#maps?.layer === layer) explorer.setMaps(this.#maps);
     }
     this.point(this.hover);
+    this.#onUpdate();
   }
 
   stopMosaic() {
@@ -201,14 +209,14 @@ export class Viewer {
     const target = this.target;
     const { shown } = this;
     if (!target || !shown) return;
-    const { stage, inspector } = this.#widgets;
+    const { inspector } = this.#widgets;
     inspector.setSubject(subjectOf(target, shown, this.#maps));
-    stage.point(windowOf(target, shown.network), null, target.kind !== 'unit');
+    this.#pointStage(windowOf(target, shown.network), null, target.kind !== 'unit');
     const { rule, stretch, scale } = this.resolved;
     const key = JSON.stringify([target, rule, stretch, scale]);
     if (this.#questions.holds('unit', key) && !this.#next) {
       if (inspector.shown && !this.#projecting)
-        stage.point(inspector.shown.window, inspector.shown.projection, target.kind !== 'unit');
+        this.#pointStage(inspector.shown.window, inspector.shown.projection, target.kind !== 'unit');
       return;
     }
     this.#next = { target, key };
@@ -217,8 +225,31 @@ export class Viewer {
 
   /** Shows on the photograph what the strongest unit of a layer sees. @param {string | null} layer */
   pointLayer(layer) {
-    const found = layer ? this.#journey.get(layer) : this.#widgets.inspector.shown;
-    if (found) this.#widgets.stage.point(found.window, found.activation === 0 ? null : found.projection, !found.unit);
+    const found = layer ? this.#journey.get(layer) : (this.#pinned ?? this.#widgets.inspector.shown);
+    if (found) this.#widgets.stage.point(found.window, pictureOf(found), !found.unit);
+  }
+
+  /** Shows a projection of another tab on the photograph, in place of the chosen unit's; `null` returns to that. @param {Projection | null} found */
+  pin(found) {
+    if (this.#pinned === found) return;
+    this.#pinned = found;
+    if (found) this.pointLayer(null);
+    else this.point(this.hover);
+  }
+
+  /** @param {import('./engine/protocol.js').FieldWindow} seen @param {import('./engine/protocol.js').Picture | null} projection @param {boolean} whole */
+  #pointStage(seen, projection, whole) {
+    if (this.#pinned) this.pointLayer(null);
+    else this.#widgets.stage.point(seen, projection, whole);
+  }
+
+  /**
+   * How projections of a layer are to be drawn now.
+   * @param {string} layer
+   * @param {AbortSignal} signal
+   */
+  manner(layer, signal) {
+    return this.#projections.manner(/** @type {Shown} */ (this.shown), this.view, layer, signal);
   }
 
   /** One projection at a time: while one is made, only the newest wish is kept, and each result is shown as it comes. */
@@ -230,12 +261,12 @@ export class Viewer {
       this.#next = null;
       await this.#questions.ask('unit', key, async (signal) => {
         const found = this.shown && (await this.#projections.of(this.shown, this.view, target, signal));
-        const { inspector, stage } = this.#widgets;
+        const { inspector } = this.#widgets;
         if (!found || !this.shown) return;
         const now = this.target;
         if (now && JSON.stringify(now) === JSON.stringify(target)) {
           inspector.setSubject(subjectOf(target, this.shown, this.#maps, found.activation));
-          stage.point(found.window, found.activation === 0 ? null : found.projection, target.kind !== 'unit');
+          this.#pointStage(found.window, pictureOf(found), target.kind !== 'unit');
         }
         inspector.show(found);
       });
@@ -303,6 +334,11 @@ export class Viewer {
     );
     explorer.setBusy(false);
   }
+}
+
+/** A silent unit has nothing to be laid over the photograph. @param {Projection} found */
+function pictureOf({ activation, projection }) {
+  return activation === 0 ? null : projection;
 }
 
 /** @param {Shown} shown */

@@ -122,6 +122,10 @@ class Model {
         return engine.projectMap(ask.layer, ask.map, rule, stretch, sharedScale);
       case 'classScore':
         return engine.projectClass(ask.index, rule, stretch, sharedScale);
+      case 'checkpoint': {
+        const { at, of, layer, map } = ask;
+        return engine.checkpoint(ask.bytes, { picture: keyOf(ask.context), at, of, layer, map, ...ask.manner });
+      }
       case 'mosaic':
         for (let at = 0; at < ask.units.length; at += 3 * MOSAIC_CHUNK) {
           await this.#look(engine, ask.context);
@@ -180,9 +184,10 @@ class Model {
    * @param {Engine} engine
    * @param {Context} context
    */
-  async #look(engine, { photo, crop }) {
+  async #look(engine, context) {
+    const { photo, crop } = context;
     await this.#open(engine, photo);
-    const key = JSON.stringify([photo.id, crop]);
+    const key = keyOf(context);
     if (this.#seen?.key === key) return this.#seen.looked;
     this.#seen = null;
     const began = performance.now();
@@ -190,6 +195,11 @@ class Model {
     this.#seen = { key, looked: { look, seconds: (performance.now() - began) / 1000 } };
     return this.#seen.looked;
   }
+}
+
+/** Tells what is looked at from everything else. @param {Context} context */
+function keyOf({ photo, crop }) {
+  return JSON.stringify([photo.id, crop]);
 }
 
 /**

@@ -18,6 +18,7 @@
 /** @typedef {import('../pkg/cpu/zfnet_web.js').Maps} Maps */
 /** @typedef {import('../pkg/cpu/zfnet_web.js').Window} FieldWindow */
 /** @typedef {import('../pkg/cpu/zfnet_web.js').Projection} Projection */
+/** @typedef {import('../pkg/cpu/zfnet_web.js').CheckpointFrame} CheckpointFrame */
 
 /**
  * A photograph as the page holds it: the file itself, or raw pixels where the browser had to decode it.
@@ -49,6 +50,7 @@
  * @property {{ ask: { context: Context, layer: string, units: number[], manner: Manner }, reply: null, chunk: MosaicChunk }} mosaic
  * @property {{ ask: { context: Context, layer: string, map: number, manner: Manner }, reply: Projection, chunk: never }} wholeMap
  * @property {{ ask: { context: Context, index: number, manner: Manner }, reply: Projection, chunk: never }} classScore
+ * @property {{ ask: { context: Context, bytes: Uint8Array, at: number, of: number, layer: string, map: number, manner: Manner }, reply: CheckpointFrame, chunk: never }} checkpoint
  * @property {{ ask: {}, reply: number, chunk: never }} memory
  */
 /** @typedef {keyof Operations} Operation */
@@ -67,6 +69,7 @@ export const CHANNELS = /** @type {const} */ ([
   'scale',
   'journey',
   'mosaic',
+  'evolution',
   'memory',
 ]);
 /** @typedef {(typeof CHANNELS)[number]} Channel */

@@ -4,7 +4,7 @@ import { codeOf, EngineError, throwIfAborted } from './protocol.js';
 /**
  * @typedef {'features' | 'classifier' | 'all'} Shard
  * @typedef {{ shard: Shard, url: URL, bytes: number | null, sha256: string | null }} ShardFile
- * @typedef {{ name: string, files: ShardFile[] }} Manifest
+ * @typedef {{ name: string, url: URL, files: ShardFile[] }} Manifest
  * @typedef {(loaded: number, total: number | null) => void} OnBytes
  */
 
@@ -19,7 +19,7 @@ export async function loadManifest(address, signal) {
   const url = new URL(address, document.baseURI);
   if (/\.safetensors$/i.test(url.pathname)) {
     const name = url.pathname.split('/').pop() ?? '';
-    return { name, files: [{ shard: 'all', url, bytes: null, sha256: null }] };
+    return { name, url, files: [{ shard: 'all', url, bytes: null, sha256: null }] };
   }
   const response = await request(url, 'no-cache', signal);
   const manifest = await response.json().catch(() => null);
@@ -29,6 +29,7 @@ export async function loadManifest(address, signal) {
   }
   return {
     name: String(manifest.name ?? ''),
+    url,
     files: manifest.files.map((/** @type {any} */ file) => shardFile(file, url)),
   };
 }
@@ -93,7 +94,7 @@ async function download(file, cache, onBytes, signal) {
  * @param {RequestCache} cache
  * @param {AbortSignal} [signal]
  */
-async function request(url, cache, signal) {
+export async function request(url, cache, signal) {
   let response;
   try {
     response = await fetch(url, signal ? { cache, signal } : { cache });
@@ -108,7 +109,8 @@ async function request(url, cache, signal) {
     );
   }
   if (!response.ok) {
-    throw new EngineError('not-found', `Expected a file at ${url}; the server answered ${response.status}.`);
+    const message = `Expected a file at ${url}; the server answered ${response.status}.`;
+    throw Object.assign(new EngineError('not-found', message), { status: response.status });
   }
   return response;
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -38,8 +39,20 @@ struct Interval {
     upper_bound: f64,
 }
 
-/// Runs every benchmark; with a file, writes what this run measured as JSON, by name of the benchmark.
-pub(crate) fn bench(workspace: &Workspace, json: Option<&Path>) -> Result<()> {
+/// A benchmark, the script that does the same in PyTorch, and the name of its row.
+const BESIDE: [(&str, &str, &str); 1] = [(
+    "training/step of 32 pictures",
+    "crates/zfnet-train/benches/pytorch.py",
+    "training/step of 32 pictures, PyTorch",
+)];
+
+/// Runs every benchmark; with a file, writes what this run measured as JSON, by name of the benchmark; with a Python
+/// that has PyTorch, runs the scripts that do the same there, and prints the ratios.
+pub(crate) fn bench(
+    workspace: &Workspace,
+    json: Option<&Path>,
+    python: Option<&Path>,
+) -> Result<()> {
     let results = workspace.target.join("criterion");
     // Figures of benchmarks that no longer exist, or of another clone, must not get into the table.
     for stale in dist::files(&results)?
@@ -58,7 +71,22 @@ pub(crate) fn bench(workspace: &Workspace, json: Option<&Path>) -> Result<()> {
         "*",
     ]))?;
 
-    let table = read(&results)?;
+    let mut table = read(&results)?;
+    let mut ratios = Vec::new();
+    for (ours, script, theirs) in BESIDE {
+        let (Some(python), Some(figure)) = (python, table.get(ours)) else {
+            continue;
+        };
+        let median_ns = pytorch(python, &workspace.root.join(script))?;
+        ratios.push((ours, figure.median_ns / median_ns));
+        let beside = Figure {
+            median_ns,
+            mean_ns: median_ns,
+            lower_ns: median_ns,
+            upper_ns: median_ns,
+        };
+        table.insert(theirs.into(), beside);
+    }
     ensure!(
         !table.is_empty(),
         "{}: expected estimates of this run, found none",
@@ -69,11 +97,30 @@ pub(crate) fn bench(workspace: &Workspace, json: Option<&Path>) -> Result<()> {
     for (name, figure) in &table {
         println!("{name:width$}  {:>12}", readable(figure.median_ns));
     }
+    for (name, ratio) in ratios {
+        println!("{name}: {ratio:.2} times PyTorch's");
+    }
     if let Some(json) = json {
         let text = serde_json::to_string_pretty(&table)?;
         fs::write(json, text + "\n").with_context(|| format!("writing {}", json.display()))?;
     }
     Ok(())
+}
+
+/// The one number that a script prints: nanoseconds.
+fn pytorch(python: &Path, script: &Path) -> Result<f64> {
+    let output = Command::new(python)
+        .arg(script)
+        .output()
+        .with_context(|| format!("running {}", python.display()))?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    printed.trim().parse().with_context(|| {
+        format!(
+            "{}: expected nanoseconds, found {printed:?} {}",
+            script.display(),
+            String::from_utf8_lossy(&output.stderr)
+        )
+    })
 }
 
 fn is_estimate(file: &Path) -> bool {

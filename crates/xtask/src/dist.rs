@@ -12,6 +12,9 @@ use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 use crate::{bindings, modules, toolchain};
 
+/// The list of a training's checkpoints, in the folder of the weights.
+const EVOLUTION: &str = "evolution/evolution.json";
+
 /// The whole way from the sources to `dist/`.
 pub(crate) fn build(workspace: &Workspace, modules: &[Module], steps: &mut Steps) -> Result<()> {
     let toolchain = toolchain::find(workspace)?;
@@ -38,8 +41,8 @@ pub(crate) fn compile(
     Ok(())
 }
 
-/// Makes `dist/` the sum of `www/` and the weights that `weights/manifest.json` names: copies what differs, removes
-/// what is no longer there.
+/// Makes `dist/` the sum of `www/`, the weights that `weights/manifest.json` names, and the checkpoints that
+/// `weights/evolution/evolution.json` names if it is there: copies what differs, removes what is no longer there.
 pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     let (www, weights, dist) = (workspace.www(), workspace.weights(), workspace.dist());
     ensure!(
@@ -53,8 +56,12 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     {
         sources.push((www.join(&file), file));
     }
-    for file in weight_files(&weights)? {
-        sources.push((weights.join(&file), Path::new("weights").join(file)));
+    let mut lists = vec![Path::new("manifest.json")];
+    lists.extend(Some(Path::new(EVOLUTION)).filter(|list| weights.join(list).is_file()));
+    for list in lists {
+        for file in listed_files(&weights, list)? {
+            sources.push((weights.join(&file), Path::new("weights").join(file)));
+        }
     }
 
     for (source, file) in &sources {
@@ -84,31 +91,31 @@ fn is_for_visitors(file: &Path) -> bool {
         || name.ends_with('~'))
 }
 
-/// The manifest and every file that it names.
-fn weight_files(weights: &Path) -> Result<Vec<PathBuf>> {
-    let manifest = weights.join("manifest.json");
-    let text =
-        fs::read_to_string(&manifest).with_context(|| format!("reading {}", manifest.display()))?;
-    let json: serde_json::Value = serde_json::from_str(&text)
-        .with_context(|| format!("{} is not JSON", manifest.display()))?;
+/// A list of weights files and every file that it names, which lie beside it.
+fn listed_files(weights: &Path, list: &Path) -> Result<Vec<PathBuf>> {
+    let path = weights.join(list);
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let json: serde_json::Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
     let mut named = BTreeSet::new();
     collect_weights(&json, &mut named);
     ensure!(
         !named.is_empty(),
         "{}: expected the names of .safetensors files, found none",
-        manifest.display()
+        path.display()
     );
+    let beside = |file: PathBuf| list.with_file_name(file);
     for file in &named {
         ensure!(
-            weights.join(file).is_file(),
+            weights.join(beside(file.clone())).is_file(),
             "{} names `{}`, and there is no such file",
-            manifest.display(),
+            path.display(),
             file.display()
         );
     }
-    Ok([PathBuf::from("manifest.json")]
+    Ok([list.to_path_buf()]
         .into_iter()
-        .chain(named)
+        .chain(named.into_iter().map(beside))
         .collect())
 }
 
@@ -224,6 +231,27 @@ mod tests {
             names,
             ["a.classifier.safetensors", "a.features.safetensors"]
         );
+    }
+
+    #[test]
+    fn checkpoints_lie_beside_their_list() -> Result<()> {
+        let weights = std::env::temp_dir().join(format!("zf-lens-xtask-{}", std::process::id()));
+        fs::create_dir_all(weights.join("evolution"))?;
+        let list = weights.join(EVOLUTION);
+        fs::write(
+            &list,
+            r#"{"checkpoints": [{"path": "epoch-01.safetensors"}]}"#,
+        )?;
+        let missing = listed_files(&weights, Path::new(EVOLUTION));
+        assert!(missing.is_err_and(|error| error.to_string().contains("epoch-01")));
+        fs::write(list.with_file_name("epoch-01.safetensors"), "")?;
+        let names = listed_files(&weights, Path::new(EVOLUTION))?;
+        fs::remove_dir_all(&weights)?;
+        assert_eq!(
+            names,
+            ["evolution/evolution.json", "evolution/epoch-01.safetensors"].map(PathBuf::from)
+        );
+        Ok(())
     }
 
     #[test]

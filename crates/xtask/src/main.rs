@@ -34,7 +34,7 @@ cargo xtask <command>
   serve [--port N] [--open] [--no-build]   build the page and serve it at http://127.0.0.1:N/ (8080, or the next free port)
   build [--only cpu|webgpu]                build the page into dist/, a plain static folder
   test [--fast]                            every check, cheapest first; --fast leaves out WebAssembly and the browser
-  bench [--json FILE]                      run the benchmarks; write every figure to FILE
+  bench [--json FILE] [--pytorch PYTHON]   run the benchmarks; write every figure to FILE; beside PyTorch of that Python
   sizes                                    sizes of what dist/ sends to a visitor, against their budgets
   setup                                    find or install every tool that the commands above need";
 
@@ -83,8 +83,9 @@ fn dispatch() -> Result<()> {
         }
         "bench" => {
             let json = arguments.parsed::<PathBuf>("--json", "a file name")?;
+            let pytorch = arguments.parsed::<PathBuf>("--pytorch", "a Python that has PyTorch")?;
             arguments.finish()?;
-            bench::bench(&Workspace::locate()?, json.as_deref())
+            bench::bench(&Workspace::locate()?, json.as_deref(), pytorch.as_deref())
         }
         "sizes" => {
             arguments.finish()?;

@@ -76,7 +76,10 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
         .collect();
     let first: Vec<PathBuf> = shards
         .iter()
-        .filter(|file| file.to_string_lossy().contains("features"))
+        // The checkpoints of a training are fetched when a visitor asks for them.
+        .filter(|file| {
+            file.to_string_lossy().contains("features") && !file.starts_with("weights/evolution")
+        })
         .cloned()
         .collect();
     ensure!(

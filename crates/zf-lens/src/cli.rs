@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use zfnet::Crop;
 
-use crate::commands::{classify, completions, filters, inspect, mosaic, project};
+use crate::commands::{
+    classify, completions, convert, evaluate, evolution, export, filters, inspect, mosaic, project,
+    train,
+};
 use crate::device::Choice;
 use crate::options::crop;
 
@@ -76,6 +79,16 @@ pub(crate) enum Command {
     Filters(filters::Arguments),
     /// Draw the projection of every map's strongest unit of a layer
     Mosaic(mosaic::Arguments),
+    /// Draw how features evolved during training
+    Evolution(evolution::Arguments),
+    /// Train a network on a folder of pictures
+    Train(train::Arguments),
+    /// Measure accuracy on a folder of pictures, or what projections show
+    Evaluate(evaluate::Arguments),
+    /// Write shards, manifest and model card, and measure what they lose
+    Export(export::Arguments),
+    /// Turn a PyTorch state dict into weights to look into
+    Convert(convert::Arguments),
     /// Write a shell's completion script to stdout
     Completions(completions::Arguments),
 }

@@ -1,9 +1,13 @@
 //! Which device computes, and the one place that waits for it.
 
+#[cfg(feature = "gpu")]
 use std::io::Write;
+#[cfg(feature = "gpu")]
 use std::process::{Command, Stdio};
 
-use burn::tensor::{Device, DeviceKind, DeviceType, Tensor};
+use burn::tensor::Device;
+#[cfg(feature = "gpu")]
+use burn::tensor::{DeviceKind, DeviceType, Tensor};
 use clap::ValueEnum;
 
 use crate::failure::bad_input;
@@ -18,11 +22,17 @@ pub(crate) enum Choice {
     Cpu,
     /// A GPU; a software adapter will do when it is the only one
     Gpu,
+    /// An NVIDIA card through CUDA, in a build with that feature
+    Cuda,
+    /// PyTorch's library, in a build with that feature
+    Libtorch,
 }
 
+#[cfg(feature = "gpu")]
 /// Set in the environment of a child that only looks for adapters; its value is the wish.
 const PROBE: &str = "ZF_LENS_PROBE";
 
+#[cfg(feature = "gpu")]
 /// Kinds of adapters, best first, by the names that a probe answers with. Software comes last, and only when asked for.
 const KINDS: [(&str, DeviceKind); 5] = [
     ("discrete", DeviceKind::DiscreteGpu(0)),
@@ -37,18 +47,49 @@ const KINDS: [(&str, DeviceKind); 5] = [
 /// # Errors
 /// When a GPU was asked for and there is none, or it does not compute.
 pub(crate) fn open(choice: Choice) -> anyhow::Result<(Device, &'static str)> {
-    if choice == Choice::Cpu {
-        return Ok((Device::flex(), "cpu"));
+    match choice {
+        Choice::Cpu => Ok((Device::flex(), "cpu")),
+        Choice::Auto => {
+            Ok(graphics(choice).map_or_else(|_| (Device::flex(), "cpu"), |device| (device, "gpu")))
+        }
+        Choice::Gpu => match graphics(choice) {
+            Ok(device) => Ok((device, "gpu")),
+            Err(found) => Err(bad_input(
+                "--device gpu",
+                "a graphics adapter that computes",
+                found,
+            )),
+        },
+        #[cfg(feature = "cuda")]
+        Choice::Cuda => Ok((Device::cuda(0), "cuda")),
+        #[cfg(feature = "libtorch")]
+        #[expect(
+            deprecated,
+            reason = "burn will drop it; until then nothing else trains as fast without a GPU"
+        )]
+        Choice::Libtorch => Ok((Device::libtorch(), "libtorch")),
+        #[cfg(not(all(feature = "cuda", feature = "libtorch")))]
+        other => {
+            let name = format!("{other:?}").to_lowercase();
+            let expected = format!("a build with --features {name}");
+            Err(bad_input(
+                format!("--device {name}"),
+                expected,
+                "one without",
+            ))
+        }
     }
-    match (adapter(choice), choice) {
-        (Ok(kind), _) => Ok((Device::wgpu(kind), "gpu")),
-        (Err(_), Choice::Auto) => Ok((Device::flex(), "cpu")),
-        (Err(found), _) => Err(bad_input(
-            "--device gpu",
-            "a graphics adapter that computes",
-            found,
-        )),
-    }
+}
+
+/// The best graphics adapter, or what was found instead.
+#[cfg(feature = "gpu")]
+fn graphics(choice: Choice) -> Result<Device, String> {
+    adapter(choice).map(Device::wgpu)
+}
+
+#[cfg(not(feature = "gpu"))]
+fn graphics(_: Choice) -> Result<Device, String> {
+    Err("a build without --features gpu".into())
 }
 
 /// Waits for an answer of the engine; on the command line there is nothing else to do meanwhile.
@@ -56,6 +97,7 @@ pub(crate) fn wait<F: Future>(answer: F) -> F::Output {
     pollster::block_on(answer)
 }
 
+#[cfg(feature = "gpu")]
 /// The best adapter that works, or what was found instead.
 ///
 /// A process of its own looks for it: drivers write to stderr, panic or crash while they start, and the answer to that
@@ -81,6 +123,7 @@ fn adapter(choice: Choice) -> Result<DeviceKind, String> {
     }
 }
 
+#[cfg(feature = "gpu")]
 /// Answers on stdout when this process is a probe, and says whether it is.
 pub(crate) fn answered_probe() -> bool {
     let Some(wish) = std::env::var_os(PROBE) else {
@@ -114,6 +157,13 @@ pub(crate) fn answered_probe() -> bool {
     true
 }
 
+/// A build without graphics adapters never looks for one.
+#[cfg(not(feature = "gpu"))]
+pub(crate) fn answered_probe() -> bool {
+    false
+}
+
+#[cfg(feature = "gpu")]
 /// Opens the device and lets it compute something: drivers that enumerate do not always work.
 fn computes(device: &Device) -> Result<(), String> {
     let sum = (Tensor::<1>::from_floats([1.0, 2.0], device) * 2.0).sum();

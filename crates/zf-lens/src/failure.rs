@@ -42,7 +42,10 @@ pub(crate) fn bad_input(
 /// Whether the caller can mend it, so that the next photograph may still work.
 pub(crate) fn is_bad_input(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.is::<BadInput>() || matches!(cause.downcast_ref(), Some(engine) if !matches!(engine, zfnet::Error::Execution(_)))
+        cause.is::<BadInput>()
+            || matches!(cause.downcast_ref(), Some(engine) if !matches!(engine, zfnet::Error::Execution(_)))
+            || matches!(cause.downcast_ref(), Some(zfnet_train::Error::Input { .. }))
+            || matches!(cause.downcast_ref(), Some(zfnet_train::Error::Engine(engine)) if !matches!(engine, zfnet::Error::Execution(_)))
     })
 }
 

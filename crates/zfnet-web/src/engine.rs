@@ -7,6 +7,7 @@ use zfnet::rendering::Picture;
 use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
 
 use crate::error::{coded, to_js};
+use crate::evolution::Before;
 use crate::results::{self, Fields, list, picture};
 
 /// A small network with the numbers that PyTorch and captum found for it; what a device must reproduce before it is trusted.
@@ -15,13 +16,15 @@ const REFERENCE: &[u8] = include_bytes!("../../../tests/golden/selftest.safetens
 /// Network, photograph and trace on this module's device. One call at a time.
 #[wasm_bindgen]
 pub struct Engine {
-    device: Device,
+    pub(crate) device: Device,
     adapter: String,
     network: Option<Network>,
     photo: Option<Photo>,
     /// The square that was offered with the photograph; taking it means the network's own choice.
     offered: Option<[u32; 3]>,
     seen: Option<Seen>,
+    /// What the checkpoint before left behind, while a training is gone through.
+    pub(crate) before: Option<Before>,
 }
 
 /// What the last look left behind.
@@ -45,6 +48,7 @@ impl Engine {
             photo: None,
             offered: None,
             seen: None,
+            before: None,
         })
     }
 

@@ -5,6 +5,7 @@
 mod device;
 mod engine;
 mod error;
+mod evolution;
 mod results;
 mod views;
 

@@ -3,7 +3,7 @@
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use zfnet::rendering::{self, Picture, Stretch};
-use zfnet::{Projections, ReluRule, Targets, project, readback};
+use zfnet::{Network, Prepared, Projections, ReluRule, Targets, project, readback};
 
 use crate::engine::{Engine, Seen};
 use crate::error::{coded, to_js};
@@ -161,65 +161,89 @@ impl Engine {
         stretch: &str,
         shared: Option<f32>,
     ) -> Result<Array, JsValue> {
-        let rule: ReluRule = chosen("rule", rule)?;
-        let stretch: Stretch = chosen("stretch", stretch)?;
+        let manner = Manner {
+            rule: chosen("rule", rule)?,
+            stretch: chosen("stretch", stretch)?,
+            shared,
+        };
         let network = self.network()?;
         let Seen { prepared, trace } = self.seen()?;
-        let Projections {
-            pixels,
-            windows,
-            activations,
-        } = project(network, trace, 0, targets, rule).map_err(to_js)?;
-        let [_, channels, height, width] = pixels.dims();
-        let mut answers = readback::Readback::default()
-            .floats(pixels)
-            .floats(activations)
-            .read()
-            .await
-            .map_err(to_js)?;
-        let pixels = answers.floats().map_err(to_js)?;
-        let activations = answers.floats().map_err(to_js)?;
-        let drawn = pixels
-            .chunks(channels * height * width)
-            .zip(activations)
-            .enumerate()
-            .map(|(at, (values, activation))| {
-                let values = network.model.input.in_rgb_order(values.to_vec());
-                let (projection, scale) =
-                    rendering::projection(&values, [height, width], stretch, shared);
-                let largest = values.iter().fold(0f32, |most, v| most.max(v.abs()));
-                let patch = Picture::from_rgb(&prepared.patch(&windows, at, &network.model.input));
-                let (unit, map, class) = match targets {
-                    Targets::Units(_, units) => (
-                        list(units[at].map(|v| JsValue::from(v as u32))).into(),
-                        JsValue::NULL,
-                        JsValue::NULL,
-                    ),
-                    Targets::Maps(_, maps) => {
-                        (JsValue::NULL, JsValue::from(maps[at] as u32), JsValue::NULL)
-                    }
-                    Targets::Classes(classes) => (
-                        JsValue::NULL,
-                        JsValue::NULL,
-                        JsValue::from(classes[at] as u32),
-                    ),
-                };
-                Fields::new()
-                    .with("layer", layer)
-                    .with("unit", unit)
-                    .with("map", map)
-                    .with("classIndex", class)
-                    .with("rule", name_of(rule))
-                    .with("activation", activation)
-                    .with("window", results::window(&windows, at))
-                    .with("projection", picture(&projection))
-                    .with("patch", picture(&patch))
-                    .with("scale", scale)
-                    .with("largest", largest)
-                    .done()
-            });
-        Ok(list(drawn))
+        let found = project(network, trace, 0, targets, manner.rule).map_err(to_js)?;
+        draw(found, targets, layer, &manner, network, prepared).await
     }
+}
+
+/// How projections are made and drawn.
+pub(crate) struct Manner {
+    pub(crate) rule: ReluRule,
+    pub(crate) stretch: Stretch,
+    /// The value drawn as full white; `None`: each projection its own.
+    pub(crate) shared: Option<f32>,
+}
+
+/// Projections as the page gets them, each with the patch that caused it.
+pub(crate) async fn draw(
+    found: Projections,
+    targets: &Targets,
+    layer: &str,
+    manner: &Manner,
+    network: &Network,
+    prepared: &Prepared,
+) -> Result<Array, JsValue> {
+    let Projections {
+        pixels,
+        windows,
+        activations,
+    } = found;
+    let [_, channels, height, width] = pixels.dims();
+    let mut answers = readback::Readback::default()
+        .floats(pixels)
+        .floats(activations)
+        .read()
+        .await
+        .map_err(to_js)?;
+    let pixels = answers.floats().map_err(to_js)?;
+    let activations = answers.floats().map_err(to_js)?;
+    let drawn = pixels
+        .chunks(channels * height * width)
+        .zip(activations)
+        .enumerate()
+        .map(|(at, (values, activation))| {
+            let values = network.model.input.in_rgb_order(values.to_vec());
+            let (projection, scale) =
+                rendering::projection(&values, [height, width], manner.stretch, manner.shared);
+            let largest = values.iter().fold(0f32, |most, v| most.max(v.abs()));
+            let patch = Picture::from_rgb(&prepared.patch(&windows, at, &network.model.input));
+            let (unit, map, class) = match targets {
+                Targets::Units(_, units) => (
+                    list(units[at].map(|v| JsValue::from(v as u32))).into(),
+                    JsValue::NULL,
+                    JsValue::NULL,
+                ),
+                Targets::Maps(_, maps) => {
+                    (JsValue::NULL, JsValue::from(maps[at] as u32), JsValue::NULL)
+                }
+                Targets::Classes(classes) => (
+                    JsValue::NULL,
+                    JsValue::NULL,
+                    JsValue::from(classes[at] as u32),
+                ),
+            };
+            Fields::new()
+                .with("layer", layer)
+                .with("unit", unit)
+                .with("map", map)
+                .with("classIndex", class)
+                .with("rule", name_of(manner.rule))
+                .with("activation", activation)
+                .with("window", results::window(&windows, at))
+                .with("projection", picture(&projection))
+                .with("patch", picture(&patch))
+                .with("scale", scale)
+                .with("largest", largest)
+                .done()
+        });
+    Ok(list(drawn))
 }
 
 fn name_of(rule: ReluRule) -> &'static str {

@@ -219,41 +219,14 @@ impl Prepared {
     /// # Errors
     /// [`Error::Architecture`] when the network does not take three channels.
     pub fn tensor(&self, network: &Network) -> Result<Tensor<4>> {
-        let input = &network.model.input;
-        let size = input.size;
-        if input.mean.len() != 3 {
-            return Err(Error::Architecture {
-                layer: network.plan[0].layer.name.clone(),
-                expected: "three channels for a photograph".into(),
-                found: format!("{} channels", input.mean.len()),
-            });
-        }
-        let mut values = vec![0f32; 3 * size * size];
+        let size = network.model.input.size;
+        let mut planes = vec![0f32; 3 * size * size];
         for (at, pixel) in self.rgb.pixels().enumerate() {
             for channel in 0..3 {
-                let source = match input.channels {
-                    Channels::Rgb => channel,
-                    Channels::Bgr => 2 - channel,
-                };
-                // With a mean for every pixel the mean for every channel does not apply.
-                let mean = if network.mean.is_some() {
-                    0.0
-                } else {
-                    input.mean[channel]
-                };
-                let deviation = input.std.get(channel).copied().unwrap_or(1.0);
-                let value = f32::from(pixel.0[source]) * (input.range / 255.0);
-                values[channel * size * size + at] = (value - mean) / deviation;
+                planes[channel * size * size + at] = f32::from(pixel.0[channel]);
             }
         }
-        let tensor = Tensor::<4>::from_data(
-            TensorData::new(values, [1, 3, size, size]),
-            network.device(),
-        );
-        Ok(match &network.mean {
-            Some(mean) => tensor - mean.clone().unsqueeze(),
-            None => tensor,
-        })
+        network.input_of(planes)
     }
 
     /// The part of the picture under one window; outside the picture, the mean colour.
@@ -370,5 +343,58 @@ fn from_image(error: ImageError) -> Error {
             _ => undecodable(&e),
         },
         other => undecodable(&other),
+    }
+}
+
+impl Network {
+    /// The input tensor of a batch of pictures: channels in the network's order, mean subtracted, scaled.
+    ///
+    /// # Shapes
+    /// `planes` are whole pictures `[pictures, 3, size, size]`: planes of red, green and blue, from 0 to 255.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] when the network does not take three channels, [`Error::OutOfRange`] when the numbers do not
+    /// make whole pictures.
+    pub fn input_of(&self, mut planes: Vec<f32>) -> Result<Tensor<4>> {
+        let input = &self.model.input;
+        let plane = input.size * input.size;
+        if input.mean.len() != 3 {
+            return Err(Error::Architecture {
+                layer: self.plan[0].layer.name.clone(),
+                expected: "three channels for a photograph".into(),
+                found: format!("{} channels", input.mean.len()),
+            });
+        }
+        if planes.is_empty() || !planes.len().is_multiple_of(3 * plane) {
+            return Err(Error::OutOfRange {
+                subject: "numbers of a batch of pictures".into(),
+                expected: format!("a multiple of {}", 3 * plane),
+                found: planes.len().to_string(),
+            });
+        }
+        let pictures = planes.len() / (3 * plane);
+        for picture in planes.chunks_mut(3 * plane) {
+            if input.channels == Channels::Bgr {
+                let (red, rest) = picture.split_at_mut(plane);
+                red.swap_with_slice(&mut rest[plane..]); // blue comes first
+            }
+            for (channel, values) in picture.chunks_mut(plane).enumerate() {
+                // With a mean for every pixel the mean for every channel does not apply.
+                let mean = match self.mean {
+                    Some(_) => 0.0,
+                    None => input.mean[channel],
+                };
+                let deviation = input.std.get(channel).copied().unwrap_or(1.0);
+                for value in values {
+                    *value = (*value * (input.range / 255.0) - mean) / deviation;
+                }
+            }
+        }
+        let shape = [pictures, 3, input.size, input.size];
+        let tensor = Tensor::<4>::from_data(TensorData::new(planes, shape), self.device());
+        Ok(match &self.mean {
+            Some(mean) => tensor - mean.clone().unsqueeze(),
+            None => tensor,
+        })
     }
 }

@@ -17,10 +17,12 @@
 //! # }
 //! ```
 
+pub mod analysis;
 pub mod architecture;
 pub mod architectures;
 mod error;
 pub mod image;
+pub mod learning;
 pub mod manifest;
 pub mod model;
 pub mod network;

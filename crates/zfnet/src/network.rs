@@ -21,13 +21,50 @@ pub struct Network {
     pub(crate) device: Device,
 }
 
-/// Weights and biases of one layer.
+/// Weights and biases of one layer; or anything that there is one of for each of them, such as their derivatives.
 #[derive(Debug, Clone)]
-pub(crate) enum Parameters {
+pub enum Parameters {
     /// Filters `[out, in / groups, kernel rows, kernel cols]`, bias `[out]`.
     Conv(Tensor<4>, Tensor<1>),
     /// Weights `[out, in]`, bias `[out]`.
     Dense(Tensor<2>, Tensor<1>),
+}
+
+impl Parameters {
+    /// Shape of the weights.
+    pub fn shape(&self) -> Vec<usize> {
+        match self {
+            Self::Conv(weight, _) => weight.dims().to_vec(),
+            Self::Dense(weight, _) => weight.dims().to_vec(),
+        }
+    }
+
+    /// Weights as a matrix: a row for each filter or unit, `[out, …]`.
+    pub fn rows(&self) -> Tensor<2> {
+        match self {
+            Self::Conv(weight, _) => weight.clone().flatten(1, 3),
+            Self::Dense(weight, _) => weight.clone(),
+        }
+    }
+
+    /// Biases, `[out]`.
+    pub fn bias(&self) -> Tensor<1> {
+        match self {
+            Self::Conv(_, bias) | Self::Dense(_, bias) => bias.clone(),
+        }
+    }
+
+    /// Parameters of the same shape from a matrix of [`Self::rows`] and biases.
+    ///
+    /// # Panics
+    /// When the matrix has not as many numbers.
+    #[must_use]
+    pub fn with(&self, rows: Tensor<2>, bias: Tensor<1>) -> Self {
+        match self {
+            Self::Conv(weight, _) => Self::Conv(rows.reshape(weight.dims()), bias),
+            Self::Dense(..) => Self::Dense(rows, bias),
+        }
+    }
 }
 
 impl Network {
@@ -95,6 +132,49 @@ impl Network {
         }
     }
 
+    /// Weights and biases, layer by layer; `None` where a layer has none or its shard is not there.
+    pub fn parameters(&self) -> &[Option<Parameters>] {
+        &self.parameters
+    }
+
+    /// The mean picture `[channels, rows, cols]` that is subtracted, where the network has one.
+    pub fn mean(&self) -> Option<&Tensor<3>> {
+        self.mean.as_ref()
+    }
+
+    /// The same network with another mean picture, `[channels, rows, cols]`.
+    #[must_use]
+    pub fn with_mean(&self, mean: Option<Tensor<3>>) -> Self {
+        Self {
+            mean,
+            ..self.clone()
+        }
+    }
+
+    /// The same network with other weights.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when they are not of the same layers and shapes.
+    pub fn with_parameters(&self, parameters: Vec<Option<Parameters>>) -> Result<Self> {
+        let shapes = |list: &[Option<Parameters>]| {
+            list.iter()
+                .map(|p| p.as_ref().map(Parameters::shape))
+                .collect::<Vec<_>>()
+        };
+        let (expected, found) = (shapes(&self.parameters), shapes(&parameters));
+        if expected != found {
+            return Err(Error::weights(
+                "shapes of the layers' weights",
+                format!("{expected:?}"),
+                format!("{found:?}"),
+            ));
+        }
+        Ok(Self {
+            parameters,
+            ..self.clone()
+        })
+    }
+
     pub(crate) fn not_loaded(&self, layer: &str) -> Error {
         let found = match self.shards.is_empty() {
             true => "none".into(),
@@ -127,10 +207,21 @@ impl Network {
         if depth == 0 {
             return Err(self.not_loaded(&self.plan[0].layer.name));
         }
+        Ok(self.run(input, depth, |_, activation| activation))
+    }
+
+    /// Runs the first `depth` layers; `disturb` may change what a layer puts out.
+    pub(crate) fn run(
+        &self,
+        input: Tensor<4>,
+        depth: usize,
+        mut disturb: impl FnMut(usize, Tensor<4>) -> Tensor<4>,
+    ) -> Trace {
         let mut x = input.clone();
         let mut layers = Vec::with_capacity(depth);
         for at in 0..depth {
             let (activation, switches) = self.step(at, x);
+            let activation = disturb(at, activation);
             x = activation.clone();
             layers.push(Record {
                 name: self.plan[at].layer.name.clone(),
@@ -142,7 +233,7 @@ impl Network {
                     .is_some_and(|next| next.layer.op == Op::Relu),
             });
         }
-        Ok(Trace { input, layers })
+        Trace { input, layers }
     }
 
     fn step(&self, at: usize, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4, burn::tensor::Int>>) {

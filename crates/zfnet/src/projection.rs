@@ -58,7 +58,7 @@ pub fn project(
     let mut windows = seed.windows;
     let mut signal = seed.signal;
     for at in (0..=top).rev() {
-        (signal, windows) = step_down(network, trace, picture, at, signal, windows, rule);
+        (signal, windows) = step_down(network, trace, Some(picture), at, signal, windows, rule);
     }
     Ok(Projections {
         pixels: signal,
@@ -95,7 +95,7 @@ fn seed(
             false => return Err(network.not_loaded(&network.plan[trace.layers.len()].layer.name)),
         },
     };
-    let answer = of_picture(trace.layers[top].answer(), picture);
+    let answer = of_picture(trace.layers[top].answer(), Some(picture));
     let [_, maps, rows, cols] = answer.dims();
     let layer = &trace.layers[top].name;
     let check = |what: &str, count: usize, values: &mut dyn Iterator<Item = usize>| {
@@ -172,10 +172,12 @@ fn seed(
 }
 
 /// One layer down: from its output to its input.
-fn step_down(
+///
+/// All targets belong to one picture of the trace, or, where none is named, each to its own, on whole frames.
+pub(crate) fn step_down(
     network: &Network,
     trace: &Trace,
-    picture: usize,
+    picture: Option<usize>,
     at: usize,
     signal: Tensor<4>,
     windows: Windows,
@@ -272,11 +274,16 @@ fn step_down(
     }
 }
 
-fn of_picture<K: burn::tensor::kind::Basic>(batch: Tensor<4, K>, picture: usize) -> Tensor<4, K> {
+fn of_picture<K: burn::tensor::kind::Basic>(
+    batch: Tensor<4, K>,
+    picture: Option<usize>,
+) -> Tensor<4, K> {
     let [pictures, maps, rows, cols] = batch.dims();
-    match pictures {
-        1 => batch,
-        _ => batch.slice([picture..picture + 1, 0..maps, 0..rows, 0..cols]),
+    match picture {
+        Some(picture) if pictures > 1 => {
+            batch.slice([picture..picture + 1, 0..maps, 0..rows, 0..cols])
+        }
+        _ => batch,
     }
 }
 

@@ -3,6 +3,7 @@
 //! A projection of one unit touches only its cone. All cones of a batch have one size per layer and differ in where
 //! they lie, so that a batch of them is one tensor `[targets, maps, rows, cols]`.
 
+use burn::tensor::ops::PadMode;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// Equally large windows on one layer's maps, one for each target.
@@ -62,7 +63,13 @@ impl Windows {
         })
     }
 
+    fn in_one_place(&self) -> bool {
+        self.origins.windows(2).all(|pair| pair[0] == pair[1])
+    }
+
     /// Cuts the windows out of a layer's maps `[1, maps, rows, cols]`: `[targets, maps, window rows, window cols]`.
+    ///
+    /// Windows that all lie in one place may also each have maps of their own, `[targets, maps, rows, cols]`.
     ///
     /// Positions outside the frame repeat the nearest position inside; whoever needs zeros there uses [`Self::keep_inside`].
     pub fn cut<K: burn::tensor::kind::Basic>(&self, maps: Tensor<4, K>) -> Tensor<4, K> {
@@ -73,11 +80,16 @@ impl Windows {
             return maps.expand([targets, n_maps, rows, cols]);
         }
         let [height, width] = self.size;
-        if let [[top, left]] = self.origins[..]
-            && self.inside_frame()
-        {
-            let (top, left) = (top as usize, left as usize);
-            return maps.slice([0..1, 0..n_maps, top..top + height, left..left + width]);
+        if self.in_one_place() && self.inside_frame() {
+            let [top, left] = self.origins[0].map(|at| at as usize);
+            let [pictures, ..] = maps.dims();
+            let cut = maps.slice([
+                0..pictures,
+                0..n_maps,
+                top..top + height,
+                left..left + width,
+            ]);
+            return cut.expand([targets, n_maps, height, width]);
         }
         let nearest = |at: isize, length: usize| at.clamp(0, length as isize - 1) as usize;
         let mut positions = Vec::with_capacity(targets * height * width);
@@ -105,7 +117,7 @@ impl Windows {
             return (self, signal);
         }
         let [targets, maps, height, width] = signal.dims();
-        if self.origins.windows(2).all(|pair| pair[0] == pair[1]) {
+        if self.in_one_place() {
             let origin = self.origins[0];
             let from = [0, 1].map(|a| (-origin[a]).clamp(0, self.size[a] as isize) as usize);
             let to = [0, 1].map(|a| {
@@ -140,6 +152,18 @@ impl Windows {
         let mask =
             Tensor::<4>::from_data(TensorData::new(mask, [targets, 1, height, width]), &device);
         (self, signal * mask)
+    }
+
+    /// Puts zeros where windows that lie at the frame's top left do not reach its bottom and right: a stride that does
+    /// not come out even leaves rows and columns that no unit looks at.
+    pub(crate) fn spread_over_frame(self, signal: Tensor<4>) -> (Self, Tensor<4>) {
+        if self.covers_frame() {
+            return (self, signal);
+        }
+        debug_assert!(self.origins.iter().all(|origin| *origin == [0, 0]));
+        let missing = [0, 1].map(|a| self.frame[a] - self.size[a]);
+        let signal = signal.pad([(0, missing[0]), (0, missing[1])], PadMode::Constant(0.0));
+        (Self::whole(self.frame, self.origins.len()), signal)
     }
 
     /// Row-major index of each window's corner if the frame went on forever; what turns switches, which count in the

@@ -2,10 +2,15 @@
 
 pub(crate) mod classify;
 pub(crate) mod completions;
+pub(crate) mod convert;
+pub(crate) mod evaluate;
+pub(crate) mod evolution;
+pub(crate) mod export;
 pub(crate) mod filters;
 pub(crate) mod inspect;
 pub(crate) mod mosaic;
 pub(crate) mod project;
+pub(crate) mod train;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +32,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Inspect(arguments) => inspect::run(&arguments, &globals),
         Command::Filters(arguments) => filters::run(&arguments, &globals),
         Command::Mosaic(arguments) => mosaic::run(&arguments, &globals),
+        Command::Evolution(arguments) => evolution::run(&arguments, &globals),
+        Command::Train(arguments) => train::run(&arguments, &globals),
+        Command::Evaluate(arguments) => evaluate::run(&arguments, &globals),
+        Command::Export(arguments) => export::run(&arguments, &globals),
+        Command::Convert(arguments) => convert::run(&arguments, &globals),
         Command::Completions(arguments) => completions::run(&arguments),
     }
 }

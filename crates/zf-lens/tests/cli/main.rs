@@ -1,6 +1,10 @@
 //! The command line's contract, from outside: arguments in, exit codes, one-line errors, pictures and numbers out.
 
 mod bench;
+mod convert;
+mod evaluate;
+mod evolution;
+mod export;
 mod mosaic;
 mod network;
 mod photographs;

@@ -1,8 +1,9 @@
-//! Convolution and its transpose: y = Cx, and back with Cᵀ.
+//! Convolution and its transpose: y = Cx, and back with Cᵀ; and what a training step changes, the filters themselves.
 
-use burn::tensor::Tensor;
 use burn::tensor::module::{conv_transpose2d, conv2d};
+use burn::tensor::ops::PadMode;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::{Tensor, s};
 
 use crate::architecture::Pad;
 use crate::window::Windows;
@@ -57,4 +58,70 @@ pub fn reverse(
         ConvTransposeOptions::new(geometry.stride, [0, 0], [0, 0], [1, 1], geometry.groups);
     let (below, signal) = below.keep_inside(conv_transpose2d(signal, weight, None, options));
     (signal, below)
+}
+
+/// Numbers of one unfolded chunk: enough to keep the matrix product busy, little enough for a small machine.
+const CHUNK: usize = 1 << 24;
+
+/// The derivative of Σ signal · y by the filters and biases, summed over the pictures.
+///
+/// The input is unfolded, so that each filter's derivative is a row of one matrix product: every backend has a fast one,
+/// while few have a fast convolution with a kernel as large as a map.
+///
+/// # Shapes
+/// x `[pictures, in, rows, cols]`, signal `[pictures, out, …]` → `[out, in / groups, kernel rows, kernel cols]`, `[out]`.
+pub fn gradient(
+    x: Tensor<4>,
+    signal: Tensor<4>,
+    [kernel_rows, kernel_cols]: [usize; 2],
+    geometry: Geometry,
+) -> (Tensor<4>, Tensor<1>) {
+    let Geometry {
+        stride: [down, across],
+        pad: [top, left, bottom, right],
+        groups,
+    } = geometry;
+    let [pictures, out, rows, cols] = signal.dims();
+    let bias = signal.clone().sum_dims(&[0, 2, 3]).reshape([out]);
+    let x = match geometry.pad {
+        [0, 0, 0, 0] => x,
+        _ => x.pad([(top, bottom), (left, right)], PadMode::Constant(0.0)),
+    };
+    let x = x.swap_dims(0, 1); // [in, pictures, rows, cols]
+    let signal = signal.swap_dims(0, 1);
+    let [maps, ..] = x.dims();
+    let [seen, made] = [maps / groups, out / groups];
+    let taps = kernel_rows * kernel_cols;
+    let at_once = (CHUNK / (seen * taps * rows * cols).max(1)).clamp(1, pictures);
+    let group = |group: usize| {
+        let chunks = (0..pictures).step_by(at_once).map(|from| {
+            let to = (from + at_once).min(pictures);
+            let places = (to - from) * rows * cols;
+            let unfolded: Vec<Tensor<2>> = (0..taps)
+                .map(|tap| {
+                    let (row, col) = (tap / kernel_cols, tap % kernel_cols);
+                    x.clone()
+                        .slice(s![
+                            group * seen..(group + 1) * seen,
+                            from..to,
+                            row..row + (rows - 1) * down + 1;down,
+                            col..col + (cols - 1) * across + 1;across
+                        ])
+                        .reshape([seen, places])
+                })
+                .collect();
+            let signal = signal
+                .clone()
+                .slice(s![group * made..(group + 1) * made, from..to])
+                .reshape([made, places]);
+            signal.matmul(Tensor::cat(unfolded, 0).transpose()) // [out, taps × in]
+        });
+        chunks
+            .reduce(|sum, chunk| sum + chunk)
+            .expect("a batch has a picture")
+    };
+    let weight = Tensor::cat((0..groups).map(group).collect(), 0)
+        .reshape([out, kernel_rows, kernel_cols, seen])
+        .permute([0, 3, 1, 2]);
+    (weight, bias)
 }

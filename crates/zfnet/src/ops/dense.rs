@@ -28,3 +28,16 @@ pub fn reverse(signal: Tensor<4>, weight: Tensor<2>, input: [usize; 3]) -> (Tens
         Windows::whole([rows, cols], targets),
     )
 }
+
+/// The derivative of Σ signal · y by the weights and biases, summed over the pictures.
+///
+/// # Shapes
+/// x `[pictures, maps, rows, cols]`, signal `[pictures, out, 1, 1]` → `[out, maps·rows·cols]`, `[out]`.
+pub fn gradient(x: Tensor<4>, signal: Tensor<4>) -> (Tensor<2>, Tensor<1>) {
+    let [pictures, maps, rows, cols] = x.dims();
+    let [_, out, _, _] = signal.dims();
+    let signal = signal.reshape([pictures, out]);
+    let bias = signal.clone().sum_dim(0).reshape([out]);
+    let x = x.reshape([pictures, maps * rows * cols]);
+    (signal.transpose().matmul(x), bias)
+}

@@ -13,11 +13,11 @@ use crate::random::{Numbers, a_network};
 /// f32 sums of some thousand products in different orders differ in the last digits.
 const TOLERANCE: f32 = 2e-4;
 
-fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+pub(crate) fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     block_on(readback::floats(tensor)).expect("the CPU answers")
 }
 
-fn assert_close(found: &[f32], expected: &[f32], what: &str) {
+pub(crate) fn assert_close(found: &[f32], expected: &[f32], what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}: lengths");
     let largest = expected.iter().fold(1e-3f32, |most, v| most.max(v.abs()));
     for (at, (f, e)) in found.iter().zip(expected).enumerate() {

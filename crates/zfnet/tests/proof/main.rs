@@ -1,7 +1,9 @@
 //! What shows that the engine is right: laws, golden cases, files and pictures. One binary, because each links burn.
 
+mod evolution;
 mod files;
 mod golden;
 mod laws;
+mod learning;
 mod pictures;
 mod random;

@@ -1,0 +1,260 @@
+//! `zf-lens convert`: a PyTorch state dict of a known network into weights to look into.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use burn::tensor::Device;
+use clap::ValueEnum;
+use serde_json::json;
+use zfnet::Network;
+use zfnet::manifest::{File, Manifest};
+use zfnet::model::FORMAT;
+use zfnet::weights::{Precision, Shard};
+use zfnet_train::convert::{self, Layout};
+
+use crate::cli::Globals;
+use crate::device::wait;
+use crate::failure::{BadInput, Outcome, bad_input};
+use crate::output;
+
+const AUTO: &str = "auto";
+const MANIFEST: &str = "manifest.json";
+
+/// Which state dict, and where the weights go.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+IN is what torch.save wrote (a state dict, also in a checkpoint under state_dict or model, also of a DataParallel) or a
+safetensors file with the same names. Numbers of maps, units and classes are those of its tensors; strides, padding, pools
+and normalisation are those of the package's network:
+
+  torchvision-alexnet   torchvision's alexnet
+  torchvision-vgg16     torchvision's vgg16, without batch normalisation
+  pytorchcv-zfnet       pytorchcv's zfnet and zfnetb
+  pytorchcv-alexnet     pytorchcv's alexnet
+  pytorchcv-alexnetb    pytorchcv's alexnetb; its keys are those of alexnet, its numbers of maps tell them apart
+
+Examples:
+  zf-lens convert alexnet-owt-7be5be79.pth alexnet.safetensors --classes imagenet.txt
+  zf-lens convert vgg16.pth vgg16/ --precision f16
+  zf-lens project cat.jpg --weights vgg16/ --layer conv4_2")]
+pub(crate) struct Arguments {
+    /// The state dict
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// A file if its name ends with .safetensors, else a folder for manifest.json and two shards
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// Which network the state dict is of
+    #[arg(long, value_name = "NAME", default_value = AUTO, value_parser = layouts())]
+    layout: String,
+    /// Names of the classes: one a line, or a JSON list [default: none]
+    #[arg(long, value_name = "FILE")]
+    classes: Option<PathBuf>,
+    /// How numbers are stored
+    #[arg(long, value_enum, default_value_t)]
+    precision: Stored,
+    /// Write over what is there
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Stored {
+    /// 32 bits, exact
+    #[default]
+    F32,
+    /// Half precision
+    F16,
+    /// Bytes with one scale for each map or unit
+    I8,
+}
+
+impl Stored {
+    fn engine(self) -> Precision {
+        match self {
+            Self::F32 => Precision::F32,
+            Self::F16 => Precision::F16,
+            Self::I8 => Precision::I8,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::I8 => "i8",
+        }
+    }
+}
+
+fn layouts() -> Vec<&'static str> {
+    [AUTO].into_iter().chain(convert::NAMES).collect()
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let Arguments {
+        input,
+        output: out,
+        precision,
+        ..
+    } = arguments;
+    check_target(arguments)?;
+    let classes = match &arguments.classes {
+        Some(file) => {
+            let name = file.display().to_string();
+            let text = fs::read_to_string(file)
+                .map_err(|error| bad_input(&name, "a readable list of names", error))?;
+            convert::class_names(&name, &text).map_err(told)?
+        }
+        None => Vec::new(),
+    };
+    // Nothing is computed, so there is nothing that a GPU could do sooner.
+    let network = convert::convert(
+        input,
+        Layout::named(&arguments.layout),
+        classes,
+        precision.engine(),
+        &Device::flex(),
+    )
+    .map_err(told)?;
+    let files = match is_single(out) {
+        true => vec![write(&network, Shard::All, *precision, out)?],
+        false => write_folder(&network, *precision, out)?,
+    };
+    let model = &network.model;
+    let parameters: usize = network.plan.iter().map(|planned| planned.parameters).sum();
+    match globals.json {
+        true => {
+            let value = json!({
+                "network": model.name,
+                "provenance": model.provenance,
+                "parameters": parameters,
+                "outputs": network.plan.last().map(|last| last.output[0]),
+                "class_names": model.classes.len(),
+                "precision": precision.name(),
+                "weights": out.to_string_lossy(),
+                "files": files,
+            });
+            output::json(vec![value], false)?;
+        }
+        false => {
+            let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+            let caption = format!(
+                "{}, {parameters} parameters as {}, {bytes} bytes, {} class names",
+                model.name,
+                precision.name(),
+                model.classes.len()
+            );
+            output::line(&output::written(out, &caption, globals.quiet))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn is_single(out: &Path) -> bool {
+    out.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("safetensors"))
+}
+
+/// Refuses to write over the state dict itself, and over anything else unless that is wanted.
+fn check_target(arguments: &Arguments) -> anyhow::Result<()> {
+    let Arguments {
+        input,
+        output: out,
+        force,
+        ..
+    } = arguments;
+    let Ok(there) = fs::metadata(out) else {
+        return Ok(());
+    };
+    let same = |path: &Path| path.canonicalize().ok();
+    if same(out) == same(input) {
+        return Err(bad_input(
+            out.display(),
+            "another file than IN",
+            "the same file",
+        ));
+    }
+    match (is_single(out), there.is_dir()) {
+        (true, true) => Err(bad_input(
+            out.display(),
+            "a file, as the name ends with .safetensors",
+            "a folder",
+        )),
+        (false, false) => Err(bad_input(
+            out.display(),
+            "a folder, or a name that ends with .safetensors",
+            "a file",
+        )),
+        (true, false) if !force => Err(bad_input(
+            out.display(),
+            "a file that is not there yet, or --force",
+            "a file",
+        )),
+        (false, true) if !force && fs::read_dir(out).is_ok_and(|mut all| all.next().is_some()) => {
+            Err(bad_input(
+                out.display(),
+                "a folder that is empty or not there yet, or --force",
+                "files in it",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_folder(network: &Network, precision: Stored, folder: &Path) -> anyhow::Result<Vec<File>> {
+    let mut files = Vec::new();
+    for shard in [Shard::Features, Shard::Classifier] {
+        let name = format!(
+            "{}.{}.{}.safetensors",
+            network.model.name,
+            shard.name(),
+            precision.name()
+        );
+        files.push(write(network, shard, precision, &folder.join(name))?);
+    }
+    let manifest = Manifest {
+        format: FORMAT,
+        name: network.model.name.clone(),
+        files,
+    };
+    // Last: a folder with a manifest is whole.
+    let json = format!("{}\n", serde_json::to_string_pretty(&manifest)?);
+    whole(&folder.join(MANIFEST), json.as_bytes())?;
+    Ok(manifest.files)
+}
+
+/// Writes a shard, and gives its entry for the manifest beside it.
+fn write(network: &Network, shard: Shard, precision: Stored, path: &Path) -> anyhow::Result<File> {
+    let bytes = wait(network.write(shard, precision.engine()))?;
+    whole(path, &bytes)?;
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    Ok(File::of(shard, name.to_string_lossy(), &bytes))
+}
+
+/// Writes a file under another name first, so that a full disk leaves no half of it under its own.
+fn whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let mut partial = OsString::from(path);
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
+    let moved = output::file(&partial, bytes).and_then(|()| {
+        fs::rename(&partial, path)
+            .with_context(|| format!("{}: expected a file that can be written", path.display()))
+    });
+    if moved.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&partial);
+    }
+    moved
+}
+
+/// The training crate's errors, sorted by who can act on them.
+fn told(error: zfnet_train::Error) -> anyhow::Error {
+    match error {
+        zfnet_train::Error::Engine(error) => error.into(),
+        zfnet_train::Error::Input { .. } => BadInput(error.to_string()).into(),
+        other => other.into(),
+    }
+}

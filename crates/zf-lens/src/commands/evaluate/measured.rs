@@ -1,0 +1,188 @@
+//! Measurements as text, tables and pictures.
+
+use std::path::Path;
+
+use zfnet::rendering;
+use zfnet_train::evaluation::Evaluated;
+use zfnet_train::measures::Measures;
+
+use crate::output;
+use crate::picture::write_png;
+
+/// Side of a heat map's cell, in pixels.
+const CELL: usize = 16;
+
+/// How often the network was right.
+pub(super) fn accuracy(evaluated: &Evaluated, crops: &str) -> String {
+    let crops = match crops {
+        "one" => "one crop",
+        _ => "ten crops",
+    };
+    format!(
+        "{}, {crops}\ntop-1  {:5.1} %\ntop-5  {:5.1} %\nloss   {:7.3}",
+        photographs(evaluated.pictures),
+        evaluated.top_1 * 100.0,
+        evaluated.top_5 * 100.0,
+        evaluated.loss,
+    )
+}
+
+/// A line for each class that has photographs: how many, how many of them right, and what the others were taken for.
+pub(super) fn per_class(classes: &[String], evaluated: &Evaluated) -> String {
+    let width = classes
+        .iter()
+        .map(|name| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let rows = classes
+        .iter()
+        .zip(evaluated.class_accuracy())
+        .zip(&evaluated.confusion);
+    let lines = rows
+        .enumerate()
+        .filter_map(|(class, ((name, accuracy), row))| {
+            let pictures: u32 = row.iter().sum();
+            let others = row
+                .iter()
+                .enumerate()
+                .filter(|(other, count)| *other != class && **count > 0);
+            let most = others.max_by_key(|(other, count)| (**count, std::cmp::Reverse(*other)));
+            let mistaken = most.map_or(String::new(), |(other, count)| {
+                format!("  {} {count}×", classes[other])
+            });
+            Some(format!(
+                "{name:<width$}  {pictures:6}  {:5.1} %{mistaken}",
+                accuracy? * 100.0
+            ))
+        });
+    let title = format!(
+        "{:<width$}  photos    top-1  most often mistaken for",
+        "class"
+    );
+    std::iter::once(title)
+        .chain(lines)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn photographs(count: usize) -> String {
+    format!("{count} photograph{}", if count == 1 { "" } else { "s" })
+}
+
+/// The three measures and the dead.
+pub(super) fn pictures(measures: &Measures) -> String {
+    let shown = |value: Option<f64>| value.map_or("none".into(), |value| format!("{value:.3}"));
+    let filters = &measures.filters;
+    let mut lines = vec![
+        photographs(measures.photographs),
+        format!(
+            "{:<6}  high frequencies {}  negligible filters {} of {}",
+            filters.layer,
+            shown(filters.high_frequencies),
+            filters.negligible.len(),
+            filters.count
+        ),
+    ];
+    lines.extend(measures.projections.iter().map(|projected| {
+        format!(
+            "{:<6}  correlation {}  area {}  ({} units)",
+            projected.layer,
+            shown(projected.correlation),
+            shown(projected.area),
+            projected.units
+        )
+    }));
+    let dead = measures
+        .silent
+        .iter()
+        .map(|layer| format!("{} {} of {}", layer.layer, layer.silent.len(), layer.maps));
+    lines.push(format!(
+        "dead maps  {}",
+        dead.collect::<Vec<_>>().join(", ")
+    ));
+    lines.join("\n")
+}
+
+pub(super) fn is_png(path: &Path) -> bool {
+    has_extension(path, "png")
+}
+
+pub(super) fn is_csv(path: &Path) -> bool {
+    has_extension(path, "csv")
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
+/// Writes a confusion matrix: a PNG shows the shares of each row, a CSV holds the counts.
+///
+/// # Errors
+/// When the disk refuses.
+pub(super) fn write_confusion(
+    path: &Path,
+    classes: &[String],
+    confusion: &[Vec<u32>],
+) -> anyhow::Result<()> {
+    if is_csv(path) {
+        return output::file(path, csv(classes, confusion).as_bytes());
+    }
+    let shares: Vec<f32> = confusion
+        .iter()
+        .flat_map(|row| {
+            let pictures = row.iter().sum::<u32>().max(1) as f32;
+            row.iter().map(move |count| *count as f32 / pictures)
+        })
+        .collect();
+    let side = confusion.len();
+    let picture = rendering::feature_map(&shares, [side, side], 0.0, 1.0);
+    write_png(path, &picture.magnified(CELL))
+}
+
+fn csv(classes: &[String], confusion: &[Vec<u32>]) -> String {
+    let quoted = |name: &String| match name.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", name.replace('"', "\"\"")),
+        false => name.clone(),
+    };
+    let title = std::iter::once("true".to_owned()).chain(classes.iter().map(quoted));
+    let rows = classes.iter().zip(confusion).map(|(name, row)| {
+        let counts = row.iter().map(ToString::to_string);
+        std::iter::once(quoted(name))
+            .chain(counts)
+            .collect::<Vec<_>>()
+            .join(",")
+    });
+    let lines = std::iter::once(title.collect::<Vec<_>>().join(",")).chain(rows);
+    lines.map(|line| line + "\n").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_keeps_names_with_commas_in_one_field() {
+        let classes = ["cat".to_owned(), "big, \"wild\" cat".to_owned()];
+        let text = csv(&classes, &[vec![3, 1], vec![0, 2]]);
+        let wild = "\"big, \"\"wild\"\" cat\"";
+        assert_eq!(text, format!("true,cat,{wild}\ncat,3,1\n{wild},0,2\n"));
+    }
+
+    #[test]
+    fn a_class_says_what_it_was_mistaken_for_and_one_without_photographs_is_left_out() {
+        let evaluated = Evaluated {
+            pictures: 4,
+            top_1: 0.5,
+            top_5: 1.0,
+            loss: 0.7,
+            confusion: vec![vec![2, 1, 1], vec![0; 3], vec![0; 3]],
+            skipped: Vec::new(),
+        };
+        let classes = ["cat", "dog", "bird"].map(String::from);
+        let text = per_class(&classes, &evaluated);
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert_eq!(lines[1], "cat        4   50.0 %  dog 1×");
+    }
+}

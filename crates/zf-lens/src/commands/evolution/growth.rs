@@ -1,0 +1,116 @@
+//! A few maps of a network through its training, on one photograph.
+
+use indicatif::ProgressBar;
+use zfnet::analysis::evolution;
+use zfnet::{Answer, Network, Prepared, Trace};
+
+use super::history::History;
+use crate::commands::Lens;
+use crate::device::wait;
+use crate::failure::bad_input;
+use crate::options::Rule;
+use crate::picture::Area;
+
+/// A feature map that is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Subject {
+    pub(super) layer: String,
+    pub(super) map: usize,
+}
+
+/// The maps, and what became of them.
+pub(super) struct Growth {
+    pub(super) subjects: Vec<Subject>,
+    /// One for each checkpoint.
+    pub(super) stages: Vec<Stage>,
+}
+
+/// What one checkpoint says about the photograph.
+pub(super) struct Stage {
+    /// How far the answers of every convolution went since the checkpoint before.
+    pub(super) moved: Option<Vec<f32>>,
+    /// One for each subject.
+    pub(super) tiles: Vec<Tile>,
+}
+
+/// The strongest unit of a subject in one checkpoint.
+pub(super) struct Tile {
+    pub(super) answer: Answer,
+    /// What the unit sees; the same size for all of a layer, so it may reach outside the input.
+    pub(super) area: Area,
+    /// The projection on the whole input, planar in the network's order of channels.
+    pub(super) values: Vec<f32>,
+}
+
+impl Tile {
+    /// Whether the map does not answer to the photograph at all; its projection is zero then.
+    pub(super) fn is_silent(&self) -> bool {
+        self.answer.activation <= 0.0
+    }
+}
+
+impl Growth {
+    /// Asks one checkpoint after the other; the weights of each are gone before the next one's come.
+    ///
+    /// # Errors
+    /// When a checkpoint cannot be read, or the device fails.
+    pub(super) fn follow(
+        lens: &Lens,
+        history: &History,
+        prepared: &Prepared,
+        subjects: Vec<Subject>,
+        rule: Rule,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<Self> {
+        let layers = lens.network().convolutions();
+        let mut before: Option<Trace> = None;
+        let mut stages = Vec::new();
+        for checkpoint in history.checkpoints() {
+            let network = history.read(checkpoint, lens.network())?;
+            let trace = network.forward(prepared.tensor(&network)?)?;
+            let tiles = subjects
+                .iter()
+                .map(|subject| tile(lens, &network, &trace, subject, rule))
+                .collect::<anyhow::Result<_>>()?;
+            let moved = match &before {
+                Some(before) => Some(wait(evolution::moved(before, &trace, &layers))?),
+                None => None,
+            };
+            stages.push(Stage { moved, tiles });
+            before = Some(trace);
+            bar.inc(1);
+        }
+        Ok(Self { subjects, stages })
+    }
+}
+
+fn tile(
+    lens: &Lens,
+    network: &Network,
+    trace: &Trace,
+    subject: &Subject,
+    rule: Rule,
+) -> anyhow::Result<Tile> {
+    let Subject { layer, map } = subject;
+    let frame = wait(evolution::frame(network, trace, layer, *map, rule.engine()))?;
+    let values = wait(frame.projections.on_whole_input(lens.frame()))?
+        .pop()
+        .ok_or_else(|| bad_input(layer, "one projection", "none"))?;
+    let place = [frame.unit.row, frame.unit.col];
+    let seen = Area::seen_by(network.layer(layer)?.field, place, place);
+    // A field larger than the input would only add an empty margin.
+    let size = seen.size();
+    let covers = (0..2).any(|axis| size[axis] >= lens.frame()[axis]);
+    Ok(Tile {
+        answer: Answer {
+            unit: frame.unit,
+            activation: frame.activation,
+        },
+        area: if covers {
+            Area::frame(lens.frame())
+        } else {
+            seen
+        },
+        values,
+    })
+}

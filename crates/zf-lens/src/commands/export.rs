@@ -1,0 +1,251 @@
+//! `zf-lens export`: a network as the files that are shipped, and what storing it with fewer bits has cost.
+
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use serde_json::json;
+use zfnet::Network;
+use zfnet::manifest::File;
+use zfnet::weights::Precision;
+use zfnet_train::evaluation::Evaluated;
+use zfnet_train::export::{
+    Comparison, Fidelity, Measured, Stored, card, reread, shards, with_accuracy, write,
+};
+
+use super::Lens;
+use super::evaluate::{Wish, bar, open, skipped, validation};
+use crate::cli::Globals;
+use crate::failure::{Outcome, bad_input};
+use crate::output;
+use crate::photos::Photographs;
+
+/// Decoded photographs are kept between the two evaluations up to so many bytes.
+const MEMORY: usize = 512 << 20;
+
+/// What to write.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Writes two shards (the convolutions, which is what projections need, and the classifier), a manifest.json that lists them
+with their hashes, and a MODEL_CARD.md made from what the weights say about themselves.
+
+With --data the accuracy of the stored weights is measured beside that of the given ones, and goes into the card and into
+the weights' own description. With --photos the projections of the last convolution's five strongest units on each
+photograph are compared with those of the given ones: PSNR in decibels, inside the receptive field.
+
+Examples:
+  zf-lens export run/best.safetensors weights/
+  zf-lens export run/best.safetensors weights/ --precision i8 --data pictures/ --photos holiday/ --force")]
+pub(crate) struct Arguments {
+    /// A manifest.json, a folder holding one, or a single safetensors file
+    #[arg(value_name = "WEIGHTS")]
+    network: PathBuf,
+    /// The folder to write
+    #[arg(value_name = "OUT")]
+    out: PathBuf,
+    /// How to store numbers
+    #[arg(long, value_enum, default_value_t)]
+    precision: Bits,
+    /// Photographs in one folder for each class, or a folder with val/ of that kind, to measure accuracy on
+    #[arg(long, value_name = "DATA")]
+    data: Option<PathBuf>,
+    /// Photographs, or folders of them, to compare projections on
+    #[arg(long, value_name = "PHOTO", num_args = 1..)]
+    photos: Vec<PathBuf>,
+    /// Replace files that are there
+    #[arg(long)]
+    force: bool,
+}
+
+/// How numbers are stored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Bits {
+    /// Half precision
+    #[default]
+    F16,
+    /// Weights as bytes with a scale for each filter
+    I8,
+    /// Single precision, exact
+    F32,
+}
+
+impl Bits {
+    fn precision(self) -> Precision {
+        match self {
+            Self::F16 => Precision::F16,
+            Self::I8 => Precision::I8,
+            Self::F32 => Precision::F32,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    vacant(&arguments.out, arguments.force)?;
+    let lens = open(&arguments.network, globals)?;
+    let network = lens.network();
+    let precision = arguments.precision.precision();
+    let mut written = shards(network, precision)?;
+    let stored = reread(&written, network)?;
+    let mut outcome = Outcome::Done;
+
+    let mut accuracy = None;
+    if let Some(data) = &arguments.data {
+        let (given, after) = measured(&lens, &stored, data, globals)?;
+        outcome = skipped(&after);
+        let described = with_accuracy(network, &after, "one, centre", precision);
+        written = shards(&described, precision)?;
+        accuracy = Some((given, after, command(&arguments.out, data)));
+    }
+    let mut fidelity = None;
+    if !arguments.photos.is_empty() {
+        let (found, looked) = compared(&lens, &stored, &arguments.photos, globals)?;
+        fidelity = found;
+        if looked == Outcome::SomeSkipped {
+            outcome = looked;
+        }
+    }
+
+    // What the card says is what the shards say: the description that they carry.
+    let model = reread(&written, network)?.model;
+    let files: Vec<File> = written.iter().map(|(file, _)| file.clone()).collect();
+    let measured = Measured {
+        accuracy: accuracy
+            .as_ref()
+            .map(|(given, after, command)| (given, after, command.as_str())),
+        fidelity: fidelity.as_ref(),
+    };
+    let text = card(&model, &files, precision, measured);
+    write(
+        &arguments.out,
+        &model.name,
+        &written,
+        &text,
+        arguments.force,
+    )?;
+
+    match globals.json {
+        true => {
+            let share = |evaluated: &Evaluated| json!({ "top_1": evaluated.top_1, "top_5": evaluated.top_5, "loss": evaluated.loss });
+            let value = json!({
+                "network": model.name,
+                "out": arguments.out.to_string_lossy(),
+                "files": files,
+                "accuracy": accuracy.as_ref().map(|(given, after, _)| json!({
+                    "pictures": after.pictures,
+                    "given": share(given),
+                    "stored": share(after),
+                })),
+                "projections": fidelity,
+            });
+            output::json(vec![value], false)?;
+        }
+        false => output::line(&spoken(&arguments.out, &written, measured, globals.quiet))?,
+    }
+    Ok(outcome)
+}
+
+/// Complains about an occupied folder before anything is measured, which may take minutes.
+fn vacant(out: &Path, force: bool) -> anyhow::Result<()> {
+    let occupied = match std::fs::read_dir(out) {
+        Ok(mut entries) => !force && entries.next().is_some(),
+        Err(_) => out.exists(),
+    };
+    match occupied {
+        false => Ok(()),
+        true => Err(bad_input(
+            out.display(),
+            "a new or an empty folder, or --force",
+            if out.is_dir() {
+                "one with files in it"
+            } else {
+                "a file"
+            },
+        )),
+    }
+}
+
+/// Accuracy of the network as it was given and as it is stored.
+fn measured(
+    lens: &Lens,
+    stored: &Network,
+    data: &Path,
+    globals: &Globals,
+) -> anyhow::Result<(Evaluated, Evaluated)> {
+    let set = validation(lens, data, Wish::One, MEMORY)?;
+    let bar = bar(2 * set.len(), globals);
+    let evaluate = |network: &Network, before: usize| {
+        set.evaluate(network, &mut |done| {
+            bar.set_position((before + done) as u64);
+        })
+    };
+    let both =
+        evaluate(lens.network(), 0).and_then(|given| Ok((given, evaluate(stored, set.len())?)));
+    bar.finish_and_clear();
+    Ok(both?)
+}
+
+/// How much the projections of the stored network differ; nothing when no photograph could be read.
+fn compared(
+    lens: &Lens,
+    stored: &Network,
+    photos: &[PathBuf],
+    globals: &Globals,
+) -> anyhow::Result<(Option<Fidelity>, Outcome)> {
+    let photographs = Photographs::gather(photos, globals.quiet);
+    let mut comparison = Comparison::new(lens.network(), stored)?;
+    let input = &lens.network().model.input;
+    let looked = photographs.each(input, lens.crop, |_, prepared| {
+        Ok(comparison.look(prepared).map(|()| None)?)
+    })?;
+    let fidelity = comparison.fidelity();
+    Ok(((fidelity.photographs > 0).then_some(fidelity), looked))
+}
+
+/// The command that measures the stored weights; folders by their own names, since a card travels.
+fn command(out: &Path, data: &Path) -> String {
+    let name = |path: &Path| {
+        let name = path.canonicalize().ok();
+        let name = name.as_deref().unwrap_or(path).file_name();
+        name.map_or("…".into(), |name| name.to_string_lossy().into_owned())
+    };
+    format!("zf-lens evaluate {} {}", name(out), name(data))
+}
+
+fn spoken(out: &Path, written: &[Stored], measured: Measured<'_>, quiet: bool) -> String {
+    let mut lines: Vec<String> = written
+        .iter()
+        .map(|(file, bytes)| {
+            let caption = format!("{} bytes", bytes.len());
+            output::written(&out.join(&file.path), &caption, quiet)
+        })
+        .collect();
+    if let Some((given, stored, _)) = measured.accuracy {
+        let share = |name: &str, of: fn(&Evaluated) -> f64| {
+            let [given, stored] = [given, stored].map(|evaluated| of(evaluated) * 100.0);
+            format!(
+                "{name}  given {given:.2} %  stored {stored:.2} %  ({:+.2})",
+                stored - given
+            )
+        };
+        lines.push(format!("\n{} photographs", stored.pictures));
+        lines.push(share("top-1", |evaluated| evaluated.top_1));
+        lines.push(share("top-5", |evaluated| evaluated.top_5));
+        lines.push(format!(
+            "loss   given {:.4}  stored {:.4}",
+            given.loss, stored.loss
+        ));
+    }
+    if let Some(fidelity) = measured.fidelity {
+        let decibels = |value: Option<f64>| {
+            value.map_or("no difference".into(), |value| format!("{value:.1} dB"))
+        };
+        lines.push(format!(
+            "\n{} projections of {} on {} photographs\nPSNR {}, worst unit {}",
+            fidelity.units,
+            fidelity.layer,
+            fidelity.photographs,
+            decibels(fidelity.psnr),
+            decibels(fidelity.worst)
+        ));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,338 @@
+//! `zf-lens train`: from a folder of pictures to a network to look into.
+
+use std::collections::HashMap;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use zfnet::model::ClassName;
+use zfnet_train::checkpoint::FILE;
+use zfnet_train::data::{Cache, Dataset};
+use zfnet_train::history::{REPORT, WEIGHTS};
+use zfnet_train::metrics::Row;
+use zfnet_train::recipe::{PRESETS, Recipe, Table};
+use zfnet_train::training::{End, Training, Watch, Workshop};
+
+use crate::cli::Globals;
+use crate::failure::{Outcome, bad_input, report};
+use crate::{device, output, weights};
+
+/// Share of the memory for decoded pictures that the validation set gets.
+const VALIDATION: f64 = 0.2;
+
+/// Trains a network on a folder of pictures.
+///
+/// DATA holds train/<class>/ and val/<class>/, or <class>/ alone with --val-fraction. Ctrl-C finishes the step, saves, and
+/// says how to go on.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// A folder with one folder of pictures for each class
+    data: PathBuf,
+    /// Where weights, checkpoints, metrics and the report go
+    #[arg(long, short, default_value = "training")]
+    out: PathBuf,
+    /// The recipe to start from: the paper's, or one for a few thousand pictures
+    #[arg(long, value_parser = PRESETS, default_value = "small-data")]
+    preset: String,
+    /// A recipe of one's own, as written into a network's provenance
+    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    recipe: Option<PathBuf>,
+    /// zfnet, zfnet-spp, zfnet512, alexnet, vgg16, or a file with a table of layers as JSON
+    #[arg(long)]
+    arch: Option<String>,
+    /// Units of fc6 and of fc7
+    #[arg(long)]
+    dense: Option<usize>,
+    /// How often every picture is seen
+    #[arg(long)]
+    epochs: Option<f64>,
+    /// About how long it may take on this machine
+    #[arg(long, conflicts_with = "epochs")]
+    minutes: Option<f64>,
+    /// Go on with the training in OUT
+    #[arg(long, conflicts_with_all = ["preset", "recipe", "arch", "dense", "epochs", "minutes", "from", "seed", "rate", "batch", "set"])]
+    resume: bool,
+    /// Start from the layers of this network that fit, instead of anew
+    #[arg(long, value_name = "WEIGHTS")]
+    from: Option<PathBuf>,
+    /// Where all randomness comes from
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The highest learning rate
+    #[arg(long)]
+    rate: Option<f64>,
+    /// Pictures in a step
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Any other value of the recipe, such as optimiser.momentum=0.95
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Share of the pictures that is held out when DATA has no val/
+    #[arg(long, value_name = "SHARE")]
+    val_fraction: Option<f64>,
+    /// What the classes are called: lines of FOLDER,ENGLISH[,CHINESE]
+    #[arg(long, value_name = "FILE")]
+    names: Option<PathBuf>,
+    /// Memory for decoded pictures, in megabytes
+    #[arg(long, default_value_t = 3000)]
+    memory: usize,
+    /// Threads that prepare pictures [default: one for each two cores]
+    #[arg(long)]
+    workers: Option<usize>,
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let (device, device_name) = device::open(globals.device)?;
+    let resumed = arguments.out.join(FILE).exists();
+    if resumed && !arguments.resume {
+        return Err(bad_input(
+            arguments.out.display(),
+            "a folder without a training, or --resume",
+            "a training",
+        ));
+    }
+    let recipe = recipe(arguments)?;
+    let dataset = Dataset::scan(&arguments.data, arguments.val_fraction, recipe.seed)?;
+    let (names, dataset) = named(dataset, arguments.names.as_deref())?;
+    let bytes = arguments.memory << 20;
+    let for_validation = (bytes as f64 * VALIDATION) as usize;
+    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+    let side = recipe.view(recipe.size()) as u32;
+    let workshop = Workshop {
+        folder: arguments.out.clone(),
+        cache: Cache::new(bytes - for_validation, recipe.short_side as u32),
+        validation_cache: Cache::new(for_validation, side),
+        dataset,
+        names,
+        workers: arguments.workers.unwrap_or(workers).max(1),
+        device_name: device_name.into(),
+    };
+    let mut screen = Screen::open(globals.quiet, arguments)?;
+    let mut training = if arguments.resume {
+        Training::resume(workshop, &device)?
+    } else {
+        let from = arguments.from.as_deref();
+        let from = from
+            .map(|path| weights::load(Some(path), &device))
+            .transpose()?;
+        let from = from.as_ref().map(|loaded| &loaded.network);
+        let mut training = Training::begin(recipe, workshop, from, &device, &mut screen)?;
+        if let Some(minutes) = arguments.minutes {
+            training.fit_to(minutes * 60.0)?;
+        }
+        training
+    };
+    let end = training.run(&mut screen);
+    screen.close();
+    for (path, reason) in training.skipped() {
+        report(&format!("{}: left out: {reason}", path.display()));
+    }
+    let out = arguments.out.display();
+    match end.with_context(|| format!("training in {out}"))? {
+        End::Finished(evaluated) => {
+            let line = format!(
+                "top-1 {:.3}, top-5 {:.3} over {} pictures\n{out}/{WEIGHTS}\n{out}/{REPORT}",
+                evaluated.top_1, evaluated.top_5, evaluated.pictures
+            );
+            output::line(&line)?;
+        }
+        End::Stopped => {
+            let data = arguments.data.display();
+            let progress = training.progress();
+            let line = format!(
+                "stopped after step {} of {}; go on with: zf-lens train {data} --out {out} --resume",
+                progress.step,
+                progress.steps()
+            );
+            output::line(&line)?;
+        }
+    }
+    Ok(match training.skipped().is_empty() {
+        true => Outcome::Done,
+        false => Outcome::SomeSkipped,
+    })
+}
+
+/// The recipe that was asked for; of a resumed training its own.
+fn recipe(arguments: &Arguments) -> anyhow::Result<Recipe> {
+    if arguments.resume {
+        return Ok(zfnet_train::checkpoint::Progress::read(&arguments.out)?.recipe);
+    }
+    let mut recipe = match &arguments.recipe {
+        Some(path) => json(path, "a recipe")?,
+        None => Recipe::preset(&arguments.preset)?,
+    };
+    if let Some(arch) = &arguments.arch {
+        recipe.architecture = match Path::new(arch).extension() {
+            Some(_) => Table::Own(json(Path::new(arch), "a table of layers")?),
+            None => Table::Named(arch.clone()),
+        };
+    }
+    recipe.dense = arguments.dense.or(recipe.dense);
+    recipe.epochs = arguments.epochs.unwrap_or(recipe.epochs);
+    recipe.seed = arguments.seed.unwrap_or(recipe.seed);
+    recipe.batch = arguments.batch.unwrap_or(recipe.batch);
+    if let Some(rate) = arguments.rate {
+        recipe.schedule = recipe.schedule.with_rate(rate);
+    }
+    for set in &arguments.set {
+        let (key, value) = set
+            .split_once('=')
+            .ok_or_else(|| bad_input("--set", "KEY=VALUE", set))?;
+        recipe = recipe.with(key, value)?;
+    }
+    recipe.check()?;
+    Ok(recipe)
+}
+
+/// A file's JSON.
+fn json<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> anyhow::Result<T> {
+    let unfit = |e: &dyn std::fmt::Display| bad_input(path.display(), format!("{what} as JSON"), e);
+    let bytes = std::fs::read(path).map_err(|e| unfit(&e))?;
+    serde_json::from_slice(&bytes).map_err(|e| unfit(&e))
+}
+
+/// What the classes are called; without a list, as their folders.
+fn named(dataset: Dataset, list: Option<&Path>) -> anyhow::Result<(Vec<ClassName>, Dataset)> {
+    let mut known = HashMap::new();
+    if let Some(path) = list {
+        let text = std::fs::read_to_string(path)
+            .map_err(|e| bad_input(path.display(), "a readable list of names", e))?;
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let mut parts = line.split(',').map(|part| part.trim().to_owned());
+            let (Some(folder), Some(en)) = (parts.next(), parts.next()) else {
+                return Err(bad_input(path.display(), "FOLDER,ENGLISH[,CHINESE]", line));
+            };
+            known.insert(
+                folder,
+                ClassName {
+                    en,
+                    zh: parts.next().filter(|zh| !zh.is_empty()),
+                },
+            );
+        }
+        if let Some(missing) = dataset
+            .classes
+            .iter()
+            .find(|class| !known.contains_key(*class))
+        {
+            return Err(bad_input(
+                path.display(),
+                format!("a name for {missing}"),
+                "none",
+            ));
+        }
+    }
+    let names = dataset.classes.iter().map(|class| {
+        let plain = ClassName {
+            en: class.clone(),
+            zh: None,
+        };
+        known.remove(class).unwrap_or(plain)
+    });
+    Ok((names.collect(), dataset))
+}
+
+/// What the user sees: a bar on a terminal, lines elsewhere.
+struct Screen {
+    bar: Option<ProgressBar>,
+    lines: bool,
+    stop: Arc<AtomicBool>,
+}
+
+impl Screen {
+    fn open(quiet: bool, arguments: &Arguments) -> anyhow::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&stop);
+        let out = arguments.out.display().to_string();
+        ctrlc::set_handler(move || {
+            if asked.swap(true, Ordering::SeqCst) {
+                report(&format!(
+                    "stopped at once; the last state saved is in {out}"
+                ));
+                std::process::exit(130);
+            }
+            report("finishing this step; once more to stop at once");
+        })
+        .context("cannot listen for Ctrl-C")?;
+        let terminal = std::io::stderr().is_terminal();
+        let style = ProgressStyle::with_template("{bar:24} {percent:>3}%  {msg}  {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = (terminal && !quiet).then(|| ProgressBar::new(0).with_style(style));
+        Ok(Self {
+            bar,
+            lines: !terminal && !quiet,
+            stop,
+        })
+    }
+
+    fn close(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn say(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None if self.lines => eprintln!("{line}"),
+            None => {}
+        }
+    }
+}
+
+impl Watch for Screen {
+    fn doing(&mut self, what: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(what.to_owned());
+            bar.tick();
+        } else if self.lines && !what.starts_with("validation") && !what.starts_with("a checkpoint")
+        {
+            eprintln!("{what}");
+        }
+    }
+
+    fn stepped(&mut self, row: &Row, steps: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(steps);
+            bar.set_position(row.step);
+            bar.set_message(format!(
+                "epoch {:.1}  loss {:.3}  right {:.1} %  {:.0} pictures/s",
+                row.epoch,
+                row.loss,
+                100.0 * row.accuracy,
+                row.pictures_per_second
+            ));
+        }
+    }
+
+    fn epoch(&mut self, row: &Row) {
+        let validation = row.validation.as_ref().map_or(String::new(), |said| {
+            format!(
+                "  validation loss {:.3}, top-1 {:.1} %, top-5 {:.1} %",
+                said.loss,
+                100.0 * said.top_1,
+                100.0 * said.top_5
+            )
+        });
+        self.say(&format!(
+            "epoch {:.1}  step {}  {} px  rate {:.2e}  loss {:.3}  right {:.1} %{validation}  {:.0} pictures/s  {:.0} s",
+            row.epoch,
+            row.step,
+            row.size,
+            row.learning_rate,
+            row.loss,
+            100.0 * row.accuracy,
+            row.pictures_per_second,
+            row.seconds
+        ));
+    }
+
+    fn stop(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,78 @@
+//! Cutting and scaling 8-bit pictures, and their planes.
+
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use image::RgbImage;
+
+/// A rectangle of a picture, in its pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) left: u32,
+    pub(super) top: u32,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+impl Part {
+    /// The largest square in the middle of a picture.
+    pub(super) fn centre_square(picture: &RgbImage) -> Self {
+        let (width, height) = picture.dimensions();
+        let side = width.min(height);
+        Self {
+            left: (width - side) / 2,
+            top: (height - side) / 2,
+            width: side,
+            height: side,
+        }
+    }
+}
+
+/// Scales a part of a picture, bilinear with antialiasing; a part that has the size already is copied.
+///
+/// `part` must lie inside the picture, and no side may be zero.
+pub(super) fn scale(
+    resizer: &mut Resizer,
+    picture: &RgbImage,
+    part: Part,
+    width: u32,
+    height: u32,
+) -> RgbImage {
+    let mut scaled = RgbImage::new(width, height);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+        .crop(
+            part.left.into(),
+            part.top.into(),
+            part.width.into(),
+            part.height.into(),
+        );
+    let from = TypedImageRef::<U8x3>::from_buffer(picture.width(), picture.height(), picture)
+        .expect("a picture holds three bytes for each of its pixels");
+    let mut to = TypedImage::<U8x3>::from_buffer(width, height, &mut scaled)
+        .expect("a picture holds three bytes for each of its pixels");
+    resizer
+        .resize_typed(&from, &mut to, &options)
+        .expect("the part lies inside the picture");
+    scaled
+}
+
+/// Writes a part of a picture as planes of red, green and blue, from 0 to 255, mirrored if wanted.
+///
+/// # Shapes
+/// `planes` is `[3, part.height, part.width]`.
+pub(super) fn write_planes(picture: &RgbImage, part: Part, mirrored: bool, planes: &mut [f32]) {
+    let (width, height) = (part.width as usize, part.height as usize);
+    let stride = 3 * picture.width() as usize;
+    let begin = part.top as usize * stride + 3 * part.left as usize;
+    for (channel, plane) in planes.chunks_exact_mut(width * height).enumerate() {
+        for (row, to) in plane.chunks_exact_mut(width).enumerate() {
+            let from = &picture.as_raw()[begin + row * stride..][..3 * width];
+            let values = from.iter().skip(channel).step_by(3).map(|&v| f32::from(v));
+            match mirrored {
+                true => to.iter_mut().rev().zip(values).for_each(|(to, v)| *to = v),
+                false => to.iter_mut().zip(values).for_each(|(to, v)| *to = v),
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! A folder of pictures by class, matched to the classes that a network knows.
+
+use std::path::{Path, PathBuf};
+
+use zfnet::model::ClassName;
+
+use crate::data::Sample;
+use crate::{Error, Result};
+
+/// Extensions of the pictures in a class's folder, those that the engine decodes.
+const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
+
+/// The validation pictures of a folder, with each class as the network counts it.
+///
+/// `root/val/<class>/*` if there is a `val`, else `root/<class>/*`. A folder's name is matched to the network's names without
+/// regard to case, spaces, hyphens and underscores; classes of the network without a folder are left out.
+///
+/// # Errors
+/// [`Error::Input`] when there is no folder, a folder is no class of the network or a class of it twice, or there is no
+/// picture; [`Error::File`] when a folder cannot be read.
+pub fn samples(root: &Path, classes: &[ClassName]) -> Result<Vec<Sample>> {
+    let shown = |path: &Path| path.display().to_string();
+    let split = Some(root.join("val")).filter(|val| val.is_dir());
+    let root = split.as_deref().unwrap_or(root);
+    if !root.is_dir() {
+        let found = if root.exists() { "a file" } else { "nothing" };
+        return Err(Error::input(
+            shown(root),
+            "a folder with one folder for each class",
+            found,
+        ));
+    }
+    let mut samples: Vec<Sample> = Vec::new();
+    let mut taken: Vec<Option<PathBuf>> = vec![None; classes.len()];
+    for folder in listed(root)?.into_iter().filter(|path| path.is_dir()) {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let named = |class: &ClassName| {
+            plain(&class.en) == plain(&name) || class.zh.as_deref() == Some(&name)
+        };
+        let Some(class) = classes.iter().position(named) else {
+            let names: Vec<_> = classes.iter().map(|class| class.en.as_str()).collect();
+            let expected = match names.is_empty() {
+                true => "a network whose classes have names".to_owned(),
+                false => format!("a class of the network ({})", names.join(", ")),
+            };
+            return Err(Error::input(shown(&folder), expected, name));
+        };
+        if let Some(first) = &taken[class] {
+            return Err(Error::input(
+                shown(&folder),
+                format!("one folder for {}", classes[class].en),
+                format!("also {}", first.display()),
+            ));
+        }
+        let pictures = listed(&folder)?.into_iter().filter(|path| is_picture(path));
+        samples.extend(pictures.map(|path| Sample { path, class }));
+        taken[class] = Some(folder);
+    }
+    match samples.is_empty() {
+        true => Err(Error::input(
+            shown(root),
+            format!(
+                "folders, one for each class, with pictures ({})",
+                EXTENSIONS.join(", ")
+            ),
+            "none",
+        )),
+        false => Ok(samples),
+    }
+}
+
+/// What a folder holds, by name; hidden entries are left out.
+fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = std::fs::read_dir(folder)
+        .and_then(|entries| {
+            entries
+                .map(|entry| Ok(entry?.path()))
+                .collect::<std::io::Result<Vec<_>>>()
+        })
+        .map_err(Error::file(folder))?;
+    paths.retain(|path| {
+        path.file_name()
+            .is_some_and(|name| !name.to_string_lossy().starts_with('.'))
+    });
+    paths.sort();
+    Ok(paths)
+}
+
+fn is_picture(path: &Path) -> bool {
+    let extension = path
+        .extension()
+        .map(|extension| extension.to_string_lossy().to_lowercase());
+    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str())) && path.is_file()
+}
+
+/// A name without what a folder's name cannot or does not say.
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|c| !matches!(c, ' ' | '-' | '_'));
+    letters.flat_map(char::to_lowercase).collect()
+}

@@ -1,0 +1,27 @@
+//! Training: the paper's recipe (section 3) and one for small data, from a folder of pictures to weights that show
+//! something.
+//!
+//! The gradient is the engine's own way down, [`zfnet::learning`]: what a projection sends to the pixels, a training step
+//! stops at the filters.
+
+pub mod checkpoint;
+mod clock;
+pub mod convert;
+pub mod data;
+pub mod dropout;
+mod error;
+pub mod evaluation;
+pub mod export;
+pub mod history;
+pub mod initialise;
+pub mod measures;
+pub mod metrics;
+pub mod optimiser;
+pub mod recipe;
+pub mod report;
+pub mod schedule;
+mod setup;
+pub mod training;
+mod whitening;
+
+pub use crate::error::{Error, Result};

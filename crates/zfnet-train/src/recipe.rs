@@ -1,0 +1,385 @@
+//! A training recipe as values, and the two presets.
+
+use serde::{Deserialize, Serialize};
+use zfnet::architecture::Architecture;
+use zfnet::architectures::NAMES;
+
+use crate::data::{Augmentation, Colour, Cropping};
+use crate::{Error, Result};
+
+/// Everything that decides what a training does, besides its data. It is written into the weights' provenance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Name of the preset that it started from.
+    pub preset: String,
+    /// The network.
+    pub architecture: Table,
+    /// Units of fc6 and of fc7; the architecture's own number when there is none.
+    pub dense: Option<usize>,
+    /// How often every picture is seen.
+    pub epochs: f64,
+    /// Pictures in a step.
+    pub batch: usize,
+    /// Shorter side of the pictures that crops are cut from, in pixels.
+    pub short_side: usize,
+    /// Size of the network's input as the training goes on. The last size is that of the finished network.
+    pub sizes: Vec<Stage>,
+    /// Shorter side of a picture whose centre is looked at when all is done, as a multiple of the input's size.
+    pub resize: f64,
+    /// What is subtracted from a picture.
+    pub mean: Mean,
+    /// What happens to a picture before the network sees it.
+    pub augmentation: Augmentation,
+    /// Where the weights start.
+    pub initialisation: Initialisation,
+    /// How steps follow from derivatives.
+    pub optimiser: Optimiser,
+    /// How the learning rate changes.
+    pub schedule: Schedule,
+    /// Probability that a unit of fc6 or fc7 is dropped out.
+    pub dropout: f64,
+    /// Share of the wanted probability that is spread over all classes.
+    pub label_smoothing: f32,
+    /// Convolution filters with a larger root mean square are scaled back to it.
+    pub filter_rms: Option<f64>,
+    /// The first layer is held still for so many epochs.
+    pub hold_first: f64,
+    /// Weights are averaged over steps, the past counting this much at each; the average is what is evaluated and kept.
+    pub average: Option<f64>,
+    /// Where all randomness comes from.
+    pub seed: u64,
+}
+
+/// A network's table of layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Table {
+    /// One of [`zfnet::architectures::NAMES`].
+    Named(String),
+    /// One of one's own; its last layer has as many units as there are classes.
+    Own(Architecture),
+}
+
+impl Table {
+    /// The table for so many classes.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for a name that is none.
+    pub fn layers(&self, dense: Option<usize>, classes: usize) -> Result<Architecture> {
+        match self {
+            Self::Own(table) => Ok(table.clone()),
+            Self::Named(name) => Architecture::named(name, dense, classes)
+                .ok_or_else(|| Error::input("architecture", NAMES.join(", "), name)),
+        }
+    }
+
+    /// What to call it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Named(name) => name,
+            Self::Own(_) => "own",
+        }
+    }
+}
+
+/// A part of the training with one size of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// The share of all steps at which the stage ends, up to 1.
+    pub until: f64,
+    /// Rows and columns of the input.
+    pub size: usize,
+}
+
+/// What is subtracted from a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mean {
+    /// The mean picture of the training set, pixel by pixel.
+    Pixel,
+    /// The mean of each channel.
+    Channel,
+}
+
+/// Where the weights start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Initialisation {
+    /// Normal numbers of this deviation, biases zero.
+    Gaussian {
+        /// Standard deviation.
+        deviation: f64,
+    },
+    /// Filters from the pictures, layer by layer (Coates & Ng 2012; Krähenbühl et al. 2016), see [`crate::initialise`].
+    KMeans {
+        /// Patches that the first layer's filters are learnt from; layers above take two fifths of it.
+        patches: usize,
+        /// Standard deviation of the first layer's answers before rectification, in the input's units.
+        first: f64,
+        /// The same for the other convolutions.
+        deviation: f64,
+        /// Mean answer before rectification, as a share of the deviation.
+        shift: f64,
+    },
+}
+
+/// Stochastic gradient descent.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Optimiser {
+    /// Share of the last step that is taken again.
+    pub momentum: f64,
+    /// Share of the weights that is added to their derivative.
+    pub weight_decay: f64,
+    /// Whether a layer's derivative is first scaled to the length of its weights (You et al. 2017, LARS), so that the
+    /// learning rate is the share of a layer that a step may change.
+    pub trust_ratio: bool,
+}
+
+/// How the learning rate changes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Schedule {
+    /// Divided whenever the validation error has stopped falling; the paper did so by hand.
+    Plateau {
+        /// At the start.
+        rate: f64,
+        /// What it is divided by.
+        divisor: f64,
+        /// Epochs without a better validation error before it is.
+        patience: u32,
+    },
+    /// Up in a straight line, then down along half a cosine to zero.
+    Cosine {
+        /// At its highest.
+        rate: f64,
+        /// Steps on the way up.
+        warm_up: u64,
+    },
+}
+
+/// Names of the presets.
+pub const PRESETS: [&str; 2] = ["paper", "small-data"];
+
+impl Recipe {
+    /// A preset by name.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for a name that is none.
+    pub fn preset(name: &str) -> Result<Self> {
+        match name {
+            "paper" => Ok(Self::paper()),
+            "small-data" => Ok(Self::small_data()),
+            other => Err(Error::input("preset", PRESETS.join(" or "), other)),
+        }
+    }
+
+    /// The paper's own recipe (section 3), for a data set of the size of ImageNet.
+    pub fn paper() -> Self {
+        Self {
+            preset: "paper".into(),
+            architecture: Table::Named("zfnet".into()),
+            dense: None,
+            epochs: 70.0,
+            batch: 128,
+            short_side: 256,
+            sizes: vec![Stage {
+                until: 1.0,
+                size: 224,
+            }],
+            resize: 256.0 / 224.0,
+            mean: Mean::Pixel,
+            augmentation: Augmentation {
+                cropping: Cropping::TenCrop,
+                flip: true,
+                colour: Colour::default(),
+                noise: 0.0,
+            },
+            // "10⁻²" is read as a deviation: equal weights would never become different ones.
+            initialisation: Initialisation::Gaussian { deviation: 1e-2 },
+            optimiser: Optimiser {
+                momentum: 0.9,
+                weight_decay: 5e-4, // not in the paper; Krizhevsky et al. (2012), whose code it builds on
+                trust_ratio: false,
+            },
+            // The paper gives the start, and that it was annealed by hand; ten is Krizhevsky's divisor.
+            schedule: Schedule::Plateau {
+                rate: 1e-2,
+                divisor: 10.0,
+                patience: 3,
+            },
+            dropout: 0.5,
+            label_smoothing: 0.0,
+            filter_rms: Some(1e-1), // every convolution, not the first alone
+            hold_first: 0.0,
+            average: None,
+            seed: 0,
+        }
+    }
+
+    /// For a few thousand pictures, an hour and no GPU: filters come from the pictures before any label is used, and
+    /// steps are kept so small that they stay pictures of something.
+    pub fn small_data() -> Self {
+        let stage = |until, size| Stage { until, size };
+        Self {
+            preset: "small-data".into(),
+            architecture: Table::Named("zfnet".into()),
+            dense: Some(512),
+            epochs: 25.0,
+            batch: 64,
+            short_side: 224,
+            sizes: vec![stage(0.6, 128), stage(0.85, 160), stage(1.0, 224)],
+            resize: 256.0 / 224.0,
+            mean: Mean::Channel,
+            augmentation: Augmentation {
+                cropping: Cropping::Resized {
+                    area: [0.2, 1.0],
+                    aspect: [3.0 / 4.0, 4.0 / 3.0],
+                },
+                flip: true,
+                colour: Colour {
+                    brightness: 0.3,
+                    contrast: 0.3,
+                    saturation: 0.3,
+                },
+                noise: 20.0,
+            },
+            initialisation: Initialisation::KMeans {
+                patches: 60_000,
+                first: 30.0,
+                deviation: 20.0,
+                shift: -0.3,
+            },
+            optimiser: Optimiser {
+                momentum: 0.9,
+                weight_decay: 5e-4,
+                trust_ratio: true,
+            },
+            schedule: Schedule::Cosine {
+                rate: 2e-3,
+                warm_up: 100,
+            },
+            dropout: 0.5,
+            label_smoothing: 0.05,
+            filter_rms: Some(1e-1),
+            hold_first: 3.0,
+            average: Some(0.998),
+            seed: 0,
+        }
+    }
+
+    /// Checks the values against each other.
+    ///
+    /// # Errors
+    /// [`Error::Input`] naming the value.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |what: &str, expected: &str, found: String| {
+            Err(Error::input(format!("recipe: {what}"), expected, found))
+        };
+        if !(self.epochs > 0.0 && self.epochs.is_finite()) {
+            return wrong("epochs", "a number above 0", self.epochs.to_string());
+        }
+        if self.batch == 0 {
+            return wrong("batch", "at least one picture", self.batch.to_string());
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            return wrong("dropout", "from 0 to below 1", self.dropout.to_string());
+        }
+        if !(0.0..1.0).contains(&self.label_smoothing) {
+            let found = self.label_smoothing.to_string();
+            return wrong("label_smoothing", "from 0 to below 1", found);
+        }
+        if !(0.0..1.0).contains(&self.optimiser.momentum) {
+            let found = self.optimiser.momentum.to_string();
+            return wrong("momentum", "from 0 to below 1", found);
+        }
+        if self.optimiser.weight_decay < 0.0 {
+            let found = self.optimiser.weight_decay.to_string();
+            return wrong("weight_decay", "0 or more", found);
+        }
+        if self.average.is_some_and(|past| !(0.0..1.0).contains(&past)) {
+            return wrong(
+                "average",
+                "from 0 to below 1",
+                format!("{:?}", self.average),
+            );
+        }
+        self.augmentation.check()?;
+        let rate = self.schedule.rate();
+        if !(rate > 0.0 && rate.is_finite()) {
+            return wrong("rate", "a number above 0", rate.to_string());
+        }
+        if !(1.0..=8.0).contains(&self.resize) {
+            return wrong("resize", "from 1 to 8", self.resize.to_string());
+        }
+        let ends: Vec<f64> = self.sizes.iter().map(|stage| stage.until).collect();
+        let rising = ends.windows(2).all(|pair| pair[0] < pair[1]);
+        if !rising || ends.last() != Some(&1.0) || ends[0] <= 0.0 {
+            return wrong(
+                "sizes",
+                "stages that end later and later, the last at 1",
+                format!("{ends:?}"),
+            );
+        }
+        if self.mean == Mean::Pixel && self.sizes.len() > 1 {
+            return wrong(
+                "sizes",
+                "one size, with a mean for every pixel",
+                self.sizes.len().to_string(),
+            );
+        }
+        Ok(())
+    }
+
+    /// The recipe with one value changed: `key` names it with dots (`optimiser.momentum`), `value` is JSON, or a bare word.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for a key that there is not, or a value that does not fit.
+    pub fn with(&self, key: &str, value: &str) -> Result<Self> {
+        let unfit =
+            |found: String| Error::input(format!("recipe: {key}"), "a value of the recipe", found);
+        let mut all = serde_json::to_value(self).map_err(|e| unfit(e.to_string()))?;
+        let pointer = format!("/{}", key.replace('.', "/"));
+        let place = all
+            .pointer_mut(&pointer)
+            .ok_or_else(|| unfit("no such key".into()))?;
+        *place = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+        serde_json::from_value(all).map_err(|e| unfit(e.to_string()))
+    }
+
+    /// Size of the finished network's input.
+    pub fn size(&self) -> usize {
+        self.sizes.last().map_or(224, |stage| stage.size)
+    }
+
+    /// Shorter side of a picture whose centre is looked at, for an input of so many pixels.
+    pub fn view(&self, size: usize) -> usize {
+        (size as f64 * self.resize).round() as usize
+    }
+
+    /// Size of the pictures at a share of all steps.
+    pub fn size_at(&self, share: f64) -> usize {
+        let stage = self.sizes.iter().find(|stage| share < stage.until);
+        stage.map_or(self.size(), |stage| stage.size)
+    }
+}
+
+impl Schedule {
+    /// The highest rate.
+    pub fn rate(&self) -> f64 {
+        match self {
+            Self::Plateau { rate, .. } | Self::Cosine { rate, .. } => *rate,
+        }
+    }
+
+    /// The same schedule with another highest rate.
+    #[must_use]
+    pub fn with_rate(mut self, highest: f64) -> Self {
+        match &mut self {
+            Self::Plateau { rate, .. } | Self::Cosine { rate, .. } => *rate = highest,
+        }
+        self
+    }
+}

@@ -1,0 +1,216 @@
+//! How the features grew: filters and projections at each checkpoint, as in the paper's figure 4.
+
+use super::framed;
+use super::snapshot::{Photograph, Snapshot, Tile};
+use super::text::{counted, data_url, escape, number};
+
+/// More checkpoints than this are thinned out: a report of a hundred would take minutes to open.
+const SHOWN: usize = 10;
+
+/// Filters side by side, then for each photograph a table of layers by epochs.
+pub(super) fn section(snapshots: &[Snapshot]) -> String {
+    if snapshots.is_empty() {
+        return String::new();
+    }
+    let shown = chosen(snapshots);
+    let thinned = match shown.len() < snapshots.len() {
+        true => format!(
+            " {} of {} checkpoints are shown.",
+            shown.len(),
+            counted(snapshots.len() as u64)
+        ),
+        false => String::new(),
+    };
+    let filters: String = shown.iter().map(|snapshot| filters(snapshot)).collect();
+    let mut page = framed(
+        "filters",
+        "First-layer filters",
+        &format!(
+            "What the first layer looks for, each filter on a scale of its own; grey is zero.{thinned}"
+        ),
+        &format!("<div class=\"filters\">\n{filters}</div>\n"),
+    );
+    let photos = distinct(&shown);
+    if photos.is_empty() {
+        return page;
+    }
+    let mut body = definitions(&photos);
+    for (at, photo) in photos.iter().enumerate() {
+        body += &growth(&shown, photo, at);
+    }
+    page += &framed(
+        "projections",
+        "Projections on the way",
+        "The strongest unit of each layer, projected back to the pixels that made it fire, beside what it sees of the \
+         photograph. Zeiler &amp; Fergus saw low layers settle within a few epochs, high ones only after forty.",
+        &body,
+    );
+    page
+}
+
+/// At most [`SHOWN`] checkpoints, the first and the last among them, closer together at the start, where more happens.
+fn chosen(snapshots: &[Snapshot]) -> Vec<&Snapshot> {
+    let last = snapshots.len() - 1;
+    if snapshots.len() <= SHOWN {
+        return snapshots.iter().collect();
+    }
+    let mut places: Vec<usize> = (0..SHOWN)
+        .map(|at| (last as f64 * (at as f64 / (SHOWN - 1) as f64).powi(2)).round() as usize)
+        .collect();
+    // The first squares of a short list round to the same place; the next free one is as good.
+    for at in 1..places.len() {
+        places[at] = places[at].max(places[at - 1] + 1).min(last);
+    }
+    places.dedup();
+    places.into_iter().map(|at| &snapshots[at]).collect()
+}
+
+fn filters(snapshot: &Snapshot) -> String {
+    let epoch = number(snapshot.epoch);
+    format!(
+        "<figure><img alt=\"First-layer filters at epoch {epoch}\" src=\"{}\">\
+         <figcaption>epoch {epoch}</figcaption></figure>\n",
+        data_url(&snapshot.filters),
+    )
+}
+
+/// Photographs without repetition; checkpoints usually look at the same ones.
+fn distinct<'a>(snapshots: &[&'a Snapshot]) -> Vec<&'a Photograph> {
+    let mut photos: Vec<&Photograph> = Vec::new();
+    for photo in snapshots.iter().flat_map(|snapshot| &snapshot.photos) {
+        if !photos.contains(&photo) {
+            photos.push(photo);
+        }
+    }
+    photos
+}
+
+/// Each photograph once; every patch below is a view of it.
+fn definitions(photos: &[&Photograph]) -> String {
+    let images: String = photos
+        .iter()
+        .enumerate()
+        .map(|(at, photo)| {
+            let side = photo.side;
+            format!(
+                "<image id=\"photo-{at}\" width=\"{side}\" height=\"{side}\" href=\"{}\"/>\n",
+                data_url(&photo.png)
+            )
+        })
+        .collect();
+    format!("<svg class=\"unseen\" aria-hidden=\"true\"><defs>\n{images}</defs></svg>\n")
+}
+
+/// One photograph: rows are epochs, columns are layers.
+fn growth(snapshots: &[&Snapshot], photo: &Photograph, at: usize) -> String {
+    let mut layers: Vec<&str> = Vec::new();
+    let mut lines = String::new();
+    let mut rows: Vec<(f64, Vec<&Tile>)> = Vec::new();
+    for snapshot in snapshots {
+        let looked = snapshot.photos.iter().position(|other| other == photo);
+        let tiles: Vec<&Tile> = snapshot
+            .projections
+            .iter()
+            .filter(|tile| Some(tile.photo) == looked)
+            .collect();
+        for tile in &tiles {
+            if !layers.contains(&tile.layer.as_str()) {
+                layers.push(&tile.layer);
+            }
+        }
+        if looked.is_some() {
+            rows.push((snapshot.epoch, tiles));
+        }
+    }
+    for (epoch, tiles) in rows {
+        let cells: String = layers
+            .iter()
+            .map(
+                |layer| match tiles.iter().find(|tile| tile.layer == *layer) {
+                    Some(tile) => format!("<td>{}</td>", pair(tile, epoch, at)),
+                    None => "<td></td>".into(),
+                },
+            )
+            .collect();
+        lines += &format!(
+            "<tr><th scope=\"row\"><span>epoch</span> {}</th>{cells}</tr>\n",
+            number(epoch)
+        );
+    }
+    let heads: String = layers
+        .iter()
+        .map(|layer| format!("<th scope=\"col\">{}</th>", escape(layer)))
+        .collect();
+    let side = photo.side;
+    format!(
+        "<div class=\"scroll\"><table class=\"growth\">\n<thead><tr><th scope=\"col\">\
+         <svg viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"Photograph {}\"><use href=\"#photo-{at}\"/></svg>\
+         </th>{heads}</tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div>\n",
+        at + 1,
+    )
+}
+
+/// Windows of fewer pixels are enlarged on every screen, and look better with their pixels than blurred.
+const FEW_PIXELS: usize = 48;
+
+/// A projection and the patch of the photograph under it.
+fn pair(tile: &Tile, epoch: f64, photo: usize) -> String {
+    let [top, left, height, width] = tile.window;
+    // A square cell holds both, whatever the window lost at the frame's edge.
+    let side = height.max(width);
+    let (x, y) = ((side - width) as f64 / 2.0, (side - height) as f64 / 2.0);
+    let pixels = if side < FEW_PIXELS {
+        "pair pixels"
+    } else {
+        "pair"
+    };
+    let caption = escape(&tile.caption);
+    let name = format!(
+        "Projection of {} at epoch {}: {caption}",
+        escape(&tile.layer),
+        number(epoch)
+    );
+    format!(
+        "<figure title=\"{name}\"><div class=\"{pixels}\">\
+         <svg viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{name}\">\
+         <image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" href=\"{}\"/></svg>\
+         <svg viewBox=\"0 0 {side} {side}\" aria-hidden=\"true\">\
+         <svg x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" viewBox=\"{left} {top} {width} {height}\">\
+         <use href=\"#photo-{photo}\"/></svg></svg></div><figcaption>{caption}</figcaption></figure>",
+        data_url(&tile.png),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_checkpoints_are_thinned_to_the_first_the_last_and_more_early_ones() {
+        let at = |epoch: usize| Snapshot {
+            epoch: epoch as f64,
+            filters: Vec::new(),
+            photos: Vec::new(),
+            projections: Vec::new(),
+        };
+        for count in [11, 12, 64, 500] {
+            let snapshots: Vec<Snapshot> = (0..count).map(at).collect();
+            let epochs: Vec<f64> = chosen(&snapshots)
+                .iter()
+                .map(|snapshot| snapshot.epoch)
+                .collect();
+            assert_eq!(epochs.len(), SHOWN);
+            assert!(
+                epochs.windows(2).all(|pair| pair[0] < pair[1]),
+                "{epochs:?}"
+            );
+            assert_eq!((epochs[0], epochs[SHOWN - 1]), (0.0, (count - 1) as f64));
+            assert!(
+                epochs[1] - epochs[0] <= epochs[SHOWN - 1] - epochs[SHOWN - 2],
+                "{epochs:?}"
+            );
+        }
+        let few: Vec<Snapshot> = (0..4).map(at).collect();
+        assert_eq!(chosen(&few).len(), 4);
+    }
+}

@@ -1,0 +1,156 @@
+//! The effective recipe as a table, one block for each of its groups.
+
+use serde_json::Value;
+
+use super::framed;
+use super::text::escape;
+
+/// The recipe: plain values first, then each nested object under its name.
+pub(super) fn section(recipe: &Value) -> String {
+    let Value::Object(entries) = recipe else {
+        return match recipe {
+            Value::Null => String::new(),
+            other => framed(
+                "recipe",
+                "Recipe",
+                "",
+                &format!("<p>{}</p>\n", escape(&plain(other))),
+            ),
+        };
+    };
+    let (groups, values): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|(_, value)| value.is_object());
+    let mut body = String::new();
+    let general: Vec<_> = values
+        .iter()
+        .map(|(name, value)| ((*name).clone(), plain(value)))
+        .collect();
+    body += &block("general", &general);
+    for (name, group) in groups {
+        let (heading, group) = chosen(&words(name), group);
+        let mut lines = Vec::new();
+        flatten("", group, &mut lines);
+        body += &block(&heading, &lines);
+    }
+    let lead = "Every value as it took effect; together with the data and the seed it decides the weights.";
+    framed(
+        "recipe",
+        "Recipe",
+        lead,
+        &format!("<div class=\"recipe\">\n{body}</div>\n"),
+    )
+}
+
+/// A group that is a choice among kinds holds nothing but the kind chosen: its name belongs into the heading.
+fn chosen<'a>(heading: &str, group: &'a Value) -> (String, &'a Value) {
+    let mut inside = group.as_object().into_iter().flatten();
+    match (inside.next(), inside.next()) {
+        (Some((kind, values)), None) if values.is_object() => {
+            (format!("{heading}: {}", words(kind)), values)
+        }
+        _ => (heading.into(), group),
+    }
+}
+
+fn block(heading: &str, lines: &[(String, String)]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let lines: String = lines
+        .iter()
+        .map(|(name, value)| {
+            format!(
+                "<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n",
+                escape(&words(name)),
+                escape(value)
+            )
+        })
+        .collect();
+    format!(
+        "<table>\n<caption>{}</caption>\n<tbody>\n{lines}</tbody>\n</table>\n",
+        escape(heading)
+    )
+}
+
+/// Lines of an object, objects inside it spelt as `outer, inner`.
+fn flatten(prefix: &str, value: &Value, lines: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(entries) => {
+            for (name, value) in entries {
+                let name = match prefix {
+                    "" => name.clone(),
+                    prefix => format!("{prefix}, {name}"),
+                };
+                flatten(&name, value, lines);
+            }
+        }
+        value => lines.push((prefix.into(), plain(value))),
+    }
+}
+
+/// A value in words.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "–".into(),
+        Value::Bool(true) => "yes".into(),
+        Value::Bool(false) => "no".into(),
+        // A seed or a count must come out digit by digit.
+        Value::Number(whole) if whole.is_u64() || whole.is_i64() => whole.to_string(),
+        Value::Number(value) => value.as_f64().map_or(value.to_string(), exact),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(entries) => {
+            let parts = entries
+                .iter()
+                .map(|(name, value)| format!("{} {}", words(name), plain(value)));
+            parts.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+/// A number with all digits that matter: a recipe is there to be repeated.
+fn exact(value: f64) -> String {
+    // What was single precision would carry digits of no meaning in double precision.
+    match value as f32 {
+        single if f64::from(single) == value => single.to_string().replace('-', "−"),
+        _ => value.to_string().replace('-', "−"),
+    }
+}
+
+fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_spelt_so_that_they_can_be_repeated() {
+        let recipe = serde_json::json!({
+            "seed": 12345678901234567u64,
+            "label_smoothing": 0.05f32,
+            "rate": 0.0123456789,
+            "decay": 5e-4,
+            "held": null,
+            "sizes": [{"until": 0.6, "size": 128}, {"until": 1.0, "size": 224}],
+            "schedule": {"cosine": {"warm_up": 100}},
+            "augmentation": {"flip": true, "colour": {"brightness": 0.3}},
+        });
+        let page = section(&recipe);
+        for line in [
+            "<th scope=\"row\">seed</th><td>12345678901234567</td>",
+            "<th scope=\"row\">label smoothing</th><td>0.05</td>",
+            "<th scope=\"row\">rate</th><td>0.0123456789</td>",
+            "<th scope=\"row\">decay</th><td>0.0005</td>",
+            "<th scope=\"row\">held</th><td>–</td>",
+            "<caption>augmentation</caption>",
+            "<caption>schedule: cosine</caption>",
+            "<th scope=\"row\">warm up</th><td>100</td>",
+            "<th scope=\"row\">flip</th><td>yes</td>",
+            "<th scope=\"row\">colour, brightness</th><td>0.3</td>",
+        ] {
+            assert!(page.contains(line), "{line} is missing in {page}");
+        }
+    }
+}

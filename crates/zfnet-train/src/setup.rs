@@ -1,0 +1,305 @@
+//! The start of a training: its network, its first weights, and how long it may take.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use zfnet::architecture::Op;
+use zfnet::learning::cross_entropy;
+use zfnet::model::{ClassName, FORMAT, Input};
+use zfnet::readback::Readback;
+use zfnet::{Model, Network};
+
+use crate::checkpoint::{Progress, Running, State};
+use crate::data::{self, Augmentation, Colour, Loader, Order};
+use crate::evaluation::Evaluated;
+use crate::history::History;
+use crate::metrics::Row;
+use crate::recipe::{Initialisation, Mean, Recipe, Stage};
+use crate::schedule::Annealing;
+use crate::training::{Training, Watch, Workshop, scores};
+use crate::{Error, Result, initialise, optimiser};
+
+/// Pictures that filters are learnt from.
+const PICTURES_TO_START_FROM: usize = 1280;
+
+impl Training {
+    /// Sets a training up: the mean of the pictures, the first weights.
+    ///
+    /// Layers of `from` that fit are taken over instead of initialised.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for a recipe that fits neither itself nor the data, [`Error::File`], [`Error::Engine`].
+    pub fn begin(
+        recipe: Recipe,
+        workshop: Workshop,
+        from: Option<&Network>,
+        device: &Device,
+        watch: &mut dyn Watch,
+    ) -> Result<Self> {
+        recipe.check()?;
+        if workshop.dataset.validation.is_empty() {
+            return Err(Error::input(
+                "the data",
+                "a folder val/, or a share of the pictures held out for validation",
+                "none",
+            ));
+        }
+        let training = &workshop.dataset.training;
+        watch.doing("mean of the pictures");
+        let size = recipe.size();
+        let pixels = data::mean(training, &workshop.cache, size, workshop.workers)?;
+        let channels: Vec<f32> = pixels
+            .chunks(size * size)
+            .map(|plane| {
+                (plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len() as f64) as f32
+            })
+            .collect();
+        let model = describe(&recipe, &workshop.names, channels)?;
+        model.plan()?;
+        let mean = (recipe.mean == Mean::Pixel)
+            .then(|| Tensor::<3>::from_data(TensorData::new(pixels, [3, size, size]), device));
+        let mut network = match recipe.initialisation {
+            Initialisation::Gaussian { deviation } => {
+                initialise::gaussian(model.clone(), deviation, recipe.seed, device)?
+            }
+            Initialisation::KMeans { .. } => {
+                initialise::gaussian(model.clone(), 1e-2, recipe.seed, device)?
+            }
+        };
+        network = network.with_mean(mean);
+        let progress = Progress {
+            model,
+            step: 0,
+            seconds: 0.0,
+            pictures: training.len(),
+            annealing: Annealing::new(recipe.schedule),
+            running: Running::default(),
+            recipe,
+        };
+        let recipe = &progress.recipe;
+        let first = recipe.size_at(0.0);
+        network = progress.sized(&network, first)?;
+        let order = Order {
+            seed: recipe.seed,
+            batch: recipe.batch,
+        };
+        if let (Initialisation::KMeans { .. }, None) = (&recipe.initialisation, from) {
+            watch.doing("filters from the pictures");
+            let batches = PICTURES_TO_START_FROM
+                .min(4 * training.len())
+                .div_ceil(recipe.batch) as u64;
+            let pictures = Loader::start(
+                Arc::new(training.clone()),
+                workshop.cache.clone(),
+                // Noise would be learnt as a pattern of its own.
+                Augmentation {
+                    noise: 0.0,
+                    colour: Colour::default(),
+                    ..recipe.augmentation.clone()
+                },
+                // Its own order: what filters start from is not what the first steps see.
+                Order {
+                    seed: recipe.seed ^ 0x5EED,
+                    batch: recipe.batch,
+                },
+                move |step| (step < batches).then_some(first),
+                0,
+                workshop.workers,
+            );
+            let mut chosen = Vec::new();
+            for batch in pictures {
+                let batch = batch?;
+                chosen.extend(batch.pixels.chunks(3 * first * first).map(<[f32]>::to_vec));
+            }
+            let mut report =
+                |layer: &str| watch.doing(&format!("filters from the pictures: {layer}"));
+            network = initialise::from_pictures(
+                &network,
+                &chosen,
+                &recipe.initialisation,
+                recipe.seed,
+                &mut report,
+            )?;
+        }
+        if let Some(from) = from {
+            network = take_over(&network, &from.at_size(first)?)?;
+        }
+        let mut parameters = network.parameters().to_vec();
+        if let Some(limit) = recipe.filter_rms {
+            optimiser::renormalise(&mut parameters, limit);
+        }
+        let network = network.with_parameters(parameters)?;
+        debug_assert_eq!(
+            progress.steps_per_epoch(),
+            order.steps_per_epoch(training.len())
+        );
+        let average = progress
+            .recipe
+            .average
+            .map(|_| network.parameters().to_vec());
+        let state = State {
+            velocities: vec![None; network.plan.len()],
+            anchor: network.parameters().to_vec(),
+            average,
+            network,
+            progress,
+        };
+        std::fs::create_dir_all(&workshop.folder).map_err(Error::file(&workshop.folder))?;
+        let history = History::open(&workshop.folder, None)?;
+        state.save(&workshop.folder)?;
+        Ok(Self {
+            state,
+            workshop,
+            history,
+        })
+    }
+
+    /// Goes on where a folder's training stopped.
+    ///
+    /// # Errors
+    /// As [`State::load`]; [`Error::Input`] when the data are not those it began with.
+    pub fn resume(workshop: Workshop, device: &Device) -> Result<Self> {
+        let state = State::load(&workshop.folder, device)?;
+        if workshop.names != state.progress.model.classes {
+            let listed = |names: &[ClassName]| {
+                names
+                    .iter()
+                    .map(|c| c.en.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            return Err(Error::input(
+                "the data's classes",
+                listed(&state.progress.model.classes),
+                listed(&workshop.names),
+            ));
+        }
+        if workshop.dataset.training.len() != state.progress.pictures {
+            return Err(Error::input(
+                "the training set",
+                format!(
+                    "{} pictures, as when the training began",
+                    state.progress.pictures
+                ),
+                workshop.dataset.training.len().to_string(),
+            ));
+        }
+        let history = History::open(&workshop.folder, Some(&state.progress))?;
+        Ok(Self {
+            state,
+            workshop,
+            history,
+        })
+    }
+
+    /// Shortens or lengthens the training so that it takes about so long here; only before its first step.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when the device fails.
+    pub fn fit_to(&mut self, seconds: f64) -> Result<()> {
+        let recipe = &self.state.progress.recipe;
+        let mut from = 0.0;
+        let mut step = 0.0; // mean seconds of a step
+        for &Stage { until, size } in &recipe.sizes {
+            step += (until - from) * self.seconds_of_a_step(size)?;
+            from = until;
+        }
+        let epochs = seconds / (step * self.state.progress.steps_per_epoch() as f64);
+        self.state.progress.recipe.epochs =
+            epochs.max(1.0 / self.state.progress.steps_per_epoch() as f64);
+        self.state.save(&self.workshop.folder)
+    }
+
+    fn seconds_of_a_step(&self, size: usize) -> Result<f64> {
+        let network = match size == self.state.network.model.input.size {
+            true => self.state.network.clone(),
+            false => self.state.progress.sized(&self.state.network, size)?,
+        };
+        let batch = self.state.progress.recipe.batch;
+        let mut fastest = f64::MAX;
+        for _ in 0..3 {
+            let start = Instant::now();
+            let input = network.input_of(vec![100.0; batch * 3 * size * size])?;
+            let trace = network.forward_training(input, &Vec::new())?;
+            let (loss, signal) = cross_entropy(scores(&trace)?, &vec![0; batch], 0.0);
+            let gradients = network.gradients(&trace, &Vec::new(), signal, 0);
+            let mut readback = Readback::default().floats(loss);
+            for gradient in gradients.iter().flatten() {
+                readback = readback.floats(gradient.bias());
+            }
+            pollster::block_on(readback.read())?;
+            fastest = fastest.min(start.elapsed().as_secs_f64());
+        }
+        Ok(fastest)
+    }
+}
+
+/// What is said of the network in its weights file.
+fn describe(recipe: &Recipe, classes: &[ClassName], mean: Vec<f32>) -> Result<Model> {
+    let mut architecture = recipe.architecture.layers(recipe.dense, classes.len())?;
+    for layer in &mut architecture.layers {
+        if let Op::Dropout { p } = &mut layer.op {
+            *p = recipe.dropout;
+        }
+    }
+    let size = recipe.size();
+    Ok(Model {
+        format: FORMAT,
+        name: format!("{}-{}", recipe.architecture.name(), recipe.preset),
+        architecture,
+        input: Input {
+            size,
+            resize_short_side: recipe.view(size),
+            channels: Default::default(),
+            range: 255.0,
+            mean,
+            std: Vec::new(),
+        },
+        classes: classes.to_vec(),
+        provenance: serde_json::Value::Null,
+    })
+}
+
+/// What a training says about itself in the weights file.
+pub(crate) fn provenance(
+    progress: &Progress,
+    workshop: &Workshop,
+    evaluated: &Evaluated,
+    row: &Row,
+) -> serde_json::Value {
+    serde_json::json!({
+        "program": concat!("zf-lens ", env!("CARGO_PKG_VERSION")),
+        "data": {
+            "training": workshop.dataset.training.len(),
+            "validation": workshop.dataset.validation.len(),
+            "skipped": workshop.skipped().len(),
+        },
+        "recipe": progress.recipe,
+        "trained": { "steps": row.step, "epochs": row.epoch, "seconds": row.seconds, "device": workshop.device_name },
+        "accuracy": {
+            "top_1": evaluated.top_1,
+            "top_5": evaluated.top_5,
+            "pictures": evaluated.pictures,
+            "size": row.size,
+        },
+    })
+}
+
+/// Takes over the weights of another network's layers of the same name and shape.
+fn take_over(network: &Network, from: &Network) -> Result<Network> {
+    let parameters = network.plan.iter().zip(network.parameters());
+    let parameters = parameters.map(|(planned, own)| {
+        let at = from
+            .plan
+            .iter()
+            .position(|other| other.layer.name == planned.layer.name);
+        let other = at.and_then(|at| from.parameters()[at].as_ref());
+        match (own, other) {
+            (Some(own), Some(other)) if own.shape() == other.shape() => Some(other.clone()),
+            _ => own.clone(),
+        }
+    });
+    let parameters = parameters.collect();
+    Ok(network.with_parameters(parameters)?)
+}

@@ -1,0 +1,384 @@
+//! Whole trainings of a tiny network on generated pictures.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use pollster::block_on;
+use zfnet::architecture::Architecture;
+use zfnet::model::ClassName;
+use zfnet::{Network, readback};
+use zfnet_train::Error;
+use zfnet_train::checkpoint::FILE;
+use zfnet_train::data::{Augmentation, Cache, Colour, Cropping, Dataset};
+use zfnet_train::history::{EVOLUTION, REPORT, WEIGHTS};
+use zfnet_train::metrics::{Metrics, Row};
+use zfnet_train::recipe::{Initialisation, Recipe, Schedule, Stage, Table};
+use zfnet_train::training::{End, Training, Watch, Workshop};
+
+/// A folder of this test's own, gone when it ends well.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("zfnet-train-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).expect("the system's folder for such things is writable");
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// 32 pictures of 4 classes: stripes of two directions and two widths, each with its own noise, phase and colour.
+fn pictures(root: &Path) {
+    let mut seed = 1u64;
+    let mut random = || {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 40) as f32 / (1u64 << 24) as f32
+    };
+    let stripes = [[0.9, 0.0f32], [0.0, 0.9], [2.2, 0.0], [0.0, 2.2]];
+    for (class, direction) in stripes.iter().enumerate() {
+        for split in ["train", "val"] {
+            let folder = root.join(split).join(format!("stripes-{class}"));
+            std::fs::create_dir_all(&folder).expect("writable");
+            for at in 0..8 {
+                let (phase, tint) = (random() * 6.3, random());
+                let picture = image::RgbImage::from_fn(40, 40, |x, y| {
+                    let along = x as f32 * direction[0] + y as f32 * direction[1];
+                    let grey = 128.0 + 70.0 * (along + phase).sin() + 40.0 * (random() - 0.5);
+                    image::Rgb([grey as u8, (grey * (0.6 + 0.4 * tint)) as u8, grey as u8])
+                });
+                picture
+                    .save(folder.join(format!("{at}.png")))
+                    .expect("writable");
+            }
+        }
+    }
+}
+
+fn recipe() -> Recipe {
+    Recipe {
+        architecture: Table::Own(Architecture::tiny([6, 8, 8], 16, 4)),
+        epochs: 12.0,
+        batch: 8,
+        short_side: 40,
+        sizes: vec![
+            Stage {
+                until: 0.5,
+                size: 32,
+            },
+            Stage {
+                until: 1.0,
+                size: 36,
+            },
+        ],
+        augmentation: Augmentation {
+            cropping: Cropping::Resized {
+                area: [0.6, 1.0],
+                aspect: [0.9, 1.1],
+            },
+            flip: false,
+            colour: Colour::default(),
+            noise: 4.0,
+        },
+        initialisation: Initialisation::KMeans {
+            patches: 600,
+            first: 10.0,
+            deviation: 10.0,
+            shift: -0.3,
+        },
+        schedule: Schedule::Cosine {
+            rate: 5e-3,
+            warm_up: 4,
+        },
+        dropout: 0.2,
+        hold_first: 1.0,
+        ..Recipe::small_data()
+    }
+}
+
+fn workshop(data: &Path, folder: &Path) -> Workshop {
+    let dataset = Dataset::scan(data, None, 0).expect("pictures");
+    Workshop {
+        folder: folder.to_path_buf(),
+        cache: Cache::new(1 << 24, 40),
+        validation_cache: Cache::new(1 << 24, 42),
+        names: dataset
+            .classes
+            .iter()
+            .map(|name| ClassName {
+                en: name.clone(),
+                zh: None,
+            })
+            .collect(),
+        dataset,
+        workers: 2,
+        device_name: "cpu".into(),
+    }
+}
+
+/// Stops after so many steps.
+struct StopAfter(Cell<u64>);
+
+impl Watch for StopAfter {
+    fn doing(&mut self, _: &str) {}
+    fn stepped(&mut self, _: &Row, _: u64) {}
+    fn epoch(&mut self, _: &Row) {}
+    fn stop(&self) -> bool {
+        self.0.set(self.0.get().saturating_sub(1));
+        self.0.get() == 0
+    }
+}
+
+fn never() -> StopAfter {
+    StopAfter(Cell::new(u64::MAX))
+}
+
+fn weights(network: &Network) -> Vec<Vec<f32>> {
+    let layers = network.parameters().iter().flatten();
+    let tensors = layers.flat_map(|p| {
+        [
+            block_on(readback::floats(p.rows())),
+            block_on(readback::floats(p.bias())),
+        ]
+    });
+    tensors
+        .map(|values| values.expect("the CPU answers"))
+        .collect()
+}
+
+fn without_clock(folder: &Path) -> Vec<Row> {
+    let rows = Metrics::read(folder.join("metrics.csv")).expect("a history");
+    rows.into_iter()
+        .map(|row| Row {
+            seconds: 0.0,
+            pictures_per_second: 0.0,
+            ..row
+        })
+        .collect()
+}
+
+#[test]
+fn a_broken_off_run_goes_on_as_an_unbroken_one() {
+    let root = Folder::new("resume");
+    let data = root.0.join("data");
+    pictures(&data);
+    let [unbroken, broken] = ["unbroken", "broken"].map(|name| root.0.join(name));
+    let device = Device::flex();
+
+    let mut training = Training::begin(
+        recipe(),
+        workshop(&data, &unbroken),
+        None,
+        &device,
+        &mut never(),
+    )
+    .expect("begins");
+    let End::Finished(evaluated) = training.run(&mut never()).expect("runs") else {
+        panic!("nobody stopped it");
+    };
+    let expected = weights(&training.network().expect("whole"));
+    assert_eq!(training.progress().steps(), 48);
+
+    // Stopped in the middle of an epoch, before and after the pictures grow; and once killed: the state of an earlier
+    // moment is what the disk still has.
+    let mut training = Training::begin(
+        recipe(),
+        workshop(&data, &broken),
+        None,
+        &device,
+        &mut never(),
+    )
+    .expect("begins");
+    assert!(matches!(
+        training.run(&mut StopAfter(Cell::new(7))).expect("runs"),
+        End::Stopped
+    ));
+    assert_eq!(training.progress().step, 7);
+    drop(training);
+    let saved = std::fs::read(broken.join(FILE)).expect("a state");
+    for (kill, stop_after) in [(true, 9), (false, 21), (false, u64::MAX)] {
+        let mut training = Training::resume(workshop(&data, &broken), &device).expect("resumes");
+        let end = training
+            .run(&mut StopAfter(Cell::new(stop_after)))
+            .expect("runs");
+        if kill {
+            drop(training);
+            std::fs::write(broken.join(FILE), &saved).expect("writable");
+            continue;
+        }
+        if stop_after == u64::MAX {
+            let End::Finished(again) = end else {
+                panic!("nobody stopped it")
+            };
+            assert_eq!(again, evaluated);
+            assert_eq!(weights(&training.network().expect("whole")), expected);
+        }
+    }
+    assert_eq!(without_clock(&broken), without_clock(&unbroken));
+    let read = |folder: &Path| {
+        std::fs::read(folder.join(EVOLUTION[0]).join(EVOLUTION[1])).expect("a list")
+    };
+    assert_eq!(read(&broken), read(&unbroken));
+    for file in [WEIGHTS, REPORT] {
+        assert!(unbroken.join(file).is_file(), "{file}");
+    }
+    let bytes = std::fs::read(unbroken.join(WEIGHTS)).expect("weights");
+    let network = Network::read(&bytes, &device).expect("whole");
+    assert_eq!(weights(&network), expected);
+    assert_eq!(network.model.input.size, 36);
+    assert_eq!(network.model.provenance["recipe"]["batch"], 8);
+}
+
+#[test]
+fn a_tiny_net_learns_32_pictures_by_heart() {
+    let root = Folder::new("overfit");
+    let data = root.0.join("data");
+    pictures(&data);
+    let _ = std::fs::remove_dir_all(data.join("val"));
+    std::fs::rename(data.join("train"), data.join("val")).expect("writable");
+    let copy = |from: &Path, to: &Path| {
+        for class in std::fs::read_dir(from).expect("a folder") {
+            let class = class.expect("readable");
+            let folder = to.join(class.file_name());
+            std::fs::create_dir_all(&folder).expect("writable");
+            for file in std::fs::read_dir(class.path()).expect("a folder") {
+                let file = file.expect("readable");
+                std::fs::copy(file.path(), folder.join(file.file_name())).expect("writable");
+            }
+        }
+    };
+    copy(&data.join("val"), &data.join("train"));
+    for (name, recipe) in [
+        (
+            "small-data",
+            Recipe {
+                epochs: 60.0,
+                augmentation: Augmentation {
+                    cropping: Cropping::Resized {
+                        area: [1.0, 1.0],
+                        aspect: [1.0, 1.0],
+                    },
+                    noise: 0.0,
+                    ..recipe().augmentation
+                },
+                schedule: Schedule::Cosine {
+                    rate: 1e-2,
+                    warm_up: 4,
+                },
+                sizes: vec![Stage {
+                    until: 1.0,
+                    size: 36,
+                }],
+                dropout: 0.0,
+                average: None,
+                ..recipe()
+            },
+        ),
+        (
+            "paper",
+            Recipe {
+                architecture: Table::Own(Architecture::tiny([6, 8, 8], 16, 4)),
+                epochs: 120.0,
+                batch: 8,
+                short_side: 41,
+                sizes: vec![Stage {
+                    until: 1.0,
+                    size: 36,
+                }],
+                initialisation: Initialisation::Gaussian { deviation: 0.05 },
+                schedule: Schedule::Plateau {
+                    rate: 1e-3,
+                    divisor: 10.0,
+                    patience: 40,
+                },
+                augmentation: Augmentation {
+                    flip: false,
+                    ..Recipe::paper().augmentation
+                },
+                dropout: 0.0,
+                ..Recipe::paper()
+            },
+        ),
+    ] {
+        let folder = root.0.join(name);
+        let mut training = Training::begin(
+            recipe,
+            workshop(&data, &folder),
+            None,
+            &Device::flex(),
+            &mut never(),
+        )
+        .expect("begins");
+        let End::Finished(evaluated) = training.run(&mut never()).expect("runs") else {
+            panic!("nobody stopped it");
+        };
+        assert_eq!(evaluated.top_1, 1.0, "{name}: {evaluated:?}");
+    }
+}
+
+#[test]
+fn a_loss_that_is_no_number_stops_and_leaves_the_last_good_state() {
+    let root = Folder::new("diverge");
+    let data = root.0.join("data");
+    pictures(&data);
+    let folder = root.0.join("out");
+    let hot = Recipe {
+        schedule: Schedule::Plateau {
+            rate: 1e30,
+            divisor: 10.0,
+            patience: 9,
+        },
+        filter_rms: None,
+        average: None,
+        ..recipe()
+    };
+    let device = Device::flex();
+    let mut training = Training::begin(hot, workshop(&data, &folder), None, &device, &mut never())
+        .expect("begins");
+    let before = std::fs::read(folder.join(FILE)).expect("a state");
+    let error = training.run(&mut never()).expect_err("it cannot go on");
+    assert!(matches!(error, Error::Diverged { .. }), "{error}");
+    assert!(
+        error.to_string().contains("expected a finite loss, found"),
+        "{error}"
+    );
+    assert_eq!(std::fs::read(folder.join(FILE)).expect("a state"), before);
+    assert_eq!(
+        Training::resume(workshop(&data, &folder), &device)
+            .expect("intact")
+            .progress()
+            .step,
+        0
+    );
+}
+
+#[test]
+fn other_data_are_not_gone_on_with() {
+    let root = Folder::new("other");
+    let data = root.0.join("data");
+    pictures(&data);
+    let folder = root.0.join("out");
+    let device = Device::flex();
+    Training::begin(
+        recipe(),
+        workshop(&data, &folder),
+        None,
+        &device,
+        &mut never(),
+    )
+    .expect("begins");
+    std::fs::remove_file(data.join("train/stripes-1/3.png")).expect("it is there");
+    let error = Training::resume(workshop(&data, &folder), &device).expect_err("one is missing");
+    assert_eq!(
+        error.to_string(),
+        "the training set: expected 32 pictures, as when the training began, found 31"
+    );
+}

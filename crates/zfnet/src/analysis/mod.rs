@@ -1,0 +1,3 @@
+//! Questions put to the network, one file each.
+
+pub mod evolution;
