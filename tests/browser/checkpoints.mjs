@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 
 /**
  * Scales one layer's weights and bias, exactly: a power of two only moves the exponent.
- * @param {Buffer} file safetensors, F16 or F32
+ * @param {Buffer} file safetensors; bytes are scaled by their filters' scales
  * @param {string} layer
  * @param {number} factor
  */
@@ -17,7 +17,8 @@ export function scaled(file, layer, factor) {
   const header = JSON.parse(copy.subarray(8, start).toString());
   const steps = Math.log2(factor);
   if (!Number.isInteger(steps)) throw new Error(`expected a power of two, found ${factor}`);
-  for (const name of [`${layer}.weight`, `${layer}.bias`]) {
+  const weight = header[`${layer}.weight`].dtype === "I8" ? `${layer}.weight.scale` : `${layer}.weight`;
+  for (const name of [weight, `${layer}.bias`]) {
     const { dtype, data_offsets: [from, to] } = header[name];
     for (let at = start + from; at < start + to; at += dtype === "F16" ? 2 : 4) {
       if (dtype === "F32") copy.writeFloatLE(copy.readFloatLE(at) * factor, at);

@@ -1,4 +1,5 @@
 /** Lines over the epochs of a training as SVG: one for each layer, with its name at its end. */
+import { number } from '../text.js';
 
 /** @typedef {{ ink: string, soft: string, line: string, lightness: string }} Palette colours as CSS has them; of the lines only the lightness */
 /**
@@ -53,7 +54,7 @@ export function chart({ epochs, series, log, selected, width, height, palette, f
     const at = x[index] ?? 0;
     if (at < free) continue;
     free = at + 24;
-    svg.append(text(String(epoch), { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }));
+    svg.append(text(number(epoch), { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }));
   }
   svg.append(text(axis, { x: (LEFT + right) / 2, y: height - 5, fill: palette.soft, 'text-anchor': 'middle' }));
   if (selected !== null) {

@@ -1,7 +1,7 @@
 /** How far each layer moved from checkpoint to checkpoint: its weights, and its answers to the picture on view; as lines and as tables. */
 import { chart, CSS_PALETTE } from './chart.js';
 import { h, segmented } from '../widgets/dom.js';
-import { currentLanguage, t } from '../text.js';
+import { currentLanguage, number, t } from '../text.js';
 
 /** @typedef {{ name: string, values: (number | null)[] }[]} Series */
 /** @typedef {{ epochs: number[], weights: Series, answers: Series, selected: number | null }} Curves */
@@ -104,7 +104,7 @@ function tableOf(epochs, series) {
   const head = h('tr', {}, h('th', { scope: 'col' }, t('epoch')));
   head.append(...series.map(({ name }) => h('th', { scope: 'col' }, name)));
   const rows = epochs.map((epoch, at) => {
-    const row = h('tr', {}, h('th', { scope: 'row' }, String(epoch)));
+    const row = h('tr', {}, h('th', { scope: 'row' }, number(epoch)));
     row.append(...series.map(({ values }) => h('td', {}, values[at] == null ? '–' : share(values[at]))));
     return row;
   });

@@ -42,7 +42,7 @@ export async function figure({ evolution, question, frames, moved, canvases, log
       place(pen, pair.patch, left, MARGIN + TILE + 6, TILE);
     }
     const line = MARGIN + 2 * TILE + 30;
-    write(pen, t('atEpoch', { epoch }), left, line, INK, `600 16px ${SANS}`, TILE);
+    write(pen, t('atEpoch', { epoch: number(epoch) }), left, line, INK, `600 16px ${SANS}`, TILE);
     const value = frame?.activation === 0 ? t('silentOption') : frame ? number(frame.activation) : '…';
     const scale = frame && frame.activation > 0 ? ` · ±${number(frame.scale, 2)}` : '';
     write(pen, `${t('activation')} ${value}${scale}`, left, line + 21, SOFT, `14px ${SANS}`, TILE);

@@ -95,7 +95,7 @@ export function createFilm({ onSelect }) {
     const frame = frames[selected];
     const { checkpoint } = print;
     const quiet = frame?.activation === 0;
-    title.textContent = t('atEpoch', { epoch: checkpoint.epoch });
+    title.textContent = t('atEpoch', { epoch: number(checkpoint.epoch) });
     slider.setAttribute('aria-valuetext', title.textContent);
     silent.hidden = !quiet;
     if (frame && !quiet) paint(projection, frame.projection);
@@ -119,7 +119,7 @@ export function createFilm({ onSelect }) {
     canvas.dataset.epoch = String(checkpoint.epoch);
     if (!frame?.unit) {
       delete canvas.dataset.of;
-      canvas.setAttribute('aria-label', t('frameWaits', { epoch: checkpoint.epoch }));
+      canvas.setAttribute('aria-label', t('frameWaits', { epoch: number(checkpoint.epoch) }));
       return;
     }
     canvas.dataset.of = `${frame.layer} ${frame.unit.join(',')}`;
@@ -127,7 +127,7 @@ export function createFilm({ onSelect }) {
     const value = number(frame.activation);
     canvas.setAttribute(
       'aria-label',
-      t('frameAlt', { epoch: checkpoint.epoch, layer: frame.layer, map, row, col, value }),
+      t('frameAlt', { epoch: number(checkpoint.epoch), layer: frame.layer, map, row, col, value }),
     );
   }
 
@@ -142,7 +142,7 @@ export function createFilm({ onSelect }) {
     else blank(print.patch);
     const value = !frame ? '' : frame.activation === 0 ? t('silentOption') : number(frame.activation);
     print.words.textContent = value;
-    print.spoken.textContent = `${t('atEpoch', { epoch: print.checkpoint.epoch })}${value && `, ${t('activation')} ${value}`}`;
+    print.spoken.textContent = `${t('atEpoch', { epoch: number(print.checkpoint.epoch) })}${value && `, ${t('activation')} ${value}`}`;
     describe(print.projection, frame, print.checkpoint);
   }
 
@@ -175,7 +175,7 @@ export function createFilm({ onSelect }) {
         const seen = h(
           'span',
           { class: 'caption', 'aria-hidden': 'true' },
-          h('b', {}, String(checkpoint.epoch)),
+          h('b', {}, number(checkpoint.epoch)),
           words,
         );
         const click = () => move(at, true);

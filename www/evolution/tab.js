@@ -145,7 +145,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
           bar.value = (at + part) / checkpoints.length;
           const bytes = { loaded: megabytes(loaded), total: megabytes(total ?? 0) };
           stage.textContent = t('evolutionStage', {
-            epoch,
+            epoch: number(epoch),
             bytes: t('bytesOf', bytes),
             at: at + 1,
             of: checkpoints.length,

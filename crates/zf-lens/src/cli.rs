@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use zfnet::Crop;
 
 use crate::commands::{
-    classify, completions, convert, evaluate, evolution, export, filters, inspect, mosaic, project,
-    train,
+    classify, completions, convert, correspondence, evaluate, evolution, explain, export,
+    favourite, filters, inspect, invariance, mosaic, occlusion, project, train,
 };
 use crate::device::Choice;
 use crate::options::crop;
@@ -81,6 +81,16 @@ pub(crate) enum Command {
     Mosaic(mosaic::Arguments),
     /// Draw how features evolved during training
     Evolution(evolution::Arguments),
+    /// Show which parts of a photograph a class's score rests on
+    Explain(explain::Arguments),
+    /// Draw what a unit, a map or a class answers to most
+    Favourite(favourite::Arguments),
+    /// Show what the network loses when a part of a photograph is covered
+    Occlusion(occlusion::Arguments),
+    /// Measure how far features move when a photograph is moved, scaled or turned
+    Invariance(invariance::Arguments),
+    /// Compare what covering the same part of several photographs changes
+    Correspondence(correspondence::Arguments),
     /// Train a network on a folder of pictures
     Train(train::Arguments),
     /// Measure accuracy on a folder of pictures, or what projections show

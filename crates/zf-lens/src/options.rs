@@ -1,7 +1,9 @@
 //! Values of options, and what they mean to the engine.
 
 use clap::ValueEnum;
+use zfnet::analysis::covering::Fill;
 use zfnet::rendering::Stretch;
+use zfnet::weights::Precision;
 use zfnet::{Crop, ReluRule};
 
 /// What a rectifier lets through on the way down.
@@ -91,6 +93,25 @@ pub(crate) fn count(text: &str) -> Result<usize, String> {
     value.ok_or_else(|| "a whole number from 1 to 1000000".into())
 }
 
+/// What covers a part of a photograph: grey, mean, or RED,GREEN,BLUE.
+pub(crate) fn fill(text: &str) -> Result<Fill, String> {
+    let colour = |values: Vec<u32>| -> Option<[u8; 3]> {
+        let values: Vec<u8> = values
+            .into_iter()
+            .map_while(|value| value.try_into().ok())
+            .collect();
+        values.try_into().ok()
+    };
+    match text {
+        "grey" => Ok(Fill::default()),
+        "mean" => Ok(Fill::Mean),
+        _ => numbers(text)
+            .and_then(colour)
+            .map(Fill::Colour)
+            .ok_or_else(|| "grey, mean, or RED,GREEN,BLUE, each from 0 to 255".into()),
+    }
+}
+
 /// How many screen pixels a filter's pixel gets.
 pub(crate) fn zoom(text: &str) -> Result<usize, String> {
     let value = text
@@ -104,4 +125,25 @@ fn numbers(text: &str) -> Option<Vec<u32>> {
     text.split(',')
         .map(|part| part.trim().parse().ok())
         .collect()
+}
+
+/// How numbers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Bits {
+    /// Half precision
+    F16,
+    /// Weights as bytes with a scale for each filter
+    I8,
+    /// Single precision, exact
+    F32,
+}
+
+impl Bits {
+    pub(crate) fn precision(self) -> Precision {
+        match self {
+            Self::F16 => Precision::F16,
+            Self::I8 => Precision::I8,
+            Self::F32 => Precision::F32,
+        }
+    }
 }

@@ -32,6 +32,8 @@ pub struct Progress {
     pub seconds: f64,
     /// Pictures in the training set: another set is another training.
     pub pictures: usize,
+    /// Folders of the classes, in the order of the network's.
+    pub folders: Vec<String>,
     /// Learning rate.
     pub annealing: Annealing,
     /// Sums over the steps since the last row of the metrics.

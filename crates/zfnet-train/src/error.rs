@@ -17,12 +17,12 @@ pub enum Error {
         found: String,
     },
     /// Occurs when a file cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {reason}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// Occurs when the loss is no number any more.
     #[error("step {step}: expected a finite loss, found {loss}; {hint}")]
@@ -63,9 +63,9 @@ impl Error {
 
     /// Names the file that the system complained about.
     pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<'_> {
-        |source| Self::File {
+        |reason| Self::File {
             path: path.to_path_buf(),
-            source,
+            reason,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! has cost.
 
 mod card;
+mod evolution;
 mod fidelity;
 
 use std::io::Write;
@@ -17,6 +18,7 @@ use crate::evaluation::Evaluated;
 use crate::{Error, Result};
 
 pub use card::{Measured, card};
+pub use evolution::evolution;
 pub use fidelity::{Comparison, Fidelity};
 
 /// Name of the list of files.

@@ -11,7 +11,7 @@ use crate::checkpoint::{Progress, write_whole};
 use crate::evaluation::Evaluated;
 use crate::metrics::{Metrics, Row};
 use crate::report::{self, Content, Snapshot};
-use crate::training::Workshop;
+use crate::workshop::Workshop;
 use crate::{Error, Result};
 
 /// The finished network, all layers in single precision.

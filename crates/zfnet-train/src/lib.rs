@@ -23,5 +23,6 @@ pub mod schedule;
 mod setup;
 pub mod training;
 mod whitening;
+pub mod workshop;
 
 pub use crate::error::{Error, Result};

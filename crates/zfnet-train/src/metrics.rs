@@ -81,7 +81,7 @@ impl Metrics {
         let path = path.as_ref();
         let kept = match resume_at_step.map(|step| (step, Self::read(path))) {
             None => Vec::new(),
-            Some((_, Err(Error::File { source, .. }))) if source.kind() == ErrorKind::NotFound => {
+            Some((_, Err(Error::File { reason, .. }))) if reason.kind() == ErrorKind::NotFound => {
                 Vec::new()
             }
             Some((step, rows)) => {

@@ -227,16 +227,16 @@ impl Recipe {
             preset: "small-data".into(),
             architecture: Table::Named("zfnet".into()),
             dense: Some(512),
-            epochs: 25.0,
+            epochs: 14.0,
             batch: 64,
             short_side: 224,
-            sizes: vec![stage(0.6, 128), stage(0.85, 160), stage(1.0, 224)],
+            sizes: vec![stage(0.6, 128), stage(0.86, 160), stage(1.0, 224)],
             resize: 256.0 / 224.0,
             mean: Mean::Channel,
             augmentation: Augmentation {
                 cropping: Cropping::Resized {
-                    area: [0.2, 1.0],
-                    aspect: [3.0 / 4.0, 4.0 / 3.0],
+                    area: [0.25, 1.0],
+                    aspect: [0.75, 1.3333],
                 },
                 flip: true,
                 colour: Colour {
@@ -258,13 +258,13 @@ impl Recipe {
                 trust_ratio: true,
             },
             schedule: Schedule::Cosine {
-                rate: 2e-3,
+                rate: 2.5e-3,
                 warm_up: 100,
             },
-            dropout: 0.5,
+            dropout: 0.4,
             label_smoothing: 0.05,
             filter_rms: Some(1e-1),
-            hold_first: 3.0,
+            hold_first: 1.5,
             average: Some(0.998),
             seed: 0,
         }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use burn::tensor::{Device, Tensor, TensorData};
 use zfnet::architecture::Op;
 use zfnet::learning::cross_entropy;
-use zfnet::model::{ClassName, FORMAT, Input};
+use zfnet::model::{FORMAT, Input};
 use zfnet::readback::Readback;
 use zfnet::{Model, Network};
 
@@ -17,7 +17,8 @@ use crate::history::History;
 use crate::metrics::Row;
 use crate::recipe::{Initialisation, Mean, Recipe, Stage};
 use crate::schedule::Annealing;
-use crate::training::{Training, Watch, Workshop, scores};
+use crate::training::{Training, Watch, scores};
+use crate::workshop::{About, Workshop};
 use crate::{Error, Result, initialise, optimiser};
 
 /// Pictures that filters are learnt from.
@@ -55,7 +56,7 @@ impl Training {
                 (plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len() as f64) as f32
             })
             .collect();
-        let model = describe(&recipe, &workshop.names, channels)?;
+        let model = describe(&recipe, &workshop, channels)?;
         model.plan()?;
         let mean = (recipe.mean == Mean::Pixel)
             .then(|| Tensor::<3>::from_data(TensorData::new(pixels, [3, size, size]), device));
@@ -73,6 +74,7 @@ impl Training {
             step: 0,
             seconds: 0.0,
             pictures: training.len(),
+            folders: workshop.dataset.classes.clone(),
             annealing: Annealing::new(recipe.schedule),
             running: Running::default(),
             recipe,
@@ -161,18 +163,11 @@ impl Training {
     /// As [`State::load`]; [`Error::Input`] when the data are not those it began with.
     pub fn resume(workshop: Workshop, device: &Device) -> Result<Self> {
         let state = State::load(&workshop.folder, device)?;
-        if workshop.names != state.progress.model.classes {
-            let listed = |names: &[ClassName]| {
-                names
-                    .iter()
-                    .map(|c| c.en.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
+        if workshop.dataset.classes != state.progress.folders {
             return Err(Error::input(
                 "the data's classes",
-                listed(&state.progress.model.classes),
-                listed(&workshop.names),
+                state.progress.folders.join(", "),
+                workshop.dataset.classes.join(", "),
             ));
         }
         if workshop.dataset.training.len() != state.progress.pictures {
@@ -236,7 +231,11 @@ impl Training {
 }
 
 /// What is said of the network in its weights file.
-fn describe(recipe: &Recipe, classes: &[ClassName], mean: Vec<f32>) -> Result<Model> {
+fn describe(recipe: &Recipe, workshop: &Workshop, mean: Vec<f32>) -> Result<Model> {
+    let About {
+        name, provenance, ..
+    } = workshop.about.clone();
+    let classes = workshop.about.names(&workshop.dataset.classes)?;
     let mut architecture = recipe.architecture.layers(recipe.dense, classes.len())?;
     for layer in &mut architecture.layers {
         if let Op::Dropout { p } = &mut layer.op {
@@ -246,7 +245,7 @@ fn describe(recipe: &Recipe, classes: &[ClassName], mean: Vec<f32>) -> Result<Mo
     let size = recipe.size();
     Ok(Model {
         format: FORMAT,
-        name: format!("{}-{}", recipe.architecture.name(), recipe.preset),
+        name: name.unwrap_or_else(|| format!("{}-{}", recipe.architecture.name(), recipe.preset)),
         architecture,
         input: Input {
             size,
@@ -256,8 +255,8 @@ fn describe(recipe: &Recipe, classes: &[ClassName], mean: Vec<f32>) -> Result<Mo
             mean,
             std: Vec::new(),
         },
-        classes: classes.to_vec(),
-        provenance: serde_json::Value::Null,
+        classes,
+        provenance: provenance.into(),
     })
 }
 
@@ -268,22 +267,28 @@ pub(crate) fn provenance(
     evaluated: &Evaluated,
     row: &Row,
 ) -> serde_json::Value {
-    serde_json::json!({
+    let trained = serde_json::json!({
         "program": concat!("zf-lens ", env!("CARGO_PKG_VERSION")),
-        "data": {
+        "pictures": {
             "training": workshop.dataset.training.len(),
             "validation": workshop.dataset.validation.len(),
             "skipped": workshop.skipped().len(),
         },
         "recipe": progress.recipe,
         "trained": { "steps": row.step, "epochs": row.epoch, "seconds": row.seconds, "device": workshop.device_name },
-        "accuracy": {
-            "top_1": evaluated.top_1,
-            "top_5": evaluated.top_5,
+        "accuracy": { "validation": {
             "pictures": evaluated.pictures,
+            "top1": evaluated.top_1,
+            "top5": evaluated.top_5,
             "size": row.size,
-        },
-    })
+        } },
+    });
+    let mut all = progress.model.provenance.clone();
+    match (all.as_object_mut(), trained) {
+        (Some(all), serde_json::Value::Object(trained)) => all.extend(trained),
+        (_, trained) => all = trained,
+    }
+    all
 }
 
 /// Takes over the weights of another network's layers of the same name and shape.

@@ -7,17 +7,17 @@ use std::time::Instant;
 use burn::tensor::{Tensor, TensorData};
 use zfnet::Network;
 use zfnet::learning::{cross_entropy, resample};
-use zfnet::model::ClassName;
 use zfnet::network::Parameters;
 
 use crate::checkpoint::{Progress, Running, State};
 use crate::clock::Clock;
-use crate::data::{self, Cache, Crops, Dataset, Loader, Order};
+use crate::data::{self, Crops, Loader, Order};
 use crate::evaluation::{Evaluated, evaluate};
 use crate::history::History;
 use crate::metrics::{Row, Validation};
 use crate::optimiser;
 use crate::setup::provenance;
+use crate::workshop::Workshop;
 use crate::{Error, Result, dropout};
 
 /// Steps between two looks at the loss: each is a wait for the device.
@@ -46,34 +46,6 @@ pub enum End {
     Finished(Box<Evaluated>),
     /// It was told to stop; the state is saved.
     Stopped,
-}
-
-/// What a training runs on, besides its state.
-#[derive(Debug)]
-pub struct Workshop {
-    /// Where everything is written.
-    pub folder: PathBuf,
-    /// The pictures.
-    pub dataset: Dataset,
-    /// What the classes are called, in the order of the dataset's.
-    pub names: Vec<ClassName>,
-    /// Decoded pictures of the training set.
-    pub cache: Cache,
-    /// Decoded pictures of the validation set.
-    pub validation_cache: Cache,
-    /// Threads that prepare pictures.
-    pub workers: usize,
-    /// Name of the device, for the report.
-    pub device_name: String,
-}
-
-impl Workshop {
-    /// Files that could not be read so far, with the reason.
-    pub fn skipped(&self) -> Vec<(PathBuf, String)> {
-        let mut skipped = self.cache.skipped();
-        skipped.extend(self.validation_cache.skipped());
-        skipped
-    }
 }
 
 /// A training and its state.

@@ -236,7 +236,12 @@ impl Network {
         Trace { input, layers }
     }
 
-    fn step(&self, at: usize, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4, burn::tensor::Int>>) {
+    /// One layer, on maps of any size where its operation allows that; switches where it pools.
+    pub(crate) fn step(
+        &self,
+        at: usize,
+        x: Tensor<4>,
+    ) -> (Tensor<4>, Option<Tensor<4, burn::tensor::Int>>) {
         let activation = match (&self.plan[at].layer.op, &self.parameters[at]) {
             (
                 &Op::Conv {

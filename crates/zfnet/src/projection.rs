@@ -274,6 +274,28 @@ pub(crate) fn step_down(
     }
 }
 
+/// Carries a signal down for a whole batch, each picture on its own trace: from the output of the layer at `from` to that
+/// of the layer at `to`, or to the input where none is named.
+///
+/// # Shapes
+/// `signal` is `[pictures, maps, rows, cols]` of the layer it starts at; the result, of the layer (or input) it ends at.
+pub(crate) fn carry_down(
+    network: &Network,
+    trace: &Trace,
+    mut signal: Tensor<4>,
+    from: usize,
+    to: Option<usize>,
+    rule: ReluRule,
+) -> Tensor<4> {
+    let [pictures, _, rows, cols] = signal.dims();
+    let mut windows = Windows::whole([rows, cols], pictures);
+    for at in (to.map_or(0, |to| to + 1)..=from).rev() {
+        (signal, windows) = step_down(network, trace, None, at, signal, windows, rule);
+        (windows, signal) = windows.spread_over_frame(signal);
+    }
+    signal
+}
+
 fn of_picture<K: burn::tensor::kind::Basic>(
     batch: Tensor<4, K>,
     picture: Option<usize>,

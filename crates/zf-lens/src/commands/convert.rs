@@ -1,22 +1,23 @@
 //! `zf-lens convert`: a PyTorch state dict of a known network into weights to look into.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use burn::tensor::Device;
-use clap::ValueEnum;
 use serde_json::json;
 use zfnet::Network;
 use zfnet::manifest::{File, Manifest};
 use zfnet::model::FORMAT;
-use zfnet::weights::{Precision, Shard};
+use zfnet::weights::Shard;
+use zfnet_train::checkpoint::write_whole;
 use zfnet_train::convert::{self, Layout};
+use zfnet_train::export::precision_name;
 
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::failure::{BadInput, Outcome, bad_input};
+use crate::failure::{Outcome, bad_input};
+use crate::options::Bits;
 use crate::output;
 
 const AUTO: &str = "auto";
@@ -53,40 +54,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
     /// How numbers are stored
-    #[arg(long, value_enum, default_value_t)]
-    precision: Stored,
+    #[arg(long, value_enum, default_value_t = Bits::F32)]
+    precision: Bits,
     /// Write over what is there
     #[arg(long)]
     force: bool,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Stored {
-    /// 32 bits, exact
-    #[default]
-    F32,
-    /// Half precision
-    F16,
-    /// Bytes with one scale for each map or unit
-    I8,
-}
-
-impl Stored {
-    fn engine(self) -> Precision {
-        match self {
-            Self::F32 => Precision::F32,
-            Self::F16 => Precision::F16,
-            Self::I8 => Precision::I8,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::F16 => "f16",
-            Self::I8 => "i8",
-        }
-    }
 }
 
 fn layouts() -> Vec<&'static str> {
@@ -106,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             let name = file.display().to_string();
             let text = fs::read_to_string(file)
                 .map_err(|error| bad_input(&name, "a readable list of names", error))?;
-            convert::class_names(&name, &text).map_err(told)?
+            convert::class_names(&name, &text)?
         }
         None => Vec::new(),
     };
@@ -115,10 +87,9 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         input,
         Layout::named(&arguments.layout),
         classes,
-        precision.engine(),
+        precision.precision(),
         &Device::flex(),
-    )
-    .map_err(told)?;
+    )?;
     let files = match is_single(out) {
         true => vec![write(&network, Shard::All, *precision, out)?],
         false => write_folder(&network, *precision, out)?,
@@ -133,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 "parameters": parameters,
                 "outputs": network.plan.last().map(|last| last.output[0]),
                 "class_names": model.classes.len(),
-                "precision": precision.name(),
+                "precision": precision_name(precision.precision()),
                 "weights": out.to_string_lossy(),
                 "files": files,
             });
@@ -144,7 +115,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             let caption = format!(
                 "{}, {parameters} parameters as {}, {bytes} bytes, {} class names",
                 model.name,
-                precision.name(),
+                precision_name(precision.precision()),
                 model.classes.len()
             );
             output::line(&output::written(out, &caption, globals.quiet))?;
@@ -204,14 +175,16 @@ fn check_target(arguments: &Arguments) -> anyhow::Result<()> {
     }
 }
 
-fn write_folder(network: &Network, precision: Stored, folder: &Path) -> anyhow::Result<Vec<File>> {
+fn write_folder(network: &Network, precision: Bits, folder: &Path) -> anyhow::Result<Vec<File>> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("{}: expected a folder that can be made", folder.display()))?;
     let mut files = Vec::new();
     for shard in [Shard::Features, Shard::Classifier] {
         let name = format!(
             "{}.{}.{}.safetensors",
             network.model.name,
             shard.name(),
-            precision.name()
+            precision_name(precision.precision())
         );
         files.push(write(network, shard, precision, &folder.join(name))?);
     }
@@ -222,39 +195,14 @@ fn write_folder(network: &Network, precision: Stored, folder: &Path) -> anyhow::
     };
     // Last: a folder with a manifest is whole.
     let json = format!("{}\n", serde_json::to_string_pretty(&manifest)?);
-    whole(&folder.join(MANIFEST), json.as_bytes())?;
+    write_whole(&folder.join(MANIFEST), json.as_bytes())?;
     Ok(manifest.files)
 }
 
 /// Writes a shard, and gives its entry for the manifest beside it.
-fn write(network: &Network, shard: Shard, precision: Stored, path: &Path) -> anyhow::Result<File> {
-    let bytes = wait(network.write(shard, precision.engine()))?;
-    whole(path, &bytes)?;
+fn write(network: &Network, shard: Shard, precision: Bits, path: &Path) -> anyhow::Result<File> {
+    let bytes = wait(network.write(shard, precision.precision()))?;
+    write_whole(path, &bytes)?;
     let name = path.file_name().unwrap_or(path.as_os_str());
     Ok(File::of(shard, name.to_string_lossy(), &bytes))
-}
-
-/// Writes a file under another name first, so that a full disk leaves no half of it under its own.
-fn whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut partial = OsString::from(path);
-    partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    let moved = output::file(&partial, bytes).and_then(|()| {
-        fs::rename(&partial, path)
-            .with_context(|| format!("{}: expected a file that can be written", path.display()))
-    });
-    if moved.is_err() {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&partial);
-    }
-    moved
-}
-
-/// The training crate's errors, sorted by who can act on them.
-fn told(error: zfnet_train::Error) -> anyhow::Error {
-    match error {
-        zfnet_train::Error::Engine(error) => error.into(),
-        zfnet_train::Error::Input { .. } => BadInput(error.to_string()).into(),
-        other => other.into(),
-    }
 }

@@ -2,20 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use serde_json::json;
 use zfnet::Network;
 use zfnet::manifest::File;
-use zfnet::weights::Precision;
 use zfnet_train::evaluation::Evaluated;
 use zfnet_train::export::{
-    Comparison, Fidelity, Measured, Stored, card, reread, shards, with_accuracy, write,
+    Comparison, Fidelity, Measured, Stored, card, evolution, reread, shards, with_accuracy, write,
 };
 
 use super::Lens;
 use super::evaluate::{Wish, bar, open, skipped, validation};
 use crate::cli::Globals;
 use crate::failure::{Outcome, bad_input};
+use crate::options::Bits;
 use crate::output;
 use crate::photos::Photographs;
 
@@ -26,7 +25,8 @@ const MEMORY: usize = 512 << 20;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Writes two shards (the convolutions, which is what projections need, and the classifier), a manifest.json that lists them
-with their hashes, and a MODEL_CARD.md made from what the weights say about themselves.
+with their hashes, and a MODEL_CARD.md made from what the weights say about themselves. The checkpoints of a training
+that lie beside WEIGHTS in evolution/ come along.
 
 With --data the accuracy of the stored weights is measured beside that of the given ones, and goes into the card and into
 the weights' own description. With --photos the projections of the last convolution's five strongest units on each
@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "OUT")]
     out: PathBuf,
     /// How to store numbers
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t = Bits::F16)]
     precision: Bits,
     /// Photographs in one folder for each class, or a folder with val/ of that kind, to measure accuracy on
     #[arg(long, value_name = "DATA")]
@@ -54,28 +54,6 @@ pub(crate) struct Arguments {
     /// Replace files that are there
     #[arg(long)]
     force: bool,
-}
-
-/// How numbers are stored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Bits {
-    /// Half precision
-    #[default]
-    F16,
-    /// Weights as bytes with a scale for each filter
-    I8,
-    /// Single precision, exact
-    F32,
-}
-
-impl Bits {
-    fn precision(self) -> Precision {
-        match self {
-            Self::F16 => Precision::F16,
-            Self::I8 => Precision::I8,
-            Self::F32 => Precision::F32,
-        }
-    }
 }
 
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
@@ -121,6 +99,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         &text,
         arguments.force,
     )?;
+    let training = lens.loaded.source.parent().unwrap_or(Path::new("."));
+    let checkpoints = evolution(training, &arguments.out, network)?;
 
     match globals.json {
         true => {
@@ -129,6 +109,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 "network": model.name,
                 "out": arguments.out.to_string_lossy(),
                 "files": files,
+                "checkpoints": checkpoints,
                 "accuracy": accuracy.as_ref().map(|(given, after, _)| json!({
                     "pictures": after.pictures,
                     "given": share(given),
@@ -138,7 +119,14 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             });
             output::json(vec![value], false)?;
         }
-        false => output::line(&spoken(&arguments.out, &written, measured, globals.quiet))?,
+        false => {
+            output::line(&spoken(&arguments.out, &written, measured, globals.quiet))?;
+            if let Some(count) = checkpoints {
+                output::line(&format!(
+                    "\n{count} checkpoints of its training, for their evolution"
+                ))?;
+            }
+        }
     }
     Ok(outcome)
 }

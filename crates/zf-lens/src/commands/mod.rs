@@ -3,12 +3,18 @@
 pub(crate) mod classify;
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod correspondence;
+mod csv;
 pub(crate) mod evaluate;
 pub(crate) mod evolution;
+pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod favourite;
 pub(crate) mod filters;
 pub(crate) mod inspect;
+pub(crate) mod invariance;
 pub(crate) mod mosaic;
+pub(crate) mod occlusion;
 pub(crate) mod project;
 pub(crate) mod train;
 
@@ -33,6 +39,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Filters(arguments) => filters::run(&arguments, &globals),
         Command::Mosaic(arguments) => mosaic::run(&arguments, &globals),
         Command::Evolution(arguments) => evolution::run(&arguments, &globals),
+        Command::Explain(arguments) => explain::run(&arguments, &globals),
+        Command::Favourite(arguments) => favourite::run(&arguments, &globals),
+        Command::Occlusion(arguments) => occlusion::run(&arguments, &globals),
+        Command::Invariance(arguments) => invariance::run(&arguments, &globals),
+        Command::Correspondence(arguments) => correspondence::run(&arguments, &globals),
         Command::Train(arguments) => train::run(&arguments, &globals),
         Command::Evaluate(arguments) => evaluate::run(&arguments, &globals),
         Command::Export(arguments) => export::run(&arguments, &globals),

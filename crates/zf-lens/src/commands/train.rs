@@ -1,6 +1,5 @@
 //! `zf-lens train`: from a folder of pictures to a network to look into.
 
-use std::collections::HashMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,13 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use zfnet::model::ClassName;
 use zfnet_train::checkpoint::FILE;
 use zfnet_train::data::{Cache, Dataset};
 use zfnet_train::history::{REPORT, WEIGHTS};
 use zfnet_train::metrics::Row;
 use zfnet_train::recipe::{PRESETS, Recipe, Table};
-use zfnet_train::training::{End, Training, Watch, Workshop};
+use zfnet_train::training::{End, Training, Watch};
+use zfnet_train::workshop::{About, Workshop};
 
 use crate::cli::Globals;
 use crate::failure::{Outcome, bad_input, report};
@@ -74,9 +73,9 @@ pub(crate) struct Arguments {
     /// Share of the pictures that is held out when DATA has no val/
     #[arg(long, value_name = "SHARE")]
     val_fraction: Option<f64>,
-    /// What the classes are called: lines of FOLDER,ENGLISH[,CHINESE]
-    #[arg(long, value_name = "FILE")]
-    names: Option<PathBuf>,
+    /// What the network is to say of itself, as JSON: name, classes (FOLDER: {en, zh}), provenance (data, licence, …)
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    about: Option<PathBuf>,
     /// Memory for decoded pictures, in megabytes
     #[arg(long, default_value_t = 3000)]
     memory: usize,
@@ -97,7 +96,10 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     let recipe = recipe(arguments)?;
     let dataset = Dataset::scan(&arguments.data, arguments.val_fraction, recipe.seed)?;
-    let (names, dataset) = named(dataset, arguments.names.as_deref())?;
+    let about = match &arguments.about {
+        Some(path) => json(path, "what the network says of itself")?,
+        None => About::default(),
+    };
     let bytes = arguments.memory << 20;
     let for_validation = (bytes as f64 * VALIDATION) as usize;
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
@@ -107,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         cache: Cache::new(bytes - for_validation, recipe.short_side as u32),
         validation_cache: Cache::new(for_validation, side),
         dataset,
-        names,
+        about,
         workers: arguments.workers.unwrap_or(workers).max(1),
         device_name: device_name.into(),
     };
@@ -194,47 +196,6 @@ fn json<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> anyhow::Resu
     let unfit = |e: &dyn std::fmt::Display| bad_input(path.display(), format!("{what} as JSON"), e);
     let bytes = std::fs::read(path).map_err(|e| unfit(&e))?;
     serde_json::from_slice(&bytes).map_err(|e| unfit(&e))
-}
-
-/// What the classes are called; without a list, as their folders.
-fn named(dataset: Dataset, list: Option<&Path>) -> anyhow::Result<(Vec<ClassName>, Dataset)> {
-    let mut known = HashMap::new();
-    if let Some(path) = list {
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| bad_input(path.display(), "a readable list of names", e))?;
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            let mut parts = line.split(',').map(|part| part.trim().to_owned());
-            let (Some(folder), Some(en)) = (parts.next(), parts.next()) else {
-                return Err(bad_input(path.display(), "FOLDER,ENGLISH[,CHINESE]", line));
-            };
-            known.insert(
-                folder,
-                ClassName {
-                    en,
-                    zh: parts.next().filter(|zh| !zh.is_empty()),
-                },
-            );
-        }
-        if let Some(missing) = dataset
-            .classes
-            .iter()
-            .find(|class| !known.contains_key(*class))
-        {
-            return Err(bad_input(
-                path.display(),
-                format!("a name for {missing}"),
-                "none",
-            ));
-        }
-    }
-    let names = dataset.classes.iter().map(|class| {
-        let plain = ClassName {
-            en: class.clone(),
-            zh: None,
-        };
-        known.remove(class).unwrap_or(plain)
-    });
-    Ok((names.collect(), dataset))
 }
 
 /// What the user sees: a bar on a terminal, lines elsewhere.

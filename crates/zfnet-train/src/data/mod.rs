@@ -17,7 +17,7 @@ mod augmentation;
 mod cache;
 mod crops;
 mod evaluation;
-mod folder;
+pub(crate) mod folder;
 mod loader;
 mod mean;
 mod order;

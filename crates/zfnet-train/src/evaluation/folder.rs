@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 use zfnet::model::ClassName;
 
 use crate::data::Sample;
+use crate::data::folder::{EXTENSIONS, is_picture, listed};
 use crate::{Error, Result};
-
-/// Extensions of the pictures in a class's folder, those that the engine decodes.
-const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
 
 /// The validation pictures of a folder, with each class as the network counts it.
 ///
@@ -67,30 +65,6 @@ pub fn samples(root: &Path, classes: &[ClassName]) -> Result<Vec<Sample>> {
         )),
         false => Ok(samples),
     }
-}
-
-/// What a folder holds, by name; hidden entries are left out.
-fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut paths = std::fs::read_dir(folder)
-        .and_then(|entries| {
-            entries
-                .map(|entry| Ok(entry?.path()))
-                .collect::<std::io::Result<Vec<_>>>()
-        })
-        .map_err(Error::file(folder))?;
-    paths.retain(|path| {
-        path.file_name()
-            .is_some_and(|name| !name.to_string_lossy().starts_with('.'))
-    });
-    paths.sort();
-    Ok(paths)
-}
-
-fn is_picture(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .map(|extension| extension.to_string_lossy().to_lowercase());
-    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str())) && path.is_file()
 }
 
 /// A name without what a folder's name cannot or does not say.

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use pollster::block_on;
 use zfnet::architecture::Architecture;
-use zfnet::model::ClassName;
 use zfnet::{Network, readback};
 use zfnet_train::Error;
-use zfnet_train::checkpoint::FILE;
+use zfnet_train::checkpoint::{FILE, Progress};
 use zfnet_train::data::{Augmentation, Cache, Colour, Cropping, Dataset};
 use zfnet_train::history::{EVOLUTION, REPORT, WEIGHTS};
 use zfnet_train::metrics::{Metrics, Row};
 use zfnet_train::recipe::{Initialisation, Recipe, Schedule, Stage, Table};
-use zfnet_train::training::{End, Training, Watch, Workshop};
+use zfnet_train::training::{End, Training, Watch};
+use zfnet_train::workshop::{About, Workshop};
 
 /// A folder of this test's own, gone when it ends well.
 struct Folder(PathBuf);
@@ -110,14 +110,7 @@ fn workshop(data: &Path, folder: &Path) -> Workshop {
         folder: folder.to_path_buf(),
         cache: Cache::new(1 << 24, 40),
         validation_cache: Cache::new(1 << 24, 42),
-        names: dataset
-            .classes
-            .iter()
-            .map(|name| ClassName {
-                en: name.clone(),
-                zh: None,
-            })
-            .collect(),
+        about: About::default(),
         dataset,
         workers: 2,
         device_name: "cpu".into(),
@@ -381,4 +374,31 @@ fn other_data_are_not_gone_on_with() {
         error.to_string(),
         "the training set: expected 32 pictures, as when the training began, found 31"
     );
+}
+
+#[test]
+fn a_wish_for_minutes_sets_the_epochs_before_the_first_step() {
+    let root = Folder::new("minutes");
+    let data = root.0.join("data");
+    pictures(&data);
+    let folder = root.0.join("out");
+    let device = Device::flex();
+    let mut training = Training::begin(
+        recipe(),
+        workshop(&data, &folder),
+        None,
+        &device,
+        &mut never(),
+    )
+    .expect("begins");
+    training.fit_to(0.5).expect("measures");
+    let half = training.progress().recipe.epochs;
+    training.fit_to(3600.0).expect("measures");
+    let hour = training.progress().recipe.epochs;
+    assert!(
+        half > 0.0 && hour > 100.0 * half,
+        "{half} epochs in half a second, {hour} in an hour"
+    );
+    let saved = Progress::read(&folder).expect("a state");
+    assert_eq!(saved.recipe.epochs, hour);
 }

@@ -1,0 +1,258 @@
+//! `zf-lens correspondence`: whether covering the same part of several photographs changes the features alike.
+
+mod boxes;
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use burn::tensor::Tensor;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+use zfnet::analysis::correspondence::{
+    self, Correspondence, LayerScores, Part, Progress, Score, Settings,
+};
+use zfnet::analysis::covering::Fill;
+
+use self::boxes::Boxes;
+use super::{Lens, csv};
+use crate::cli::Globals;
+use crate::device::wait;
+use crate::dump::Dump;
+use crate::failure::{Outcome, bad_input};
+use crate::options::{count, fill};
+use crate::output;
+use crate::photos::{Photographs, progress};
+
+/// What to compare.
+#[derive(Debug, clap::Args)]
+#[command(after_help = include_str!("correspondence.help.txt").trim_end())]
+pub(crate) struct Arguments {
+    /// Photographs, or folders of them
+    #[arg(value_name = "PHOTO", required = true)]
+    photos: Vec<PathBuf>,
+    /// Where the parts are, see below
+    #[arg(long, value_name = "FILE")]
+    boxes: PathBuf,
+    /// Compare only these parts [default: all of the file]
+    #[arg(long = "part", value_name = "NAME")]
+    parts: Vec<String>,
+    /// Layers to compare [default: the last convolution and the last hidden dense layer, as in the paper]
+    #[arg(long, value_name = "LAYER,…", value_delimiter = ',')]
+    layers: Vec<String>,
+    /// What parts are covered with: grey, mean (what the network subtracts), or RED,GREEN,BLUE
+    #[arg(long, default_value = "grey", value_parser = fill)]
+    fill: Fill,
+    /// Random positions to compare with, for each photograph and size of parts
+    #[arg(long, value_name = "N", default_value = "10", value_parser = count)]
+    random: usize,
+    /// Where the random positions come from
+    #[arg(long, value_name = "N", default_value = "1")]
+    seed: u64,
+    /// Photographs that go through the network together
+    #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
+    batch: usize,
+    /// Write the table as CSV
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write the raw numbers as safetensors, see below
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let boxes = Boxes::read(&arguments.boxes, &arguments.parts)?;
+    let photographs = Photographs::gather(&arguments.photos, globals.quiet);
+    if photographs.is_empty() {
+        return Ok(Outcome::SomeSkipped);
+    }
+    let lens = Lens::open(globals)?;
+    let network = lens.network();
+    let settings = settings(&lens, arguments)?;
+    let mut parts: Vec<Part> = boxes
+        .parts
+        .iter()
+        .map(|name| Part {
+            name: name.clone(),
+            boxes: Vec::new(),
+        })
+        .collect();
+    let (mut inputs, mut photos) = (Vec::new(), Vec::new());
+    let outcome = photographs.each(&network.model.input, lens.crop, |source, prepared| {
+        let own = boxes.on(&source.path, prepared)?;
+        inputs.push(prepared.tensor(network)?);
+        photos.push(source.path.to_string_lossy().into_owned());
+        for (part, own) in parts.iter_mut().zip(own) {
+            part.boxes.push(own);
+        }
+        Ok(None)
+    })?;
+    if inputs.len() < 2 {
+        let expected = "at least 2 photographs with all parts";
+        return Err(bad_input("correspondence", expected, inputs.len()));
+    }
+    let pictures = Tensor::cat(inputs, 0);
+    let found = compared(&lens, pictures.clone(), &parts, &settings, globals.quiet)?;
+    let about = json!({ "settings": settings, "photos": photos, "parts": parts });
+    if let Some(path) = &arguments.csv {
+        output::file(path, table(&found, &parts).as_bytes())?;
+    }
+    if let Some(path) = &arguments.dump {
+        dumped(pictures, &found, &parts)?.write(path, &about)?;
+    }
+    if globals.json {
+        let mut value = about;
+        value["network"] = json!(network.model.name);
+        value["device"] = json!(lens.device);
+        value["layers"] = found
+            .layers
+            .iter()
+            .map(|layer| describe(layer, &parts))
+            .collect();
+        output::json(vec![value], false)?;
+    } else {
+        output::line(&spoken(&found, &parts, photos.len()))?;
+    }
+    Ok(outcome)
+}
+
+fn settings(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Settings> {
+    let mut layers = Settings::table(lens.network()).layers;
+    if !arguments.layers.is_empty() {
+        layers.clone_from(&arguments.layers);
+    }
+    for layer in &layers {
+        lens.layer(Some(layer))?;
+    }
+    Ok(Settings {
+        layers,
+        fill: arguments.fill,
+        random: arguments.random,
+        seed: arguments.seed,
+        batch: arguments.batch,
+    })
+}
+
+fn compared(
+    lens: &Lens,
+    pictures: Tensor<4>,
+    parts: &[Part],
+    settings: &Settings,
+    quiet: bool,
+) -> anyhow::Result<Correspondence> {
+    let bar = if quiet {
+        ProgressBar::hidden()
+    } else {
+        progress(0, "covered photographs")
+    };
+    let watch = async |step: Progress<'_>| {
+        bar.set_length(step.total as u64);
+        bar.set_position(step.done as u64);
+        ControlFlow::Continue(())
+    };
+    let found = wait(correspondence::correspond(
+        lens.network(),
+        pictures,
+        parts,
+        settings,
+        watch,
+    ));
+    bar.finish_and_clear();
+    Ok(found?)
+}
+
+fn describe(layer: &LayerScores, parts: &[Part]) -> Value {
+    let scores = parts.iter().zip(&layer.parts).zip(&layer.random);
+    let score = |((part, own), random): ((&Part, &Option<Score>), &Option<Score>)| json!({ "part": part.name, "delta": own, "random": random });
+    json!({ "layer": layer.layer, "parts": scores.map(score).collect::<Vec<_>>() })
+}
+
+fn table(found: &Correspondence, parts: &[Part]) -> String {
+    let header = [
+        "layer",
+        "part",
+        "delta",
+        "spread",
+        "random",
+        "random_spread",
+    ]
+    .map(str::to_owned);
+    let numbers = |score: Option<Score>| match score {
+        Some(score) => [score.mean.to_string(), score.spread.to_string()],
+        None => [String::new(), String::new()],
+    };
+    let rows = found.layers.iter().flat_map(|layer| {
+        parts.iter().enumerate().map(move |(at, part)| {
+            let mut row = vec![layer.layer.clone(), part.name.clone()];
+            row.extend(numbers(layer.parts[at]));
+            row.extend(numbers(layer.random[at]));
+            row
+        })
+    });
+    csv::table(&header, rows)
+}
+
+fn dumped(pictures: Tensor<4>, found: &Correspondence, parts: &[Part]) -> anyhow::Result<Dump> {
+    let mut dump = Dump::default();
+    dump.floats(
+        "input",
+        &pictures.dims(),
+        &wait(zfnet::readback::floats(pictures.clone()))?,
+    );
+    for layer in &found.layers {
+        for (part, signs) in parts.iter().zip(&layer.signs) {
+            let units = signs.first().map_or(0, Vec::len);
+            let values: Vec<i32> = signs
+                .iter()
+                .flatten()
+                .map(|sign| i32::from(*sign))
+                .collect();
+            let name = format!("sign.{}.{}", layer.layer, part.name);
+            dump.integers(&name, &[signs.len(), units], &values);
+        }
+        for (name, scores) in [("delta", &layer.parts), ("random", &layer.random)] {
+            let means = scores
+                .iter()
+                .map(|score| score.map_or(f32::NAN, |score| score.mean));
+            let spreads = scores
+                .iter()
+                .map(|score| score.map_or(f32::NAN, |score| score.spread));
+            let count = [parts.len()];
+            dump.floats(
+                &format!("{name}.{}", layer.layer),
+                &count,
+                &means.collect::<Vec<_>>(),
+            );
+            let spread = format!("{name}_spread.{}", layer.layer);
+            dump.floats(&spread, &count, &spreads.collect::<Vec<_>>());
+        }
+    }
+    Ok(dump)
+}
+
+/// The table as in the paper, with what random positions of the same size give beside each score.
+fn spoken(found: &Correspondence, parts: &[Part], photographs: usize) -> String {
+    let widest = parts
+        .iter()
+        .map(|part| part.name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(4);
+    let number = |score: Option<Score>| match score {
+        Some(score) => format!("{:.3} ± {:.3}", score.mean, score.spread),
+        None => "–".into(),
+    };
+    let mut lines = vec![format!(
+        "{photographs} photographs; share of units whose signs differ"
+    )];
+    for layer in &found.layers {
+        lines.push(format!(
+            "{:widest$}  {:13}  random positions",
+            layer.layer, "the part"
+        ));
+        for (at, part) in parts.iter().enumerate() {
+            let [own, random] = [layer.parts[at], layer.random[at]].map(number);
+            lines.push(format!("{:widest$}  {own:13}  {random}", part.name));
+        }
+    }
+    lines.join("\n")
+}

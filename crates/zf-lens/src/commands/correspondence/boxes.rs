@@ -1,0 +1,275 @@
+//! Where the parts of photographs are: boxes from a CSV or JSON file, brought to the pixels of the input.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use zfnet::Prepared;
+use zfnet::analysis::covering::Rectangle;
+
+use crate::commands::csv;
+use crate::failure::bad_input;
+
+/// What a part is called where a table does not say.
+const UNNAMED: &str = "box";
+/// A box's four columns.
+const SIDES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
+
+/// One part of one photograph.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Entry {
+    file: PathBuf,
+    #[serde(default = "unnamed")]
+    part: String,
+    /// Left, top, right, bottom, in pixels of the upright photograph; the last two are exclusive.
+    #[serde(rename = "box")]
+    sides: [f64; 4],
+}
+
+fn unnamed() -> String {
+    UNNAMED.into()
+}
+
+/// All boxes of a file.
+#[derive(Debug, PartialEq)]
+pub(super) struct Boxes {
+    /// Names of the parts to compare, in the order in which they were first met or asked for.
+    pub(super) parts: Vec<String>,
+    entries: Vec<Entry>,
+}
+
+impl Boxes {
+    /// Reads a file, and keeps the parts that were asked for, or all.
+    ///
+    /// # Errors
+    /// When the file cannot be read or understood, or has no such part.
+    pub(super) fn read(path: &Path, asked: &[String]) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| bad_input(path.display(), "a readable list of boxes", error))?;
+        let entries = match text.trim_start().starts_with('[') {
+            true => serde_json::from_str(&text).map_err(|error| {
+                let expected =
+                    r#"a JSON list of {"file", "part", "box": [xmin, ymin, xmax, ymax]}"#;
+                bad_input(path.display(), expected, error)
+            })?,
+            false => from_csv(path, &text)?,
+        };
+        let mut parts: Vec<String> = Vec::new();
+        for entry in &entries {
+            if !parts.contains(&entry.part) {
+                parts.push(entry.part.clone());
+            }
+        }
+        if parts.is_empty() {
+            return Err(bad_input(path.display(), "at least one box", "none"));
+        }
+        if let Some(missing) = asked.iter().find(|part| !parts.contains(part)) {
+            return Err(bad_input(
+                "--part",
+                format!("one of {}", parts.join(", ")),
+                missing,
+            ));
+        }
+        if !asked.is_empty() {
+            parts = asked.to_vec();
+        }
+        Ok(Self { parts, entries })
+    }
+
+    /// Each part's box on a photograph's input, in the order of [`Self::parts`]; what lies outside the input is cut off.
+    ///
+    /// # Errors
+    /// When the photograph has no box of a part or several, or one that the input does not show.
+    pub(super) fn on(&self, photo: &Path, prepared: &Prepared) -> anyhow::Result<Vec<Rectangle>> {
+        let is_of = |entry: &&Entry| photo.ends_with(&entry.file) || entry.file.ends_with(photo);
+        let of_photo: Vec<&Entry> = self.entries.iter().filter(is_of).collect();
+        let own = |part: &String| {
+            let found: Vec<_> = of_photo
+                .iter()
+                .filter(|entry| entry.part == *part)
+                .collect();
+            match found[..] {
+                [entry] => on_input(entry.sides, prepared).ok_or_else(|| {
+                    let [left, top, side] = prepared.square;
+                    let expected = format!(
+                        "a box that shows in the square at left {left}, top {top}, side {side}"
+                    );
+                    let subject = format!("{}: {part}", photo.display());
+                    bad_input(subject, expected, format!("{:?}", entry.sides))
+                }),
+                _ => {
+                    let expected = format!("one box of {part} in the list");
+                    Err(bad_input(photo.display(), expected, found.len()))
+                }
+            }
+        };
+        self.parts.iter().map(own).collect()
+    }
+}
+
+/// The box in pixels of the input, rounded to whole ones; `None` if nothing of it is left.
+fn on_input([xmin, ymin, xmax, ymax]: [f64; 4], prepared: &Prepared) -> Option<Rectangle> {
+    let [left, top, side] = prepared.square.map(f64::from);
+    let (width, height) = prepared.rgb.dimensions();
+    let span = |from: f64, to: f64, origin: f64, length: u32| {
+        let place = |at: f64| {
+            let scaled = (at - origin) * f64::from(length) / side;
+            scaled.round().clamp(0.0, f64::from(length)) as usize
+        };
+        (place(from), place(to).saturating_sub(place(from)))
+    };
+    let (left, cols) = span(xmin, xmax, left, width);
+    let (top, rows) = span(ymin, ymax, top, height);
+    (rows > 0 && cols > 0).then_some(Rectangle {
+        top,
+        left,
+        rows,
+        cols,
+    })
+}
+
+fn from_csv(path: &Path, text: &str) -> anyhow::Result<Vec<Entry>> {
+    let mut rows = csv::rows(text).into_iter();
+    let (_, header) = rows.next().unwrap_or_default();
+    let column = |name: &str| header.iter().position(|column| column.trim() == name);
+    let needed = |name: &str| {
+        column(name).ok_or_else(|| {
+            let expected = format!("a header with the columns file, {}", SIDES.join(", "));
+            bad_input(path.display(), expected, header.join(","))
+        })
+    };
+    let file = needed("file")?;
+    let sides = SIDES.map(needed);
+    let mut places = [0; 4];
+    for (place, side) in places.iter_mut().zip(sides) {
+        *place = side?;
+    }
+    let part = column("part");
+    rows.map(|(line, row)| {
+        let field = |at: usize| row.get(at).map_or("", |field| field.trim());
+        let number = |at: usize| {
+            let value = field(at)
+                .parse::<f64>()
+                .ok()
+                .filter(|value| value.is_finite());
+            value.ok_or_else(|| {
+                let subject = format!("{}: line {line}: {}", path.display(), header[at]);
+                bad_input(subject, "a number", format!("{:?}", field(at)))
+            })
+        };
+        let mut sides = [0.0; 4];
+        for (side, at) in sides.iter_mut().zip(places) {
+            *side = number(at)?;
+        }
+        if field(file).is_empty() {
+            let subject = format!("{}: line {line}: file", path.display());
+            return Err(bad_input(subject, "a photograph's path", "nothing"));
+        }
+        Ok(Entry {
+            file: field(file).into(),
+            part: part
+                .map(field)
+                .filter(|name| !name.is_empty())
+                .unwrap_or(UNNAMED)
+                .into(),
+            sides,
+        })
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(square: [u32; 3]) -> Prepared {
+        Prepared {
+            rgb: image::RgbImage::new(32, 32),
+            square,
+        }
+    }
+
+    #[test]
+    fn a_box_is_scaled_with_its_photograph_and_cut_at_the_border() {
+        let rectangle = |top, left, rows, cols| {
+            Some(Rectangle {
+                top,
+                left,
+                rows,
+                cols,
+            })
+        };
+        let half = prepared([10, 0, 64]);
+        assert_eq!(
+            on_input([10.0, 20.0, 42.0, 40.0], &half),
+            rectangle(10, 0, 10, 16)
+        );
+        assert_eq!(
+            on_input([-50.0, 60.0, 30.0, 900.0], &half),
+            rectangle(30, 0, 2, 10)
+        );
+        assert_eq!(
+            on_input([0.0, 0.0, 10.0, 9.0], &half),
+            None,
+            "left of the square"
+        );
+        assert_eq!(
+            on_input([30.0, 5.0, 20.0, 9.0], &half),
+            None,
+            "right before left"
+        );
+    }
+
+    #[test]
+    fn tables_of_heads_and_of_parts_are_read() {
+        let path = Path::new("boxes.csv");
+        let heads = "file,class,xmin,ymin,xmax,ymax\ntrain/cat/a.jpg,cat,1.5,2,30,40\n";
+        let [head] = &from_csv(path, heads).expect("a sound table")[..] else {
+            panic!("one row")
+        };
+        assert_eq!(
+            (head.part.as_str(), head.sides),
+            ("box", [1.5, 2.0, 30.0, 40.0])
+        );
+        let boxes = Boxes {
+            parts: vec!["box".into()],
+            entries: vec![head.clone()],
+        };
+        let whole = prepared([0, 0, 32]);
+        assert!(
+            boxes
+                .on(Path::new("/photos/train/cat/a.jpg"), &whole)
+                .is_ok()
+        );
+        assert!(boxes.on(Path::new("a.jpg"), &whole).is_ok());
+        let message = boxes
+            .on(Path::new("cat/aa.jpg"), &whole)
+            .expect_err("another")
+            .to_string();
+        assert!(
+            message.contains("cat/aa.jpg") && message.contains("one box"),
+            "{message}"
+        );
+
+        let parts =
+            "xmin,part,file,ymin,xmax,ymax\n1,left eye,a.jpg,2,3,4\n1,\"nose, wet\",a.jpg,2,x,4\n";
+        let message = from_csv(path, parts).expect_err("no number").to_string();
+        assert!(
+            message.contains("line 3: xmax") && message.contains("\"x\""),
+            "{message}"
+        );
+        let read = from_csv(path, &parts.replace(",x,", ",9,")).expect("a sound table");
+        assert_eq!(
+            read.iter()
+                .map(|entry| entry.part.as_str())
+                .collect::<Vec<_>>(),
+            ["left eye", "nose, wet"]
+        );
+        let message = from_csv(path, "file,x\n")
+            .expect_err("no columns")
+            .to_string();
+        assert!(
+            message.contains("xmin") && message.contains("file,x"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! The methods side by side, and the numbers behind them.
+
+use std::fs;
+
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+use crate::bench::{Bench, numbers, png};
+
+fn about(bytes: &[u8]) -> Value {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).expect("safetensors");
+    serde_json::from_str(&metadata.metadata().as_ref().expect("metadata")["zf-lens"]).expect("JSON")
+}
+
+#[test]
+fn all_methods_stand_side_by_side_with_their_numbers() {
+    let bench = Bench::new("explain");
+    let photo = bench.photo("a.png", 50, 40);
+    let (dump, picture) = (bench.path("numbers.safetensors"), bench.path("picture.png"));
+    let run = bench.run(&[
+        "explain",
+        &photo,
+        "--samples",
+        "6",
+        "--seed",
+        "4",
+        "--steps",
+        "200",
+        "--json",
+        "--dump",
+        &dump,
+        "-o",
+        &picture,
+    ]);
+    let json: Value = serde_json::from_str(&run.done()).expect("JSON");
+    let methods = json["methods"].as_array().expect("methods");
+    let names: Vec<&str> = methods
+        .iter()
+        .filter_map(|method| method["method"].as_str())
+        .collect();
+    let expected = [
+        "saliency",
+        "input_x_gradient",
+        "smooth_grad",
+        "integrated_gradients",
+        "guided_backprop",
+        "grad_cam",
+        "guided_grad_cam",
+        "score_cam",
+    ];
+    assert_eq!(names, expected);
+
+    // A photograph and eight columns of the network's 32 pixels, seven times as large.
+    let tile = 32 * 7 + 8;
+    assert_eq!(png(&picture), (9 * tile + 8, 2 * tile + 8));
+
+    let bytes = fs::read(&dump).expect("the dump was written");
+    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+    assert_eq!(about(&bytes)["methods"], json["methods"]);
+    let (_, input) = numbers(&tensors, "input");
+    let (shape, saliency) = numbers(&tensors, "attribution.saliency");
+    assert_eq!(shape, [3, 32, 32]);
+    let (_, product) = numbers(&tensors, "attribution.input_x_gradient");
+    for ((product, slope), pixel) in product.iter().zip(&saliency).zip(&input) {
+        assert!((product - slope * pixel).abs() <= 1e-5 * product.abs().max(1e-3));
+    }
+    let integrated = &methods[3];
+    let (_, parts) = numbers(&tensors, "attribution.integrated_gradients");
+    let sum: f64 = parts.iter().copied().map(f64::from).sum();
+    let [told, difference] = ["sum", "difference"]
+        .map(|key| integrated["completeness"][key].as_f64().expect("a number"));
+    assert!(
+        (sum - told).abs() < 1e-3 * told.abs().max(1e-2),
+        "{sum} {told}"
+    );
+    assert!(
+        (told - difference).abs() < 0.05 * difference.abs().max(0.1),
+        "{told} {difference}"
+    );
+    let (shape, noise) = numbers(&tensors, "noise.smooth_grad");
+    assert_eq!(shape, [6, 3, 32, 32]);
+    let deviation =
+        (noise.iter().map(|v| f64::from(v * v)).sum::<f64>() / noise.len() as f64).sqrt();
+    let sigma = methods[2]["sigma"].as_f64().expect("a number");
+    assert!(
+        (deviation / sigma - 1.0).abs() < 0.05,
+        "{deviation} {sigma}"
+    );
+    for name in ["map.grad_cam", "map.score_cam"] {
+        let (shape, map) = numbers(&tensors, name);
+        assert_eq!(shape, [32, 32], "{name}");
+        assert!(map.iter().all(|value| *value >= 0.0), "{name}");
+    }
+    assert_eq!(numbers(&tensors, "logits").0, [1, 3]);
+}
+
+#[test]
+fn one_method_of_another_class_has_the_plain_names() {
+    let bench = Bench::new("explain-one");
+    let photo = bench.photo("a.png", 40, 40);
+    let dump = bench.path("numbers.safetensors");
+    let map = |class: &str| {
+        bench
+            .run(&[
+                "explain", &photo, "--method", "grad-cam", "--layer", "conv2", "--class", class,
+                "--dump", &dump, "-o", "p.png",
+            ])
+            .done();
+        let bytes = fs::read(&dump).expect("the dump was written");
+        let method = about(&bytes)["methods"][0].clone();
+        assert_eq!(
+            (&method["method"], &method["layer"]),
+            (&"grad_cam".into(), &"conv2".into())
+        );
+        let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+        assert!(numbers(&tensors, "coarse").0[0] < 32);
+        (about(&bytes)["class"].clone(), numbers(&tensors, "map").1)
+    };
+    let maps = ["dog", "猫", "2"].map(map);
+    assert_eq!(
+        maps.each_ref().map(|(class, _)| class.as_u64()),
+        [Some(0), Some(1), Some(2)]
+    );
+    assert!(
+        maps[0].1 != maps[1].1 && maps[1].1 != maps[2].1,
+        "classes differ"
+    );
+}
+
+#[test]
+fn bad_questions_are_one_line_and_bad_photographs_are_left_out() {
+    let bench = Bench::new("explain-bad");
+    let photo = bench.photo("good/a.png", 40, 40);
+    fs::write(bench.path("good/b.png"), "no picture").expect("the folder is there");
+    for more in [
+        ["--method", "magic"],
+        ["--class", "unicorn"],
+        ["--layer", "conv9"],
+        ["--samples", "0"],
+        ["--noise", "-1"],
+        ["--steps", "many"],
+    ] {
+        let run = bench.run(&["explain", &photo, more[0], more[1]]);
+        run.failed(2, &["zf-lens: ", "expected", "found"]);
+    }
+    let folder = bench.path("good");
+    let run = bench.run(&[
+        "explain",
+        &folder,
+        "--method",
+        "saliency",
+        "--json",
+        "-o",
+        &bench.path("out"),
+    ]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("b.png"), "{}", run.stderr);
+    let list: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(list.as_array().map(Vec::len), Some(1));
+    png(&bench.path("out/a.explained.png"));
+}

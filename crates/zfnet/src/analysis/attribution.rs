@@ -1,0 +1,248 @@
+//! Which parts of a picture a class's score rests on: the family of methods that followed the deconvnet, on one engine.
+//!
+//! They differ in the rectifier's rule, in where the way down ends, and in the pictures that are averaged over. Each file
+//! below is one of them. CAM is left out: it needs a network that ends in a global average of its maps.
+
+mod bilinear;
+mod grad_cam;
+mod gradient;
+mod integrated_gradients;
+mod method;
+mod score_cam;
+mod smooth_grad;
+
+use std::ops::ControlFlow;
+
+use burn::tensor::{Tensor, TensorData};
+use serde::Serialize;
+
+pub use self::method::{Baseline, Method};
+pub use self::smooth_grad::noise;
+use crate::network::Network;
+use crate::projection::{ReluRule, carry_down};
+use crate::readback;
+use crate::trace::Trace;
+use crate::{Error, Result};
+
+/// Pictures that go through the network at once where a method needs many.
+const BATCH: usize = 8;
+
+/// What a method found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attribution {
+    /// How it was found.
+    pub method: Method,
+    /// Of which class's score it speaks.
+    pub class: usize,
+    /// That score, before the softmax.
+    pub score: f32,
+    /// Channels, rows and columns: those of the input, or one channel for a method that gives a map.
+    pub shape: [usize; 3],
+    /// Planar numbers of that shape, channels in the network's order.
+    pub values: Vec<f32>,
+    /// The map before it was enlarged, for the methods that give one.
+    pub coarse: Option<Coarse>,
+    /// How nearly the parts make up the whole, for integrated gradients.
+    pub completeness: Option<Completeness>,
+    /// Standard deviation of SmoothGrad's noise, in the numbers of the input.
+    pub sigma: Option<f32>,
+}
+
+/// A map in the size of the layer it is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coarse {
+    /// Rows and columns.
+    pub size: [usize; 2],
+    /// Row by row.
+    pub values: Vec<f32>,
+}
+
+/// What all parts together make, and what they should.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Completeness {
+    /// The sum of the attribution over all pixels and channels.
+    pub sum: f64,
+    /// The picture's score less the baseline's.
+    pub difference: f64,
+}
+
+/// How far a method has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// Passes done.
+    pub done: usize,
+    /// Passes that there will be.
+    pub of: usize,
+    /// What the passes so far amount to: coarse at first, complete in the last report.
+    pub so_far: Option<&'a Attribution>,
+}
+
+/// Somebody who is told how far a method has come, and may stop it.
+type Listener<'a> = &'a mut dyn FnMut(Progress<'_>) -> ControlFlow<()>;
+
+impl Attribution {
+    /// How much each place counts, never negative, row by row, to compare methods by.
+    ///
+    /// Derivatives are taken by their largest magnitude over the channels (Simonyan et al. 2013), shares of a score by the
+    /// magnitude of their sum; a map is what it is.
+    pub fn relevance(&self) -> Vec<f32> {
+        let [channels, rows, cols] = self.shape;
+        let plane = rows * cols;
+        let at_place =
+            |at: usize| (0..channels).map(move |channel| self.values[channel * plane + at]);
+        (0..plane)
+            .map(|at| match self.method.shares_out_a_score() {
+                true => at_place(at).sum::<f32>().abs(),
+                false => at_place(at).fold(0f32, |most, value| most.max(value.abs())),
+            })
+            .collect()
+    }
+}
+
+/// Attributes a class's score to the pixels of the one picture of a trace.
+///
+/// `progress` hears before the first pass and after every batch of them. `None` is the answer when it says to stop.
+///
+/// # Errors
+/// [`Error::NotLoaded`] without a classifier, [`Error::Architecture`] for a network that gives no scores or a layer that has
+/// no maps, [`Error::UnknownLayer`], [`Error::OutOfRange`] for a class, a number in the method or a trace of several pictures
+/// that do not fit, or [`Error::Execution`].
+pub async fn attribute(
+    network: &Network,
+    trace: &Trace,
+    class: usize,
+    method: &Method,
+    mut progress: impl FnMut(Progress<'_>) -> ControlFlow<()>,
+) -> Result<Option<Attribution>> {
+    method.check()?;
+    let question = Question::new(network, trace, class, method).await?;
+    let tell: Listener<'_> = &mut progress;
+    match method {
+        Method::Saliency | Method::InputXGradient | Method::GuidedBackprop => {
+            gradient::attribute(&question, tell).await
+        }
+        Method::SmoothGrad {
+            samples,
+            noise,
+            seed,
+        } => smooth_grad::attribute(&question, *samples, *noise, *seed, tell).await,
+        Method::IntegratedGradients { steps, baseline } => {
+            integrated_gradients::attribute(&question, *steps, *baseline, tell).await
+        }
+        Method::GradCam { layer } => grad_cam::attribute(&question, layer, tell).await,
+        Method::GuidedGradCam { layer } => grad_cam::guided(&question, layer, tell).await,
+        Method::ScoreCam { layer } => score_cam::attribute(&question, layer, tell).await,
+    }
+}
+
+/// What is asked: of which network, about which picture and class.
+struct Question<'a> {
+    network: &'a Network,
+    trace: &'a Trace,
+    class: usize,
+    method: &'a Method,
+    score: f32,
+}
+
+impl<'a> Question<'a> {
+    async fn new(
+        network: &'a Network,
+        trace: &'a Trace,
+        class: usize,
+        method: &'a Method,
+    ) -> Result<Self> {
+        if let Some(missing) = network.plan.get(trace.layers.len()) {
+            return Err(network.not_loaded(&missing.layer.name));
+        }
+        let only = |what: &str, count: usize, found: usize| match found == count {
+            true => Ok(()),
+            false => Err(Error::OutOfRange {
+                subject: what.into(),
+                expected: count.to_string(),
+                found: found.to_string(),
+            }),
+        };
+        only("pictures of the trace", 1, trace.pictures())?;
+        only(
+            "layers of the trace",
+            network.plan.len(),
+            trace.layers.len(),
+        )?;
+        let scores = match (trace.logits(), network.plan.last()) {
+            (Some(scores), _) => scores,
+            (None, last) => {
+                let (layer, [_, rows, cols]) = last.map_or((String::new(), [0; 3]), |last| {
+                    (last.layer.name.clone(), last.output)
+                });
+                return Err(Error::Architecture {
+                    layer,
+                    expected: "one number for each class".into(),
+                    found: format!("maps of {rows}×{cols}"),
+                });
+            }
+        };
+        let [_, classes] = scores.dims();
+        if class >= classes {
+            return Err(Error::out_of_range("class", classes, class));
+        }
+        let score = readback::floats(scores).await?[class];
+        Ok(Self {
+            network,
+            trace,
+            class,
+            method,
+            score,
+        })
+    }
+
+    /// Channels, rows and columns of the input.
+    fn input(&self) -> [usize; 3] {
+        let [_, channels, rows, cols] = self.trace.input.dims();
+        [channels, rows, cols]
+    }
+
+    /// The score's derivative (or what another rule makes of it) for each picture of a trace, at the output of the layer at
+    /// `to` or at the input.
+    fn down(&self, trace: &Trace, to: Option<usize>, rule: ReluRule) -> Tensor<4> {
+        let (pictures, top) = (trace.pictures(), trace.layers.len() - 1);
+        let [_, classes, rows, cols] = trace.layers[top].activation.dims();
+        let mut one = vec![0f32; pictures * classes];
+        one.iter_mut()
+            .skip(self.class)
+            .step_by(classes)
+            .for_each(|value| *value = 1.0);
+        let shape = [pictures, classes, rows, cols];
+        let signal = Tensor::from_data(TensorData::new(one, shape), &trace.input.device());
+        carry_down(self.network, trace, signal, top, to, rule)
+    }
+
+    /// The class's score for each picture of a trace.
+    fn scores(&self, trace: &Trace) -> Tensor<1> {
+        let [pictures, _, rows, cols] = trace.layers[trace.layers.len() - 1].activation.dims();
+        let scores = trace.layers[trace.layers.len() - 1].activation.clone();
+        scores
+            .slice([0..pictures, self.class..self.class + 1, 0..rows, 0..cols])
+            .reshape([pictures])
+    }
+
+    /// The numbers found, as an attribution of the input's shape or, with a map of a layer, of its rows and columns.
+    fn answer(&self, values: Vec<f32>, coarse: Option<Coarse>) -> Attribution {
+        let [channels, rows, cols] = self.input();
+        let channels = if coarse.is_some() { 1 } else { channels };
+        Attribution {
+            method: self.method.clone(),
+            class: self.class,
+            score: self.score,
+            shape: [channels, rows, cols],
+            values,
+            coarse,
+            completeness: None,
+            sigma: None,
+        }
+    }
+}
+
+/// Reports, and says whether to go on.
+fn goes_on(tell: Listener<'_>, done: usize, of: usize, so_far: Option<&Attribution>) -> bool {
+    tell(Progress { done, of, so_far }).is_continue()
+}

@@ -1,0 +1,86 @@
+//! Grad-CAM: a layer's maps, weighed by how much the score rises with them; and guided Grad-CAM.
+
+use burn::tensor::{Tensor, activation};
+
+use super::bilinear::enlarged;
+use super::{Attribution, Coarse, Listener, Question, goes_on};
+use crate::projection::ReluRule;
+use crate::readback::{self, Readback};
+use crate::{Error, Result};
+
+pub(super) async fn attribute(
+    question: &Question<'_>,
+    layer: &str,
+    tell: Listener<'_>,
+) -> Result<Option<Attribution>> {
+    if !goes_on(tell, 0, 1, None) {
+        return Ok(None);
+    }
+    let map = weighed(question, layer)?;
+    let [_, _, rows, cols] = map.dims();
+    let coarse = Coarse {
+        size: [rows, cols],
+        values: readback::floats(map).await?,
+    };
+    let found = of_map(question, coarse);
+    Ok(goes_on(tell, 1, 1, Some(&found)).then_some(found))
+}
+
+pub(super) async fn guided(
+    question: &Question<'_>,
+    layer: &str,
+    tell: Listener<'_>,
+) -> Result<Option<Attribution>> {
+    if !goes_on(tell, 0, 1, None) {
+        return Ok(None);
+    }
+    let map = weighed(question, layer)?;
+    let [_, _, rows, cols] = map.dims();
+    let pixels = question.down(question.trace, None, ReluRule::Guided);
+    let mut answers = Readback::default()
+        .floats(map)
+        .floats(pixels)
+        .read()
+        .await?;
+    let [_, height, width] = question.input();
+    let map = enlarged(&answers.floats()?, [rows, cols], [height, width]);
+    let mut pixels = answers.floats()?;
+    for channel in pixels.chunks_mut(height * width) {
+        channel
+            .iter_mut()
+            .zip(&map)
+            .for_each(|(pixel, share)| *pixel *= share);
+    }
+    let found = question.answer(pixels, None);
+    Ok(goes_on(tell, 1, 1, Some(&found)).then_some(found))
+}
+
+/// A map of a layer and its enlargement to the picture.
+pub(super) fn of_map(question: &Question<'_>, coarse: Coarse) -> Attribution {
+    let [_, height, width] = question.input();
+    let large = enlarged(&coarse.values, coarse.size, [height, width]);
+    question.answer(large, Some(coarse))
+}
+
+/// Where a layer's answer stands in the trace: at its rectifier, if one follows.
+pub(super) fn answering(question: &Question<'_>, layer: &str) -> Result<usize> {
+    let at = question.trace.position(layer)?;
+    let [_, maps, rows, cols] = question.trace.layers[at].activation.dims();
+    match rows * cols {
+        1 => Err(Error::Architecture {
+            layer: layer.into(),
+            expected: "maps with several places, to draw over the picture".into(),
+            found: format!("{maps} single numbers"),
+        }),
+        _ => Ok(at + usize::from(question.trace.layers[at].rectified)),
+    }
+}
+
+/// max(Σ mean derivative · map, 0), `[1, 1, rows, cols]`.
+fn weighed(question: &Question<'_>, layer: &str) -> Result<Tensor<4>> {
+    let at = answering(question, layer)?;
+    let derivative = question.down(question.trace, Some(at), ReluRule::Gradient);
+    let weights = derivative.mean_dim(2).mean_dim(3);
+    let maps = question.trace.layers[at].activation.clone();
+    Ok(activation::relu((maps * weights).sum_dim(1)))
+}

@@ -1,0 +1,26 @@
+//! The methods of one pass down: saliency, input × gradient, guided backpropagation.
+
+use super::{Attribution, Listener, Method, Question, goes_on};
+use crate::Result;
+use crate::projection::ReluRule;
+use crate::readback;
+
+pub(super) async fn attribute(
+    question: &Question<'_>,
+    tell: Listener<'_>,
+) -> Result<Option<Attribution>> {
+    if !goes_on(tell, 0, 1, None) {
+        return Ok(None);
+    }
+    let rule = match question.method {
+        Method::GuidedBackprop => ReluRule::Guided,
+        _ => ReluRule::Gradient,
+    };
+    let signal = question.down(question.trace, None, rule);
+    let signal = match question.method {
+        Method::InputXGradient => signal * question.trace.input.clone(),
+        _ => signal,
+    };
+    let found = question.answer(readback::floats(signal).await?, None);
+    Ok(goes_on(tell, 1, 1, Some(&found)).then_some(found))
+}

@@ -1,0 +1,240 @@
+//! Feature invariance (paper section 4.1, figure 5): how far features move, and how the probability of a class falls, when
+//! a picture is translated, scaled or rotated.
+
+mod transformation;
+
+use std::ops::ControlFlow;
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+pub use self::transformation::Transformation;
+use super::sweep::coarse_first;
+use crate::architecture::Op;
+use crate::image::Prepared;
+use crate::readback::Readback;
+use crate::trace::{Trace, ranked};
+use crate::{Error, Network, Result};
+
+/// What to do to a picture and where to look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// What happens to the picture.
+    pub transformation: Transformation,
+    /// How far, once for each point of the curves.
+    pub parameters: Vec<f32>,
+    /// Layers whose answers, after the rectifier that follows, are compared.
+    pub layers: Vec<String>,
+    /// The class whose probability is watched; the most probable of the original if none is named.
+    pub class: Option<usize>,
+    /// Pictures that go through the network together, the original among them.
+    pub batch: usize,
+}
+
+impl Settings {
+    /// The figure's own: its parameters, the first convolution, and the last hidden dense layer if it is loaded.
+    pub fn figure(transformation: Transformation, network: &Network) -> Self {
+        let loaded = &network.plan[..network.runnable()];
+        let first = network
+            .convolutions()
+            .first()
+            .map(|layer| (*layer).to_owned());
+        let hidden = loaded.iter().take(network.plan.len().saturating_sub(1));
+        let dense = |op: &Op| matches!(op, Op::Dense { .. });
+        let last = hidden.rev().find(|planned| dense(&planned.layer.op));
+        Self {
+            transformation,
+            parameters: transformation.figure(),
+            layers: first
+                .into_iter()
+                .chain(last.map(|l| l.layer.name.clone()))
+                .collect(),
+            class: None,
+            batch: 16,
+        }
+    }
+}
+
+/// The curves of one picture under one transformation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Invariance {
+    /// What happened to the picture.
+    pub transformation: Transformation,
+    /// How far, for each point.
+    pub parameters: Vec<f32>,
+    /// A curve for each layer that was asked for.
+    pub layers: Vec<Curve>,
+    /// The class that was watched, where the classifier is loaded.
+    pub class: Option<usize>,
+    /// Its probability at each point, where the classifier is loaded; not a number where it was cancelled before.
+    pub probability: Option<Vec<f32>>,
+}
+
+/// How far one layer's features moved.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Curve {
+    /// The layer.
+    pub layer: String,
+    /// Length of the original's features.
+    pub norm: f32,
+    /// Euclidean distance of the transformed picture's features from the original's, at each point; not a number where it
+    /// was cancelled before.
+    pub distance: Vec<f32>,
+}
+
+impl Curve {
+    /// The distances as multiples of the original's length; the distances themselves where that is 0.
+    pub fn relative(&self) -> Vec<f32> {
+        let unit = if self.norm > 0.0 { self.norm } else { 1.0 };
+        self.distance
+            .iter()
+            .map(|distance| distance / unit)
+            .collect()
+    }
+}
+
+/// How far a sweep has come.
+#[derive(Debug)]
+pub struct Progress<'a> {
+    /// Points that are done.
+    pub done: usize,
+    /// Points in all.
+    pub total: usize,
+    /// Places among the parameters that came with this step.
+    pub fresh: &'a [usize],
+    /// Everything that is known so far.
+    pub so_far: &'a Invariance,
+}
+
+/// Transforms a picture by every parameter, coarse first, and tells `progress` after every batch, which may stop it.
+///
+/// The original goes through the network in every batch, so that both sides of a distance are computed the same way.
+///
+/// # Errors
+/// [`Error::OutOfRange`] for a parameter that cannot be, a batch of fewer than 2, or a class that is not there;
+/// [`Error::UnknownLayer`] for a layer that does not run, [`Error::NotLoaded`] for a class without a classifier, or
+/// [`Error::Execution`].
+pub async fn sweep(
+    network: &Network,
+    picture: &Prepared,
+    settings: &Settings,
+    mut progress: impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
+) -> Result<Invariance> {
+    let Settings {
+        transformation,
+        parameters,
+        layers,
+        class,
+        batch,
+    } = settings;
+    if *batch < 2 {
+        return Err(Error::OutOfRange {
+            subject: "pictures of a batch".into(),
+            expected: "at least 2, the original and a transformed one".into(),
+            found: batch.to_string(),
+        });
+    }
+    let input = &network.model.input;
+    let original = transformation.apply(transformation.identity(), picture, input)?;
+    let unknown = vec![f32::NAN; parameters.len()];
+    let curve = |layer: &String| Curve {
+        layer: layer.clone(),
+        norm: f32::NAN,
+        distance: unknown.clone(),
+    };
+    let mut found = Invariance {
+        transformation: *transformation,
+        parameters: parameters.clone(),
+        layers: layers.iter().map(curve).collect(),
+        class: *class,
+        probability: None,
+    };
+    let mut done = 0;
+    for level in coarse_first(1, parameters.len()) {
+        let level: Vec<usize> = level.into_iter().map(|[_, point]| point).collect();
+        for fresh in level.chunks(batch - 1) {
+            let mut planes = original.clone();
+            for point in fresh {
+                planes.extend(transformation.apply(parameters[*point], picture, input)?);
+            }
+            let trace = network.forward(network.input_of(planes)?)?;
+            look(network, &trace, fresh, &mut found).await?;
+            done += fresh.len();
+            let step = Progress {
+                done,
+                total: parameters.len(),
+                fresh,
+                so_far: &found,
+            };
+            if progress(step).await.is_break() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Enters what a batch of the original and some points shows.
+async fn look(
+    network: &Network,
+    trace: &Trace,
+    fresh: &[usize],
+    found: &mut Invariance,
+) -> Result<()> {
+    let mut questions = Readback::default();
+    for curve in &found.layers {
+        let answer = trace.layer(&curve.layer)?.answer();
+        let [pictures, maps, rows, cols] = answer.dims();
+        let units = maps * rows * cols;
+        let features = answer.reshape([pictures, units]);
+        let original = features.clone().slice([0..1, 0..units]);
+        let moved = features.slice([1..pictures, 0..units]) - original.clone();
+        questions = questions.floats(squares(original)).floats(squares(moved));
+    }
+    let classifies = trace.layers.len() == network.plan.len()
+        && matches!(
+            network.plan.last().map(|last| &last.layer.op),
+            Some(Op::Dense { .. })
+        );
+    let logits = if classifies { trace.logits() } else { None };
+    let classes = logits.as_ref().map(|logits| logits.dims()[1]);
+    match (found.class, classes, network.plan.get(trace.layers.len())) {
+        (Some(class), Some(count), _) if class >= count => {
+            return Err(Error::out_of_range("class", count, class));
+        }
+        (Some(_), None, missing) => {
+            return Err(network.not_loaded(missing.map_or("a class", |m| &m.layer.name)));
+        }
+        _ => (),
+    }
+    if let Some(logits) = logits {
+        questions = questions.floats(logits);
+    }
+    let mut answers = questions.read().await?;
+    for curve in &mut found.layers {
+        curve.norm = answers.floats()?.first().map_or(f32::NAN, |sum| sum.sqrt());
+        for (point, sum) in fresh.iter().zip(answers.floats()?) {
+            curve.distance[*point] = sum.sqrt();
+        }
+    }
+    if let Some(classes) = classes {
+        let scores = answers.floats()?;
+        let mut pictures = scores.chunks(classes.max(1)).map(ranked);
+        let original = pictures.next().unwrap_or_default();
+        let class = found.class.or(original.first().map(|first| first.0));
+        found.class = class;
+        let unknown = || vec![f32::NAN; found.parameters.len()];
+        let probability = found.probability.get_or_insert_with(unknown);
+        for (point, ranked) in fresh.iter().zip(pictures) {
+            let own = ranked.iter().find(|(index, _)| Some(*index) == class);
+            probability[*point] = own.map_or(f32::NAN, |own| own.1);
+        }
+    }
+    Ok(())
+}
+
+/// Each row's sum of squares, `[rows]`.
+fn squares(features: Tensor<2>) -> Tensor<1> {
+    let [rows, _] = features.dims();
+    features.square().sum_dim(1).reshape([rows])
+}
