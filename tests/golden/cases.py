@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from networks import Case, conv, dense, dropout, lrn, pool, random_case, relu
+from networks import Case, conv, dense, dropout, gap, lrn, pool, random_case, relu
 from projections import by_hand, run, targets
 
 ACROSS = dict(region="across", size=5, alpha=1e-4, beta=0.75, k=2.0)
@@ -140,9 +140,18 @@ def selftest():
     return random_case("selftest", 808, about, table, (1, 1, 11, 11), 120.0, units=["conv2"], classes=1)
 
 
+def averaged():
+    table = [
+        conv("conv1", 4, 5, 2, [0, 0, 1, 1]), relu("relu1"), pool("pool1", 3, 2, [0, 0, 1, 1]), lrn("norm1", **ACROSS),
+        conv("conv2", 6, 3, 1, [1, 1, 1, 1]), relu("relu2"), gap("gap"), dense("scores", 3),
+    ]
+    about = "a head that averages the last maps, then one dense layer"
+    return random_case("averaged", 1111, about, table, (1, 1, 18, 18), 120.0, units=["conv2", "gap"], places=("strongest",), map_of="conv2")
+
+
 CASES = {
     build.__name__.replace("_", "-"): (build, 12_000 if build is selftest else 60_000)
-    for build in [zfnet_quirks, zfnet_geometry, every_layer, spp_order, alexnet_groups, vgg_blocks, ties, shared_switch, batch, readable, selftest]
+    for build in [zfnet_quirks, zfnet_geometry, every_layer, spp_order, alexnet_groups, vgg_blocks, ties, shared_switch, batch, averaged, readable, selftest]
 }
 
 

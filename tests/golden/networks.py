@@ -32,6 +32,10 @@ def lrn(name, region, size, alpha, beta, k):
     return {"name": name, "op": "lrn", "region": region, "size": size, "alpha": alpha, "beta": beta, "k": k}
 
 
+def gap(name):
+    return {"name": name, "op": "gap"}
+
+
 def dense(name, out):
     return {"name": name, "op": "dense", "out": out}
 
@@ -105,6 +109,8 @@ class Case:
                 weight = self.parameters[f"{name}.weight"]
                 inner = nn.Conv2d(weight.shape[1] * row["groups"], row["out"], tuple(row["kernel"]), tuple(row["stride"]), groups=row["groups"])
                 module = nn.Sequential(window_pad(row["pad"], 0.0), inner)
+            elif op == "gap":
+                module = nn.AdaptiveAvgPool2d(1)
             elif op == "dense":
                 inner = nn.Linear(self.parameters[f"{name}.weight"].shape[1], row["out"])
                 module = nn.Sequential(nn.Flatten(), inner)

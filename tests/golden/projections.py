@@ -165,6 +165,8 @@ def by_hand(case, picture, target, rule, ties="first", overlap="sum"):
             current = F.conv2d(F.pad(current, (left, right, top, bottom)), weight, bias, tuple(row["stride"]), groups=row["groups"])
         elif op == "dense":
             current = current.flatten(1) @ case.parameters[f"{name}.weight"].T + case.parameters[f"{name}.bias"]
+        elif op == "gap":
+            current = current.mean((2, 3), keepdim=True)
         elif op == "relu":
             current = Rectifier.apply(current, rule)
         elif op == "max_pool":

@@ -6,8 +6,9 @@ use clap::{Args, Parser, Subcommand};
 use zfnet::Crop;
 
 use crate::commands::{
-    classify, completions, convert, correspondence, evaluate, evolution, explain, export,
-    favourite, filters, inspect, invariance, mosaic, occlusion, project, train,
+    classify, compare, completions, convert, correspondence, evaluate, evolution, explain, export,
+    favourite, filters, gain, hierarchy, inspect, invariance, mosaic, occlusion, project, top,
+    train,
 };
 use crate::device::Choice;
 use crate::options::crop;
@@ -75,14 +76,20 @@ pub(crate) enum Command {
     Project(project::Arguments),
     /// Show the architecture's table and a summary of the weights
     Inspect(inspect::Arguments),
-    /// Draw the first layer's filters
+    /// Draw the first layer's filters, and measure them
     Filters(filters::Arguments),
+    /// Show two networks' filters and first two layers side by side
+    Compare(compare::Arguments),
+    /// Make a poster of what every layer sees in a photograph
+    Hierarchy(hierarchy::Arguments),
     /// Draw the projection of every map's strongest unit of a layer
     Mosaic(mosaic::Arguments),
     /// Draw how features evolved during training
     Evolution(evolution::Arguments),
     /// Show which parts of a photograph a class's score rests on
     Explain(explain::Arguments),
+    /// Show what is left of a score without what the network attends to
+    Gain(gain::Arguments),
     /// Draw what a unit, a map or a class answers to most
     Favourite(favourite::Arguments),
     /// Show what the network loses when a part of a photograph is covered
@@ -91,6 +98,8 @@ pub(crate) enum Command {
     Invariance(invariance::Arguments),
     /// Compare what covering the same part of several photographs changes
     Correspondence(correspondence::Arguments),
+    /// Draw what every map answers to most in many photographs
+    Top(top::Arguments),
     /// Train a network on a folder of pictures
     Train(train::Arguments),
     /// Measure accuracy on a folder of pictures, or what projections show

@@ -12,6 +12,7 @@ mod output;
 mod photos;
 mod picture;
 mod summary;
+mod watch;
 mod weights;
 
 use std::process::ExitCode;

@@ -93,6 +93,21 @@ pub(crate) fn count(text: &str) -> Result<usize, String> {
     value.ok_or_else(|| "a whole number from 1 to 1000000".into())
 }
 
+/// A share or a weight: any number that is not negative.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    let value = text.parse::<f64>().ok();
+    let value = value.filter(|value| (0.0..=100_000.0).contains(value));
+    value.ok_or_else(|| "a number from 0 to 100000".into())
+}
+
+/// A number of passes: more would take days.
+pub(crate) fn passes(text: &str) -> Result<usize, String> {
+    match count(text) {
+        Ok(passes) if passes <= 100_000 => Ok(passes),
+        _ => Err("a whole number from 1 to 100000".into()),
+    }
+}
+
 /// What covers a part of a photograph: grey, mean, or RED,GREEN,BLUE.
 pub(crate) fn fill(text: &str) -> Result<Fill, String> {
     let colour = |values: Vec<u32>| -> Option<[u8; 3]> {

@@ -93,6 +93,11 @@ impl Photographs {
         self.sources.is_empty()
     }
 
+    /// The photographs themselves, for who goes through them in another way, and whether something asked for is missing.
+    pub(crate) fn into_sources(self) -> (Vec<Source>, bool) {
+        (self.sources, self.skipped)
+    }
+
     /// Runs `work` on groups of at most `size` photographs that could be read, and prints the lines it answers with.
     ///
     /// # Errors
@@ -168,7 +173,11 @@ pub(crate) fn progress(length: usize, what: &'static str) -> ProgressBar {
         .with_message(what)
 }
 
-fn prepare(path: &Path, input: &Input, crop: Crop) -> anyhow::Result<Prepared> {
+/// Reads one photograph and cuts out what the network looks at.
+///
+/// # Errors
+/// When it is no picture that can be read, or the crop lies outside.
+pub(crate) fn prepare(path: &Path, input: &Input, crop: Crop) -> anyhow::Result<Prepared> {
     let name = || path.display().to_string();
     let unreadable = |error| bad_input(path.display(), "a readable picture", error);
     let length = std::fs::metadata(path).map_err(unreadable)?.len();

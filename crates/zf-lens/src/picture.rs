@@ -16,6 +16,8 @@ use crate::output;
 pub(crate) const PAPER: [u8; 4] = [255, 255, 255, 255];
 /// Outlines a receptive field; a colour that both light and dark readers and colour-blind ones see on photographs.
 const OUTLINE: [u8; 4] = [230, 159, 0, 255];
+/// A map's share where it lies over a photograph.
+const COVER: f32 = 0.6;
 
 /// A rectangle of the input: top, left, bottom, right, the last two exclusive. May reach outside the frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +122,20 @@ pub(crate) fn patch(prepared: &Prepared, area: Area, input: &Input) -> RgbImage 
 /// How far to enlarge a picture so that its longer side comes near `wanted`; whole pixels only, so that each stays a square.
 pub(crate) fn zoom_to([rows, cols]: [usize; 2], wanted: usize) -> usize {
     (wanted / rows.max(cols).max(1)).max(1)
+}
+
+/// A map laid over the photograph.
+pub(crate) fn over(photograph: &Picture, map: &Picture) -> Picture {
+    let mixed = photograph.rgba.iter().zip(&map.rgba);
+    Picture {
+        rgba: mixed
+            .map(|(below, above)| {
+                let value = f32::from(*below) * (1.0 - COVER) + f32::from(*above) * COVER;
+                value.round() as u8
+            })
+            .collect(),
+        ..*photograph
+    }
 }
 
 /// Draws the border of an area onto a picture of the frame.

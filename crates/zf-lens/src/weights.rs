@@ -10,6 +10,7 @@ use zfnet::Network;
 use zfnet::manifest::{File, Manifest};
 use zfnet::weights::{METADATA_KEY, Shard};
 
+use crate::device;
 use crate::failure::bad_input;
 
 /// Names a manifest, a folder holding one, or a safetensors file; `--weights` comes first.
@@ -23,6 +24,8 @@ pub(crate) struct Loaded {
     pub(crate) source: PathBuf,
     /// The files read, with their sizes and hashes.
     pub(crate) files: Vec<File>,
+    /// Other heads that the manifest lists.
+    pub(crate) heads: Vec<File>,
 }
 
 /// Loads every shard of a network.
@@ -47,12 +50,17 @@ pub(crate) fn load(given: Option<&Path>, device: &Device) -> anyhow::Result<Load
             network,
             source,
             files,
+            heads: Vec::new(),
         });
     }
     let manifest = Manifest::parse(&bytes).with_context(|| source.display().to_string())?;
     let folder = source.parent().unwrap_or(Path::new("."));
     let mut network: Option<Network> = None;
-    for file in &manifest.files {
+    let (heads, files) = manifest
+        .files
+        .into_iter()
+        .partition::<Vec<File>, _>(|file| file.shard == Shard::Head);
+    for file in &files {
         let path = folder.join(&file.path);
         let bytes = read(&path)?;
         let name = || path.display().to_string();
@@ -67,8 +75,38 @@ pub(crate) fn load(given: Option<&Path>, device: &Device) -> anyhow::Result<Load
     Ok(Loaded {
         network,
         source,
-        files: manifest.files,
+        files,
+        heads,
     })
+}
+
+/// The features of a network with a head on them, given by its file or by its name in the manifest.
+///
+/// # Errors
+/// When there is none, or it is corrupt or was trained on other features.
+pub(crate) fn with_head(loaded: &Loaded, wanted: &str) -> anyhow::Result<Network> {
+    let named = |file: &&File| file.name.as_deref() == Some(wanted);
+    let path = match loaded.heads.iter().find(named) {
+        Some(file) => {
+            let folder = loaded.source.parent().unwrap_or(Path::new("."));
+            let path = folder.join(&file.path);
+            file.verify(&read(&path)?)
+                .with_context(|| path.display().to_string())?;
+            path
+        }
+        None if Path::new(wanted).is_file() => PathBuf::from(wanted),
+        None => {
+            let names = loaded.heads.iter().filter_map(|file| file.name.as_deref());
+            let names: Vec<_> = names.collect();
+            let expected = match names.is_empty() {
+                true => "a file that zf-lens train --head has written".to_owned(),
+                false => format!("a head's file, or one of {}", names.join(", ")),
+            };
+            return Err(bad_input("--head", expected, wanted));
+        }
+    };
+    let network = device::wait(loaded.network.with_head(&read(&path)?));
+    network.with_context(|| path.display().to_string())
 }
 
 fn find(given: Option<&Path>) -> anyhow::Result<PathBuf> {
@@ -108,12 +146,12 @@ fn find(given: Option<&Path>) -> anyhow::Result<PathBuf> {
         })
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| bad_input(path.display(), "a readable weights file", error))
 }
 
 /// Which shard a file says it is; [`Network::read`] has already checked the description.
-fn shard_of(bytes: &[u8]) -> Shard {
+pub(crate) fn shard_of(bytes: &[u8]) -> Shard {
     #[derive(Deserialize)]
     struct Description {
         shard: Shard,

@@ -12,6 +12,7 @@ use zfnet::{Network, readback};
 use crate::data::{Cache, Crops, Evaluation, EvaluationBatch, Sample};
 use crate::{Error, Result};
 
+pub(crate) use folder::plain;
 pub use folder::samples;
 
 /// How many guesses count for top-5.

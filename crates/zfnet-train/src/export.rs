@@ -4,6 +4,7 @@
 mod card;
 mod evolution;
 mod fidelity;
+mod heads;
 
 use std::io::Write;
 use std::path::Path;
@@ -20,6 +21,7 @@ use crate::{Error, Result};
 pub use card::{Measured, card};
 pub use evolution::evolution;
 pub use fidelity::{Comparison, Fidelity};
+pub use heads::add_head;
 
 /// Name of the list of files.
 pub const MANIFEST: &str = "manifest.json";

@@ -12,6 +12,7 @@ pub mod dropout;
 mod error;
 pub mod evaluation;
 pub mod export;
+pub mod head;
 pub mod history;
 pub mod initialise;
 pub mod measures;

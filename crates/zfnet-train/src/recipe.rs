@@ -338,15 +338,7 @@ impl Recipe {
     /// # Errors
     /// [`Error::Input`] for a key that there is not, or a value that does not fit.
     pub fn with(&self, key: &str, value: &str) -> Result<Self> {
-        let unfit =
-            |found: String| Error::input(format!("recipe: {key}"), "a value of the recipe", found);
-        let mut all = serde_json::to_value(self).map_err(|e| unfit(e.to_string()))?;
-        let pointer = format!("/{}", key.replace('.', "/"));
-        let place = all
-            .pointer_mut(&pointer)
-            .ok_or_else(|| unfit("no such key".into()))?;
-        *place = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-        serde_json::from_value(all).map_err(|e| unfit(e.to_string()))
+        changed(self, key, value)
     }
 
     /// Size of the finished network's input.
@@ -382,4 +374,21 @@ impl Schedule {
         }
         self
     }
+}
+
+/// Any recipe with one value changed, as [`Recipe::with`].
+pub(crate) fn changed<T: Serialize + serde::de::DeserializeOwned>(
+    recipe: &T,
+    key: &str,
+    value: &str,
+) -> Result<T> {
+    let unfit =
+        |found: String| Error::input(format!("recipe: {key}"), "a value of the recipe", found);
+    let mut all = serde_json::to_value(recipe).map_err(|e| unfit(e.to_string()))?;
+    let pointer = format!("/{}", key.replace('.', "/"));
+    let place = all
+        .pointer_mut(&pointer)
+        .ok_or_else(|| unfit("no such key".into()))?;
+    *place = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    serde_json::from_value(all).map_err(|e| unfit(e.to_string()))
 }

@@ -1,13 +1,17 @@
-//! What a visitor waits for, on the CPU: a forward pass, one unit's projection, a whole layer's mosaic.
+//! What a visitor waits for, on the CPU: a forward pass, one unit's projection, a whole layer's mosaic, a map of occlusions,
+//! a picture's share of the search for the strongest ones.
 //!
 //! The full ZFNet with 512-wide dense layers and reproducible random weights; figures are of one machine and good as
 //! ratios only.
 
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use criterion::{Criterion, criterion_group, criterion_main};
 use pollster::block_on;
+use zfnet::analysis::occlusion::{self, occlude};
+use zfnet::analysis::top::Top;
 use zfnet::architecture::Architecture;
 use zfnet::model::{FORMAT, Input, Model};
 use zfnet::{Network, ReluRule, Targets, Trace, project, readback};
@@ -15,6 +19,8 @@ use zfnet::{Network, ReluRule, Targets, Trace, project, readback};
 const LAYERS: [&str; 5] = ["conv1", "conv2", "conv3", "conv4", "conv5"];
 /// Targets per pass of a mosaic: as many as the page streams at a time.
 const BATCH: usize = 8;
+/// Pictures that compete together, as many as the command line takes; `cargo xtask bench` divides by it.
+const TOGETHER: usize = 16;
 
 fn sequence(seed: u64) -> impl FnMut() -> f32 {
     let mut state = seed;
@@ -124,5 +130,42 @@ fn engine(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, engine);
+/// The default square at all its 529 positions.
+fn covered(criterion: &mut Criterion) {
+    let network = network();
+    let trace = network.forward(input()).expect("the input fits");
+    let settings = occlusion::Settings::default();
+    let mut group = criterion.benchmark_group("occlusion");
+    group.sample_size(10);
+    group.bench_function("529 positions", |b| {
+        b.iter(|| {
+            let go_on = async |_: occlusion::Progress<'_>| ControlFlow::Continue(());
+            let found = block_on(occlude(&network, &trace, &settings, go_on)).expect("it fits");
+            assert_eq!(found.positions.len(), 529);
+            black_box(found)
+        });
+    });
+    group.finish();
+}
+
+/// A batch of pictures through the network as far as the last convolution, and all maps' winners.
+fn strongest(criterion: &mut Criterion) {
+    let network = network();
+    let inputs = Tensor::cat(vec![input(); TOGETHER], 0);
+    let pictures: Vec<usize> = (0..TOGETHER).collect();
+    let blank = Top::new(&network, &LAYERS, 9).expect("the layers are there");
+    let mut group = criterion.benchmark_group("top-9");
+    group.sample_size(10);
+    group.bench_function("16 pictures", |b| {
+        b.iter(|| {
+            let mut top = blank.clone();
+            let trace = top.forward(&network, inputs.clone()).expect("they fit");
+            block_on(top.observe(&pictures, &trace)).expect("the CPU answers");
+            black_box(top)
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, engine, covered, strongest);
 criterion_main!(benches);

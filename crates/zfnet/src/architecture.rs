@@ -80,6 +80,8 @@ pub enum Op {
         #[serde(default = "unit")]
         k: f64,
     },
+    /// Global average pooling: the mean of every map.
+    Gap,
     /// Fully connected layer with bias; spatial input is flattened as [maps, rows, columns].
     Dense {
         /// Number of units that come out.
@@ -120,6 +122,7 @@ impl Op {
             Self::Relu => "relu",
             Self::MaxPool { .. } => "max_pool",
             Self::Lrn { .. } => "lrn",
+            Self::Gap => "gap",
             Self::Dense { .. } => "dense",
             Self::Dropout { .. } => "dropout",
         }
@@ -142,7 +145,7 @@ impl Op {
             } => [&kernel[..], &stride[..], &pad[..]].concat(),
             Self::Lrn { size, .. } => vec![*size],
             Self::Dense { out } => vec![*out],
-            Self::Relu | Self::Dropout { .. } => Vec::new(),
+            Self::Relu | Self::Gap | Self::Dropout { .. } => Vec::new(),
         }
     }
 
@@ -295,6 +298,10 @@ impl Layer {
                 let [out_rows, out_cols] = self.slide([rows, cols], *kernel, *stride, *pad)?;
                 planned.output = [maps, out_rows, out_cols];
                 planned.field = field.through(*kernel, *stride, [pad[0], pad[1]]);
+            }
+            Op::Gap => {
+                planned.output = [maps, 1, 1];
+                planned.field = field.through([rows, cols], [1, 1], [0, 0]);
             }
             Op::Dense { out } => {
                 if *out == 0 {

@@ -22,6 +22,9 @@ pub struct Manifest {
 pub struct File {
     /// What it carries.
     pub shard: Shard,
+    /// Which head it is, for a head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Where it is, relative to the manifest.
     pub path: String,
     /// Its size; a server's content-length may be that of a compressed transfer.
@@ -57,6 +60,7 @@ impl File {
     pub fn of(shard: Shard, path: impl Into<String>, bytes: &[u8]) -> Self {
         Self {
             shard,
+            name: None,
             path: path.into(),
             bytes: bytes.len() as u64,
             sha256: sha256(bytes),

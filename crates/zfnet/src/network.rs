@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::architecture::{Op, PlannedLayer};
 use crate::model::Model;
-use crate::ops::{conv, dense, norm, pool, relu};
+use crate::ops::{conv, dense, gap, norm, pool, relu};
 use crate::trace::{Record, Trace};
 use crate::{Error, Result};
 
@@ -299,6 +299,7 @@ impl Network {
                     k,
                 },
             ),
+            (Op::Gap, _) => gap::forward(x),
             (Op::Dense { .. }, Some(Parameters::Dense(weight, bias))) => {
                 dense::forward(x, weight.clone(), bias.clone())
             }

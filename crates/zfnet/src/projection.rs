@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::architecture::Op;
 use crate::network::{Network, Parameters};
 pub use crate::ops::relu::ReluRule;
-use crate::ops::{conv, dense, norm, pool, relu};
+use crate::ops::{conv, dense, gap, norm, pool, relu};
 use crate::trace::{Record, Trace, Unit};
 use crate::window::Windows;
 use crate::{Error, Result};
@@ -266,6 +266,7 @@ pub(crate) fn step_down(
                 rule,
             )
         }
+        (Op::Gap, _) => gap::reverse(signal, [rows, cols]),
         (Op::Dense { .. }, Some(Parameters::Dense(weight, _))) => {
             dense::reverse(signal, weight.clone(), layer.input)
         }

@@ -33,6 +33,8 @@ def network():
         dense("fc4", 5), relu("relu4"), dense("fc5", 3),
     ]
     case = random_case("attribution", 58, "a small network and one picture", table, (1, 3, SIZE, SIZE), 60.0)
+    # Whole numbers, so that a browser can be given the same picture as pixels.
+    case.pictures = case.pictures.round()
     # A map that is silent on every picture, which Score-CAM sees nothing through.
     case.parameters["conv3.bias"][2] = -1e4
     # Scores of a size at which the softmax over Score-CAM's maps leaves several of them something.

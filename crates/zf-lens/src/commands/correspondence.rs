@@ -2,11 +2,9 @@
 
 mod boxes;
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use burn::tensor::Tensor;
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use zfnet::analysis::correspondence::{
     self, Correspondence, LayerScores, Part, Progress, Score, Settings,
@@ -21,7 +19,8 @@ use crate::dump::Dump;
 use crate::failure::{Outcome, bad_input};
 use crate::options::{count, fill};
 use crate::output;
-use crate::photos::{Photographs, progress};
+use crate::photos::Photographs;
+use crate::watch::Watch;
 
 /// What to compare.
 #[derive(Debug, clap::Args)]
@@ -139,25 +138,15 @@ fn compared(
     settings: &Settings,
     quiet: bool,
 ) -> anyhow::Result<Correspondence> {
-    let bar = if quiet {
-        ProgressBar::hidden()
-    } else {
-        progress(0, "covered photographs")
-    };
-    let watch = async |step: Progress<'_>| {
-        bar.set_length(step.total as u64);
-        bar.set_position(step.done as u64);
-        ControlFlow::Continue(())
-    };
-    let found = wait(correspondence::correspond(
+    let watch = Watch::new(quiet, "covered photographs");
+    let heard = async |step: Progress<'_>| watch.tell(step.done, step.total);
+    Ok(wait(correspondence::correspond(
         lens.network(),
         pictures,
         parts,
         settings,
-        watch,
-    ));
-    bar.finish_and_clear();
-    Ok(found?)
+        heard,
+    ))?)
 }
 
 fn describe(layer: &LayerScores, parts: &[Part]) -> Value {

@@ -9,17 +9,17 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use zfnet::Trace;
-use zfnet::analysis::attribution::{self, Attribution, Baseline, Method};
+use zfnet::analysis::attribution::{self, Attribution, BATCH, Baseline, Method};
 use zfnet::readback;
 use zfnet::trace::ranked;
 
 use self::sheet::sheet;
-use super::{Lens, destination};
+use super::{Lens, csv, destination};
 use crate::cli::Globals;
 use crate::device::wait;
 use crate::dump::Dump;
 use crate::failure::{Outcome, bad_input};
-use crate::options::count;
+use crate::options::{passes, share};
 use crate::output;
 use crate::photos::{Photographs, progress};
 use crate::picture::write_png;
@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
         default_value = "all"
     )]
     method: Vec<Choice>,
+    /// Another head on the network's features: its file, or its name in the manifest; a head that averages its maps has CAM
+    #[arg(long, value_name = "FILE|NAME")]
+    head: Option<String>,
     /// The class whose score is explained; its English or Chinese name, or its number [default: the most probable one]
     #[arg(long, value_name = "NAME|INDEX")]
     class: Option<String>,
@@ -64,6 +67,9 @@ pub(crate) struct Arguments {
     /// The PNG to write, a folder for several photographs [default: <photo>.explained.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    /// Write a table with a row for each method; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
     /// Write the raw numbers as safetensors, see below; a folder for several photographs
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
@@ -83,6 +89,8 @@ enum Choice {
     IntegratedGradients,
     /// Positive signal through units that fired
     GuidedBackprop,
+    /// Averaged maps, weighed as they are for the score: for a head that averages
+    Cam,
     /// A layer's maps, weighed by their derivatives
     GradCam,
     /// Guided backpropagation times Grad-CAM
@@ -102,27 +110,16 @@ enum Start {
     White,
 }
 
-/// A share or a weight: any number that is not negative.
-pub(super) fn share(text: &str) -> Result<f64, String> {
-    let value = text.parse::<f64>().ok();
-    let value = value.filter(|value| (0.0..=100_000.0).contains(value));
-    value.ok_or_else(|| "a number from 0 to 100000".into())
-}
-
-/// A number of passes: more would take days.
-pub(super) fn passes(text: &str) -> Result<usize, String> {
-    match count(text) {
-        Ok(passes) if passes <= 100_000 => Ok(passes),
-        _ => Err("a whole number from 1 to 100000".into()),
-    }
-}
-
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
     let photographs = Photographs::gather(&arguments.photos, globals.quiet);
     if photographs.is_empty() {
         return Ok(Outcome::SomeSkipped);
     }
     let lens = Lens::open(globals)?;
+    let lens = match &arguments.head {
+        Some(head) => lens.with_head(head)?,
+        None => lens,
+    };
     let network = lens.network();
     let last = network
         .plan
@@ -133,7 +130,9 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         Some(name) => Some(network.model.class(name)?),
         None => None,
     };
-    let methods = methods(arguments, &lens.layer(arguments.layer.as_deref())?);
+    let averages = network.averaging().is_ok();
+    let layer = lens.layer(arguments.layer.as_deref())?;
+    let methods = methods(arguments, &layer, averages);
     let many = photographs.many;
     let mut values = Vec::new();
     let outcome = photographs.each(&network.model.input, lens.crop, |source, prepared| {
@@ -151,6 +150,10 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let (picture, scales) = sheet(&lens, prepared, &found);
         write_png(&path, &picture)?;
         let described: Vec<Value> = found.iter().zip(scales).map(described).collect();
+        if let Some(file) = &arguments.csv {
+            let path = destination(Some(file), many, source, ".csv");
+            output::file(&path, table(&found).as_bytes())?;
+        }
         let mut about = json!({ "class": class, "score": found[0].score, "methods": described });
         if let Some(dump) = &arguments.dump {
             let path = destination(Some(dump), many, source, ".safetensors");
@@ -180,7 +183,9 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
 }
 
 /// The methods asked for, each once, with their numbers.
-fn methods(arguments: &Arguments, layer: &str) -> Vec<Method> {
+///
+/// CAM is one of all only where the network averages its maps; who names it otherwise is told so.
+fn methods(arguments: &Arguments, layer: &str, averages: bool) -> Vec<Method> {
     let baseline = match arguments.baseline {
         Start::Mean => Baseline::Mean,
         Start::Black => Baseline::Black,
@@ -194,6 +199,12 @@ fn methods(arguments: &Arguments, layer: &str) -> Vec<Method> {
             }
         };
         let mut all = Method::all(layer);
+        if averages || *choice == Choice::Cam {
+            let last = all
+                .iter()
+                .position(|method| matches!(method, Method::GradCam { .. }));
+            all.insert(last.unwrap_or(all.len()), Method::Cam);
+        }
         for method in &mut all {
             match method {
                 Method::SmoothGrad {
@@ -244,7 +255,8 @@ fn attribute(
     quiet: bool,
 ) -> anyhow::Result<Attribution> {
     let mut bar = ProgressBar::hidden();
-    let found = attribution::attribute(lens.network(), trace, class, method, |state| {
+    let network = lens.network();
+    let found = attribution::attribute(network, trace, class, method, BATCH, async |state| {
         if state.done == 0 && state.of > 1 && !quiet {
             bar = progress(state.of, method.name());
         }
@@ -266,6 +278,7 @@ fn described((found, scale): (&Attribution, f32)) -> Value {
     let strongest = (0..relevance.len())
         .rev()
         .max_by(|a, b| relevance[*a].total_cmp(&relevance[*b]));
+    about["half"] = json!(found.half_of_the_energy());
     about["strongest"] = json!(strongest.map(|at| [at / cols, at % cols]));
     if let Some(completeness) = found.completeness {
         about["completeness"] = json!(completeness);
@@ -312,4 +325,30 @@ fn dumped(lens: &Lens, trace: &Trace, found: &[Attribution]) -> anyhow::Result<D
         }
     }
     Ok(dump)
+}
+
+/// A row for each method; a cell is empty where a method has no such number.
+fn table(found: &[Attribution]) -> String {
+    let header = [
+        "method",
+        "class",
+        "score",
+        "sum",
+        "difference",
+        "sigma",
+        "half",
+    ];
+    let cell = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+    let rows = found.iter().map(|one| {
+        vec![
+            one.method.name().to_owned(),
+            one.class.to_string(),
+            one.score.to_string(),
+            cell(one.completeness.map(|whole| whole.sum)),
+            cell(one.completeness.map(|whole| whole.difference)),
+            one.sigma.map_or(String::new(), |sigma| sigma.to_string()),
+            one.half_of_the_energy().to_string(),
+        ]
+    });
+    csv::table(&header.map(str::to_owned), rows)
 }

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use serde_json::json;
 use zfnet::Network;
 use zfnet::manifest::File;
+use zfnet::weights::Shard;
 use zfnet_train::evaluation::Evaluated;
 use zfnet_train::export::{
-    Comparison, Fidelity, Measured, Stored, card, evolution, reread, shards, with_accuracy, write,
+    Comparison, Fidelity, Measured, Stored, add_head, card, evolution, reread, shards,
+    with_accuracy, write,
 };
 
 use super::Lens;
@@ -17,6 +20,7 @@ use crate::failure::{Outcome, bad_input};
 use crate::options::Bits;
 use crate::output;
 use crate::photos::Photographs;
+use crate::weights;
 
 /// Decoded photographs are kept between the two evaluations up to so many bytes.
 const MEMORY: usize = 512 << 20;
@@ -32,9 +36,12 @@ With --data the accuracy of the stored weights is measured beside that of the gi
 the weights' own description. With --photos the projections of the last convolution's five strongest units on each
 photograph are compared with those of the given ones: PSNR in decibels, inside the receptive field.
 
+A head that zf-lens train --head has written is added to the manifest in OUT, if it was trained on the features there.
+
 Examples:
   zf-lens export run/best.safetensors weights/
-  zf-lens export run/best.safetensors weights/ --precision i8 --data pictures/ --photos holiday/ --force")]
+  zf-lens export run/best.safetensors weights/ --precision i8 --data pictures/ --photos holiday/ --force
+  zf-lens export heads/gap.head.safetensors weights/")]
 pub(crate) struct Arguments {
     /// A manifest.json, a folder holding one, or a single safetensors file
     #[arg(value_name = "WEIGHTS")]
@@ -57,6 +64,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    if is_head(&arguments.network)? {
+        return head(arguments, globals);
+    }
     vacant(&arguments.out, arguments.force)?;
     let lens = open(&arguments.network, globals)?;
     let network = lens.network();
@@ -129,6 +139,27 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         }
     }
     Ok(outcome)
+}
+
+fn is_head(path: &Path) -> anyhow::Result<bool> {
+    Ok(path.is_file() && weights::shard_of(&weights::read(path)?) == Shard::Head)
+}
+
+/// Puts a head beside its features.
+fn head(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let bytes = weights::read(&arguments.network)?;
+    let lens = open(&arguments.out, globals)?;
+    let file = add_head(&arguments.out, lens.network(), &bytes)
+        .with_context(|| arguments.network.display().to_string())?;
+    let path = arguments.out.join(&file.path);
+    match globals.json {
+        true => output::json(vec![json!({ "files": [file] })], false)?,
+        false => {
+            let caption = format!("{} bytes", file.bytes);
+            output::line(&output::written(&path, &caption, globals.quiet))?;
+        }
+    }
+    Ok(Outcome::Done)
 }
 
 /// Complains about an occupied folder before anything is measured, which may take minutes.

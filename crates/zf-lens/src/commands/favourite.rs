@@ -10,13 +10,12 @@ use zfnet::analysis::favourite::{Climb, Favourite, Settings, Target, climb};
 use zfnet::rendering::Picture;
 use zfnet::{Photo, Prepared};
 
-use super::Lens;
-use super::explain::{passes, share};
+use super::{Lens, csv};
 use crate::cli::Globals;
 use crate::device::wait;
 use crate::dump::Dump;
 use crate::failure::{Outcome, bad_input};
-use crate::options::place;
+use crate::options::{passes, place, share};
 use crate::output;
 use crate::photos::progress;
 use crate::picture::{Area, write_png, zoom_to};
@@ -72,6 +71,9 @@ pub(crate) struct Arguments {
     /// The PNG to write [default: <layer>.<map>.favourite.png or <class>.favourite.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    /// Write a table of what the target answered on the way
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
     /// Write the raw numbers as safetensors, see below
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
@@ -103,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         true => ProgressBar::hidden(),
         false => progress(settings.steps, "steps"),
     };
-    let climbed = wait(climb(network, &target, from, &settings, |frame| {
+    let climbed = wait(climb(network, &target, from, &settings, async |frame| {
         bar.set_position(frame.step as u64);
         ControlFlow::Continue(())
     }));
@@ -124,6 +126,9 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         "answer": climbed.end.answer,
         "receptive_field": area.corners(),
     });
+    if let Some(file) = &arguments.csv {
+        output::file(file, table(&climbed, &settings).as_bytes())?;
+    }
     if let Some(dump) = &arguments.dump {
         dumped(&lens, &climbed)?.write(dump, &about)?;
     }
@@ -241,4 +246,16 @@ fn dumped(lens: &Lens, climbed: &Climb) -> anyhow::Result<Dump> {
     dump.floats("favourite", &[3, rows, cols], &end.pixels);
     dump.floats("answers", &[climbed.answers.len()], &climbed.answers);
     Ok(dump)
+}
+
+/// What the target answered: at the start, at every frame (to the picture as it was then shifted), and at the end.
+fn table(climbed: &Climb, settings: &Settings) -> String {
+    let frames = (1..).zip(&climbed.answers);
+    let frames = frames.map(|(frame, answer)| (frame * settings.every, *answer));
+    let ends = |found: &Favourite| (found.step, found.answer);
+    let rows = std::iter::once(ends(&climbed.start))
+        .chain(frames)
+        .chain([ends(&climbed.end)]);
+    let rows = rows.map(|(step, answer)| vec![step.to_string(), answer.to_string()]);
+    csv::table(&["step", "answer"].map(str::to_owned), rows)
 }

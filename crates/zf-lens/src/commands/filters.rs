@@ -1,74 +1,176 @@
-//! `zf-lens filters`: the first layer's filters as pictures.
+//! `zf-lens filters`: the first layer's filters as pictures, and what they are like in numbers.
+
+pub(super) mod numbers;
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use serde_json::json;
-use zfnet::{readback, rendering};
+use zfnet::analysis::filters::{Filters, Meter, Settings};
+use zfnet::readback;
+use zfnet::rendering::{self, Picture, Stretch};
 
-use super::Lens;
+use super::{Lens, csv};
 use crate::cli::Globals;
 use crate::device::wait;
+use crate::dump::Dump;
 use crate::failure::{Outcome, bad_input};
-use crate::options::zoom;
+use crate::options::{share, zoom};
 use crate::output;
+use crate::photos::Photographs;
 use crate::picture::write_png;
 
-/// How to draw them.
+/// How to draw them, and what to measure them on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Each filter is drawn about mid grey on its own scale.
-
-Example:
-  zf-lens filters --zoom 8 -o filters.png")]
+#[command(after_help = include_str!("filters.help.txt").trim_end())]
 pub(crate) struct Arguments {
+    /// Photographs, or folders of them, to measure the filters' answers on
+    #[arg(value_name = "PHOTO")]
+    photos: Vec<PathBuf>,
     /// The PNG to write [default: <network>.<layer>.png]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Screen pixels for each pixel of a filter
     #[arg(long, value_name = "N", default_value = "6", value_parser = zoom)]
     zoom: usize,
+    /// Each filter on its own scale, or all on one
+    #[arg(long, value_enum, default_value_t)]
+    scale: Scale,
+    /// Filters below this share of the median root mean square are weak
+    #[arg(long, value_name = "SHARE", default_value = "0.1", value_parser = share)]
+    weak_below: f64,
+    /// Write a table with a row for each filter
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write the raw numbers as safetensors, see below
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+}
+
+/// How brightly filters are drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Scale {
+    /// Weak filters are as visible as strong ones
+    #[default]
+    Own,
+    /// The layer's largest weights' scale for all: weak filters look weak
+    Shared,
 }
 
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let photographs = (!arguments.photos.is_empty())
+        .then(|| Photographs::gather(&arguments.photos, globals.quiet));
     let lens = Lens::open(globals)?;
     let network = lens.network();
-    let layer = match network.convolutions().first() {
-        Some(layer) => (*layer).to_owned(),
-        None => lens.layer(None)?,
+    let settings = Settings {
+        weak_below: arguments.weak_below,
     };
-    let filters = network.filters(&layer)?;
-    let [count, channels, rows, cols] = filters.dims();
-    if channels != 3 && channels != 1 {
-        return Err(bad_input(
-            format!("filters of {layer}"),
+    let mut meter = meter(&lens, settings)?;
+    let mut inputs = Vec::new();
+    let outcome = match photographs {
+        None => Outcome::Done,
+        Some(photographs) => photographs.each(&network.model.input, lens.crop, |_, prepared| {
+            let input = prepared.tensor(network)?;
+            if arguments.dump.is_some() {
+                inputs.extend(wait(readback::floats(input.clone()))?);
+            }
+            wait(meter.look(input))?;
+            Ok(None)
+        })?,
+    };
+    let found = meter.filters();
+    let path = arguments.output.clone().unwrap_or_else(|| {
+        let name = network.model.name.replace(['/', '\\'], "-");
+        format!("{name}.{}.png", found.layer).into()
+    });
+    write_png(&path, &draw(&lens, &meter, arguments.scale, arguments.zoom))?;
+    if let Some(file) = &arguments.csv {
+        let rows = found.filters.iter().enumerate();
+        let rows = rows.map(|(at, filter)| numbers::row(at, filter));
+        let header = numbers::HEADER.map(str::to_owned);
+        output::file(file, csv::table(&header, rows).as_bytes())?;
+    }
+    if let Some(file) = &arguments.dump {
+        let about = json!({
+            "network": network.model.name,
+            "layer": found.layer,
+            "stride": found.stride,
+            "settings": settings,
+            "mixture": found.mixture,
+        });
+        let mut dump = Dump::default();
+        if found.pictures > 0 {
+            let [height, width] = lens.frame();
+            dump.floats("input", &[found.pictures, 3, height, width], &inputs);
+        }
+        numbers::dump(&mut dump, "", meter.weights(), &found);
+        dump.write(file, &about)?;
+    }
+    if globals.json {
+        let mut value = json!(found);
+        value["network"] = json!(network.model.name);
+        value["settings"] = json!(settings);
+        value["picture"] = json!(path.to_string_lossy());
+        output::json(vec![value], false)?;
+        return Ok(outcome);
+    }
+    let [count, _, rows, cols] = found.shape;
+    let caption = format!(
+        "{count} filters of {}, {rows}×{cols} pixels each",
+        found.layer
+    );
+    output::line(&output::written(&path, &caption, globals.quiet))?;
+    if !globals.quiet {
+        numbers::lines(&found, settings)
+            .iter()
+            .try_for_each(|text| output::line(text))?;
+    }
+    Ok(outcome)
+}
+
+/// Measures the first convolution, whose filters can be drawn.
+///
+/// # Errors
+/// When the network has none, or it looks at something else than one or three colours.
+pub(super) fn meter(lens: &Lens, settings: Settings) -> anyhow::Result<Meter<'_>> {
+    let meter = wait(Meter::new(lens.network(), None, settings))?;
+    let [_, channels, ..] = meter.shape();
+    match channels {
+        1 | 3 => Ok(meter),
+        _ => Err(bad_input(
+            format!("filters of {}", lens.network().model.name),
             "filters on one or three colour channels",
             format!("{channels} channels"),
-        ));
+        )),
     }
-    let values = wait(readback::floats(filters))?;
-    let values: Vec<f32> = values
-        .chunks(channels * rows * cols)
-        .flat_map(|filter| network.model.input.in_rgb_order(filter.to_vec()))
+}
+
+/// Draws a layer's filters as a mosaic.
+pub(super) fn draw(lens: &Lens, meter: &Meter<'_>, scale: Scale, zoom: usize) -> Picture {
+    let shape @ [_, channels, rows, cols] = meter.shape();
+    let each = meter.weights().chunks(channels * rows * cols);
+    let input = &lens.network().model.input;
+    let values: Vec<f32> = each
+        .flat_map(|filter| input.in_rgb_order(filter.to_vec()))
         .collect();
-    let picture = rendering::filters(&values, [count, channels, rows, cols], arguments.zoom);
-    let path = arguments.output.clone().unwrap_or_else(|| {
-        format!(
-            "{}.{layer}.png",
-            network.model.name.replace(['/', '\\'], "-")
-        )
-        .into()
-    });
-    write_png(&path, &picture)?;
-    match globals.json {
-        true => {
-            let value = json!({ "network": network.model.name, "layer": layer, "shape": [count, channels, rows, cols], "picture": path.to_string_lossy() });
-            output::json(vec![value], false)?;
-        }
-        false => output::line(&output::written(
-            &path,
-            &format!("{count} filters of {layer}, {rows}×{cols} pixels each"),
-            globals.quiet,
-        ))?,
+    if scale == Scale::Own {
+        return rendering::filters(&values, shape, zoom);
     }
-    Ok(Outcome::Done)
+    let white = Some(rendering::magnitude(&values));
+    let tiles = values.chunks(channels * rows * cols).map(|filter| {
+        let (tile, _) = rendering::projection(filter, [rows, cols], Stretch::Quantile, white);
+        tile.magnified(zoom)
+    });
+    let tiles: Vec<_> = tiles.collect();
+    rendering::mosaic(&tiles, zoom.max(1), [128, 128, 128, 255])
+}
+
+/// Everything about one network's filters as JSON, without the filters one by one.
+pub(super) fn describe(found: &Filters) -> serde_json::Value {
+    json!({
+        "layer": found.layer,
+        "shape": found.shape,
+        "stride": found.stride,
+        "mixture": found.mixture,
+    })
 }

@@ -1,10 +1,8 @@
 //! `zf-lens invariance`: how far features move when a photograph is translated, scaled or rotated.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use zfnet::Prepared;
 use zfnet::analysis::invariance::{self, Invariance, Progress, Settings, Transformation};
@@ -16,7 +14,8 @@ use crate::dump::Dump;
 use crate::failure::{Outcome, bad_input};
 use crate::options::count;
 use crate::output;
-use crate::photos::{Photographs, Source, progress};
+use crate::photos::{Photographs, Source};
+use crate::watch::Watch;
 
 /// What to do to the photograph, and where to look.
 #[derive(Debug, clap::Args)]
@@ -178,30 +177,14 @@ fn swept(
     sweeps: &[Settings],
     quiet: bool,
 ) -> anyhow::Result<Vec<Invariance>> {
-    let total = sweeps
-        .iter()
-        .map(|settings| settings.parameters.len())
-        .sum();
-    let bar = if quiet {
-        ProgressBar::hidden()
-    } else {
-        progress(total, "pictures")
-    };
-    let mut found = Vec::with_capacity(sweeps.len());
-    for settings in sweeps {
-        let watch = async |step: Progress<'_>| {
-            bar.inc(step.fresh.len() as u64);
-            ControlFlow::Continue(())
-        };
-        found.push(wait(invariance::sweep(
-            lens.network(),
-            prepared,
-            settings,
-            watch,
-        ))?);
-    }
-    bar.finish_and_clear();
-    Ok(found)
+    let watch = Watch::new(quiet, "pictures");
+    let heard = async |step: Progress<'_>| watch.tell(step.done, step.total);
+    Ok(wait(invariance::sweeps(
+        lens.network(),
+        prepared,
+        sweeps,
+        heard,
+    ))?)
 }
 
 fn table(source: &Source, found: &[Invariance]) -> String {

@@ -1,6 +1,7 @@
 //! One file for each command: its arguments, and what it does.
 
 pub(crate) mod classify;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod correspondence;
@@ -11,11 +12,14 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod favourite;
 pub(crate) mod filters;
+pub(crate) mod gain;
+pub(crate) mod hierarchy;
 pub(crate) mod inspect;
 pub(crate) mod invariance;
 pub(crate) mod mosaic;
 pub(crate) mod occlusion;
 pub(crate) mod project;
+pub(crate) mod top;
 pub(crate) mod train;
 
 use std::path::{Path, PathBuf};
@@ -37,13 +41,17 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Project(arguments) => project::run(&arguments, &globals),
         Command::Inspect(arguments) => inspect::run(&arguments, &globals),
         Command::Filters(arguments) => filters::run(&arguments, &globals),
+        Command::Compare(arguments) => compare::run(&arguments, &globals),
+        Command::Hierarchy(arguments) => hierarchy::run(&arguments, &globals),
         Command::Mosaic(arguments) => mosaic::run(&arguments, &globals),
         Command::Evolution(arguments) => evolution::run(&arguments, &globals),
         Command::Explain(arguments) => explain::run(&arguments, &globals),
+        Command::Gain(arguments) => gain::run(&arguments, &globals),
         Command::Favourite(arguments) => favourite::run(&arguments, &globals),
         Command::Occlusion(arguments) => occlusion::run(&arguments, &globals),
         Command::Invariance(arguments) => invariance::run(&arguments, &globals),
         Command::Correspondence(arguments) => correspondence::run(&arguments, &globals),
+        Command::Top(arguments) => top::run(&arguments, &globals),
         Command::Train(arguments) => train::run(&arguments, &globals),
         Command::Evaluate(arguments) => evaluate::run(&arguments, &globals),
         Command::Export(arguments) => export::run(&arguments, &globals),
@@ -68,6 +76,21 @@ impl Lens {
             device: name,
             crop: globals.crop.unwrap_or(Crop::Centre),
         })
+    }
+
+    /// The same, with another head on its features.
+    ///
+    /// # Errors
+    /// When there is no such head, or it was trained on other features.
+    pub(crate) fn with_head(&self, wanted: &str) -> anyhow::Result<Self> {
+        let network = weights::with_head(&self.loaded, wanted)?;
+        let loaded = Loaded {
+            network,
+            source: self.loaded.source.clone(),
+            files: self.loaded.files.clone(),
+            heads: self.loaded.heads.clone(),
+        };
+        Ok(Self { loaded, ..*self })
     }
 
     pub(crate) fn network(&self) -> &Network {

@@ -2,11 +2,9 @@
 
 mod figure;
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use zfnet::analysis::covering::Fill;
 use zfnet::analysis::occlusion::{self, Occlusion, Progress, Settings};
@@ -19,8 +17,9 @@ use crate::dump::Dump;
 use crate::failure::Outcome;
 use crate::options::{count, fill};
 use crate::output;
-use crate::photos::{Photographs, progress};
+use crate::photos::Photographs;
 use crate::picture::write_png;
+use crate::watch::Watch;
 
 /// What to cover, and what to watch.
 #[derive(Debug, clap::Args)]
@@ -165,19 +164,14 @@ fn covered(
     settings: &Settings,
     quiet: bool,
 ) -> anyhow::Result<Occlusion> {
-    let bar = if quiet {
-        ProgressBar::hidden()
-    } else {
-        progress(0, "positions")
-    };
-    let watch = async |step: Progress<'_>| {
-        bar.set_length(step.total as u64);
-        bar.set_position(step.done as u64);
-        ControlFlow::Continue(())
-    };
-    let found = wait(occlusion::occlude(lens.network(), trace, settings, watch));
-    bar.finish_and_clear();
-    Ok(found?)
+    let watch = Watch::new(quiet, "positions");
+    let heard = async |step: Progress<'_>| watch.tell(step.done, step.total);
+    Ok(wait(occlusion::occlude(
+        lens.network(),
+        trace,
+        settings,
+        heard,
+    ))?)
 }
 
 fn about(found: &Occlusion, settings: &Settings) -> Value {

@@ -1,5 +1,7 @@
 //! `zf-lens train`: from a folder of pictures to a network to look into.
 
+mod head;
+
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,9 +57,18 @@ pub(crate) struct Arguments {
     /// Go on with the training in OUT
     #[arg(long, conflicts_with_all = ["preset", "recipe", "arch", "dense", "epochs", "minutes", "from", "seed", "rate", "batch", "set"])]
     resume: bool,
-    /// Start from the layers of this network that fit, instead of anew
+    /// Start from the layers of this network that fit, instead of anew; with --head, the features that it goes on [default:
+    /// the bundled network's]
     #[arg(long, value_name = "WEIGHTS")]
     from: Option<PathBuf>,
+    /// Train another head on a network's features, which stay as they are: their last maps averaged, one dense layer to the
+    /// classes, for which class activation maps can be drawn
+    #[arg(long, value_name = "KIND", value_parser = ["gap"], conflicts_with_all = ["preset", "recipe", "arch", "dense", "minutes", "resume"])]
+    head: Option<String>,
+    /// Train the head on to attend to all that its scores rest on (GAIN); its constants are --set gain.alpha=1, gain.omega=10,
+    /// gain.sigma=0.5, gain.epochs=2, gain.batch=16, gain.rate=0.005, gain.wanted=score|probability
+    #[arg(long, requires = "head")]
+    gain: bool,
     /// Where all randomness comes from
     #[arg(long)]
     seed: Option<u64>,
@@ -84,7 +95,19 @@ pub(crate) struct Arguments {
     workers: Option<usize>,
 }
 
+impl Arguments {
+    /// Threads that prepare pictures.
+    fn workers(&self) -> usize {
+        let cores = std::thread::available_parallelism();
+        let half = cores.map_or(1, |cores| cores.get().div_ceil(2));
+        self.workers.unwrap_or(half).max(1)
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    if arguments.head.is_some() {
+        return head::run(arguments, globals);
+    }
     let (device, device_name) = device::open(globals.device)?;
     let resumed = arguments.out.join(FILE).exists();
     if resumed && !arguments.resume {
@@ -102,7 +125,6 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     };
     let bytes = arguments.memory << 20;
     let for_validation = (bytes as f64 * VALIDATION) as usize;
-    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
     let side = recipe.view(recipe.size()) as u32;
     let workshop = Workshop {
         folder: arguments.out.clone(),
@@ -110,10 +132,12 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         validation_cache: Cache::new(for_validation, side),
         dataset,
         about,
-        workers: arguments.workers.unwrap_or(workers).max(1),
+        workers: arguments.workers(),
         device_name: device_name.into(),
     };
-    let mut screen = Screen::open(globals.quiet, arguments)?;
+    let out = arguments.out.display();
+    let left = format!("stopped at once; the last state saved is in {out}");
+    let mut screen = Screen::open(globals.quiet, &left)?;
     let mut training = if arguments.resume {
         Training::resume(workshop, &device)?
     } else {
@@ -133,7 +157,6 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     for (path, reason) in training.skipped() {
         report(&format!("{}: left out: {reason}", path.display()));
     }
-    let out = arguments.out.display();
     match end.with_context(|| format!("training in {out}"))? {
         End::Finished(evaluated) => {
             let line = format!(
@@ -206,15 +229,14 @@ struct Screen {
 }
 
 impl Screen {
-    fn open(quiet: bool, arguments: &Arguments) -> anyhow::Result<Self> {
+    /// `left` is what is said to somebody who does not wait for the end of a step.
+    fn open(quiet: bool, left: &str) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stop);
-        let out = arguments.out.display().to_string();
+        let left = left.to_owned();
         ctrlc::set_handler(move || {
             if asked.swap(true, Ordering::SeqCst) {
-                report(&format!(
-                    "stopped at once; the last state saved is in {out}"
-                ));
+                report(&left);
                 std::process::exit(130);
             }
             report("finishing this step; once more to stop at once");

@@ -17,6 +17,7 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
     let bench = Bench::new("explain");
     let photo = bench.photo("a.png", 50, 40);
     let (dump, picture) = (bench.path("numbers.safetensors"), bench.path("picture.png"));
+    let table = bench.path("methods.csv");
     let run = bench.run(&[
         "explain",
         &photo,
@@ -27,6 +28,8 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
         "--steps",
         "200",
         "--json",
+        "--csv",
+        &table,
         "--dump",
         &dump,
         "-o",
@@ -77,6 +80,28 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
         (told - difference).abs() < 0.05 * difference.abs().max(0.1),
         "{told} {difference}"
     );
+    let text = fs::read_to_string(&table).expect("the table was written");
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    let header = [
+        "method",
+        "class",
+        "score",
+        "sum",
+        "difference",
+        "sigma",
+        "half",
+    ];
+    assert_eq!(rows[0], header);
+    assert_eq!(rows.len(), 9, "{text}");
+    for (row, method) in rows[1..].iter().zip(methods) {
+        assert_eq!(Some(row[0]), method["method"].as_str());
+        let same = |cell: &str, value: &Value| cell.parse::<f64>().ok() == value.as_f64();
+        assert!(same(row[3], &method["completeness"]["sum"]), "{text}");
+        assert!(same(row[6], &method["half"]), "{text}");
+        assert_eq!(row[5].is_empty(), method["sigma"].is_null(), "{text}");
+        let half: f64 = row[6].parse().expect("a share");
+        assert!(half > 0.0 && half <= 0.5, "{text}");
+    }
     let (shape, noise) = numbers(&tensors, "noise.smooth_grad");
     assert_eq!(shape, [6, 3, 32, 32]);
     let deviation =

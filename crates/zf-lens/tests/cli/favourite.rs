@@ -11,12 +11,15 @@ use crate::bench::{Bench, numbers, png};
 fn a_climb_raises_the_answer_and_leaves_its_numbers() {
     let bench = Bench::new("favourite");
     let (dump, picture) = (bench.path("numbers.safetensors"), bench.path("picture.png"));
+    let table = bench.path("answers.csv");
     let climbed = |more: &[&str]| -> Value {
         let mut arguments = vec![
             "favourite",
             "--steps",
             "20",
             "--json",
+            "--csv",
+            &table,
             "--dump",
             &dump,
             "-o",
@@ -38,6 +41,24 @@ fn a_climb_raises_the_answer_and_leaves_its_numbers() {
         let [before, answer] =
             ["before", "answer"].map(|key| about[key].as_f64().expect("a number"));
         assert!(answer > before, "{more:?}: from {before} to {answer}");
+        let text = fs::read_to_string(&table).expect("the table was written");
+        let rows: Vec<Vec<f64>> = text
+            .lines()
+            .skip(1)
+            .map(|line| {
+                line.split(',')
+                    .filter_map(|cell| cell.parse().ok())
+                    .collect()
+            })
+            .collect();
+        let steps: Vec<f64> = rows.iter().map(|row| row[0]).collect();
+        assert_eq!(steps, [0.0, 8.0, 16.0, 20.0], "{text}");
+        let near =
+            |found: f64, expected: f64| (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
+        assert!(
+            near(rows[0][1], before) && near(rows[3][1], answer),
+            "{text}"
+        );
         let bytes = fs::read(&dump).expect("the dump was written");
         let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
         let (shape, end) = numbers(&tensors, "favourite");

@@ -1,5 +1,6 @@
 //! The command line's contract, from outside: arguments in, exit codes, one-line errors, pictures and numbers out.
 
+mod architecture;
 mod bench;
 mod convert;
 mod evaluate;
@@ -8,9 +9,11 @@ mod experiments;
 mod explain;
 mod export;
 mod favourite;
+mod gain;
 mod mosaic;
 mod network;
 mod photographs;
 mod project;
+mod top;
 mod train;
 mod usage;

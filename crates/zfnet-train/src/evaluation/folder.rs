@@ -68,7 +68,7 @@ pub fn samples(root: &Path, classes: &[ClassName]) -> Result<Vec<Sample>> {
 }
 
 /// A name without what a folder's name cannot or does not say.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     let letters = name.chars().filter(|c| !matches!(c, ' ' | '-' | '_'));
     letters.flat_map(char::to_lowercase).collect()
 }

@@ -1,6 +1,6 @@
 //! The arithmetic of the measures: spectra, edges, blur, correlation; numbers in, numbers out.
 
-use std::f64::consts::TAU;
+use zfnet::analysis::spectrum;
 
 /// Rows and columns of a map from `[top, left]` up to but not including `[bottom, right]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,44 +18,18 @@ impl Area {
     }
 }
 
-/// Energies of a plane `[rows, cols]` below or at a frequency, and above it.
+/// Energies of a plane of `shape`, rows and columns, below or at a frequency, and above it.
 ///
 /// The discrete Fourier transform at the plane's own size, nothing removed and nothing padded. `limit` is the distance from
 /// zero frequency in cycles per pixel; a pixel's frequencies end at 0.5 along an axis.
-pub(crate) fn energies(plane: &[f32], [rows, cols]: [usize; 2], limit: f64) -> [f64; 2] {
-    let turn = |frequency: usize, at: usize, length: usize| {
-        // The product is reduced first, so that a whole turn is exactly none.
-        (TAU * ((frequency * at) % length) as f64 / length as f64).sin_cos()
-    };
-    // Along the rows: [rows, frequencies of columns], real and imaginary.
-    let mut lines = Vec::with_capacity(rows * cols);
-    for row in plane.chunks(cols) {
-        for frequency in 0..cols {
-            lines.push(row.iter().enumerate().fold((0.0, 0.0), |sum, (at, value)| {
-                let (sine, cosine) = turn(frequency, at, cols);
-                (
-                    sum.0 + f64::from(*value) * cosine,
-                    sum.1 - f64::from(*value) * sine,
-                )
-            }));
-        }
-    }
-    let cycles =
-        |frequency: usize, length: usize| frequency.min(length - frequency) as f64 / length as f64;
+pub(crate) fn energies(plane: &[f32], shape: [usize; 2], limit: f64) -> [f64; 2] {
+    let numbers = spectrum::transform(plane, shape, shape);
     let mut energies = [0.0; 2];
-    for vertical in 0..rows {
-        for horizontal in 0..cols {
-            let (real, imaginary) = (0..rows).fold((0.0, 0.0), |sum, at| {
-                let (sine, cosine) = turn(vertical, at, rows);
-                let (real, imaginary) = lines[at * cols + horizontal];
-                (
-                    sum.0 + real * cosine + imaginary * sine,
-                    sum.1 + imaginary * cosine - real * sine,
-                )
-            });
-            let radius = cycles(vertical, rows).hypot(cycles(horizontal, cols));
-            energies[usize::from(radius > limit)] += real * real + imaginary * imaginary;
-        }
+    for ([real, imaginary], [vertical, horizontal]) in
+        numbers.iter().zip(spectrum::frequencies(shape))
+    {
+        let above = vertical.hypot(horizontal) > limit;
+        energies[usize::from(above)] += real * real + imaginary * imaginary;
     }
     energies
 }

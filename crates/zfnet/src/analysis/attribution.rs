@@ -1,9 +1,10 @@
 //! Which parts of a picture a class's score rests on: the family of methods that followed the deconvnet, on one engine.
 //!
 //! They differ in the rectifier's rule, in where the way down ends, and in the pictures that are averaged over. Each file
-//! below is one of them. CAM is left out: it needs a network that ends in a global average of its maps.
+//! below is one of them. CAM needs a network that ends in a global average of its maps, such as a head that
+//! [`Network::with_head`] puts on.
 
-mod bilinear;
+mod cam;
 mod grad_cam;
 mod gradient;
 mod integrated_gradients;
@@ -24,8 +25,8 @@ use crate::readback;
 use crate::trace::Trace;
 use crate::{Error, Result};
 
-/// Pictures that go through the network at once where a method needs many.
-const BATCH: usize = 8;
+/// How many pictures usually go through the network at once where a method needs many.
+pub const BATCH: usize = 8;
 
 /// What a method found.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,13 +79,22 @@ pub struct Progress<'a> {
 }
 
 /// Somebody who is told how far a method has come, and may stop it.
-type Listener<'a> = &'a mut dyn FnMut(Progress<'_>) -> ControlFlow<()>;
+trait Listener {
+    /// Reports, and says whether to go on.
+    async fn goes_on(&mut self, done: usize, of: usize, so_far: Option<&Attribution>) -> bool;
+}
+
+impl<F: AsyncFnMut(Progress<'_>) -> ControlFlow<()>> Listener for F {
+    async fn goes_on(&mut self, done: usize, of: usize, so_far: Option<&Attribution>) -> bool {
+        self(Progress { done, of, so_far }).await.is_continue()
+    }
+}
 
 impl Attribution {
     /// How much each place counts, never negative, row by row, to compare methods by.
     ///
     /// Derivatives are taken by their largest magnitude over the channels (Simonyan et al. 2013), shares of a score by the
-    /// magnitude of their sum; a map is what it is.
+    /// magnitude of their sum; of a map, which may be signed, what speaks for the class.
     pub fn relevance(&self) -> Vec<f32> {
         let [channels, rows, cols] = self.shape;
         let plane = rows * cols;
@@ -93,15 +103,52 @@ impl Attribution {
         (0..plane)
             .map(|at| match self.method.shares_out_a_score() {
                 true => at_place(at).sum::<f32>().abs(),
+                false if self.method.gives_a_map() => self.values[at].max(0.0),
                 false => at_place(at).fold(0f32, |most, value| most.max(value.abs())),
             })
             .collect()
+    }
+
+    /// The smallest share of all places that holds half of the energy, the sum of the squared [`Self::relevance`]: the
+    /// smaller, the more the method points at one place. 0 where nothing counts.
+    pub fn half_of_the_energy(&self) -> f64 {
+        let relevance = self.relevance().into_iter();
+        let mut energy: Vec<f64> = relevance.map(|value| f64::from(value).powi(2)).collect();
+        energy.sort_by(|a, b| b.total_cmp(a));
+        let half = energy.iter().sum::<f64>() / 2.0;
+        let mut sum = 0.0;
+        let places = energy.iter().take_while(|energy| {
+            let wanted = sum < half;
+            sum += **energy;
+            wanted
+        });
+        places.count() as f64 / energy.len().max(1) as f64
+    }
+
+    /// How alike two methods, or a method's answers for two classes, are: the correlation of their [`Self::relevance`], from
+    /// -1 to 1. `None` where they are of different sizes or one of them is the same everywhere.
+    pub fn likeness(&self, other: &Self) -> Option<f64> {
+        let [mine, theirs] = [self, other].map(Self::relevance);
+        let mean = |values: &[f32]| {
+            values.iter().copied().map(f64::from).sum::<f64>() / values.len().max(1) as f64
+        };
+        let means = [mean(&mine), mean(&theirs)];
+        let [mut both, mut square, mut other_square] = [0.0; 3];
+        for (a, b) in mine.iter().zip(&theirs) {
+            let (a, b) = (f64::from(*a) - means[0], f64::from(*b) - means[1]);
+            both += a * b;
+            square += a * a;
+            other_square += b * b;
+        }
+        let scale = (square * other_square).sqrt();
+        (mine.len() == theirs.len() && scale > 0.0).then(|| both / scale)
     }
 }
 
 /// Attributes a class's score to the pixels of the one picture of a trace.
 ///
-/// `progress` hears before the first pass and after every batch of them. `None` is the answer when it says to stop.
+/// `batch` pictures go through the network at once where a method needs many: more of them are quicker, fewer can be stopped
+/// sooner. `progress` hears before the first pass and after every batch of them. `None` is the answer when it says to stop.
 ///
 /// # Errors
 /// [`Error::NotLoaded`] without a classifier, [`Error::Architecture`] for a network that gives no scores or a layer that has
@@ -112,11 +159,12 @@ pub async fn attribute(
     trace: &Trace,
     class: usize,
     method: &Method,
-    mut progress: impl FnMut(Progress<'_>) -> ControlFlow<()>,
+    batch: usize,
+    mut progress: impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
 ) -> Result<Option<Attribution>> {
     method.check()?;
-    let question = Question::new(network, trace, class, method).await?;
-    let tell: Listener<'_> = &mut progress;
+    let question = Question::new(network, trace, class, method, batch).await?;
+    let tell = &mut progress;
     match method {
         Method::Saliency | Method::InputXGradient | Method::GuidedBackprop => {
             gradient::attribute(&question, tell).await
@@ -129,6 +177,7 @@ pub async fn attribute(
         Method::IntegratedGradients { steps, baseline } => {
             integrated_gradients::attribute(&question, *steps, *baseline, tell).await
         }
+        Method::Cam => cam::attribute(&question, tell).await,
         Method::GradCam { layer } => grad_cam::attribute(&question, layer, tell).await,
         Method::GuidedGradCam { layer } => grad_cam::guided(&question, layer, tell).await,
         Method::ScoreCam { layer } => score_cam::attribute(&question, layer, tell).await,
@@ -142,6 +191,7 @@ struct Question<'a> {
     class: usize,
     method: &'a Method,
     score: f32,
+    batch: usize,
 }
 
 impl<'a> Question<'a> {
@@ -150,6 +200,7 @@ impl<'a> Question<'a> {
         trace: &'a Trace,
         class: usize,
         method: &'a Method,
+        batch: usize,
     ) -> Result<Self> {
         if let Some(missing) = network.plan.get(trace.layers.len()) {
             return Err(network.not_loaded(&missing.layer.name));
@@ -192,6 +243,7 @@ impl<'a> Question<'a> {
             class,
             method,
             score,
+            batch: batch.max(1),
         })
     }
 
@@ -240,9 +292,4 @@ impl<'a> Question<'a> {
             sigma: None,
         }
     }
-}
-
-/// Reports, and says whether to go on.
-fn goes_on(tell: Listener<'_>, done: usize, of: usize, so_far: Option<&Attribution>) -> bool {
-    tell(Progress { done, of, so_far }).is_continue()
 }

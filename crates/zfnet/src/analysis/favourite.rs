@@ -75,7 +75,7 @@ pub async fn climb(
     target: &Target,
     from: Option<Tensor<4>>,
     settings: &Settings,
-    mut frames: impl FnMut(&Favourite) -> ControlFlow<()>,
+    mut frames: impl AsyncFnMut(&Favourite) -> ControlFlow<()>,
 ) -> Result<Climb> {
     settings.check()?;
     let goal = Goal::new(network, target)?;
@@ -132,14 +132,14 @@ pub async fn climb(
         if step.is_multiple_of(settings.every) && step < settings.steps {
             let frame = read(network, goal.answer(&trace), z.clone(), step).await?;
             answers.push(frame.answer);
-            if frames(&frame).is_break() {
+            if frames(&frame).await.is_break() {
                 break;
             }
         }
     }
     let end = shown(network, &goal, &bounds, z, step).await?;
     // The last frame is the end itself; there is nothing left to stop.
-    let _ = frames(&end);
+    let _ = frames(&end).await;
     Ok(Climb {
         start,
         end,

@@ -93,20 +93,57 @@ impl Curve {
     }
 }
 
-/// How far a sweep has come.
+impl Invariance {
+    /// Curves of which nothing is known yet.
+    fn unknown(settings: &Settings) -> Self {
+        let unknown = vec![f32::NAN; settings.parameters.len()];
+        let curve = |layer: &String| Curve {
+            layer: layer.clone(),
+            norm: f32::NAN,
+            distance: unknown.clone(),
+        };
+        Self {
+            transformation: settings.transformation,
+            parameters: settings.parameters.clone(),
+            layers: settings.layers.iter().map(curve).collect(),
+            class: settings.class,
+            probability: None,
+        }
+    }
+}
+
+/// How far sweeps have come.
 #[derive(Debug)]
 pub struct Progress<'a> {
-    /// Points that are done.
+    /// Points that are done, of all sweeps.
     pub done: usize,
     /// Points in all.
     pub total: usize,
-    /// Places among the parameters that came with this step.
+    /// The place of the sweep that this step belongs to, among those that were asked for.
+    pub sweep: usize,
+    /// Places among the sweep's parameters that came with this step.
     pub fresh: &'a [usize],
-    /// Everything that is known so far.
+    /// Everything that is known of this sweep so far.
     pub so_far: &'a Invariance,
 }
 
 /// Transforms a picture by every parameter, coarse first, and tells `progress` after every batch, which may stop it.
+///
+/// # Errors
+/// As [`sweeps`].
+pub async fn sweep(
+    network: &Network,
+    picture: &Prepared,
+    settings: &Settings,
+    progress: impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
+) -> Result<Invariance> {
+    let found = sweeps(network, picture, std::slice::from_ref(settings), progress).await?;
+    let one = found.into_iter().next();
+    Ok(one.unwrap_or_else(|| Invariance::unknown(settings)))
+}
+
+/// Several sweeps side by side: every one of them is there roughly before any is refined. Tells `progress` after every
+/// batch, which may stop it.
 ///
 /// The original goes through the network in every batch, so that both sides of a distance are computed the same way.
 ///
@@ -114,20 +151,13 @@ pub struct Progress<'a> {
 /// [`Error::OutOfRange`] for a parameter that cannot be, a batch of fewer than 2, or a class that is not there;
 /// [`Error::UnknownLayer`] for a layer that does not run, [`Error::NotLoaded`] for a class without a classifier, or
 /// [`Error::Execution`].
-pub async fn sweep(
+pub async fn sweeps(
     network: &Network,
     picture: &Prepared,
-    settings: &Settings,
+    all: &[Settings],
     mut progress: impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
-) -> Result<Invariance> {
-    let Settings {
-        transformation,
-        parameters,
-        layers,
-        class,
-        batch,
-    } = settings;
-    if *batch < 2 {
+) -> Result<Vec<Invariance>> {
+    if let Some(Settings { batch, .. }) = all.iter().find(|settings| settings.batch < 2) {
         return Err(Error::OutOfRange {
             subject: "pictures of a batch".into(),
             expected: "at least 2, the original and a transformed one".into(),
@@ -135,43 +165,52 @@ pub async fn sweep(
         });
     }
     let input = &network.model.input;
-    let original = transformation.apply(transformation.identity(), picture, input)?;
-    let unknown = vec![f32::NAN; parameters.len()];
-    let curve = |layer: &String| Curve {
-        layer: layer.clone(),
-        norm: f32::NAN,
-        distance: unknown.clone(),
-    };
-    let mut found = Invariance {
-        transformation: *transformation,
-        parameters: parameters.clone(),
-        layers: layers.iter().map(curve).collect(),
-        class: *class,
-        probability: None,
-    };
+    let mut found: Vec<Invariance> = all.iter().map(Invariance::unknown).collect();
+    let total = all.iter().map(|settings| settings.parameters.len()).sum();
     let mut done = 0;
-    for level in coarse_first(1, parameters.len()) {
-        let level: Vec<usize> = level.into_iter().map(|[_, point]| point).collect();
-        for fresh in level.chunks(batch - 1) {
-            let mut planes = original.clone();
-            for point in fresh {
-                planes.extend(transformation.apply(parameters[*point], picture, input)?);
-            }
-            let trace = network.forward(network.input_of(planes)?)?;
-            look(network, &trace, fresh, &mut found).await?;
-            done += fresh.len();
-            let step = Progress {
-                done,
-                total: parameters.len(),
-                fresh,
-                so_far: &found,
-            };
-            if progress(step).await.is_break() {
-                return Ok(found);
-            }
+    for (sweep, fresh) in steps(all) {
+        let Settings {
+            transformation,
+            parameters,
+            ..
+        } = &all[sweep];
+        let mut planes = transformation.apply(transformation.identity(), picture, input)?;
+        for point in &fresh {
+            planes.extend(transformation.apply(parameters[*point], picture, input)?);
+        }
+        let trace = network.forward(network.input_of(planes)?)?;
+        look(network, &trace, &fresh, &mut found[sweep]).await?;
+        done += fresh.len();
+        let step = Progress {
+            done,
+            total,
+            sweep,
+            fresh: &fresh,
+            so_far: &found[sweep],
+        };
+        if progress(step).await.is_break() {
+            break;
         }
     }
     Ok(found)
+}
+
+/// The batches of all sweeps in their order, each as the place of its sweep and places among that one's parameters.
+fn steps(all: &[Settings]) -> Vec<(usize, Vec<usize>)> {
+    let levels: Vec<_> = all
+        .iter()
+        .map(|settings| coarse_first(1, settings.parameters.len()))
+        .collect();
+    let depth = levels.iter().map(Vec::len).max().unwrap_or(0);
+    let mut steps = Vec::new();
+    for level in 0..depth {
+        for (sweep, (settings, levels)) in all.iter().zip(&levels).enumerate() {
+            let points: Vec<usize> = levels[level].iter().map(|[_, at]| *at).collect();
+            let fresh = points.chunks(settings.batch - 1);
+            steps.extend(fresh.map(|fresh| (sweep, fresh.to_vec())));
+        }
+    }
+    steps
 }
 
 /// Enters what a batch of the original and some points shows.

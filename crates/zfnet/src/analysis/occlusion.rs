@@ -33,6 +33,21 @@ pub struct Classified {
     pub label: usize,
 }
 
+/// All that is seen with the square at one place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Detail {
+    /// The watched map's sum, and what the classifier says.
+    pub seen: Seen,
+    /// Every class and its probability, the most probable first; none without a classifier.
+    pub classes: Vec<(usize, f32)>,
+    /// The watched map's answers, after the rectifier that follows, row by row.
+    pub answers: Vec<f32>,
+    /// The same without the square.
+    pub uncovered: Vec<f32>,
+    /// Rows and columns of the map.
+    pub shape: [usize; 2],
+}
+
 /// A grid of positions, and what is seen with the square at each.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Occlusion {

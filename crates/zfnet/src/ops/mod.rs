@@ -6,6 +6,7 @@
 
 pub mod conv;
 pub mod dense;
+pub mod gap;
 pub mod norm;
 pub mod pool;
 pub mod relu;

@@ -24,6 +24,8 @@ pub enum Shard {
     Classifier,
     /// Both.
     All,
+    /// Other layers on top of the features, see [`crate::head`]: not a part of the network, but another one's end.
+    Head,
 }
 
 /// How numbers are stored.
@@ -51,8 +53,8 @@ impl Shard {
     /// Whether the shard carries the weights of such a layer.
     pub fn carries(self, op: &Op) -> bool {
         match op {
-            Op::Conv { .. } => self != Self::Classifier,
-            Op::Dense { .. } => self != Self::Features,
+            Op::Conv { .. } => matches!(self, Self::Features | Self::All),
+            Op::Dense { .. } => matches!(self, Self::Classifier | Self::All),
             _ => false,
         }
     }
@@ -63,10 +65,11 @@ impl Shard {
             Self::Features => "features",
             Self::Classifier => "classifier",
             Self::All => "all",
+            Self::Head => "head",
         }
     }
 }
 
-fn unreadable(error: safetensors::SafeTensorError) -> Error {
+pub(crate) fn unreadable(error: safetensors::SafeTensorError) -> Error {
     Error::weights("file", "a whole safetensors file", error.to_string())
 }

@@ -187,6 +187,8 @@ fn parse(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
     #[derive(Deserialize)]
     struct Version {
         format: u32,
+        #[serde(default)]
+        shard: serde_json::Value,
     }
     let not_json = |e: serde_json::Error| {
         Error::weights(
@@ -195,12 +197,19 @@ fn parse(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
             e.to_string(),
         )
     };
-    let Version { format } = serde_json::from_str(json).map_err(not_json)?;
+    let Version { format, shard } = serde_json::from_str(json).map_err(not_json)?;
     if format != crate::model::FORMAT {
         return Err(Error::weights(
             "format version",
             crate::model::FORMAT.to_string(),
             format.to_string(),
+        ));
+    }
+    if shard == Shard::Head.name() {
+        return Err(Error::weights(
+            "shard",
+            "features, classifier or all, which make a network",
+            "head, which goes on top of one",
         ));
     }
     let header = serde_json::from_str(json).map_err(not_json)?;

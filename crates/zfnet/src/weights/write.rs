@@ -13,8 +13,16 @@ impl Network {
     /// Writes a shard of this network.
     ///
     /// # Errors
-    /// [`Error::NotLoaded`] when a layer of the shard has no weights, [`Error::Execution`] when the device fails.
+    /// [`Error::Weights`] for a head, which [`Network::write_head`] writes, [`Error::NotLoaded`] when a layer of the shard has
+    /// no weights, [`Error::Execution`] when the device fails.
     pub async fn write(&self, shard: Shard, precision: Precision) -> Result<Vec<u8>> {
+        if shard == Shard::Head {
+            return Err(Error::weights(
+                "shard to write",
+                "features, classifier or all",
+                "head",
+            ));
+        }
         let mut readback = Readback::default();
         let mut parts: Vec<(String, Vec<usize>)> = Vec::new();
         for (planned, parameters) in self.plan.iter().zip(&self.parameters) {

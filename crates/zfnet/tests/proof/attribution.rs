@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use safetensors::SafeTensors;
 use serde::Deserialize;
 use serde_json::Value;
-use zfnet::analysis::attribution::{Attribution, Baseline, Completeness, Method, attribute, noise};
+use zfnet::analysis::attribution::{
+    Attribution, BATCH, Baseline, Completeness, Method, Progress, attribute, noise,
+};
 use zfnet::{Error, Network, ReluRule, Targets, Trace, project};
 
 use crate::random::a_network;
@@ -77,7 +79,9 @@ pub(crate) fn off(found: &[f32], expected: &[f32]) -> f32 {
 }
 
 fn asked(network: &Network, trace: &Trace, class: usize, method: &Method) -> Attribution {
-    let found = attribute(network, trace, class, method, |_| ControlFlow::Continue(()));
+    let found = attribute(network, trace, class, method, BATCH, async |_| {
+        ControlFlow::Continue(())
+    });
     block_on(found)
         .expect("the question is sound")
         .expect("nobody stopped it")
@@ -207,10 +211,17 @@ fn results_stream_in_come_near_the_end_early_and_can_be_stopped() {
     ];
     for method in sampled {
         let mut reports = Vec::new();
-        let found = block_on(attribute(&network, &trace, class, &method, |state| {
-            reports.push((state.done, state.of, state.so_far.cloned()));
-            ControlFlow::Continue(())
-        }));
+        let found = block_on(attribute(
+            &network,
+            &trace,
+            class,
+            &method,
+            BATCH,
+            async |state| {
+                reports.push((state.done, state.of, state.so_far.cloned()));
+                ControlFlow::Continue(())
+            },
+        ));
         let found = found.expect("sound").expect("not stopped");
         let name = method.name();
         assert_eq!((reports[0].0, reports[0].2.is_none()), (0, true), "{name}");
@@ -237,22 +248,79 @@ fn results_stream_in_come_near_the_end_early_and_can_be_stopped() {
         );
 
         let mut calls = 0;
-        let stopped = block_on(attribute(&network, &trace, class, &method, |_| {
-            calls += 1;
-            if calls == 2 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        }));
+        let stopped = block_on(attribute(
+            &network,
+            &trace,
+            class,
+            &method,
+            BATCH,
+            async |_| {
+                calls += 1;
+                if calls == 2 {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            },
+        ));
         assert_eq!((stopped.expect("sound"), calls), (None, 2), "{name}");
     }
     for method in Method::all("conv3") {
-        let stopped = block_on(attribute(&network, &trace, class, &method, |_| {
-            ControlFlow::Break(())
-        }));
+        let stopped = block_on(attribute(
+            &network,
+            &trace,
+            class,
+            &method,
+            BATCH,
+            async |_| ControlFlow::Break(()),
+        ));
         assert_eq!(stopped.expect("sound"), None, "{}", method.name());
     }
+}
+
+#[test]
+fn the_batch_is_a_matter_of_pace_alone() {
+    let (network, trace, class) = the_case();
+    for method in Method::all("conv2") {
+        let [one, five, all] = [1, 5, 1000].map(|batch| {
+            let go_on = async |_: Progress<'_>| ControlFlow::Continue(());
+            let found = attribute(&network, &trace, class, &method, batch, go_on);
+            block_on(found).expect("sound").expect("not stopped")
+        });
+        for other in [&five, &all] {
+            let off = off(&other.values, &one.values);
+            assert!(off < 1e-5, "{}: off by {off}", method.name());
+        }
+    }
+}
+
+#[test]
+fn likeness_is_the_correlation_of_what_is_drawn() {
+    let (network, trace, class) = the_case();
+    let guided = asked(&network, &trace, class, &Method::GuidedBackprop);
+    let slope = asked(&network, &trace, class, &Method::Saliency);
+    let near = |found: Option<f64>, expected: f64| {
+        let found = found.expect("uneven numbers");
+        assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+    };
+    near(guided.likeness(&guided), 1.0);
+    let scaled = |factor: f32| Attribution {
+        values: slope.values.iter().map(|value| value * factor).collect(),
+        ..slope.clone()
+    };
+    near(slope.likeness(&scaled(-3.0)), 1.0);
+    // Four places by hand: (1, 2, 4, 5) against (2, 1, 5, 4), deviations (-2, -1, 1, 2) and (-1, -2, 2, 1).
+    let map = |values: [f32; 4]| Attribution {
+        method: Method::Cam,
+        shape: [1, 2, 2],
+        values: values.into(),
+        ..slope.clone()
+    };
+    let first = map([1.0, 2.0, 4.0, 5.0]);
+    near(first.likeness(&map([2.0, 1.0, 5.0, 4.0])), 0.8);
+    near(first.likeness(&map([5.0, 4.0, 2.0, 1.0])), -1.0);
+    assert_eq!(first.likeness(&map([3.0; 4])), None, "the same everywhere");
+    assert_eq!(first.likeness(&slope), None, "another size");
 }
 
 #[test]
@@ -267,13 +335,9 @@ fn noise_follows_from_seed_and_sample_alone() {
 fn questions_without_an_answer_say_what_was_expected_and_found() {
     let (network, trace, class) = the_case();
     let ask = |trace: &Trace, class: usize, method: &Method| {
-        let found = attribute(
-            &network,
-            trace,
-            class,
-            method,
-            |_| ControlFlow::Continue(()),
-        );
+        let found = attribute(&network, trace, class, method, BATCH, async |_| {
+            ControlFlow::Continue(())
+        });
         block_on(found).expect_err("no answer")
     };
     let layer = |layer: &str| Method::GradCam {

@@ -318,6 +318,48 @@ fn transformed_pictures_are_as_far_away_as_in_pytorch() {
 }
 
 #[test]
+fn sweeps_side_by_side_come_roughly_before_any_is_refined() {
+    let golden = Golden::read(&Device::flex());
+    let all = Transformation::ALL.map(|transformation| invariance::Settings {
+        batch: 4,
+        ..invariance::Settings::figure(transformation, &golden.network)
+    });
+    let total: usize = all.iter().map(|settings| settings.parameters.len()).sum();
+    let mut known = [0; 3];
+    let mut visited = Vec::new();
+    let watch = async |step: invariance::Progress<'_>| {
+        known[step.sweep] += step.fresh.len();
+        assert_eq!(
+            (step.done, step.total),
+            (known.iter().sum::<usize>(), total)
+        );
+        for point in step.fresh {
+            assert!(step.so_far.layers[0].distance[*point].is_finite());
+            visited.push((step.sweep, *point));
+        }
+        ControlFlow::Continue(())
+    };
+    let (network, picture) = (&golden.network, &golden.pictures[1]);
+    let found = block_on(invariance::sweeps(network, picture, &all, watch)).expect("CPU");
+    // Every eighth of 25, 17 and 36 points: 4, 3 and 5.
+    assert!(
+        visited[..12].iter().all(|(_, point)| point % 8 == 0),
+        "{visited:?}"
+    );
+    assert_eq!(known, [25, 17, 36]);
+    for (found, settings) in found.iter().zip(&all) {
+        let alone = golden.swept(settings.transformation, settings.parameters.clone());
+        assert_eq!(
+            (found.class, &found.parameters),
+            (alone.class, &alone.parameters)
+        );
+        for (one, other) in found.layers.iter().zip(&alone.layers) {
+            near(&one.layer, &other.distance, &one.distance);
+        }
+    }
+}
+
+#[test]
 fn correspondence_is_that_of_pytorch() {
     let golden = Golden::read(&Device::flex());
     let found = golden.compared(golden.inputs(&[0, 1, 2]), &golden.parts());

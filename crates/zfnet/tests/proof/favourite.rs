@@ -14,7 +14,7 @@ use crate::attribution::{golden, off, stored, stored_input};
 use crate::random::a_network;
 
 fn climbed(network: &Network, target: &Target, settings: &Settings) -> Climb {
-    block_on(climb(network, target, None, settings, |_| {
+    block_on(climb(network, target, None, settings, async |_| {
         ControlFlow::Continue(())
     }))
     .expect("sound")
@@ -33,7 +33,7 @@ fn check(device: &Device) {
             _ => None,
         };
         let mut steps = Vec::new();
-        let found = block_on(climb(&network, &target, from, &settings, |frame| {
+        let found = block_on(climb(&network, &target, from, &settings, async |frame| {
             steps.push(frame.step);
             ControlFlow::Continue(())
         }));
@@ -154,7 +154,7 @@ fn a_climb_rises_with_jitter_follows_from_its_seed_and_can_be_ended() {
         },
     );
     assert_ne!(found.end.pixels, other.end.pixels);
-    let ended = block_on(climb(&network, &target, None, &settings, |_| {
+    let ended = block_on(climb(&network, &target, None, &settings, async |_| {
         ControlFlow::Break(())
     }));
     assert_eq!(ended.expect("sound").end.step, 10);
@@ -195,7 +195,7 @@ fn climbs_that_cannot_be_say_what_was_expected_and_found() {
     let (bytes, _) = golden();
     let network = Network::read(&bytes, &Device::flex()).expect("a network");
     let ask = |target: Target, settings: Settings| {
-        block_on(climb(&network, &target, None, &settings, |_| {
+        block_on(climb(&network, &target, None, &settings, async |_| {
             ControlFlow::Continue(())
         }))
         .expect_err("no climb")

@@ -16,7 +16,7 @@ fn cases() -> Vec<PathBuf> {
         .collect();
     cases.sort();
     assert!(
-        cases.len() >= 9,
+        cases.len() >= 12,
         "all golden cases are there, found {}",
         cases.len()
     );

@@ -4,11 +4,11 @@ use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
 use zfnet::architecture::Op;
-use zfnet::ops::{conv, dense, norm, pool};
+use zfnet::ops::{conv, dense, gap, norm, pool};
 use zfnet::window::Windows;
 use zfnet::{Network, ReluRule, Targets, Trace, project, readback};
 
-use crate::random::{Numbers, a_network};
+use crate::random::{Numbers, any_network};
 
 /// f32 sums of some thousand products in different orders differ in the last digits.
 const TOLERANCE: f32 = 2e-4;
@@ -70,7 +70,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_gradient_rule_is_autodiff(case in a_network()) {
+    fn the_gradient_rule_is_autodiff(case in any_network()) {
         let plain = case.network(&Device::flex());
         let trace = plain.forward(case.input(plain.device())).expect("the input fits");
         let tracking = case.network(&Device::flex().autodiff());
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cone_is_the_whole_frame_and_a_batch_is_one_by_one(case in a_network()) {
+    fn a_cone_is_the_whole_frame_and_a_batch_is_one_by_one(case in any_network()) {
         let network = case.network(&Device::flex());
         let trace = network.forward(case.input(network.device())).expect("the input fits");
         for layer in spatial_layers(&network) {
@@ -131,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn scaling_the_seed_scales_the_projection(case in a_network(), factor in 0.25f32..4.0) {
+    fn scaling_the_seed_scales_the_projection(case in any_network(), factor in 0.25f32..4.0) {
         let network = case.network(&Device::flex());
         let trace = network.forward(case.input(network.device())).expect("the input fits");
         let layer = network.convolutions().last().expect("a convolution").to_string();
@@ -190,7 +190,20 @@ proptest! {
     }
 
     #[test]
-    fn saving_and_loading_is_the_identity(case in a_network()) {
+    fn averaging_and_its_reverse_are_adjoint(seed in any::<u64>(), maps in 1usize..4, rows in 1usize..6, cols in 1usize..6) {
+        let device = Device::flex();
+        let mut random = Numbers::new(seed);
+        let x = random.tensor([2, maps, rows, cols], &device);
+        let signal = random.tensor([2, maps, 1, 1], &device);
+        let y = gap::forward(x.clone());
+        prop_assert_eq!(y.dims(), [2, maps, 1, 1]);
+        let (back, windows) = gap::reverse(signal.clone(), [rows, cols]);
+        prop_assert_eq!(windows, Windows::whole([rows, cols], 2));
+        adjoint(dot(&numbers(y), &numbers(signal)), dot(&numbers(x), &numbers(back)))?;
+    }
+
+    #[test]
+    fn saving_and_loading_is_the_identity(case in any_network()) {
         use zfnet::weights::{Precision, Shard};
         let network = case.network(&Device::flex());
         let whole = block_on(network.write(Shard::All, Precision::F32)).expect("all weights are there");

@@ -7,7 +7,7 @@ use zfnet::learning::cross_entropy;
 use zfnet::network::Parameters;
 
 use crate::laws::{assert_close, numbers};
-use crate::random::{Numbers, a_network};
+use crate::random::{Numbers, any_network};
 
 fn values(parameters: &Parameters) -> [Vec<f32>; 2] {
     [numbers(parameters.rows()), numbers(parameters.bias())]
@@ -17,7 +17,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
-    fn derivatives_by_the_weights_are_those_of_autodiff(case in a_network(), lowest in 0usize..3) {
+    fn derivatives_by_the_weights_are_those_of_autodiff(case in any_network(), lowest in 0usize..3) {
         let plain = case.network(&Device::flex());
         let batch = |device: &Device| {
             let one = case.input(device);

@@ -1,12 +1,17 @@
 //! What shows that the engine is right: laws, golden cases, files and pictures. One binary, because each links burn.
 
 mod attribution;
+mod derivation;
 mod evolution;
 mod experiments;
 mod favourite;
 mod files;
+mod filters;
 mod golden;
+mod heads;
+mod hierarchy;
 mod laws;
 mod learning;
 mod pictures;
 mod random;
+mod top;

@@ -111,12 +111,33 @@ fn a_stage() -> impl Strategy<Value = (Op, Option<Op>, Option<Op>, bool)> {
 
 /// Networks of one to three stages on small square inputs, with a dense classifier of three classes.
 pub(crate) fn a_network() -> impl Strategy<Value = Case> {
+    ending_in(|| {
+        vec![
+            ("fc6", Op::Dense { out: 6 }),
+            ("relu6", Op::Relu),
+            ("drop6", Op::Dropout { p: 0.5 }),
+            ("fc7", Op::Dense { out: 3 }),
+        ]
+    })
+}
+
+/// The same, with maps that are averaged and one dense layer.
+pub(crate) fn an_averaging_network() -> impl Strategy<Value = Case> {
+    ending_in(|| vec![("gap", Op::Gap), ("scores", Op::Dense { out: 3 })])
+}
+
+/// Either of them.
+pub(crate) fn any_network() -> impl Strategy<Value = Case> {
+    prop_oneof![a_network(), an_averaging_network()]
+}
+
+fn ending_in(end: fn() -> Vec<(&'static str, Op)>) -> impl Strategy<Value = Case> {
     (
         prop::collection::vec(a_stage(), 1..4),
         13usize..20,
         any::<u64>(),
     )
-        .prop_filter_map("impossible table", |(stages, size, seed)| {
+        .prop_filter_map("impossible table", move |(stages, size, seed)| {
             let mut layers = Vec::new();
             let mut maps = 3;
             for (number, (mut convolution, pooling, norm, norm_first)) in (1..).zip(stages) {
@@ -142,12 +163,7 @@ pub(crate) fn a_network() -> impl Strategy<Value = Case> {
                     .flatten()
                     .for_each(|(prefix, op)| add(prefix, op));
             }
-            for (name, op) in [
-                ("fc6", Op::Dense { out: 6 }),
-                ("relu6", Op::Relu),
-                ("drop6", Op::Dropout { p: 0.5 }),
-                ("fc7", Op::Dense { out: 3 }),
-            ] {
+            for (name, op) in end() {
                 layers.push(Layer {
                     name: name.into(),
                     op,

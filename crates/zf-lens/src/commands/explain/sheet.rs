@@ -5,13 +5,11 @@ use zfnet::analysis::attribution::Attribution;
 use zfnet::rendering::{self, Picture, Stretch, magnitude};
 
 use crate::commands::Lens;
-use crate::picture::{PAPER, zoom_to};
+use crate::picture::{PAPER, over, zoom_to};
 
 /// A tile's side comes near this.
 const SIDE: usize = 224;
 const GAP: usize = 8;
-/// The map's share where it lies over the photograph.
-const COVER: f32 = 0.6;
 
 /// Draws the sheet, and gives for each method the number drawn at full brightness in the upper row.
 ///
@@ -53,18 +51,4 @@ pub(super) fn sheet(
         .map(|tile| tile.magnified(zoom))
         .collect();
     (rendering::grid(&tiles, columns, GAP, PAPER), scales)
-}
-
-/// A map laid over the photograph.
-fn over(photograph: &Picture, map: &Picture) -> Picture {
-    let mixed = photograph.rgba.iter().zip(&map.rgba);
-    Picture {
-        rgba: mixed
-            .map(|(below, above)| {
-                let value = f32::from(*below) * (1.0 - COVER) + f32::from(*above) * COVER;
-                value.round() as u8
-            })
-            .collect(),
-        ..*photograph
-    }
 }

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Tensor, activation};
 
-use super::bilinear::enlarged;
-use super::{Attribution, Coarse, Listener, Question, goes_on};
+use super::{Attribution, Coarse, Listener, Question};
+use crate::analysis::bilinear::enlarged;
 use crate::projection::ReluRule;
 use crate::readback::{self, Readback};
 use crate::{Error, Result};
@@ -11,9 +11,9 @@ use crate::{Error, Result};
 pub(super) async fn attribute(
     question: &Question<'_>,
     layer: &str,
-    tell: Listener<'_>,
+    tell: &mut impl Listener,
 ) -> Result<Option<Attribution>> {
-    if !goes_on(tell, 0, 1, None) {
+    if !tell.goes_on(0, 1, None).await {
         return Ok(None);
     }
     let map = weighed(question, layer)?;
@@ -23,15 +23,15 @@ pub(super) async fn attribute(
         values: readback::floats(map).await?,
     };
     let found = of_map(question, coarse);
-    Ok(goes_on(tell, 1, 1, Some(&found)).then_some(found))
+    Ok(tell.goes_on(1, 1, Some(&found)).await.then_some(found))
 }
 
 pub(super) async fn guided(
     question: &Question<'_>,
     layer: &str,
-    tell: Listener<'_>,
+    tell: &mut impl Listener,
 ) -> Result<Option<Attribution>> {
-    if !goes_on(tell, 0, 1, None) {
+    if !tell.goes_on(0, 1, None).await {
         return Ok(None);
     }
     let map = weighed(question, layer)?;
@@ -52,7 +52,7 @@ pub(super) async fn guided(
             .for_each(|(pixel, share)| *pixel *= share);
     }
     let found = question.answer(pixels, None);
-    Ok(goes_on(tell, 1, 1, Some(&found)).then_some(found))
+    Ok(tell.goes_on(1, 1, Some(&found)).await.then_some(found))
 }
 
 /// A map of a layer and its enlargement to the picture.

@@ -1,15 +1,15 @@
 //! The methods of one pass down: saliency, input × gradient, guided backpropagation.
 
-use super::{Attribution, Listener, Method, Question, goes_on};
+use super::{Attribution, Listener, Method, Question};
 use crate::Result;
 use crate::projection::ReluRule;
 use crate::readback;
 
 pub(super) async fn attribute(
     question: &Question<'_>,
-    tell: Listener<'_>,
+    tell: &mut impl Listener,
 ) -> Result<Option<Attribution>> {
-    if !goes_on(tell, 0, 1, None) {
+    if !tell.goes_on(0, 1, None).await {
         return Ok(None);
     }
     let rule = match question.method {
@@ -22,5 +22,5 @@ pub(super) async fn attribute(
         _ => signal,
     };
     let found = question.answer(readback::floats(signal).await?, None);
-    Ok(goes_on(tell, 1, 1, Some(&found)).then_some(found))
+    Ok(tell.goes_on(1, 1, Some(&found)).await.then_some(found))
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Attribution, BATCH, Baseline, Completeness, Listener, Question, goes_on};
+use super::{Attribution, Baseline, Completeness, Listener, Question};
 use crate::Result;
 use crate::projection::ReluRule;
 use crate::readback::Readback;
@@ -11,9 +11,9 @@ pub(super) async fn attribute(
     question: &Question<'_>,
     steps: usize,
     baseline: Baseline,
-    tell: Listener<'_>,
+    tell: &mut impl Listener,
 ) -> Result<Option<Attribution>> {
-    if !goes_on(tell, 0, steps, None) {
+    if !tell.goes_on(0, steps, None).await {
         return Ok(None);
     }
     let input = question.trace.input.clone();
@@ -23,7 +23,7 @@ pub(super) async fn attribute(
     let start = question.scores(&question.network.forward(empty.clone())?);
     let mut sum = Tensor::zeros([1, channels, rows, cols], &input.device());
     let mut done = 0;
-    for chunk in spread(steps).chunks(BATCH) {
+    for chunk in spread(steps).chunks(question.batch) {
         let shares: Vec<f32> = chunk
             .iter()
             .map(|step| ((*step as f64 + 0.5) / steps as f64) as f32)
@@ -46,7 +46,7 @@ pub(super) async fn attribute(
             sum: found.values.iter().copied().map(f64::from).sum(),
             difference: f64::from(question.score) - before,
         });
-        if !goes_on(tell, done, steps, Some(&found)) {
+        if !tell.goes_on(done, steps, Some(&found)).await {
             return Ok(None);
         }
         if done == steps {

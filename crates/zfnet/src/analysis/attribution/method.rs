@@ -34,6 +34,8 @@ pub enum Method {
     },
     /// The way down through units that fired, of positive signal only (Springenberg et al. 2014).
     GuidedBackprop,
+    /// The maps that a network averages, each weighed by its weight in the one dense layer above (Zhou et al. 2016); signed.
+    Cam,
     /// A layer's maps, each weighed by its mean derivative (Selvaraju et al. 2017).
     GradCam {
         /// The layer; its maps are taken after the rectifier that follows.
@@ -65,8 +67,8 @@ pub enum Baseline {
 }
 
 impl Method {
-    /// Every method with the numbers of its publication, or of common practice where that gives a range; maps are those of
-    /// `layer`.
+    /// Every method that any network has an answer to, which leaves out [`Self::Cam`], with the numbers of its publication,
+    /// or of common practice where that gives a range; maps are those of `layer`.
     pub fn all(layer: &str) -> Vec<Self> {
         let layer = || layer.to_owned();
         vec![
@@ -96,6 +98,7 @@ impl Method {
             Self::SmoothGrad { .. } => "smooth_grad",
             Self::IntegratedGradients { .. } => "integrated_gradients",
             Self::GuidedBackprop => "guided_backprop",
+            Self::Cam => "cam",
             Self::GradCam { .. } => "grad_cam",
             Self::GuidedGradCam { .. } => "guided_grad_cam",
             Self::ScoreCam { .. } => "score_cam",
@@ -104,7 +107,10 @@ impl Method {
 
     /// Whether the result is one map for all channels.
     pub fn gives_a_map(&self) -> bool {
-        matches!(self, Self::GradCam { .. } | Self::ScoreCam { .. })
+        matches!(
+            self,
+            Self::Cam | Self::GradCam { .. } | Self::ScoreCam { .. }
+        )
     }
 
     /// Whether the result's numbers are parts of a score, which may be added, and not derivatives.

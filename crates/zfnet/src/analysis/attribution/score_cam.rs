@@ -2,22 +2,22 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::bilinear::enlarged;
 use super::grad_cam::{answering, of_map};
-use super::{Attribution, BATCH, Coarse, Listener, Question, goes_on};
+use super::{Attribution, Coarse, Listener, Question};
 use crate::Result;
+use crate::analysis::bilinear::enlarged;
 use crate::readback;
 
 /// Strong maps come first, so that what is shown early is close to what is shown last.
 pub(super) async fn attribute(
     question: &Question<'_>,
     layer: &str,
-    tell: Listener<'_>,
+    tell: &mut impl Listener,
 ) -> Result<Option<Attribution>> {
     let at = answering(question, layer)?;
     let maps = question.trace.layers[at].activation.clone();
     let [_, count, rows, cols] = maps.dims();
-    if !goes_on(tell, 0, count, None) {
+    if !tell.goes_on(0, count, None).await {
         return Ok(None);
     }
     let maps = readback::floats(maps).await?;
@@ -38,10 +38,13 @@ pub(super) async fn attribute(
     }
     if uneven.is_empty() {
         let found = seen(question, &scores, map, [rows, cols]);
-        return Ok(goes_on(tell, count, count, Some(&found)).then_some(found));
+        return Ok(tell
+            .goes_on(count, count, Some(&found))
+            .await
+            .then_some(found));
     }
     let mut found = None;
-    for chunk in uneven.chunks(BATCH) {
+    for chunk in uneven.chunks(question.batch) {
         let masks = chunk.iter().flat_map(|(at, _)| {
             let large = enlarged(map(*at), [rows, cols], [height, width]);
             let [low, high] = ends(&large);
@@ -55,7 +58,7 @@ pub(super) async fn attribute(
         let answers = readback::floats(question.scores(&trace)).await?;
         scores.extend(chunk.iter().map(|(at, _)| *at).zip(answers));
         let so_far = seen(question, &scores, map, [rows, cols]);
-        if !goes_on(tell, scores.len(), count, Some(&so_far)) {
+        if !tell.goes_on(scores.len(), count, Some(&so_far)).await {
             return Ok(None);
         }
         found = Some(so_far);

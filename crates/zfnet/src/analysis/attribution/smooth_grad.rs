@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Attribution, BATCH, Listener, Question, goes_on};
+use super::{Attribution, Listener, Question};
 use crate::analysis::noise::Sequence;
 use crate::projection::ReluRule;
 use crate::readback::{self, Readback};
@@ -20,9 +20,9 @@ pub(super) async fn attribute(
     samples: usize,
     share: f64,
     seed: u64,
-    tell: Listener<'_>,
+    tell: &mut impl Listener,
 ) -> Result<Option<Attribution>> {
-    if !goes_on(tell, 0, samples, None) {
+    if !tell.goes_on(0, samples, None).await {
         return Ok(None);
     }
     let input = question.trace.input.clone();
@@ -32,7 +32,7 @@ pub(super) async fn attribute(
     let mut sum = Tensor::zeros([1, channels, rows, cols], &input.device());
     let mut done = 0;
     while done < samples {
-        let batch = BATCH.min(samples - done);
+        let batch = question.batch.min(samples - done);
         let added = (done..done + batch).flat_map(|sample| noise(seed, sample, sigma, count));
         let added = TensorData::new(added.collect::<Vec<f32>>(), [batch, channels, rows, cols]);
         let noisy = input.clone() + Tensor::from_data(added, &input.device());
@@ -42,7 +42,7 @@ pub(super) async fn attribute(
         let mean = readback::floats(sum.clone() / done as f64).await?;
         let mut found = question.answer(mean, None);
         found.sigma = Some(sigma);
-        if !goes_on(tell, done, samples, Some(&found)) {
+        if !tell.goes_on(done, samples, Some(&found)).await {
             return Ok(None);
         }
         if done == samples {

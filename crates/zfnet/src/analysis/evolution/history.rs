@@ -120,6 +120,7 @@ impl Checkpoint {
     pub fn verify(&self, bytes: &[u8]) -> Result<()> {
         File {
             shard: Shard::Features,
+            name: None,
             path: self.path.clone(),
             bytes: self.bytes,
             sha256: self.sha256.clone(),

@@ -1,5 +1,6 @@
 //! Moving, enlarging and turning a picture.
 
+use image::{Rgb, RgbImage};
 use serde::{Deserialize, Serialize};
 
 use crate::image::Prepared;
@@ -99,6 +100,20 @@ impl Transformation {
             }
         }
         Ok(planes)
+    }
+
+    /// The transformed picture, its colours rounded to whole ones, to be looked at.
+    ///
+    /// # Errors
+    /// As [`Self::apply`].
+    pub fn drawn(self, parameter: f32, picture: &Prepared, input: &Input) -> Result<RgbImage> {
+        let planes = self.apply(parameter, picture, input)?;
+        let (width, height) = picture.rgb.dimensions();
+        let plane = width as usize * height as usize;
+        Ok(RgbImage::from_fn(width, height, |col, row| {
+            let at = row as usize * width as usize + col as usize;
+            Rgb([0, 1, 2].map(|channel| planes[channel * plane + at].round() as u8))
+        }))
     }
 }
 

@@ -120,7 +120,7 @@ impl Incremental<'_> {
                 before: [size / 2; 2],
                 outside: 0.0,
             }),
-            Op::Dense { .. } => None,
+            Op::Gap | Op::Dense { .. } => None,
         };
         let [_, rows, cols] = self.network.plan[at].output;
         let above = reach.and_then(|reach| Some((above(&windows, [rows, cols], &reach)?, reach)));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::Tensor;
 
 use super::incremental::Incremental;
-use super::{Classified, Occlusion, Seen, Settings, Strongest};
+use super::{Classified, Detail, Occlusion, Seen, Settings, Strongest};
 use crate::analysis::covering::{Rectangle, cover};
 use crate::architecture::Op;
 use crate::readback::Readback;
@@ -114,16 +114,13 @@ impl<'a> Occluder<'a> {
     /// # Errors
     /// [`Error::OutOfRange`] for a square that reaches outside the input, or [`Error::Execution`].
     pub async fn covered(&self, corners: &[[usize; 2]]) -> Result<Vec<Seen>> {
-        let [_, rows, cols] = self.network.model.input_shape();
-        for corner in corners {
-            self.square(*corner).check("square", [rows, cols])?;
-        }
+        self.check(corners)?;
         let places: Vec<usize> = (0..corners.len()).collect();
         let mut found = vec![self.uncovered; corners.len()];
         for batch in self.batches(&places, |at| corners[*at]) {
             let chosen: Vec<_> = batch.iter().map(|at| corners[*at]).collect();
             let (map, logits) = self.run(&chosen);
-            let mut questions = Readback::default().floats(map);
+            let mut questions = Readback::default().floats(map.sum_dim(1));
             let asked = logits.is_some();
             if let Some(logits) = logits {
                 questions = questions.floats(logits);
@@ -140,8 +137,48 @@ impl<'a> Occluder<'a> {
         Ok(found)
     }
 
-    /// The watched map's sum `[squares]` and the classes' scores `[squares, classes]`, for squares of one batch.
-    fn run(&self, corners: &[[usize; 2]]) -> (Tensor<1>, Option<Tensor<2>>) {
+    /// All that is seen with the square at one place, given by top and left.
+    ///
+    /// # Errors
+    /// As [`Self::covered`].
+    pub async fn at(&self, corner: [usize; 2]) -> Result<Detail> {
+        self.check(&[corner])?;
+        let (map, logits) = self.run(&[corner]);
+        let answer = self.trace.layers[self.watched].answer();
+        let [_, _, rows, cols] = answer.dims();
+        let mut questions = Readback::default()
+            .floats(map.clone().sum_dim(1))
+            .floats(map)
+            .floats(answer.slice([0..1, self.map..self.map + 1, 0..rows, 0..cols]));
+        let asked = logits.is_some();
+        if let Some(logits) = logits {
+            questions = questions.floats(logits);
+        }
+        let mut answers = questions.read().await?;
+        let (sum, map, uncovered) = (answers.floats()?, answers.floats()?, answers.floats()?);
+        let classes = match asked {
+            true => ranked(&answers.floats()?),
+            false => Vec::new(),
+        };
+        Ok(Detail {
+            seen: seen(sum[0], asked.then_some(&classes[..]), self.class),
+            classes,
+            answers: map,
+            uncovered,
+            shape: [rows, cols],
+        })
+    }
+
+    fn check(&self, corners: &[[usize; 2]]) -> Result<()> {
+        let [_, rows, cols] = self.network.model.input_shape();
+        corners
+            .iter()
+            .try_for_each(|corner| self.square(*corner).check("square", [rows, cols]))
+    }
+
+    /// The watched map's answers `[squares, rows * cols]` and the classes' scores `[squares, classes]`, for squares of
+    /// one batch.
+    fn run(&self, corners: &[[usize; 2]]) -> (Tensor<2>, Option<Tensor<2>>) {
         let squares = corners.len();
         let (map, logits) = if self.settings.whole {
             let rectangles: Vec<_> = corners.iter().map(|corner| self.square(*corner)).collect();
@@ -180,12 +217,7 @@ impl<'a> Occluder<'a> {
             false => map,
         };
         let [_, _, rows, cols] = map.dims();
-        (
-            map.reshape([squares, rows * cols])
-                .sum_dim(1)
-                .reshape([squares]),
-            logits,
-        )
+        (map.reshape([squares, rows * cols]), logits)
     }
 
     /// Groups of places that can go through the network together.

@@ -32,6 +32,10 @@ fn an_identity_moves_nothing_and_the_opposite_moves_back() {
             .apply(identity, picture, input)
             .expect("it can be");
         assert_eq!(same, original, "{}", transformation.name());
+        let drawn = transformation
+            .drawn(identity, picture, input)
+            .expect("it can be");
+        assert_eq!(drawn, picture.rgb, "{}", transformation.name());
         let found = golden.swept(transformation, vec![identity; 4]);
         for curve in &found.layers {
             assert!(curve.norm > 0.0);
@@ -233,6 +237,34 @@ fn covering_nothing_changes_nothing() {
         .expect("CPU");
         let expected = vec![found.uncovered.activity; found.seen.len()];
         near("activity", &expected, &found.activity());
+    }
+}
+
+#[test]
+fn one_place_in_full_is_that_place_of_the_grid() {
+    let golden = Golden::read(&Device::flex());
+    let trace = golden.network.forward(golden.input(0)).expect("it fits");
+    let settings = golden.of("/occlusion/settings");
+    let found = golden.occluded(|_| {});
+    let occluder = block_on(Occluder::new(&golden.network, &trace, &settings)).expect("it can be");
+    let maps = numbers(trace.layer("conv3").expect("it ran").answer());
+    let own = &maps[found.map * maps.len() / 6..(found.map + 1) * maps.len() / 6];
+    for at in [0, 27, 63] {
+        let detail = block_on(occluder.at(found.positions[at])).expect("CPU");
+        let seen = found.seen[at].expect("done");
+        let class = seen.class.expect("a classifier");
+        assert_eq!(detail.shape.iter().product::<usize>(), detail.answers.len());
+        assert_eq!(detail.uncovered, own, "the map without the square");
+        let sum = detail.answers.iter().sum();
+        near("the map", &[seen.activity; 2], &[sum, detail.seen.activity]);
+        assert_eq!(detail.classes[0].0, class.label);
+        let own = detail
+            .classes
+            .iter()
+            .find(|(index, _)| Some(*index) == found.class);
+        let total = detail.classes.iter().map(|(_, share)| share).sum();
+        let shares = [own.expect("one of them").1, total];
+        near("the classes", &[class.probability, 1.0], &shares);
     }
 }
 

@@ -1,0 +1,226 @@
+//! `zf-lens compare`: two networks on the same photograph: their first filters, what their first two layers answer to, and
+//! their numbers.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use zfnet::Prepared;
+use zfnet::analysis::filters::{Filters, Settings};
+use zfnet::analysis::hierarchy::{self, Chosen, Hierarchy};
+use zfnet::readback;
+use zfnet::rendering::{self, Picture};
+
+use super::filters::{self, Scale, numbers};
+use super::hierarchy::{dumped, grown, units};
+use super::{Lens, csv, destination};
+use crate::cli::Globals;
+use crate::device::wait;
+use crate::dump::Dump;
+use crate::failure::{Outcome, bad_input};
+use crate::options::{Rule, count, share};
+use crate::output;
+use crate::photos::{Photographs, prepare};
+use crate::picture::{PAPER, write_png, zoom_to};
+use crate::weights;
+
+/// A panel's side comes near this.
+const SIDE: usize = 480;
+const GAP: usize = 24;
+/// Between the tiles of a panel.
+const BETWEEN: usize = 4;
+
+/// Which networks to compare, and on what.
+#[derive(Debug, clap::Args)]
+#[command(after_help = include_str!("compare.help.txt").trim_end())]
+pub(crate) struct Arguments {
+    /// Photographs, or folders of them
+    #[arg(value_name = "PHOTO", required = true)]
+    photos: Vec<PathBuf>,
+    /// The other network: a manifest.json, a folder holding one, or a single safetensors file
+    #[arg(long, value_name = "FILE|FOLDER")]
+    with: PathBuf,
+    /// The strongest maps of each of the two layers to show
+    #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
+    maps: usize,
+    /// What passes a rectifier on the way down
+    #[arg(long, value_enum, default_value_t)]
+    rule: Rule,
+    /// Filters below this share of the median root mean square are weak
+    #[arg(long, value_name = "SHARE", default_value = "0.1", value_parser = share)]
+    weak_below: f64,
+    /// The PNG to write, a folder for several photographs [default: <photo>.compared.png here]
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// Write a table with a row for each filter of both; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write the raw numbers as safetensors, see below; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+}
+
+/// What one network makes of a photograph.
+struct Side {
+    filters: Filters,
+    weights: Vec<f32>,
+    drawn: Picture,
+    found: Hierarchy,
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let photographs = Photographs::gather(&arguments.photos, globals.quiet);
+    if photographs.is_empty() {
+        return Ok(Outcome::SomeSkipped);
+    }
+    let lens = Lens::open(globals)?;
+    let other = Lens {
+        loaded: weights::load(Some(&arguments.with), lens.network().device())?,
+        ..lens
+    };
+    let lenses = [&lens, &other];
+    let many = photographs.many;
+    let mut values = Vec::new();
+    let outcome = photographs.each(&lens.network().model.input, lens.crop, |source, prepared| {
+        // The other network may take pictures of another size.
+        let again = prepare(&source.path, &other.network().model.input, other.crop)?;
+        let sides = [
+            look(&lens, prepared, arguments)?,
+            look(&other, &again, arguments)?,
+        ];
+        let path = destination(arguments.output.as_deref(), many, source, ".compared.png");
+        write_png(&path, &figure(lenses, &sides))?;
+        let mut about = json!({
+            "rule": arguments.rule.name(),
+            "weak_below": arguments.weak_below,
+            "networks": lenses.iter().zip(&sides).map(|(lens, side)| describe(lens, side)).collect::<Vec<_>>(),
+        });
+        if let Some(file) = &arguments.csv {
+            let path = destination(Some(file), many, source, ".csv");
+            output::file(&path, table(lenses, &sides).as_bytes())?;
+        }
+        if let Some(file) = &arguments.dump {
+            let path = destination(Some(file), many, source, ".safetensors");
+            let input = prepared.tensor(lens.network())?;
+            let mut dump = Dump::default();
+            dump.floats("input", &input.dims(), &wait(readback::floats(input.clone()))?);
+            let input = again.tensor(other.network())?;
+            dump.floats("with.input", &input.dims(), &wait(readback::floats(input.clone()))?);
+            for (prefix, side) in ["", "with."].into_iter().zip(&sides) {
+                numbers::dump(&mut dump, prefix, &side.weights, &side.filters);
+                dumped(&mut dump, prefix, &side.found);
+            }
+            dump.write(&path, &about)?;
+        }
+        if !globals.json {
+            let mut text = output::written(&path, &captions(lenses), globals.quiet);
+            if !globals.quiet {
+                for (lens, side) in lenses.iter().zip(&sides) {
+                    let settings = settings(arguments);
+                    let lines = numbers::lines(&side.filters, settings).join("\n  ");
+                    text.push_str(&format!("\n{}\n  {lines}", lens.network().model.name));
+                }
+            }
+            return Ok(Some(text));
+        }
+        about["photo"] = json!(source.path.to_string_lossy());
+        about["device"] = json!(lens.device);
+        about["square"] = json!(prepared.square);
+        about["picture"] = json!(path.to_string_lossy());
+        values.push(about);
+        Ok(None)
+    })?;
+    if globals.json {
+        output::json(values, many)?;
+    }
+    Ok(outcome)
+}
+
+fn settings(arguments: &Arguments) -> Settings {
+    Settings {
+        weak_below: arguments.weak_below,
+    }
+}
+
+/// One network's filters, and the strongest maps of its first two convolutions.
+fn look(lens: &Lens, prepared: &Prepared, arguments: &Arguments) -> anyhow::Result<Side> {
+    let network = lens.network();
+    let layers: Vec<_> = network.convolutions().into_iter().take(2).collect();
+    if layers.is_empty() {
+        let subject = format!("network {}", network.model.name);
+        return Err(bad_input(subject, "at least one convolution", "none"));
+    }
+    let mut meter = filters::meter(lens, settings(arguments))?;
+    let input = prepared.tensor(network)?;
+    wait(meter.look(input.clone()))?;
+    let [_, _, rows, cols] = meter.shape();
+    let columns = (meter.shape()[0] as f64).sqrt().ceil() as usize;
+    let zoom = zoom_to([rows + 1, cols + 1], SIDE / columns.max(1));
+    let wanted = layers.iter().map(|layer| Chosen {
+        layer: (*layer).to_owned(),
+        maps: arguments.maps,
+    });
+    let wanted = hierarchy::Settings {
+        layers: wanted.collect(),
+        rule: arguments.rule.engine(),
+    };
+    let trace = network.forward(input)?;
+    Ok(Side {
+        filters: meter.filters(),
+        weights: meter.weights().to_vec(),
+        drawn: filters::draw(lens, &meter, Scale::Shared, zoom),
+        found: grown(lens, &trace, &wanted, true)?,
+    })
+}
+
+/// The networks side by side.
+fn figure(lenses: [&Lens; 2], sides: &[Side; 2]) -> Picture {
+    let mut panels: Vec<Picture> = sides.iter().map(|side| side.drawn.clone()).collect();
+    for at in 0..2 {
+        for side in sides {
+            let tiles: Vec<Picture> = match side.found.levels.get(at) {
+                Some(level) => {
+                    let columns = (level.found.len() as f64).sqrt().ceil().max(1.0) as usize;
+                    let zoom = zoom_to(level.field, SIDE / columns);
+                    let tiles = level.found.iter();
+                    tiles
+                        .map(|found| found.tile.projection.magnified(zoom))
+                        .collect()
+                }
+                None => Vec::new(),
+            };
+            panels.push(rendering::mosaic(&tiles, BETWEEN, PAPER));
+        }
+    }
+    rendering::grid(&panels, lenses.len(), GAP, PAPER)
+}
+
+fn describe(lens: &Lens, side: &Side) -> Value {
+    json!({
+        "network": lens.network().model.name,
+        "filters": filters::describe(&side.filters),
+        "layers": side.found.levels.iter().map(units).collect::<Vec<_>>(),
+    })
+}
+
+fn table(lenses: [&Lens; 2], sides: &[Side; 2]) -> String {
+    let header = std::iter::once("network").chain(numbers::HEADER);
+    let header: Vec<String> = header.map(str::to_owned).collect();
+    let rows = lenses.iter().zip(sides).flat_map(|(lens, side)| {
+        let name = lens.network().model.name.clone();
+        side.filters
+            .filters
+            .iter()
+            .enumerate()
+            .map(move |(at, filter)| {
+                let mut row = vec![name.clone()];
+                row.extend(numbers::row(at, filter));
+                row
+            })
+    });
+    csv::table(&header, rows.collect::<Vec<_>>())
+}
+
+fn captions(lenses: [&Lens; 2]) -> String {
+    let [one, other] = lenses.map(|lens| lens.network().model.name.as_str());
+    format!("{one} (left) and {other} (right)")
+}

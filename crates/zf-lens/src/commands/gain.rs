@@ -1,0 +1,287 @@
+//! `zf-lens gain`: what a network attends to when it names a class, and what is left of the score without it.
+
+mod sheet;
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use zfnet::Prepared;
+use zfnet::analysis::gain::{Attended, Said, Threshold, attend};
+use zfnet::readback;
+use zfnet::trace::ranked;
+
+use self::sheet::sheet;
+use super::{Lens, csv, destination};
+use crate::cli::Globals;
+use crate::device::wait;
+use crate::dump::Dump;
+use crate::failure::{Outcome, bad_input};
+use crate::options::share;
+use crate::output;
+use crate::photos::{Photographs, Source};
+use crate::picture::write_png;
+
+/// Which heads are asked, and what is taken out.
+#[derive(Debug, clap::Args)]
+#[command(after_help = include_str!("gain.help.txt").trim_end())]
+pub(crate) struct Arguments {
+    /// Photographs, or folders of them
+    #[arg(value_name = "PHOTO", required = true)]
+    photos: Vec<PathBuf>,
+    /// Heads to compare, files or names in the manifest, one row each [default: all of the manifest, or the network itself]
+    #[arg(long, value_name = "FILE|NAME,…", value_delimiter = ',')]
+    head: Vec<String>,
+    /// The class; its English or Chinese name, or its number [default: the most probable one of the first head]
+    #[arg(long, value_name = "NAME|INDEX")]
+    class: Option<String>,
+    /// How sharp the edge of what is taken out is
+    #[arg(long, value_name = "N", default_value_t = Threshold::default().omega, value_parser = share)]
+    omega: f64,
+    /// Where it lies on the attention map, between 0 and 1
+    #[arg(long, value_name = "SHARE", default_value_t = Threshold::default().sigma, value_parser = share)]
+    sigma: f64,
+    /// The PNG to write, a folder for several photographs [default: <photo>.gain.png here]
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// Write a table with a row for each head; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write the raw numbers as safetensors, see below; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+}
+
+/// A head, or the network itself, and what it attends to.
+struct Asked<'a> {
+    name: &'a str,
+    lens: &'a Lens,
+    found: Attended,
+}
+
+impl Asked<'_> {
+    fn after(&self) -> Said {
+        self.found.after.unwrap_or(self.found.before)
+    }
+
+    /// Share of all pixels that is taken out.
+    fn removed(&self) -> f64 {
+        let sum: f64 = self.found.share.iter().copied().map(f64::from).sum();
+        sum / self.found.share.len().max(1) as f64
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let photographs = Photographs::gather(&arguments.photos, globals.quiet);
+    if photographs.is_empty() {
+        return Ok(Outcome::SomeSkipped);
+    }
+    let threshold = Threshold {
+        omega: arguments.omega,
+        sigma: arguments.sigma,
+    };
+    threshold.check()?;
+    let heads = heads(arguments, globals)?;
+    let first = &heads[0].1;
+    let class = match &arguments.class {
+        Some(name) => Some(first.network().model.class(name)?),
+        None => None,
+    };
+    let many = photographs.many;
+    let mut values = Vec::new();
+    let input = &first.network().model.input;
+    let outcome = photographs.each(input, first.crop, |source, prepared| {
+        let asked = ask(&heads, prepared, class, &threshold)?;
+        let class = asked[0].found.class;
+        let path = destination(arguments.output.as_deref(), many, source, ".gain.png");
+        let found: Vec<&Attended> = asked.iter().map(|asked| &asked.found).collect();
+        write_png(&path, &sheet(first, prepared, &found)?)?;
+        if let Some(file) = &arguments.csv {
+            let path = destination(Some(file), many, source, ".csv");
+            output::file(&path, table(&asked, source).as_bytes())?;
+        }
+        let described: Vec<Value> = asked.iter().map(described).collect();
+        let mut about = json!({ "class": class, "threshold": threshold, "heads": described });
+        if let Some(dump) = &arguments.dump {
+            let path = destination(Some(dump), many, source, ".safetensors");
+            dumped(&asked, prepared)?.write(&path, &about)?;
+        }
+        if globals.json {
+            about["class"] = first.class(class);
+            about["photo"] = json!(source.path.to_string_lossy());
+            about["device"] = json!(first.device);
+            about["square"] = json!(prepared.square);
+            about["picture"] = json!(path.to_string_lossy());
+            values.push(about);
+            return Ok(None);
+        }
+        let caption = caption(&asked);
+        Ok(Some(output::written(&path, &caption, globals.quiet)))
+    })?;
+    if globals.json {
+        output::json(values, many)?;
+    }
+    Ok(outcome)
+}
+
+/// The heads asked for, or those of the manifest, or the network itself.
+fn heads(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Vec<(String, Lens)>> {
+    let lens = Lens::open(globals)?;
+    let wanted = match arguments.head.is_empty() {
+        false => arguments.head.clone(),
+        true => {
+            let listed = lens.loaded.heads.iter();
+            listed.filter_map(|file| file.name.clone()).collect()
+        }
+    };
+    if wanted.is_empty() {
+        let last = lens.network().plan.last();
+        lens.layer(last.map(|planned| planned.layer.name.as_str()))?;
+        return Ok(vec![(lens.network().model.name.clone(), lens)]);
+    }
+    let mut heads: Vec<(String, Lens)> = Vec::with_capacity(wanted.len());
+    for wanted in wanted {
+        let with = lens.with_head(&wanted)?;
+        let classes = &with.network().model.classes;
+        if let Some((first, lens)) = heads.first()
+            && lens.network().model.classes != *classes
+        {
+            return Err(bad_input(
+                format!("--head {wanted}"),
+                format!("the classes of {first}"),
+                "other classes",
+            ));
+        }
+        let taken = |name: &String| heads.iter().any(|(other, _)| other == name);
+        let short = short(&wanted);
+        heads.push((if taken(&short) { wanted } else { short }, with));
+    }
+    Ok(heads)
+}
+
+/// What a head is called: its name, or that of its file without what all of them end in.
+fn short(wanted: &str) -> String {
+    let file = std::path::Path::new(wanted).file_name();
+    let file = file.map_or(wanted.into(), |file| file.to_string_lossy());
+    file.strip_suffix(".head.safetensors")
+        .unwrap_or(&file)
+        .to_owned()
+}
+
+fn ask<'a>(
+    heads: &'a [(String, Lens)],
+    prepared: &Prepared,
+    class: Option<usize>,
+    threshold: &Threshold,
+) -> anyhow::Result<Vec<Asked<'a>>> {
+    let mut asked: Vec<Asked<'a>> = Vec::with_capacity(heads.len());
+    for (name, lens) in heads {
+        let network = lens.network();
+        let trace = network.forward(prepared.tensor(network)?)?;
+        let class = match (class, asked.first()) {
+            (Some(class), _) => class,
+            (None, Some(first)) => first.found.class,
+            (None, None) => {
+                let maps = || bad_input("gain", "a network that gives scores", "maps");
+                let scores = wait(readback::floats(trace.logits().ok_or_else(maps)?))?;
+                let first = ranked(&scores).first().map(|(class, _)| *class);
+                first.ok_or_else(|| bad_input("gain", "at least one class", "none"))?
+            }
+        };
+        let found = attend(network, &trace, class, threshold, async |_| {
+            ControlFlow::Continue(())
+        });
+        let found = wait(found)?;
+        let found =
+            found.ok_or_else(|| anyhow::anyhow!("{name}: expected an answer, found none"))?;
+        asked.push(Asked { name, lens, found });
+    }
+    Ok(asked)
+}
+
+fn described(asked: &Asked<'_>) -> Value {
+    let [_, cols] = asked.found.size;
+    let map = &asked.found.map;
+    // The first of equals, row by row.
+    let strongest = (0..map.len())
+        .rev()
+        .max_by(|a, b| map[*a].total_cmp(&map[*b]));
+    json!({
+        "head": asked.name,
+        "network": asked.lens.network().model.name,
+        "before": asked.found.before,
+        "after": asked.after(),
+        "removed": asked.removed(),
+        "strongest": strongest.map(|at| [at / cols, at % cols]),
+    })
+}
+
+fn table(asked: &[Asked<'_>], source: &Source) -> String {
+    let header = [
+        "photo",
+        "head",
+        "class",
+        "score_before",
+        "score_after",
+        "probability_before",
+        "probability_after",
+        "removed",
+    ];
+    let rows = asked.iter().map(|asked| {
+        let (before, after) = (asked.found.before, asked.after());
+        vec![
+            source.path.display().to_string(),
+            asked.name.to_owned(),
+            asked.found.class.to_string(),
+            before.score.to_string(),
+            after.score.to_string(),
+            before.probability.to_string(),
+            after.probability.to_string(),
+            asked.removed().to_string(),
+        ]
+    });
+    csv::table(&header.map(str::to_owned), rows)
+}
+
+fn caption(asked: &[Asked<'_>]) -> String {
+    let model = &asked[0].lens.network().model;
+    let class = asked[0].found.class;
+    let name = match model.classes.get(class) {
+        Some(name) => name.en.clone(),
+        None => format!("class {class}"),
+    };
+    let heads: Vec<String> = asked
+        .iter()
+        .map(|asked| {
+            let (before, after) = (asked.found.before, asked.after());
+            format!(
+                "{} from {:.1} % to {:.1} % without {:.1} % of the picture",
+                asked.name,
+                100.0 * before.probability,
+                100.0 * after.probability,
+                100.0 * asked.removed()
+            )
+        })
+        .collect();
+    format!("{name}: {}", heads.join("; "))
+}
+
+fn dumped(asked: &[Asked<'_>], prepared: &Prepared) -> anyhow::Result<Dump> {
+    let network = asked[0].lens.network();
+    let input = prepared.tensor(network)?;
+    let [_, channels, rows, cols] = input.dims();
+    let mut dump = Dump::default();
+    let values = wait(readback::floats(input))?;
+    dump.floats("input", &[1, channels, rows, cols], &values);
+    for one in asked {
+        let named = |what: &str| match asked.len() {
+            1 => what.to_owned(),
+            _ => format!("{what}.{}", one.name),
+        };
+        dump.floats(&named("map"), &[rows, cols], &one.found.map);
+        dump.floats(&named("share"), &[rows, cols], &one.found.share);
+        let shape = [channels, rows, cols];
+        dump.floats(&named("removed"), &shape, &one.found.removed);
+    }
+    Ok(dump)
+}

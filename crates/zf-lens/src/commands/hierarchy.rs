@@ -1,0 +1,209 @@
+//! `zf-lens hierarchy`: a poster of what the layers see in a photograph, from edges to objects.
+
+mod poster;
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use zfnet::analysis::hierarchy::{self, Hierarchy, Level, Progress, Settings, grow};
+use zfnet::{Trace, readback};
+
+use self::poster::Format;
+use super::{Lens, csv, destination};
+use crate::cli::Globals;
+use crate::device::wait;
+use crate::dump::Dump;
+use crate::failure::Outcome;
+use crate::options::{Rule, count};
+use crate::output;
+use crate::photos::Photographs;
+use crate::watch::Watch;
+
+/// What to show, and how.
+#[derive(Debug, clap::Args)]
+#[command(after_help = include_str!("hierarchy.help.txt").trim_end())]
+pub(crate) struct Arguments {
+    /// Photographs, or folders of them
+    #[arg(value_name = "PHOTO", required = true)]
+    photos: Vec<PathBuf>,
+    /// Maps of each layer that answers with so many [default: many of the first, few of the last]
+    #[arg(long, value_name = "N", value_parser = count)]
+    maps: Option<usize>,
+    /// What passes a rectifier on the way down
+    #[arg(long, value_enum, default_value_t)]
+    rule: Rule,
+    /// The poster's title
+    #[arg(long, value_name = "TEXT", default_value = "From edges to objects")]
+    title: String,
+    /// The poster's format [default: the ending of --output, or PNG]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// A PNG's width in pixels
+    #[arg(long, value_name = "PIXELS", default_value = "2520", value_parser = width)]
+    width: usize,
+    /// The file to write, a folder for several photographs [default: <photo>.hierarchy.png here]
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// Write a table with a row for each tile; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Write the raw numbers as safetensors, see below; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let photographs = Photographs::gather(&arguments.photos, globals.quiet);
+    if photographs.is_empty() {
+        return Ok(Outcome::SomeSkipped);
+    }
+    let lens = Lens::open(globals)?;
+    let network = lens.network();
+    let mut settings = Settings::poster(network, arguments.maps);
+    settings.rule = arguments.rule.engine();
+    let many = photographs.many;
+    let format = match (arguments.format, &arguments.output) {
+        (Some(format), _) => format,
+        (None, Some(path)) if !many => Format::of(path)?,
+        (None, _) => Format::Png,
+    };
+    let mut values = Vec::new();
+    let outcome = photographs.each(&network.model.input, lens.crop, |source, prepared| {
+        let trace = network.forward(prepared.tensor(network)?)?;
+        let found = grown(&lens, &trace, &settings, globals.quiet || many)?;
+        let suffix = format!(".hierarchy.{}", format.ending());
+        let path = destination(arguments.output.as_deref(), many, source, &suffix);
+        let photograph = poster::photograph(source, prepared)?;
+        let words = poster::words(&lens, &trace, &found, arguments)?;
+        let bytes = poster::draw(&found, photograph, &words, format, arguments.width)?;
+        output::file(&path, &bytes)?;
+        let mut about = json!({
+            "network": network.model.name,
+            "rule": arguments.rule.name(),
+            "layers": found.levels.iter().map(units).collect::<Vec<_>>(),
+        });
+        if let Some(file) = &arguments.csv {
+            let path = destination(Some(file), many, source, ".csv");
+            output::file(&path, table(&found).as_bytes())?;
+        }
+        if let Some(file) = &arguments.dump {
+            let path = destination(Some(file), many, source, ".safetensors");
+            let mut dump = Dump::default();
+            let values = wait(readback::floats(trace.input.clone()))?;
+            dump.floats("input", &trace.input.dims(), &values);
+            dumped(&mut dump, "", &found);
+            dump.write(&path, &about)?;
+        }
+        if !globals.json {
+            let shown = found.tiles().count();
+            let caption = format!("{shown} maps of {} layers", found.levels.len());
+            return Ok(Some(output::written(&path, &caption, globals.quiet)));
+        }
+        about["photo"] = json!(source.path.to_string_lossy());
+        about["device"] = json!(lens.device);
+        about["square"] = json!(prepared.square);
+        about["poster"] = json!(path.to_string_lossy());
+        values.push(about);
+        Ok(None)
+    })?;
+    if globals.json {
+        output::json(values, many)?;
+    }
+    Ok(outcome)
+}
+
+/// A poster's width that can be drawn.
+fn width(text: &str) -> Result<usize, String> {
+    let value = text.parse::<usize>().ok();
+    let value = value.filter(|value| (1..=hierarchy::WIDEST).contains(value));
+    value.ok_or_else(|| format!("a whole number from 1 to {}", hierarchy::WIDEST))
+}
+
+/// The strongest maps of the layers, under a progress bar of its own where that is wanted.
+pub(super) fn grown(
+    lens: &Lens,
+    trace: &Trace,
+    settings: &Settings,
+    quiet: bool,
+) -> anyhow::Result<Hierarchy> {
+    let watch = Watch::new(quiet, "units");
+    let heard = async |step: Progress<'_>| watch.tell(step.done, step.total);
+    Ok(wait(grow(lens.network(), trace, settings, heard))?)
+}
+
+/// A layer's tiles as JSON.
+pub(super) fn units(level: &Level) -> Value {
+    let units = level.found.iter().map(|found| {
+        json!({
+            "map": found.answer.unit.map,
+            "row": found.answer.unit.row,
+            "col": found.answer.unit.col,
+            "activation": found.answer.activation,
+            "view": found.tile.view,
+            "scale": found.tile.scale,
+        })
+    });
+    json!({
+        "layer": level.layer,
+        "maps": level.maps,
+        "field": level.field,
+        "units": units.collect::<Vec<_>>(),
+    })
+}
+
+/// Adds the tiles' numbers to a dump, under names that begin with `prefix`.
+pub(super) fn dumped(dump: &mut Dump, prefix: &str, found: &Hierarchy) {
+    for level in &found.levels {
+        let name = |what: &str| format!("{prefix}{}.{what}", level.layer);
+        let (count, [rows, cols]) = (level.found.len(), level.field);
+        let each = || level.found.iter();
+        let values: Vec<f32> = each().flat_map(|found| found.tile.values.clone()).collect();
+        let channels = values.len() / (count * rows * cols).max(1);
+        dump.floats(
+            &name("projections"),
+            &[count, channels, rows, cols],
+            &values,
+        );
+        let units = each().flat_map(|found| <[usize; 3]>::from(found.answer.unit));
+        let units: Vec<i32> = units.map(|at| at as i32).collect();
+        dump.integers(&name("units"), &[count, 3], &units);
+        let activations: Vec<f32> = each().map(|found| found.answer.activation).collect();
+        dump.floats(&name("activations"), &[count], &activations);
+        let corners = each().flat_map(|found| [found.tile.view.top, found.tile.view.left]);
+        let corners: Vec<i32> = corners.map(|at| at as i32).collect();
+        dump.integers(&name("corners"), &[count, 2], &corners);
+    }
+}
+
+fn table(found: &Hierarchy) -> String {
+    let header = [
+        "layer",
+        "rank",
+        "map",
+        "row",
+        "col",
+        "activation",
+        "top",
+        "left",
+        "height",
+        "width",
+    ];
+    let rows = found.levels.iter().flat_map(|level| {
+        level.found.iter().enumerate().map(|(rank, found)| {
+            let (unit, view) = (found.answer.unit, found.tile.view);
+            vec![
+                level.layer.clone(),
+                rank.to_string(),
+                unit.map.to_string(),
+                unit.row.to_string(),
+                unit.col.to_string(),
+                found.answer.activation.to_string(),
+                view.top.to_string(),
+                view.left.to_string(),
+                view.height.to_string(),
+                view.width.to_string(),
+            ]
+        })
+    });
+    csv::table(&header.map(str::to_owned), rows)
+}

@@ -1,0 +1,286 @@
+//! `zf-lens top`: the photographs of a set that every map answers to most, their patches and projections (figure 2).
+
+mod ahead;
+mod draw;
+mod report;
+mod state;
+mod stop;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+use burn::tensor::Tensor;
+use indicatif::ProgressBar;
+use zfnet::Crop;
+use zfnet::analysis::top::Top;
+
+use self::ahead::Ahead;
+use self::state::{Conditions, State};
+use self::stop::Stop;
+use super::Lens;
+use crate::cli::Globals;
+use crate::device::wait;
+use crate::failure::{self, Outcome, bad_input, is_bad_input};
+use crate::options::{Rule, count};
+use crate::output;
+use crate::photos::{Photographs, progress};
+
+/// What to look through, and how to draw what is found.
+#[derive(Debug, clap::Args)]
+#[command(after_help = include_str!("top.help.txt").trim_end())]
+pub(crate) struct Arguments {
+    /// Photographs, or folders of them
+    #[arg(value_name = "PHOTO", required = true)]
+    photos: Vec<PathBuf>,
+    /// The folder that gets the gallery
+    #[arg(short, long, value_name = "FOLDER")]
+    out: PathBuf,
+    /// The layers [default: all convolutions]
+    #[arg(long, value_name = "LAYER,…", value_delimiter = ',')]
+    layers: Vec<String>,
+    /// Photographs of a map
+    #[arg(long, value_name = "N", default_value = "9", value_parser = few)]
+    count: usize,
+    /// Photographs that go through the network together
+    #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
+    batch: usize,
+    /// What a rectifier lets through on the way down
+    #[arg(long, value_enum, default_value_t)]
+    rule: Rule,
+    /// Longest side of a tile, in pixels; small receptive fields are enlarged by whole pixels up to it
+    #[arg(long, value_name = "PIXELS", default_value = "64", value_parser = tile)]
+    tile: usize,
+    /// Quality of the sheets' JPEG files, from 1 to 100
+    #[arg(long, value_name = "Q", default_value = "85", value_parser = quality)]
+    quality: u8,
+    /// Only projections, and no file's name: nothing that shows a photograph
+    #[arg(long)]
+    no_patches: bool,
+    /// Go on with the run in the folder, if there is one
+    #[arg(long)]
+    resume: bool,
+    /// Save the state after so many photographs
+    #[arg(long, value_name = "N", default_value = "256", value_parser = count)]
+    save_every: usize,
+    /// Write the winners as safetensors, see below
+    #[arg(long, value_name = "FILE")]
+    dump: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let set = Set::gather(arguments, globals);
+    if set.paths.is_empty() {
+        return Ok(Outcome::SomeSkipped);
+    }
+    let lens = Lens::open(globals)?;
+    let layers = layers(&lens, arguments)?;
+    let names: Vec<&str> = layers.iter().map(String::as_str).collect();
+    let blank = Top::new(lens.network(), &names, arguments.count)?;
+    draw::check(&lens, &blank, arguments)?;
+    std::fs::create_dir_all(&arguments.out).with_context(|| {
+        format!(
+            "{}: expected a folder that can be made",
+            arguments.out.display()
+        )
+    })?;
+    let conditions = conditions(&lens, &set, &blank, arguments);
+    let mut state = State::open(
+        &arguments.out,
+        conditions,
+        blank,
+        arguments.resume,
+        lens.network(),
+    )?;
+    let stop = Stop::listen()?;
+    let bar = bar(set.paths.len(), "photographs", globals);
+    let looked = look(&lens, &set, &mut state, arguments, &bar, &stop);
+    bar.finish_and_clear();
+    let stopped = |what: String| anyhow!("stopped {what}; the same command with --resume goes on");
+    if !looked? {
+        let (done, all) = (state.done, set.paths.len());
+        return Err(stopped(format!("after {done} of {all} photographs")));
+    }
+    let bar = self::bar(0, "winners drawn", globals);
+    let drawn = draw::draw(&lens, &state.top, &set.paths, arguments, &bar, &stop);
+    bar.finish_and_clear();
+    let drawn = drawn?.ok_or_else(|| stopped("while the winners were drawn".into()))?;
+    let skipped = state.skipped.len();
+    let gallery = draw::describe(&lens, &state.top, drawn, &set.names, skipped, arguments)?;
+    if let Some(path) = &arguments.dump {
+        report::dumped(&state.top).write(path, &report::about(&gallery, &set.names))?;
+    }
+    let path = arguments.out.join(draw::DESCRIPTION);
+    match globals.json {
+        true => output::json(vec![report::summary(&lens, &gallery, &path)], false)?,
+        false => output::line(&output::written(
+            &path,
+            &report::caption(&gallery),
+            globals.quiet,
+        ))?,
+    }
+    Ok(match set.bad || !state.skipped.is_empty() {
+        true => Outcome::SomeSkipped,
+        false => Outcome::Done,
+    })
+}
+
+/// The files of a run, each once.
+struct Set {
+    paths: Vec<PathBuf>,
+    /// What they are called in the gallery: their paths under the folders that were given.
+    names: Vec<String>,
+    /// The real paths, whatever folder the program is called from.
+    list: String,
+    /// Whether something that was asked for is not there.
+    bad: bool,
+}
+
+impl Set {
+    fn gather(arguments: &Arguments, globals: &Globals) -> Self {
+        let (sources, bad) = Photographs::gather(&arguments.photos, globals.quiet).into_sources();
+        let mut taken = HashSet::new();
+        let (mut paths, mut real) = (Vec::new(), Vec::new());
+        for source in sources {
+            let path = source.path;
+            let own = path.canonicalize().unwrap_or_else(|_| path.clone());
+            if taken.insert(own.clone()) {
+                paths.push(path);
+                real.push(own);
+            }
+        }
+        Self {
+            names: paths.iter().map(|path| called(path, arguments)).collect(),
+            list: state::fingerprint(&real),
+            paths,
+            bad,
+        }
+    }
+}
+
+/// A file's path under the folder it was found in.
+fn called(path: &Path, arguments: &Arguments) -> String {
+    let folders = arguments.photos.iter();
+    let inside = { folders }.find_map(|folder| path.strip_prefix(folder).ok());
+    let inside = inside.filter(|inside| !inside.as_os_str().is_empty());
+    let name = inside.or(path.file_name().map(Path::new)).unwrap_or(path);
+    let parts = name.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn layers(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Vec<String>> {
+    match arguments.layers.is_empty() {
+        true => {
+            let all = lens.network().convolutions();
+            Ok(all.into_iter().map(str::to_owned).collect())
+        }
+        false => {
+            let asked = arguments.layers.iter();
+            asked.map(|layer| lens.layer(Some(layer))).collect()
+        }
+    }
+}
+
+fn conditions(lens: &Lens, set: &Set, top: &Top, arguments: &Arguments) -> Conditions {
+    let files = lens.loaded.files.iter();
+    Conditions {
+        network: lens.network().model.name.clone(),
+        weights: files.map(|file| file.sha256.clone()).collect(),
+        device: lens.device.into(),
+        batch: arguments.batch,
+        layers: top.layers.iter().map(|own| own.layer.clone()).collect(),
+        count: top.count,
+        crop: match lens.crop {
+            Crop::Centre => None,
+            Crop::Square { left, top, size } => Some([left, top, size]),
+        },
+        photographs: set.paths.len(),
+        list: set.list.clone(),
+    }
+}
+
+/// Lets the photographs that are not done yet compete; whether none is left when it returns. The state is saved before.
+fn look(
+    lens: &Lens,
+    set: &Set,
+    state: &mut State,
+    arguments: &Arguments,
+    bar: &ProgressBar,
+    stop: &Stop,
+) -> anyhow::Result<bool> {
+    let network = lens.network();
+    let all = set.paths.len();
+    let todo = set.paths[state.done..].to_vec();
+    let mut ahead = Ahead::start(todo, &network.model.input, lens.crop)?;
+    state.save(&arguments.out)?;
+    let mut saved = state.done;
+    bar.set_position(saved as u64);
+    while state.done < all {
+        // A run that is resumed makes the same batches: rounding may depend on what goes through the network together.
+        let batch = state.done..(state.done + arguments.batch).min(all);
+        let (mut numbers, mut inputs, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
+        for number in batch.clone() {
+            let Some(photograph) = ahead.next(stop) else {
+                state.save(&arguments.out)?;
+                return Ok(false);
+            };
+            match photograph {
+                Ok(prepared) => {
+                    numbers.push(number);
+                    inputs.push(prepared.tensor(network)?);
+                }
+                Err(error) if is_bad_input(&error) => {
+                    bar.suspend(|| failure::report(&format!("{error:#}")));
+                    skipped.push(number);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if !inputs.is_empty() {
+            let trace = state.top.forward(network, Tensor::cat(inputs, 0))?;
+            wait(state.top.observe(&numbers, &trace))?;
+        }
+        state.skipped.append(&mut skipped);
+        state.done = batch.end;
+        bar.set_position(state.done as u64);
+        if state.done - saved >= arguments.save_every || state.done == all {
+            state.save(&arguments.out)?;
+            saved = state.done;
+        }
+    }
+    match state.pictures() {
+        0 => Err(bad_input(
+            "photographs",
+            "at least one that can be read",
+            "none",
+        )),
+        _ => Ok(true),
+    }
+}
+
+fn bar(length: usize, what: &'static str, globals: &Globals) -> ProgressBar {
+    match globals.quiet {
+        true => ProgressBar::hidden(),
+        false => progress(length, what),
+    }
+}
+
+/// How many photographs a map keeps.
+fn few(text: &str) -> Result<usize, String> {
+    within(text, 1, 100)
+}
+
+/// Side of a tile.
+fn tile(text: &str) -> Result<usize, String> {
+    within(text, 8, 256)
+}
+
+fn quality(text: &str) -> Result<u8, String> {
+    within(text, 1, 100).map(|quality| quality as u8)
+}
+
+fn within(text: &str, low: usize, high: usize) -> Result<usize, String> {
+    let value = text.parse::<usize>().ok();
+    let value = value.filter(|value| (low..=high).contains(value));
+    value.ok_or_else(|| format!("a whole number from {low} to {high}"))
+}

@@ -1,0 +1,159 @@
+//! How far a run has come, on disk, so that it can go on from there.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use zfnet::Network;
+use zfnet::analysis::top::Top;
+use zfnet_train::checkpoint::write_whole;
+
+use crate::failure::bad_input;
+
+/// Name of the file in the gallery's folder.
+pub(super) const FILE: &str = "top.state.json";
+/// The format that this program reads and writes.
+const FORMAT: &str = "zf-lens top state 1";
+
+/// Everything that decides who wins. How the winners are drawn is not of it: that may change when a run is resumed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Conditions {
+    /// Name of the network.
+    pub(super) network: String,
+    /// SHA-256 of each of its files.
+    pub(super) weights: Vec<String>,
+    /// Where it is computed: rounding differs from device to device.
+    pub(super) device: String,
+    /// Photographs that go through the network together, for the same reason.
+    pub(super) batch: usize,
+    pub(super) layers: Vec<String>,
+    pub(super) count: usize,
+    /// Left, top and size of the crop, where one was asked for.
+    pub(super) crop: Option<[u32; 3]>,
+    /// How many files there are.
+    pub(super) photographs: usize,
+    /// SHA-256 of their list.
+    pub(super) list: String,
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct State {
+    format: String,
+    conditions: Conditions,
+    /// Files that were looked at, readable or not.
+    pub(super) done: usize,
+    /// Numbers of those that could not be read.
+    pub(super) skipped: Vec<usize>,
+    pub(super) top: Top,
+}
+
+impl State {
+    /// The state to go on from: the one in the folder if the run is resumed and has got that far, else a new one.
+    ///
+    /// # Errors
+    /// When the folder holds an unfinished run that is not to be resumed, one under other conditions, or no state.
+    pub(super) fn open(
+        folder: &Path,
+        conditions: Conditions,
+        blank: Top,
+        resume: bool,
+        network: &Network,
+    ) -> anyhow::Result<Self> {
+        let path = folder.join(FILE);
+        let found = match path.exists() {
+            true => Some(Self::read(&path)?),
+            false => None,
+        };
+        match found {
+            Some(state) if resume => {
+                differences(&path, &state.conditions, &conditions)?;
+                state.top.check(network)?;
+                let in_order =
+                    state.skipped.is_sorted() && state.skipped.last() < Some(&state.done);
+                if state.done > conditions.photographs || !in_order {
+                    let found = format!("{} done, {:?} skipped", state.done, state.skipped);
+                    let expected = format!("at most {} photographs", conditions.photographs);
+                    return Err(bad_input(path.display(), expected, found));
+                }
+                Ok(state)
+            }
+            Some(state) if state.done < state.conditions.photographs => Err(bad_input(
+                folder.display(),
+                "a folder without an unfinished run, or --resume",
+                format!(
+                    "a run that has come to {} of {}",
+                    state.done, state.conditions.photographs
+                ),
+            )),
+            _ => Ok(Self {
+                format: FORMAT.into(),
+                conditions,
+                done: 0,
+                skipped: Vec::new(),
+                top: blank,
+            }),
+        }
+    }
+
+    /// Puts the state into the place of the old one when it is whole.
+    ///
+    /// # Errors
+    /// When the disk refuses; the old state is untouched then.
+    pub(super) fn save(&self, folder: &Path) -> anyhow::Result<()> {
+        Ok(write_whole(&folder.join(FILE), &serde_json::to_vec(self)?)?)
+    }
+
+    /// How many photographs could be read.
+    pub(super) fn pictures(&self) -> usize {
+        self.done - self.skipped.len()
+    }
+
+    fn read(path: &Path) -> anyhow::Result<Self> {
+        let unfit = |found: String| bad_input(path.display(), format!("a {FORMAT}"), found);
+        let bytes = std::fs::read(path).map_err(|error| unfit(error.to_string()))?;
+        let value: Value =
+            serde_json::from_slice(&bytes).map_err(|error| unfit(error.to_string()))?;
+        if value["format"] != FORMAT {
+            return Err(unfit(value["format"].to_string()));
+        }
+        serde_json::from_value(value).map_err(|error| unfit(error.to_string()))
+    }
+}
+
+/// SHA-256 of a list of files.
+pub(super) fn fingerprint(paths: &[PathBuf]) -> String {
+    let mut list = Vec::new();
+    for path in paths {
+        list.extend(path.as_os_str().as_encoded_bytes());
+        list.push(0);
+    }
+    zfnet::manifest::File::of(zfnet::weights::Shard::All, "", &list).sha256
+}
+
+/// Refuses the first condition in which a run to be resumed differs from the one that was begun.
+fn differences(path: &Path, begun: &Conditions, now: &Conditions) -> anyhow::Result<()> {
+    let as_values = |conditions: &Conditions| serde_json::to_value(conditions);
+    let (begun, now) = (as_values(begun)?, as_values(now)?);
+    let words = [
+        ("network", "the same network"),
+        ("weights", "the same weights"),
+        ("device", "the same --device"),
+        ("batch", "the same --batch"),
+        ("layers", "the same --layers"),
+        ("count", "the same --count"),
+        ("crop", "the same --crop"),
+        ("photographs", "the same number of photographs"),
+        ("list", "the same list of photographs"),
+    ];
+    for (key, what) in words {
+        if begun[key] != now[key] {
+            return Err(bad_input(
+                format!("--resume: {}", path.display()),
+                format!("{what} as when the run began, {}", begun[key]),
+                &now[key],
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! `zf-lens train --head`: another head on the features of a network.
+
+use std::time::Instant;
+
+use zfnet_train::data::{Cache, Dataset};
+use zfnet_train::head::{Gain, HeadRecipe, train};
+use zfnet_train::workshop::{About, Workshop};
+
+use super::{Arguments, Screen, VALIDATION, json};
+use crate::cli::Globals;
+use crate::failure::{Outcome, bad_input, report};
+use crate::{device, output, weights};
+
+pub(super) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let recipe = recipe(arguments)?;
+    let (device, device_name) = device::open(globals.device)?;
+    let from = arguments.from.as_deref().or(globals.weights.as_deref());
+    let loaded = weights::load(from, &device)?;
+    let dataset = Dataset::scan(&arguments.data, arguments.val_fraction, recipe.seed)?;
+    let about = match &arguments.about {
+        Some(path) => json(path, "what the head says of itself")?,
+        None => About::default(),
+    };
+    let bytes = arguments.memory << 20;
+    let for_validation = (bytes as f64 * VALIDATION) as usize;
+    let side = loaded.network.model.input.resize_short_side as u32;
+    let mut workshop = Workshop {
+        folder: arguments.out.clone(),
+        dataset,
+        about,
+        cache: Cache::new(bytes - for_validation, side),
+        validation_cache: Cache::new(for_validation, side),
+        workers: arguments.workers(),
+        device_name: device_name.into(),
+    };
+    let mut screen = Screen::open(globals.quiet, "stopped at once; no head was written")?;
+    let start = Instant::now();
+    let trained = train(&recipe, &loaded.network, &mut workshop, &mut screen);
+    screen.close();
+    for (path, reason) in workshop.skipped() {
+        report(&format!("{}: left out: {reason}", path.display()));
+    }
+    match trained? {
+        None => output::line("stopped before the first step; no head was written")?,
+        Some(trained) => {
+            let [done, steps] = trained.steps;
+            let stopped = match done < steps {
+                true => format!("stopped after step {done} of {steps}; the head as it is then:\n"),
+                false => String::new(),
+            };
+            output::line(&format!(
+                "{stopped}top-1 {:.3}, top-5 {:.3} over {} pictures, in {:.0} s\n{}",
+                trained.evaluated.top_1,
+                trained.evaluated.top_5,
+                trained.evaluated.pictures,
+                start.elapsed().as_secs_f64(),
+                trained.path.display()
+            ))?;
+        }
+    }
+    Ok(match workshop.skipped().is_empty() {
+        true => Outcome::Done,
+        false => Outcome::SomeSkipped,
+    })
+}
+
+/// The recipe that was asked for.
+fn recipe(arguments: &Arguments) -> anyhow::Result<HeadRecipe> {
+    let mut recipe = HeadRecipe::default();
+    if arguments.gain {
+        recipe.gain = Some(Gain::default());
+    }
+    recipe.epochs = arguments.epochs.unwrap_or(recipe.epochs);
+    recipe.seed = arguments.seed.unwrap_or(recipe.seed);
+    recipe.batch = arguments.batch.unwrap_or(recipe.batch);
+    recipe.rate = arguments.rate.unwrap_or(recipe.rate);
+    for set in &arguments.set {
+        let (key, value) = set
+            .split_once('=')
+            .ok_or_else(|| bad_input("--set", "KEY=VALUE", set))?;
+        recipe = recipe.with(key, value)?;
+    }
+    recipe.check()?;
+    Ok(recipe)
+}

@@ -1,0 +1,291 @@
+//! Top activations: the gallery agrees with what every photograph answers alone, and a run that was broken off ends as
+//! one that was not.
+
+#[cfg(unix)]
+mod broken_off;
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::path::Path;
+
+use safetensors::SafeTensors;
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, integers, numbers};
+
+const LAYERS: [(&str, u64); 3] = [("conv1", 4), ("conv2", 6), ("conv3", 5)];
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn gallery(folder: &str) -> Value {
+    let path = Path::new(folder).join("gallery.json");
+    parsed(&fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
+}
+
+/// Every file of a folder.
+fn files(folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let file = |entry: fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        (name, fs::read(entry.path()).expect("a file"))
+    };
+    entries
+        .map(|entry| file(entry.expect("an entry")))
+        .collect()
+}
+
+fn list(value: &Value) -> &Vec<Value> {
+    value
+        .as_array()
+        .unwrap_or_else(|| panic!("no list: {value}"))
+}
+
+fn at(entry: &Value, key: &str) -> u64 {
+    entry[key]
+        .as_u64()
+        .unwrap_or_else(|| panic!("no {key}: {entry}"))
+}
+
+#[test]
+fn a_gallery_holds_the_strongest_pictures_of_every_map_each_once() {
+    let bench = Bench::new("top");
+    for number in 0..12 {
+        bench.photo(&format!("set/{number:02}.png"), 40 + number, 36);
+    }
+    let set = bench.path("set");
+    fs::copy(format!("{set}/03.png"), format!("{set}/12-copy.png")).expect("a copy");
+    fs::write(format!("{set}/05-broken.jpg"), "this is text").expect("a file");
+    let (out, dump) = (bench.path("gallery"), bench.path("d.safetensors"));
+    let again = format!("{set}/03.png"); // also in the folder
+    let run = bench.run(&[
+        "top", &set, &again, "--out", &out, "--batch", "5", "--dump", &dump, "--json",
+    ]);
+    assert_eq!(
+        (run.code, run.stderr.lines().count()),
+        (2, 1),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("05-broken.jpg"), "{}", run.stderr);
+    let summary = parsed(&run.stdout);
+    assert_eq!(
+        (&summary["pictures"], &summary["skipped"]),
+        (&json!(13), &json!(1))
+    );
+    let found = gallery(&out);
+    assert_eq!(found["format"], "zf-lens gallery 1");
+    assert_eq!(
+        (&found["rule"], &found["count"]),
+        (&json!("deconvnet"), &json!(9))
+    );
+    let manifest = parsed(&fs::read_to_string(bench.path("manifest.json")).expect("a manifest"));
+    assert_eq!(found["features_sha256"], manifest["files"][0]["sha256"]);
+
+    let bytes = fs::read(&dump).expect("the dump was written");
+    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+    let mut winners = HashSet::new();
+    for (number, (layer, maps)) in LAYERS.into_iter().enumerate() {
+        let alone = bench.run(&[
+            "mosaic", &set, "--layer", layer, "-o", "m", "--sort", "index", "--json",
+        ]);
+        // The broken file is the sixth of the list, so the numbers from there on are one higher.
+        let alone: Vec<(u64, Value)> = list(&parsed(&alone.stdout))
+            .iter()
+            .enumerate()
+            .map(|(at, value)| (at as u64 + u64::from(at >= 5), value["units"].clone()))
+            .collect();
+        assert_eq!(alone.len(), 13);
+        let (shape, activations) = numbers(&tensors, &format!("{layer}.activation"));
+        let (_, units) = integers(&tensors, &format!("{layer}.unit"));
+        assert_eq!(shape, [maps as usize, 9]);
+        let described = &found["layers"][number];
+        assert_eq!(
+            (&described["layer"], &described["maps"]),
+            (&json!(layer), &json!(maps))
+        );
+        let tops = list(&described["top"]);
+        let silent = tops.iter().filter(|top| list(top).is_empty()).count();
+        assert_eq!(summary["layers"][number]["silent"], json!(silent));
+        for map in 0..maps as usize {
+            let mut expected: Vec<(f32, u64, Value)> = alone
+                .iter()
+                .map(|(picture, units)| {
+                    let activation = units[map]["activation"].as_f64().expect("a number") as f32;
+                    (activation, *picture, units[map]["unit"].clone())
+                })
+                .filter(|(activation, ..)| *activation > 0.0)
+                .collect();
+            expected.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            expected.truncate(9);
+            let top = list(&described["top"][map]);
+            assert_eq!(top.len(), expected.len(), "{layer} {map}");
+            let distinct: HashSet<u64> = top.iter().map(|entry| at(entry, "picture")).collect();
+            assert_eq!(distinct.len(), top.len(), "{layer} {map}");
+            for (rank, (entry, (activation, picture, unit))) in
+                top.iter().zip(&expected).enumerate()
+            {
+                let place = map * 9 + rank;
+                let near = |found: f64| (found as f32 - activation).abs() <= 1e-4 * activation;
+                assert!(
+                    near(entry["activation"].as_f64().expect("a number")),
+                    "{layer} {map} {rank}"
+                );
+                assert!(near(activations[place].into()), "{layer} {map} {rank}");
+                assert_eq!(at(entry, "picture"), *picture, "{layer} {map} {rank}");
+                assert_eq!(json!([map, entry["row"], entry["col"]]), *unit);
+                let unit = [
+                    *picture as i32,
+                    at(entry, "row") as i32,
+                    at(entry, "col") as i32,
+                ];
+                assert_eq!(units[place * 3..place * 3 + 3], unit);
+                // The fourth filter of conv1 is dead: it answers with its bias, and there is nothing to see.
+                let is_dead = (layer, map) == ("conv1", 3);
+                assert_eq!(entry["scale"] == json!(0.0), is_dead, "{layer} {map}");
+                let window = &entry["window"];
+                assert_eq!(
+                    json!([window["height"], window["width"]]),
+                    described["field"]
+                );
+                winners.insert(*picture);
+            }
+            for rank in top.len()..9 {
+                assert_eq!(activations[map * 9 + rank], 0.0);
+                assert_eq!(units[(map * 9 + rank) * 3], -1);
+            }
+        }
+        assert!(
+            list(&described["top"])
+                .iter()
+                .any(|top| list(top).len() == 9),
+            "{layer}"
+        );
+        let (columns, tile) = (at(described, "columns"), at(described, "tile"));
+        for kind in ["projections", "patches"] {
+            let name = described[kind].as_str().expect("a name");
+            let sheet = image::open(Path::new(&out).join(name)).expect("a sheet");
+            let expected = (columns * 3 * tile, maps.div_ceil(columns) * 3 * tile);
+            assert_eq!(
+                (u64::from(sheet.width()), u64::from(sheet.height())),
+                expected
+            );
+        }
+    }
+    // Names of the winners and of nobody else, as they are called under the folder.
+    let names = found["names"].as_object().expect("names");
+    let named: HashSet<u64> = names
+        .keys()
+        .map(|key| key.parse().expect("a number"))
+        .collect();
+    assert_eq!(named, winners);
+    assert_eq!(names.get("3"), Some(&json!("03.png")));
+    assert!(names.get("13").is_none_or(|name| name == "12-copy.png"));
+}
+
+#[test]
+fn a_gallery_without_patches_shows_no_photograph() {
+    let bench = Bench::new("top-no-patches");
+    let photos = [
+        bench.photo("in/a.png", 40, 40),
+        bench.photo("in/b.png", 60, 44),
+    ];
+    let out = bench.path("out");
+    let arguments = [
+        "top",
+        &photos[0],
+        &photos[1],
+        "--out",
+        &out,
+        "--layers",
+        "conv3,conv1",
+    ];
+    let spoken = bench
+        .run(
+            &[
+                &arguments[..],
+                &["--no-patches", "--count", "4", "--tile", "16"],
+            ]
+            .concat(),
+        )
+        .done();
+    assert_eq!(spoken.trim(), format!("{out}/gallery.json"));
+    let found = gallery(&out);
+    assert_eq!(found["names"], json!({}));
+    let layers = list(&found["layers"]);
+    let named: Vec<_> = layers.iter().map(|layer| &layer["layer"]).collect();
+    assert_eq!(named, ["conv1", "conv3"], "in the network's order");
+    assert!(
+        layers
+            .iter()
+            .all(|layer| layer["patches"].is_null() && at(layer, "tile") <= 16)
+    );
+    let files: Vec<String> = files(&out).into_keys().collect();
+    assert_eq!(
+        files,
+        [
+            "conv1.projections.jpg",
+            "conv3.projections.jpg",
+            "gallery.json",
+            "top.state.json"
+        ]
+    );
+
+    // The same winners drawn again, in another way, without looking at all photographs again.
+    let redrawn = [
+        &arguments[..],
+        &["--count", "4", "--rule", "guided", "--resume"],
+    ]
+    .concat();
+    bench.run(&redrawn).done();
+    let again = gallery(&out);
+    assert_eq!(
+        (&again["rule"], &again["names"]["1"]),
+        (&json!("guided"), &json!("b.png"))
+    );
+    let unit = |found: &Value| found["layers"][1]["top"][0][0]["row"].clone();
+    assert_eq!(unit(&found), unit(&again));
+}
+
+#[test]
+fn what_cannot_be_resumed_or_done_says_why() {
+    let bench = Bench::new("top-bad");
+    let photos = [bench.photo("a.png", 40, 40), bench.photo("b.png", 60, 44)];
+    let out = bench.path("out");
+    let arguments = ["top", &photos[0], &photos[1], "--out", &out];
+    bench.run(&arguments).done();
+    let resumed = |more: &[&str]| bench.run(&[&arguments[..], &["--resume"], more].concat());
+    resumed(&["--count", "3"]).failed(2, &["the same --count as when the run began, 9", "found 3"]);
+    resumed(&["--layers", "conv1"]).failed(2, &["the same --layers", "found [\"conv1\"]"]);
+    resumed(&["--batch", "2"]).failed(2, &["the same --batch", "16"]);
+    resumed(&["--crop", "0,0,30"]).failed(2, &["the same --crop", "null", "[0,0,30]"]);
+    let other = bench.path("features.safetensors");
+    resumed(&["--weights", &other]).failed(2, &["the same weights"]);
+    resumed(&[&bench.photo("c.png", 44, 44)]).failed(2, &["the same number of photographs"]);
+    bench
+        .run(&["top", &photos[1], &photos[0], "--out", &out, "--resume"])
+        .failed(2, &["the same list of photographs"]);
+    let state = bench.path("out/top.state.json");
+    fs::write(&state, "{}").expect("a file");
+    resumed(&[]).failed(2, &["top.state.json", "zf-lens top state 1"]);
+    fs::remove_file(&state).expect("a file");
+    resumed(&[]).done(); // nothing to go on from is a beginning
+
+    let fresh = bench.path("fresh");
+    let top = |more: &[&str]| bench.run(&[&["top", &photos[0], "--out", &fresh], more].concat());
+    top(&["--layers", "conv9"]).failed(2, &["conv9", "expected one of"]);
+    top(&["--layers", "conv1,conv1"]).failed(2, &["each once", "conv1 twice"]);
+    top(&["--tile", "4"]).failed(2, &["--tile", "from 8 to 256"]);
+    top(&["--quality", "0"]).failed(2, &["--quality", "from 1 to 100"]);
+    top(&["--count", "0"]).failed(2, &["--count"]);
+    assert!(!Path::new(&fresh).exists());
+    fs::write(bench.path("broken.png"), "text").expect("a file");
+    let run = bench.run(&["top", &bench.path("broken.png"), "--out", &fresh]);
+    assert_eq!(run.code, 2);
+    assert!(
+        run.stderr.contains("at least one that can be read"),
+        "{}",
+        run.stderr
+    );
+}

@@ -1,0 +1,202 @@
+//! What a network attends to, and what is left of a class's score when that is taken out of the picture (GAIN: Li et al.
+//! 2018, *Tell Me Where to Look*).
+//!
+//! The attention map is Grad-CAM's of the last convolution, which for a head on averaged maps is CAM's, both from 0 to 1. If
+//! the map shows all that the score rests on, little of the score is left; [`mining`] trains a head towards that.
+
+mod attention;
+mod mining;
+
+use std::ops::ControlFlow;
+
+use burn::tensor::{Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+pub use self::attention::Attention;
+pub use self::mining::{Mined, Mining, Wanted, mine};
+use crate::network::Network;
+use crate::projection::{ReluRule, carry_down};
+use crate::readback::{self, Readback};
+use crate::trace::{Trace, ranked};
+use crate::{Error, Result};
+
+/// How an attention map becomes what is taken out: the share `1 / (1 + exp(-omega (map - sigma)))` of each pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Threshold {
+    /// How sharp the edge is.
+    pub omega: f64,
+    /// Where it lies, between the least attention, 0, and the most, 1.
+    pub sigma: f64,
+}
+
+impl Default for Threshold {
+    /// The constants of common implementations; the paper states none.
+    fn default() -> Self {
+        Self {
+            omega: 10.0,
+            sigma: 0.5,
+        }
+    }
+}
+
+impl Threshold {
+    /// Checks the numbers.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`].
+    pub fn check(&self) -> Result<()> {
+        let fits = |value: f64, most: f64| value.is_finite() && (0.0..=most).contains(&value);
+        match fits(self.omega, 1e6) && fits(self.sigma, 1.0) {
+            true => Ok(()),
+            false => Err(Error::OutOfRange {
+                subject: "threshold of the attention".into(),
+                expected: "omega from 0 to 1000000, sigma from 0 to 1".into(),
+                found: format!("omega {}, sigma {}", self.omega, self.sigma),
+            }),
+        }
+    }
+}
+
+/// What a network says of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Said {
+    /// The class's score, before the softmax.
+    pub score: f32,
+    /// Its probability.
+    pub probability: f32,
+}
+
+/// What a network attends to in a picture, and what is left without it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attended {
+    /// The class.
+    pub class: usize,
+    /// Rows and columns of the input.
+    pub size: [usize; 2],
+    /// The attention map from 0 to 1, `[rows, cols]`; 0 everywhere where nothing speaks for the class.
+    pub map: Vec<f32>,
+    /// The share of each pixel that is taken out, `[rows, cols]`.
+    pub share: Vec<f32>,
+    /// The picture without that share, as it enters the network: `[channels, rows, cols]`.
+    pub removed: Vec<f32>,
+    /// Of the whole picture.
+    pub before: Said,
+    /// Of the picture without what the network attends to; not known until the second pass.
+    pub after: Option<Said>,
+}
+
+/// How far it has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// Passes done, of two.
+    pub done: usize,
+    /// What is known: the map after the first pass, all after the second.
+    pub so_far: &'a Attended,
+}
+
+/// Asks what a network attends to in the one picture of a trace when it names a class.
+///
+/// `progress` hears after each pass. `None` is the answer when it says to stop.
+///
+/// # Errors
+/// [`Error::NotLoaded`] without a classifier, [`Error::Architecture`] for a network without convolutions or scores,
+/// [`Error::OutOfRange`] for a class, a threshold or a trace of several pictures that do not fit, or [`Error::Execution`].
+pub async fn attend(
+    network: &Network,
+    trace: &Trace,
+    class: usize,
+    threshold: &Threshold,
+    mut progress: impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
+) -> Result<Option<Attended>> {
+    threshold.check()?;
+    if trace.pictures() != 1 {
+        return Err(Error::OutOfRange {
+            subject: "pictures of the trace".into(),
+            expected: "1".into(),
+            found: trace.pictures().to_string(),
+        });
+    }
+    let [_, _, rows, cols] = trace.input.dims();
+    let attention = Attention::new(weighed(network, trace, class)?, [rows, cols], threshold);
+    let removed = attention.removed_from(trace.input.clone());
+    let mut answers = Readback::default()
+        .floats(attention.map.clone())
+        .floats(attention.share.clone())
+        .floats(removed.clone())
+        .floats(scores(network, trace)?)
+        .read()
+        .await?;
+    let mut found = Attended {
+        class,
+        size: [rows, cols],
+        map: answers.floats()?,
+        share: answers.floats()?,
+        removed: answers.floats()?,
+        before: said(&answers.floats()?, class)?,
+        after: None,
+    };
+    let first = Progress {
+        done: 1,
+        so_far: &found,
+    };
+    if progress(first).await.is_break() {
+        return Ok(None);
+    }
+    let without = network.forward(removed)?;
+    let left = readback::floats(scores(network, &without)?).await?;
+    found.after = Some(said(&left, class)?);
+    let last = Progress {
+        done: 2,
+        so_far: &found,
+    };
+    Ok(progress(last).await.is_continue().then_some(found))
+}
+
+/// Σ mean derivative · map of the last convolution's answers, `[1, 1, rows, cols]`; signed.
+fn weighed(network: &Network, trace: &Trace, class: usize) -> Result<Tensor<4>> {
+    let [_, classes] = scores(network, trace)?.dims();
+    if class >= classes {
+        return Err(Error::out_of_range("class", classes, class));
+    }
+    let layer = network.convolutions().last().map(|name| (*name).to_owned());
+    let layer = layer.ok_or_else(|| Error::Architecture {
+        layer: network.plan[0].layer.name.clone(),
+        expected: "a convolution, whose maps show where the network looks".into(),
+        found: "none".into(),
+    })?;
+    let at = trace.position(&layer)?;
+    let at = at + usize::from(trace.layers[at].rectified);
+    let mut one = vec![0f32; classes];
+    one[class] = 1.0;
+    let data = TensorData::new(one, [1, classes, 1, 1]);
+    let signal = Tensor::<4>::from_data(data, &trace.input.device());
+    let top = trace.layers.len() - 1;
+    let slope = carry_down(network, trace, signal, top, Some(at), ReluRule::Gradient);
+    let weights = slope.mean_dim(2).mean_dim(3);
+    Ok((trace.layers[at].activation.clone() * weights).sum_dim(1))
+}
+
+/// The scores of a trace that reached the top, `[pictures, classes]`.
+fn scores(network: &Network, trace: &Trace) -> Result<Tensor<2>> {
+    if let Some(missing) = network.plan.get(trace.layers.len()) {
+        return Err(network.not_loaded(&missing.layer.name));
+    }
+    let last = &network.plan[network.plan.len() - 1];
+    trace.logits().ok_or_else(|| Error::Architecture {
+        layer: last.layer.name.clone(),
+        expected: "one number for each class".into(),
+        found: format!("maps of {}×{}", last.output[1], last.output[2]),
+    })
+}
+
+fn said(scores: &[f32], class: usize) -> Result<Said> {
+    let score = scores.get(class).copied();
+    let probability = ranked(scores)
+        .into_iter()
+        .find(|(index, _)| *index == class);
+    match (score, probability) {
+        (Some(score), Some((_, probability))) => Ok(Said { score, probability }),
+        _ => Err(Error::out_of_range("class", scores.len(), class)),
+    }
+}
