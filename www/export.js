@@ -11,7 +11,7 @@ export const SANS = 'system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif';
 export const MARGIN = 40;
 const HERO = 640;
 const SMALL = 312;
-const VIRIDIS = [
+export const VIRIDIS = [
   '#440154',
   '#482878',
   '#3e4a89',
@@ -178,7 +178,7 @@ export function place(pen, picture, left, top, side) {
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {number} left @param {number} top @param {string[]} colours @param {string} low @param {string} high */
-function colourBar(pen, left, top, colours, low, high) {
+export function colourBar(pen, left, top, colours, low, high) {
   const gradient = pen.createLinearGradient(left, 0, left + SMALL, 0);
   colours.forEach((colour, index) => gradient.addColorStop(index / (colours.length - 1), colour));
   pen.fillStyle = gradient;

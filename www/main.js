@@ -1,21 +1,21 @@
 /** The page: the only file that knows widgets, engine and address, and wires them together. */
+import { Album } from './album.js';
 import { openCamera, pictureOnClipboard } from './camera.js';
-import { adapterKind } from './engine/probe.js';
 import { EngineError } from './engine/protocol.js';
 import { Session } from './engine/session.js';
 import { contactSheet, download, figure, fileName, numbers } from './export.js';
 import { Opening } from './opening.js';
 import { createShell } from './shell.js';
 import { Address, hashFromView, viewFromHash } from './state.js';
+import { standsAlone, Tabs } from './tab.js';
 import { currentLanguage, inLanguage, percent, setLanguage, t, translate } from './text.js';
-import { Training } from './training.js';
 import { convolutions, Viewer } from './viewer.js';
 import { createClasses } from './widgets/classes.js';
 import { createDrop } from './widgets/drop.js';
 import { createExplorer } from './widgets/explorer.js';
 import { createInspector } from './widgets/inspector.js';
 import { createJourney } from './widgets/journey.js';
-import { createNotice } from './widgets/notice.js';
+import { createNotice, remedyOf } from './widgets/notice.js';
 import { createCounter, createStages } from './widgets/progress.js';
 import { createStage } from './widgets/stage.js';
 import { createTabs } from './widgets/tabs.js';
@@ -26,6 +26,7 @@ import { createTabs } from './widgets/tabs.js';
 const root = document.documentElement;
 const query = new URLSearchParams(location.search);
 const forced = query.get('backend');
+const fixed = query.get('weights');
 const samplesFolder = new URL('samples/', document.baseURI);
 const firstView = viewFromHash(location.hash);
 setLanguage(firstView.lang);
@@ -34,10 +35,13 @@ setLanguage(firstView.lang);
 let samples = [];
 /** @type {string | null} the code of the failure that is on the page */
 let failure = null;
+/** @type {import('./networks/networks.js').Networks | null} once somebody wants another one */
+let networks = null;
 
 const session = new Session({
   forced: forced === 'cpu' || forced === 'webgpu' ? forced : null,
-  weightsAddress: query.get('weights') ?? 'weights/manifest.json',
+  weightsAddress: async () =>
+    fixed ?? (networks || firstView.net ? (await choice()).address() : 'weights/manifest.json'),
   onStage: (stage, loaded, total, done) => stages.set(stage, loaded, total, done),
   onClassifierBytes: (loaded, total) => widgets.classes.setComing({ loaded, total }),
   onRunning: () => drawBadge(),
@@ -50,15 +54,19 @@ const notice = createNotice(() => {
 });
 const drop = createDrop(
   {
-    onPicture: (blob) => void opening.openBlob(blob),
-    onSample: (sample) => void opening.openSample(sample),
-    onCamera: () => void openCamera((blob) => void opening.openBlob(blob), tell),
+    onPicture: bring,
+    onSample: (sample) => {
+      leaveLesson();
+      void opening.openSample(sample);
+    },
+    onCamera: () => void openCamera(bring, tell),
     onPaste: async () => {
       const blob = await pictureOnClipboard();
-      if (blob) void opening.openBlob(blob);
+      if (blob) bring(blob);
       else tell(t('pasteEmpty'));
     },
     onIntent: () => void session.ready().catch(() => {}),
+    onLesson: () => choose({ tab: 'learn' }),
   },
   samplesFolder,
 );
@@ -102,11 +110,13 @@ const widgets = {
 const viewer = new Viewer(session, widgets, firstView, {
   onError: showError,
   onBusy: showStatus,
-  onUpdate: () => training.update(),
+  onUpdate: () => parts.update(),
 });
-const training = new Training({
+const album = new Album(session, samplesFolder, () => viewer.shown && adjust({ others: album.others }));
+const parts = new Tabs({
   session,
   viewer,
+  album,
   onChange: (change, final) => (final ? choose : adjust)(change),
   onCopyLink: copyLink,
   onError: showError,
@@ -119,7 +129,7 @@ const shell = createShell({
   notice,
   stages: stages.element,
   tabs: tabs.element,
-  training: training.element,
+  part: parts.element,
   widgets,
   onTheme: () => {
     const dark = getComputedStyle(root).getPropertyValue('--is-dark').trim() === '1';
@@ -128,7 +138,8 @@ const shell = createShell({
   onLanguage: () => choose({ lang: currentLanguage() === 'zh' ? 'en' : 'zh' }),
   onEngine: async () => {
     const running = await session.ready();
-    shell.enginePage.show(running, session.network, await session.call('memory', {}, { channel: 'memory' }));
+    void shell.enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
+    await (await choice()).show(!opening.phase);
   },
   onHome: () => goHome(),
 });
@@ -137,7 +148,7 @@ const opening = new Opening({
   viewer,
   stages,
   onChange: () => {
-    if (!opening.phase && !viewer.shown) shell.show('landing');
+    showPlace();
     showStatus();
     render();
   },
@@ -149,6 +160,8 @@ const opening = new Opening({
   },
   onError: showError,
   onShown: (how) => {
+    void album.follow(viewer.view.others).catch(showError);
+    viewer.view = { ...viewer.view, net: networks?.current ?? null };
     address[how](viewer.resolved);
     drawBadge();
     render();
@@ -174,8 +187,9 @@ function choose(change) {
   apply({ ...viewer.view, ...change });
   viewer.hover = null;
   viewer.update();
+  showPlace();
   address.push(viewer.resolved);
-  shell.say(training.isOpen ? training.title : widgets.inspector.title);
+  shell.say(parts.open ? parts.title : widgets.inspector.title);
 }
 
 /** A step on the way to a choice. @param {Partial<View>} change */
@@ -221,31 +235,71 @@ function drawTab() {
   tabs.choose(viewer.view.tab);
 }
 
+/** The networks that there are, fetched when somebody wants another one. */
+async function choice() {
+  const { Networks } = await import('./networks/networks.js');
+  const hooks = { onChoose: changeNetwork, onTaken: () => parts.forget(), onError: showError };
+  return (networks ??= new Networks({ session, wanted: firstView.net, fixed, page: shell.enginePage, ...hooks }));
+}
+
+/** Another network looks at what is on view. @param {string | null} name */
+async function changeNetwork(name) {
+  const among = await choice();
+  if (!(await among.change(name))) return;
+  apply(among.viewOf(viewer.view));
+  if (viewer.shown) await opening.relook('push');
+  else address.push(viewer.view);
+}
+
 /** Back, forward, or an edited address. @param {View} view */
 async function travel(view) {
   const sample = samples.find(({ id }) => id === view.sample);
+  const isWanted = fixed === null && view.net !== (networks?.current ?? null);
+  const isOther = isWanted && (await (await choice()).change(view.net));
+  view = { ...view, net: networks?.current ?? null };
   apply(view);
   if (sample && viewer.shown?.sample !== sample.id) return opening.openSample(sample, 'replace', view.crop);
-  if (!sample && !view.layer) return goHome(true);
+  if (!sample && !view.layer) return goHome(true, standsAlone(view.tab) ? view : undefined);
   if (!sample && viewer.shown?.sample) return opening.reopenOwn();
   if (!viewer.shown) return;
   shell.show('table');
+  if (isOther) return opening.relook('replace');
   if (view.crop && JSON.stringify(view.crop) !== JSON.stringify(viewer.shown.look.crop))
     return opening.recrop(view.crop, true);
+  void album.follow(view.others).catch(showError);
   viewer.hover = null;
   viewer.update();
   address.replace(viewer.resolved);
 }
 
-/** @param {boolean} [travelling] whether the history has brought us here already */
-function goHome(travelling = false) {
+/**
+ * @param {boolean} [travelling] whether the history has brought us here already
+ * @param {View} [view] of a tab that needs no photograph
+ */
+function goHome(travelling = false, view = viewFromHash('')) {
   opening.cancel();
   opening.close();
-  const { lang, theme } = viewer.view;
-  apply({ ...viewFromHash(''), lang, theme });
+  const { lang, theme, net } = viewer.view;
+  apply({ ...view, lang, theme, net });
+  viewer.update();
   if (!travelling) address.push(viewer.view);
-  shell.show('landing');
+  shell.show(parts.open ? 'alone' : 'landing');
   showStatus();
+}
+
+/** Without a photograph on view or on its way: a tab that needs none, or the first page. */
+function showPlace() {
+  if (!viewer.shown && !opening.phase) shell.show(parts.open ? 'alone' : 'landing');
+}
+
+/** A photograph is for looking at, wherever it was brought from. @param {Blob} blob */
+function bring(blob) {
+  leaveLesson();
+  void opening.openBlob(blob);
+}
+
+function leaveLesson() {
+  if (!viewer.shown && parts.open) apply({ ...viewer.view, tab: 'explore' });
 }
 
 function showStatus() {
@@ -259,34 +313,14 @@ function showStatus() {
 function showError(error) {
   const code = error instanceof EngineError ? error.code : 'execution';
   failure = code;
-  const retry = [
-    'weights',
-    'integrity',
-    'not-found',
-    'cors',
-    'execution',
-    'device-lost',
-    'out-of-memory',
-    'selftest-failed',
-  ];
-  /** @type {import('./widgets/notice.js').Remedy | null} */
-  let remedy = null;
-  if (code === 'no-adapter') remedy = { key: 'useCpu', act: useCpu };
-  else if (retry.includes(code)) remedy = { key: 'retry', act: () => void opening.retry() };
   notice.show({
     code,
     message: error instanceof Error ? error.message : String(error),
     hasResult: viewer.shown !== null,
-    remedy,
+    remedy: remedyOf(code, () => void opening.retry()),
   });
-  if (!viewer.shown) shell.show('landing');
+  showPlace();
   showStatus();
-}
-
-function useCpu() {
-  const url = new URL(location.href);
-  url.searchParams.set('backend', 'cpu');
-  location.assign(url);
 }
 
 /** @param {string} words a refusal that is no failure of the engine */
@@ -299,14 +333,14 @@ function drawBadge() {
   const { running } = session;
   if (!running) return;
   root.dataset.backend = running.backend;
-  shell.drawBadge(running, viewer.shown?.seconds ?? null);
+  shell.drawBadge(running, viewer.shown?.seconds ?? null, session.network?.name ?? '');
 }
 
 async function copyLink() {
   address.settle();
   try {
     await navigator.clipboard.writeText(new URL(hashFromView(viewer.resolved), location.href).href);
-    tell(t(viewer.shown?.sample ? 'copied' : 'copiedPrivate'));
+    tell(t(viewer.shown && !viewer.shown.sample ? 'copiedPrivate' : 'copied'));
   } catch {
     tell(t('copyFailed'));
   }
@@ -323,9 +357,10 @@ function render() {
     widgets.explorer,
     widgets.inspector,
     widgets.classes,
-    training,
+    parts,
   ])
     part.render();
+  networks?.render();
   drop.chooseSample(viewer.shown?.sample ?? null);
   shell.credit(samples, session.network);
   drawBadge();
@@ -336,19 +371,12 @@ document.addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLInputElement && event.target.type !== 'radio';
   if (event.key === 'Escape' && !document.querySelector('dialog[open]')) {
     if (opening.phase) opening.cancel();
-    else if (training.isOpen) training.cancel();
+    else if (parts.open) parts.cancel();
     else viewer.stopMosaic();
   } else if (event.key === '?' && !typing) {
     shell.help.showModal();
   }
 });
-
-/** The small program is fetched while the visitor still looks round; the large one for graphics cards only once it is wanted. */
-async function fetchAhead() {
-  const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
-  if (connection?.saveData || forced === 'webgpu') return;
-  if (forced === 'cpu' || (await adapterKind()) !== 'hardware') await session.ready();
-}
 
 async function boot() {
   root.dataset.theme = firstView.theme ?? '';
@@ -358,11 +386,13 @@ async function boot() {
     .then((response) => response.json())
     .catch(() => []);
   drop.setSamples(samples);
+  album.samples = samples;
   render();
   const sample = samples.find(({ id }) => id === firstView.sample);
   if (sample) await opening.openSample(sample, 'replace', firstView.crop);
+  else if (parts.open) goHome(true, firstView);
   const whenIdle = window.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 1000));
   // What fails now is told when it is asked for.
-  whenIdle(() => void fetchAhead().catch(() => {}));
+  whenIdle(() => void session.fetchAhead().catch(() => {}));
 }
 void boot();

@@ -170,6 +170,32 @@ export class Opening {
     viewer.update();
   }
 
+  /** Another network is here: looks again at the photograph that is on view. @param {How} how */
+  async relook(how) {
+    const { session, viewer, onShown, onError } = this.#options;
+    this.#classifier?.abort();
+    this.#classifier = null;
+    viewer.classes.setComing(null);
+    const before = viewer.shown;
+    const { network } = session;
+    if (!before || !network || this.#control) return;
+    viewer.leave();
+    this.#set('running');
+    try {
+      const context = { photo: before.context.photo, crop: viewer.view.crop ?? before.context.crop };
+      const { look, seconds } = await session.call('look', { context }, { channel: 'look' });
+      if (viewer.shown !== before || this.#control) return;
+      viewer.show({ ...before, context, look, seconds, network });
+      this.#set(null);
+      onShown(how);
+      if (!look.classes) void this.#maybeClassifier();
+    } catch (error) {
+      if (!isAbandoned(error)) onError(error);
+    } finally {
+      if (!this.#control) this.#set(null);
+    }
+  }
+
   /** @param {import('./engine/protocol.js').Opened} opened @param {Crop} crop */
   #stage({ preview, info }, crop) {
     this.#options.viewer.stage.open(preview, info, crop);
@@ -257,8 +283,11 @@ export class Opening {
     } catch (error) {
       if (!isAbandoned(error)) onError(error);
     } finally {
-      this.#classifier = null;
-      viewer.classes.setComing(null);
+      // Another network may be on its classifier by now.
+      if (this.#classifier === control) {
+        this.#classifier = null;
+        viewer.classes.setComing(null);
+      }
     }
   }
 }

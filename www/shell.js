@@ -12,7 +12,7 @@ import { inLanguage, number, t } from './text.js';
  * @property {HTMLElement} stages
  * @property {import('./viewer.js').Widgets} widgets
  * @property {HTMLElement} tabs
- * @property {HTMLElement} training
+ * @property {HTMLElement} part where the tabs beside the first stand
  * @property {() => void} onTheme
  * @property {() => void} onLanguage
  * @property {() => void} onEngine
@@ -25,6 +25,13 @@ export function createShell(parts) {
   const help = createHelp();
   const enginePage = createEnginePage();
   const badge = h('button', { type: 'button', class: 'badge', hidden: true, hint: 'engine', on: { click: onEngine } });
+  const chosen = h('button', {
+    type: 'button',
+    class: 'chosen-network',
+    hidden: true,
+    hint: 'networkHint',
+    on: { click: onEngine },
+  });
   const live = h('div', { class: 'unseen', 'aria-live': 'polite' });
   const photoCredits = h('span', {});
   const weightsCredit = h('span', {});
@@ -40,7 +47,7 @@ export function createShell(parts) {
     journey.element,
     explorer.element,
     inspector.element,
-    parts.training,
+    parts.part,
   );
   const header = h(
     'header',
@@ -59,6 +66,7 @@ export function createShell(parts) {
     h(
       'div',
       { class: 'tools' },
+      chosen,
       badge,
       h('button', { type: 'button', class: 'button', t: 'language', on: { click: onLanguage } }),
       iconButton('theme', 'theme', onTheme),
@@ -90,14 +98,17 @@ export function createShell(parts) {
     enginePage,
     help,
     table,
-    /** @param {'landing' | 'table'} which */
+    /** @param {'landing' | 'table' | 'alone'} which `alone`: a tab without a photograph beside it */
     show(which) {
       drop.landing.hidden = which !== 'landing';
-      table.hidden = which !== 'table';
-      document.body.classList.toggle('has-table', which === 'table');
+      table.hidden = which === 'landing';
+      table.classList.toggle('alone', which === 'alone');
+      document.body.classList.toggle('has-table', which !== 'landing');
     },
-    /** @param {import('./engine/session.js').Running} running @param {number | null} seconds that a look took */
-    drawBadge({ backend, why }, seconds) {
+    /** @param {import('./engine/session.js').Running} running @param {number | null} seconds that a look took @param {string} network */
+    drawBadge({ backend, why }, seconds, network) {
+      chosen.hidden = network === '';
+      chosen.textContent = network;
       const name = t(backend);
       badge.hidden = false;
       badge.replaceChildren(seconds ? t('badge', { backend: name, seconds: number(seconds, 2) }) : name);

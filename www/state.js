@@ -4,6 +4,7 @@
 /**
  * @typedef {object} View
  * @property {Tab} tab
+ * @property {string | null} net the network; `null`: the first of those that are offered
  * @property {string | null} sample
  * @property {Crop | null} crop
  * @property {string | null} layer `null`: the last convolution
@@ -16,18 +17,35 @@
  * @property {'own' | 'shared'} scale
  * @property {'strength' | 'index'} sort
  * @property {'maps' | 'projections'} show
+ * @property {Readonly<Record<string, string>>} options settings of the experiments, such as `occlusion.size`; each tab knows its own
+ * @property {readonly string[]} others samples that questions about several pictures take in
  * @property {number | null} epoch of the training; `null`: the last one that was kept
  * @property {'en' | 'zh' | null} lang `null`: the browser's
  * @property {'light' | 'dark' | null} theme `null`: the system's
  */
 
 /** Ways to look at one picture; the first is where a visit begins. */
-export const TABS = /** @type {const} */ (['explore', 'training']);
+export const TABS = /** @type {const} */ ([
+  'explore',
+  'occlusion',
+  'attribution',
+  'invariance',
+  'correspondence',
+  'top',
+  'favourite',
+  'hierarchy',
+  'filters',
+  'training',
+  'learn',
+]);
 /** @typedef {(typeof TABS)[number]} Tab */
+/** More pictures than this make an address that nobody can send. */
+const MOST_OTHERS = 12;
 
 /** @type {Readonly<View>} */
 export const INITIAL = Object.freeze({
   tab: 'explore',
+  net: null,
   sample: null,
   crop: null,
   layer: null,
@@ -40,6 +58,8 @@ export const INITIAL = Object.freeze({
   scale: 'own',
   sort: 'strength',
   show: 'maps',
+  options: Object.freeze({}),
+  others: Object.freeze([]),
   epoch: null,
   lang: null,
   theme: null,
@@ -58,6 +78,7 @@ export function viewFromHash(hash) {
   const crop = integers(words.get('crop'), 3);
   return {
     tab: oneOf(words.get('tab'), TABS, INITIAL.tab),
+    net: named(words.get('net')),
     sample: named(words.get('sample')),
     crop:
       crop && /** @type {number} */ (crop[2]) > 0
@@ -73,6 +94,8 @@ export function viewFromHash(hash) {
     scale: oneOf(words.get('scale'), ['own', 'shared'], INITIAL.scale),
     sort: oneOf(words.get('sort'), ['strength', 'index'], INITIAL.sort),
     show: oneOf(words.get('show'), ['maps', 'projections'], INITIAL.show),
+    options: optionsIn(words),
+    others: (words.get('others') ?? '').split(',').filter((word) => named(word)).slice(0, MOST_OTHERS),
     epoch: positive(words.get('epoch')),
     lang: oneOf(words.get('lang'), ['en', 'zh', null], null),
     theme: oneOf(words.get('theme'), ['light', 'dark', null], null),
@@ -87,6 +110,7 @@ export function hashFromView(view) {
   const words = new URLSearchParams({ v: '1' });
   const { crop, unit } = view;
   if (view.tab !== INITIAL.tab) words.set('tab', view.tab);
+  if (view.net) words.set('net', view.net);
   if (view.sample) words.set('sample', view.sample);
   if (view.sample && crop) words.set('crop', [crop.left, crop.top, crop.size].map(Math.round).join(','));
   if (view.layer) words.set('layer', view.layer);
@@ -102,8 +126,10 @@ export function hashFromView(view) {
     const value = view[key];
     if (value !== null && value !== INITIAL[key]) words.set(key, value);
   }
+  if (view.others.length > 0) words.set('others', view.others.join(','));
+  for (const [key, value] of Object.entries(view.options)) if (key.startsWith(`${view.tab}.`)) words.set(key, value);
   if (view.tab === 'training' && view.epoch !== null) words.set('epoch', String(view.epoch));
-  return `#${words.toString().replaceAll('%2C', ',')}`;
+  return `#${words.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
 }
 
 /** Writes the address: a new entry for each choice, the same entry while something is being dragged or hovered. */
@@ -157,6 +183,13 @@ export class Address {
     this.#timer = undefined;
     this.#late = null;
   }
+}
+
+/** What an experiment makes of its words is its own affair; here they only have to be words. @param {URLSearchParams} words */
+function optionsIn(words) {
+  const isOption = (/** @type {string} */ key) => TABS.some((tab) => key.startsWith(`${tab}.`)) && /^[\w.-]{1,40}$/.test(key);
+  const found = [...words].filter(([key, value]) => isOption(key) && /^[\w.,:;+-]{1,200}$/.test(value));
+  return Object.fromEntries(found);
 }
 
 /** @param {string | null} word */

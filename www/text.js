@@ -2,11 +2,35 @@
 import { en } from './text/en.js';
 import { zh } from './text/zh.js';
 
-/** @typedef {keyof typeof en} Key */
+/**
+ * Words that come with a tab, when it is opened: one line for each file of words.
+ * @typedef {keyof typeof import('./experiments/words.js').en
+ *   | keyof typeof import('./experiments/attribution/words.js').en
+ *   | keyof typeof import('./experiments/correspondence/words.js').en
+ *   | keyof typeof import('./experiments/favourite/words.js').en
+ *   | keyof typeof import('./experiments/filters/words.js').en
+ *   | keyof typeof import('./experiments/hierarchy/words.js').en
+ *   | keyof typeof import('./experiments/invariance/words.js').en
+ *   | keyof typeof import('./experiments/learn/words.js').en
+ *   | keyof typeof import('./experiments/occlusion/words.js').en
+ *   | keyof typeof import('./experiments/top/words.js').en} TabKey
+ */
+/** Words that come with the choice of networks. @typedef {keyof typeof import('./networks/words.js').en} NetworkKey */
+/** @typedef {keyof typeof en | TabKey | NetworkKey} Key */
+/** @typedef {Record<string, string>} Dictionary */
 /** @typedef {'en' | 'zh'} Language */
 
 /** @type {Language} */
 let language = 'en';
+
+/** @type {Record<Language, Dictionary>} */
+const dictionaries = { en: { ...en }, zh: { ...zh } };
+
+/** Takes in the words of a part of the page that is fetched later. @template {Dictionary} T @param {{ en: T, zh: { [K in keyof T]: string } }} words */
+export function addWords(words) {
+  Object.assign(dictionaries.en, words.en);
+  Object.assign(dictionaries.zh, words.zh);
+}
 
 /** @param {Language | null} wanted `null`: what the browser prefers */
 export function setLanguage(wanted) {
@@ -30,12 +54,12 @@ export function currentLanguage() {
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  return (language === 'zh' ? zh : en)[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+  return (dictionaries[language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
 }
 
 /** @param {string} key @returns {key is Key} */
 export function isKey(key) {
-  return key in en;
+  return key in dictionaries.en;
 }
 
 /** @param {{ en: string, zh?: string | undefined }} names */

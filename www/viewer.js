@@ -24,6 +24,10 @@ import { orderOf } from './widgets/explorer.js';
  * @property {string | null} sample
  */
 /**
+ * What is laid over the photograph in place of the chosen unit.
+ * @typedef {Pick<Projection, 'window' | 'projection' | 'unit' | 'activation'>} Pinned
+ */
+/**
  * @typedef {object} Widgets
  * @property {ReturnType<typeof import('./widgets/stage.js').createStage>} stage
  * @property {ReturnType<typeof import('./widgets/journey.js').createJourney>} journey
@@ -55,7 +59,7 @@ export class Viewer {
   /** @type {{ target: Target, key: string } | null} the projection to make when the engine is free */
   #next = null;
   #projecting = false;
-  /** @type {Projection | null} */
+  /** @type {Pinned | null} */
   #pinned = null;
 
   /**
@@ -154,15 +158,13 @@ export class Viewer {
       this.#widgets.stage.setInputSize(network.inputSize);
       this.#widgets.journey.setLayers(convolutions(shown), network.inputSize);
       this.#widgets.inspector.setNetwork(network);
-    } else {
-      this.#onUpdate();
     }
     this.update();
   }
 
   update() {
     const { shown, view } = this;
-    if (!shown) return;
+    if (!shown) return this.#onUpdate();
     const { stage, journey, explorer, inspector, classes } = this.#widgets;
     const full = resolve(view, shown);
     const layer = full.layer ?? '';
@@ -229,7 +231,7 @@ export class Viewer {
     if (found) this.#widgets.stage.point(found.window, pictureOf(found), !found.unit);
   }
 
-  /** Shows a projection of another tab on the photograph, in place of the chosen unit's; `null` returns to that. @param {Projection | null} found */
+  /** Shows a projection of another tab on the photograph, in place of the chosen unit's; `null` returns to that. @param {Pinned | null} found */
   pin(found) {
     if (this.#pinned === found) return;
     this.#pinned = found;
@@ -336,7 +338,7 @@ export class Viewer {
   }
 }
 
-/** A silent unit has nothing to be laid over the photograph. @param {Projection} found */
+/** A silent unit has nothing to be laid over the photograph. @param {Pinned} found */
 function pictureOf({ activation, projection }) {
   return activation === 0 ? null : projection;
 }

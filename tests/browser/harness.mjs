@@ -135,6 +135,8 @@ export async function open({ query = "", browser, flags, server: settings, conte
   });
   page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
   page.on("requestfailed", (request) => {
+    // A page that is loaded anew lets go of its icon.
+    if (request.url().endsWith("/icon.svg")) return;
     faults.push(`request: ${request.url()} ${request.failure()?.errorText ?? ""}`);
   });
   page.on("request", (request) => {

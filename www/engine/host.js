@@ -4,7 +4,7 @@
  */
 import { CHANNELS, EngineError } from './protocol.js';
 
-/** @import { CallMessage, Context, Photo, PhotoInfo } from './protocol.js' */
+/** @import { CallMessage, Context, ExperimentName, Photo, PhotoInfo } from './protocol.js' */
 /** @import { Engine } from '../pkg/cpu/zfnet_web.js' */
 
 /** Units per step of a mosaic: large enough to be efficient, small enough for the pointer to get in between. */
@@ -33,6 +33,12 @@ export function createHost(post) {
   const fail = (job, code, message, fatal = false) =>
     post({ type: 'failure', id: job.message.id, code, message, fatal }, []);
 
+  /** Ends a job that may have begun. @param {Job} job @param {string} code @param {string} message */
+  const drop = (job, code, message) => {
+    job.steps?.return(null).catch(() => {});
+    fail(job, code, message);
+  };
+
   async function pump() {
     if (pumping) return;
     pumping = true;
@@ -51,8 +57,8 @@ export function createHost(post) {
           post({ type: 'reply', id: job.message.id, value: step.value }, buffersOf(job.message.op, step.value));
         } else {
           post({ type: 'chunk', id: job.message.id, value: step.value }, buffersOf(job.message.op, step.value));
-          if (job.cancelled) fail(job, 'aborted', 'The request was cancelled.');
-          else if (waiting.has(channel)) fail(job, 'superseded', 'A newer request took its place.');
+          if (job.cancelled) drop(job, 'aborted', 'The request was cancelled.');
+          else if (waiting.has(channel)) drop(job, 'superseded', 'A newer request took its place.');
           else waiting.set(channel, job);
         }
       } catch (error) {
@@ -69,13 +75,13 @@ export function createHost(post) {
       for (const [channel, job] of waiting) {
         if (job.message.id !== message.id) continue;
         waiting.delete(channel);
-        fail(job, 'aborted', 'The request was cancelled.');
+        drop(job, 'aborted', 'The request was cancelled.');
       }
       if (current?.message.id === message.id) current.cancelled = true;
       return;
     }
     const older = waiting.get(message.channel);
-    if (older) fail(older, 'superseded', 'A newer request took its place.');
+    if (older) drop(older, 'superseded', 'A newer request took its place.');
     waiting.set(message.channel, { message, steps: null, cancelled: false });
     void pump();
   };
@@ -111,7 +117,7 @@ class Model {
       case 'memory':
         return engine.memory();
     }
-    await this.#look(engine, ask.context);
+    if (ask.context) await this.#look(engine, ask.context);
     const { rule, stretch, sharedScale } = ask.manner ?? {};
     switch (op) {
       case 'maps':
@@ -125,6 +131,10 @@ class Model {
       case 'checkpoint': {
         const { at, of, layer, map } = ask;
         return engine.checkpoint(ask.bytes, { picture: keyOf(ask.context), at, of, layer, map, ...ask.manner });
+      }
+      case 'experiment': {
+        const pictures = await Promise.all(ask.pictures.map(further));
+        return yield* parts((tell) => engine[/** @type {ExperimentName} */ (ask.name)](ask.ask, pictures, tell));
       }
       case 'mosaic':
         for (let at = 0; at < ask.units.length; at += 3 * MOSAIC_CHUNK) {
@@ -194,6 +204,42 @@ class Model {
     const look = await engine.look(crop);
     this.#seen = { key, looked: { look, seconds: (performance.now() - began) / 1000 } };
     return this.#seen.looked;
+  }
+}
+
+/** A picture of a question about several, as the engine takes it. @param {Context} context */
+async function further({ photo, crop }) {
+  return { bytes: new Uint8Array(await photo.blob.arrayBuffer()), pixels: photo.pixels, crop };
+}
+
+/**
+ * An answer that comes in parts, step by step: after each part the engine waits until the next step is asked for, and ends
+ * when none will be.
+ * @param {(tell: (part: unknown) => Promise<boolean>) => Promise<unknown>} run
+ */
+async function* parts(run) {
+  /** @type {(part: { part: unknown }) => void} */
+  let arrive = () => {};
+  /** @type {(goOn: boolean) => void} */
+  let resume = () => {};
+  const next = () => new Promise((/** @type {(part: { part: unknown }) => void} */ resolve) => (arrive = resolve));
+  let coming = next();
+  const done = run((part) => {
+    arrive({ part });
+    return new Promise((resolve) => (resume = resolve));
+  }).then((answer) => ({ answer }));
+  // Nobody may be waiting any more when it fails.
+  done.catch(() => {});
+  try {
+    for (;;) {
+      const found = await Promise.race([coming, done]);
+      if ('answer' in found) return found.answer;
+      coming = next();
+      yield found.part;
+      resume(true);
+    }
+  } finally {
+    resume(false);
   }
 }
 

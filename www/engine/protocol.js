@@ -40,6 +40,30 @@
 /** @typedef {{ at: number, projections: Projection[] }} MosaicChunk */
 
 /**
+ * The experiments: methods of the engine that answer in parts, each with its question, its parts and its whole answer.
+ * @typedef {object} Experiments
+ * @property {{ ask: null, part: never, answer: { crop: Crop, picture: Picture }[] }} squares
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').OcclusionAsk, part: import('../pkg/cpu/zfnet_web.js').OcclusionPart, answer: import('../pkg/cpu/zfnet_web.js').OcclusionResult }} occlusion
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').SquareAsk, part: never, answer: import('../pkg/cpu/zfnet_web.js').SquareSeen }} occlusionAt
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').ElsewhereAsk, part: never, answer: import('../pkg/cpu/zfnet_web.js').Projection[] }} occlusionElsewhere
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').AttributionAsk, part: import('../pkg/cpu/zfnet_web.js').AttributionPart, answer: number }} attribution
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').AttentionAsk, part: import('../pkg/cpu/zfnet_web.js').AttentionPart, answer: number }} attention
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').CorrespondenceAsk, part: import('../pkg/cpu/zfnet_web.js').CorrespondencePart, answer: import('../pkg/cpu/zfnet_web.js').CorrespondenceResult }} correspondence
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').FavouriteAsk, part: import('../pkg/cpu/zfnet_web.js').FavouriteFrame, answer: import('../pkg/cpu/zfnet_web.js').FavouriteResult }} favourite
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').FilterBankAsk, part: import('../pkg/cpu/zfnet_web.js').FilterBankPart, answer: null }} filterBank
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').HierarchyAsk, part: import('../pkg/cpu/zfnet_web.js').HierarchyPart, answer: import('../pkg/cpu/zfnet_web.js').HierarchyResult }} hierarchy
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').PosterAsk, part: never, answer: Uint8Array<ArrayBuffer> }} poster
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').InvarianceAsk, part: import('../pkg/cpu/zfnet_web.js').InvariancePart, answer: import('../pkg/cpu/zfnet_web.js').InvarianceFound[] }} invariance
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').TransformedAsk, part: never, answer: import('../pkg/cpu/zfnet_web.js').Picture }} transformed
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').LearnConvAsk, part: never, answer: import('../pkg/cpu/zfnet_web.js').LearnConvResult }} learnConv
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').LearnPoolAsk, part: never, answer: import('../pkg/cpu/zfnet_web.js').LearnPoolResult }} learnPool
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').LearnReluAsk, part: never, answer: import('../pkg/cpu/zfnet_web.js').LearnReluResult }} learnRelu
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').TopAsk, part: never, answer: import('../pkg/cpu/zfnet_web.js').TopSeen }} topObserve
+ * @property {{ ask: import('../pkg/cpu/zfnet_web.js').TopTilesAsk, part: import('../pkg/cpu/zfnet_web.js').TopTilesPart, answer: null }} topTiles
+ */
+/** @typedef {keyof Experiments} ExperimentName */
+
+/**
  * @typedef {object} Operations
  * @property {{ ask: { module: string }, reply: Started, chunk: ProgramProgress }} start
  * @property {{ ask: { bytes: Uint8Array }, reply: NetworkInfo, chunk: never }} shard
@@ -51,6 +75,7 @@
  * @property {{ ask: { context: Context, layer: string, map: number, manner: Manner }, reply: Projection, chunk: never }} wholeMap
  * @property {{ ask: { context: Context, index: number, manner: Manner }, reply: Projection, chunk: never }} classScore
  * @property {{ ask: { context: Context, bytes: Uint8Array, at: number, of: number, layer: string, map: number, manner: Manner }, reply: CheckpointFrame, chunk: never }} checkpoint
+ * @property {{ ask: { context: Context | null, name: ExperimentName, ask: any, pictures: Context[] }, reply: any, chunk: any }} experiment
  * @property {{ ask: {}, reply: number, chunk: never }} memory
  */
 /** @typedef {keyof Operations} Operation */
@@ -65,12 +90,17 @@ export const CHANNELS = /** @type {const} */ ([
   'open',
   'look',
   'unit',
+  'probe',
+  'album',
   'maps',
   'scale',
   'journey',
   'mosaic',
   'evolution',
+  'tiles',
+  'experiment',
   'memory',
+  'set',
 ]);
 /** @typedef {(typeof CHANNELS)[number]} Channel */
 

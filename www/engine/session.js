@@ -1,8 +1,8 @@
 /** The engine's life: which backend runs and why, the network's files, and starting again when a device is lost. */
 import { clientOfPage, clientOfWorker, spawnWorker, workerHasAdapter } from './client.js';
 import { adapterKind } from './probe.js';
-import { abortable, codeOf, EngineError, REPLACED } from './protocol.js';
-import { loadManifest, loadShard } from './weights.js';
+import { abortable, codeOf, EngineError, REPLACED, throwIfAborted } from './protocol.js';
+import { featuresOf, loadManifest, loadShard, sha256 } from './weights.js';
 
 /** @import { EngineClient } from './client.js' */
 /** @import { NetworkInfo } from './protocol.js' */
@@ -22,7 +22,7 @@ import { loadManifest, loadShard } from './weights.js';
  * @typedef {'graphics' | 'program' | 'weights'} Stage
  * @typedef {object} SessionOptions
  * @property {BackendName | null} forced
- * @property {string} weightsAddress
+ * @property {() => Promise<string>} weightsAddress of the network that is loaded first
  * @property {(stage: Stage, loaded: number, total: number | null, done: boolean) => void} onStage
  * @property {(loaded: number, total: number | null) => void} onClassifierBytes
  * @property {(running: Running) => void} onRunning
@@ -35,6 +35,8 @@ export class Session {
   manifest = null;
   /** @type {Running | null} */
   running = null;
+  /** SHA-256 of the file with the features, which tells this network from all others; `null` where the browser has no digest. @type {string | null} */
+  fingerprint = null;
 
   #options;
   /** @type {Promise<Running> | null} */
@@ -59,6 +61,14 @@ export class Session {
       throw error;
     });
     return abortable(this.#start, signal);
+  }
+
+  /** The small program is fetched while the visitor still looks round; the large one for graphics cards only once it is wanted. */
+  async fetchAhead() {
+    const { forced } = this.#options;
+    const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+    if (connection?.saveData || forced === 'webgpu') return;
+    if (forced === 'cpu' || (await adapterKind()) !== 'hardware') await this.ready();
   }
 
   /**
@@ -92,10 +102,31 @@ export class Session {
 
   /** @param {AbortSignal} signal */
   async #loadFeatures(signal) {
-    const manifest = (this.manifest ??= await loadManifest(this.#options.weightsAddress, signal));
-    const file = manifest.files.find(({ shard }) => shard !== 'classifier');
-    if (!file) throw new EngineError('weights', 'Expected a features shard in the manifest; found only a classifier.');
+    const manifest = (this.manifest ??= await loadManifest(await this.#options.weightsAddress(), signal));
+    const file = featuresOf(manifest);
     return this.#hold(file, (loaded, total, done) => this.#options.onStage('weights', loaded, total, done), signal);
+  }
+
+  /**
+   * Another network takes the place of this one, as soon as its features are here and are what they should be; until then,
+   * and if they never are, this one stays.
+   * @param {string} address
+   * @param {(loaded: number, total: number | null) => void} onBytes
+   * @param {AbortSignal} signal
+   */
+  async take(address, onBytes, signal) {
+    const manifest = await loadManifest(address, signal);
+    const file = featuresOf(manifest);
+    const bytes = await loadShard(file, onBytes, signal);
+    const { client } = await this.ready(signal);
+    const fingerprint = file.sha256 ?? (await sha256(bytes));
+    throwIfAborted(signal);
+    this.#coming?.control.abort();
+    this.#coming = null;
+    this.network = await client.call('shard', { bytes }, { channel: 'shard' }, [bytes.buffer]);
+    this.manifest = manifest;
+    this.fingerprint = fingerprint;
+    this.#held.set(file, client);
   }
 
   /** The file with the dense layers, if it is apart from the features and not loaded yet. */
@@ -108,6 +139,18 @@ export class Session {
   async classifier(signal) {
     const file = this.classifierFile;
     if (file) await this.#hold(file, (loaded, total) => this.#options.onClassifierBytes(loaded, total), signal);
+  }
+
+  /** The names of other heads on the network's features, in the order of the manifest. */
+  get heads() {
+    return this.manifest?.heads.map(({ name }) => name) ?? [];
+  }
+
+  /** The file of a head, fetched when it is asked for. @param {string} name @param {AbortSignal} [signal] */
+  async head(name, signal) {
+    const found = this.manifest?.heads.find((head) => head.name === name);
+    if (!found) throw new EngineError('weights', `Expected a head named ${name} in the manifest; found none.`);
+    return { name, bytes: await loadShard(found.file, () => {}, signal) };
   }
 
   /**
@@ -132,6 +175,23 @@ export class Session {
       const again = await this.#restart(running, options.signal);
       return again.client.call(op, ask, options);
     }
+  }
+
+  /**
+   * Asks an experiment.
+   * @template {import('./protocol.js').ExperimentName} N
+   * @param {N} name
+   * @param {import('./protocol.js').Experiments[N]['ask']} ask
+   * @param {object} options
+   * @param {import('./protocol.js').Context | null} options.context the picture on view; `null` where the question has none
+   * @param {import('./protocol.js').Context[]} [options.pictures] further pictures of the question
+   * @param {import('./protocol.js').Channel} [options.channel]
+   * @param {AbortSignal} [options.signal]
+   * @param {(part: import('./protocol.js').Experiments[N]['part']) => void} [options.onPart]
+   * @returns {Promise<import('./protocol.js').Experiments[N]['answer']>}
+   */
+  experiment(name, ask, { context, pictures = [], channel = 'experiment', signal, onPart }) {
+    return this.call('experiment', { context, name, ask, pictures }, { channel, signal, onChunk: onPart });
   }
 
   /** @param {Running} dead @param {AbortSignal} [signal] */
@@ -160,6 +220,7 @@ export class Session {
     const bytes = await loadShard(file, (loaded, total) => onBytes(loaded, total, false), signal);
     onBytes(bytes.byteLength, bytes.byteLength, true);
     const { client } = await this.ready(signal);
+    if (file.shard !== 'classifier') this.fingerprint = file.sha256 ?? (await sha256(bytes));
     this.network = await client.call('shard', { bytes }, { channel: 'shard', signal }, [bytes.buffer]);
     this.#held.set(file, client);
     return this.network;

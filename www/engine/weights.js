@@ -3,8 +3,10 @@ import { codeOf, EngineError, throwIfAborted } from './protocol.js';
 
 /**
  * @typedef {'features' | 'classifier' | 'all'} Shard
- * @typedef {{ shard: Shard, url: URL, bytes: number | null, sha256: string | null }} ShardFile
- * @typedef {{ name: string, url: URL, files: ShardFile[] }} Manifest
+ * @typedef {{ url: URL, bytes: number | null, sha256: string | null }} Checked
+ * @typedef {Checked & { shard: Shard }} ShardFile
+ * @typedef {{ name: string, file: Checked }} HeadFile another end on the network's features
+ * @typedef {{ name: string, url: URL, files: ShardFile[], heads: HeadFile[] }} Manifest
  * @typedef {(loaded: number, total: number | null) => void} OnBytes
  */
 
@@ -19,7 +21,7 @@ export async function loadManifest(address, signal) {
   const url = new URL(address, document.baseURI);
   if (/\.safetensors$/i.test(url.pathname)) {
     const name = url.pathname.split('/').pop() ?? '';
-    return { name, url, files: [{ shard: 'all', url, bytes: null, sha256: null }] };
+    return { name, url, files: [{ shard: 'all', url, bytes: null, sha256: null }], heads: [] };
   }
   const response = await request(url, 'no-cache', signal);
   const manifest = await response.json().catch(() => null);
@@ -27,11 +29,30 @@ export async function loadManifest(address, signal) {
     const found = manifest ? `format ${manifest.format}` : 'no JSON';
     throw new EngineError('weights', `Expected a manifest of format 1 with a list of files at ${url}; found ${found}.`);
   }
+  // Other heads on the features are no part of the network; they are fetched when they are asked for.
+  const isHead = (/** @type {any} */ file) => file?.shard === 'head';
   return {
     name: String(manifest.name ?? ''),
     url,
-    files: manifest.files.map((/** @type {any} */ file) => shardFile(file, url)),
+    files: manifest.files
+      .filter((/** @type {any} */ file) => !isHead(file))
+      .map((/** @type {any} */ file) => shardFile(file, url)),
+    heads: manifest.files.filter(isHead).map((/** @type {any} */ file) => headFile(file, url)),
   };
+}
+
+/** The file that must be there before the first look. @param {Manifest} manifest */
+export function featuresOf(manifest) {
+  const file = manifest.files.find(({ shard }) => shard !== 'classifier');
+  if (!file) throw new EngineError('weights', 'Expected a features shard in the manifest; found only a classifier.');
+  return file;
+}
+
+/** @param {any} file @param {URL} base @returns {HeadFile} */
+function headFile(file, base) {
+  if (typeof file.name !== 'string' || typeof file.path !== 'string')
+    throw new EngineError('weights', `Expected a head with a name and a path; found ${JSON.stringify(file)}.`);
+  return { name: file.name, file: addressed(file, base) };
 }
 
 /**
@@ -46,8 +67,12 @@ function shardFile(file, base) {
       `Expected a shard (features, classifier or all) and a path; found ${JSON.stringify(file)}.`,
     );
   }
+  return { shard: file.shard, ...addressed(file, base) };
+}
+
+/** @param {any} file @param {URL} base @returns {Checked} */
+function addressed(file, base) {
   return {
-    shard: file.shard,
     url: new URL(file.path, base),
     bytes: Number.isSafeInteger(file.bytes) ? file.bytes : null,
     sha256: typeof file.sha256 === 'string' ? file.sha256.toLowerCase() : null,
@@ -55,7 +80,7 @@ function shardFile(file, base) {
 }
 
 /**
- * @param {ShardFile} file
+ * @param {Checked} file
  * @param {OnBytes} onBytes
  * @param {AbortSignal} [signal]
  * @returns {Promise<Uint8Array>}
@@ -76,7 +101,7 @@ export async function loadShard(file, onBytes, signal) {
 }
 
 /**
- * @param {ShardFile} file
+ * @param {Checked} file
  * @param {RequestCache} cache
  * @param {OnBytes} onBytes
  * @param {AbortSignal} [signal]
@@ -118,7 +143,7 @@ export async function request(url, cache, signal) {
 /**
  * Sizes come from the manifest: a compressed answer's content-length is not the number of bytes that arrive.
  * @param {Response} response
- * @param {ShardFile} file
+ * @param {Checked} file
  * @param {OnBytes} onBytes
  */
 async function readBody(response, file, onBytes) {
@@ -151,28 +176,33 @@ async function readBody(response, file, onBytes) {
   return bytes;
 }
 
-/** @param {ShardFile} file @param {number} found */
+/** @param {Checked} file @param {number} found */
 function wrongSize(file, found) {
   return new EngineError('integrity', `Expected ${file.bytes ?? 'more'} bytes in ${name(file)}; found ${found}.`);
 }
 
 /**
- * @param {ShardFile} file
+ * @param {Checked} file
  * @param {Uint8Array} bytes
  */
 async function verify(file, bytes) {
-  // Browsers offer the digest only to pages from https or this machine; elsewhere the size has to do.
-  if (!file.sha256 || !globalThis.crypto?.subtle) return;
-  const digest = await crypto.subtle.digest('SHA-256', /** @type {BufferSource} */ (bytes));
-  const found = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (found === file.sha256) return;
+  const found = file.sha256 && (await sha256(bytes));
+  // Where there is no digest, the size has to do.
+  if (!found || found === file.sha256) return;
   throw new EngineError(
     'integrity',
-    `Expected SHA-256 ${file.sha256.slice(0, 12)}… for ${name(file)}; found ${found.slice(0, 12)}….`,
+    `Expected SHA-256 ${file.sha256?.slice(0, 12)}… for ${name(file)}; found ${found.slice(0, 12)}….`,
   );
 }
 
-/** @param {ShardFile} file */
+/** Browsers offer the digest only to pages from https or this machine; elsewhere there is none. @param {Uint8Array} bytes */
+export async function sha256(bytes) {
+  if (!globalThis.crypto?.subtle) return null;
+  const digest = await crypto.subtle.digest('SHA-256', /** @type {BufferSource} */ (bytes));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** @param {Checked} file */
 function cacheKey(file) {
   const key = new URL(file.url);
   key.searchParams.set('sha256', file.sha256 ?? '');
@@ -181,7 +211,7 @@ function cacheKey(file) {
 
 /**
  * Every use of the cache is best effort: private windows, full disks and plain http have none.
- * @param {ShardFile} file
+ * @param {Checked} file
  */
 async function recall(file) {
   if (!file.sha256 || !globalThis.caches) return null;
@@ -201,7 +231,7 @@ async function recall(file) {
 }
 
 /**
- * @param {ShardFile} file
+ * @param {Checked} file
  * @param {Uint8Array} bytes
  */
 async function keep(file, bytes) {
@@ -218,7 +248,7 @@ async function keep(file, bytes) {
   }
 }
 
-/** @param {ShardFile} file */
+/** @param {Checked} file */
 function name(file) {
   return file.url.pathname.split('/').pop() ?? file.url.href;
 }

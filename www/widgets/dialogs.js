@@ -52,11 +52,21 @@ export function createHelp() {
 
 export function createEnginePage() {
   const body = h('div', {});
-  const element = dialog('engine', body);
+  const slot = h('div', {});
+  const element = dialog('engine', body, slot);
+  const open = () => {
+    if (!element.open) element.showModal();
+  };
   return {
     element,
-    /** @param {Running} running @param {NetworkInfo | null} network @param {number} memory bytes */
-    show(running, network, memory) {
+    /** For what else is to be said, and chosen, here. */
+    slot,
+    open,
+    close: () => element.close(),
+    /** @param {() => void} act */
+    onClose: (act) => element.addEventListener('close', act),
+    /** @param {Running} running @param {NetworkInfo | null} network @param {Promise<number>} memory bytes; an engine at work says so late */
+    async show(running, network, memory) {
       const lines = [running.backend === 'webgpu' ? t('engineGpu', { adapter: running.adapter }) : t('engineCpu')];
       if (running.why) lines.push(t(`why-${running.why}`));
       lines.push(t(running.place === 'worker' ? 'placeWorker' : 'placePage'));
@@ -68,10 +78,12 @@ export function createEnginePage() {
         const layers = network.layers.filter(({ op }) => op === 'conv').length;
         lines.push(t('networkText', { name: network.name, layers, parameters: number(parameters, 9) }));
       }
-      lines.push(t('memoryText', { size: megabytes(memory) }));
+      delete element.dataset.memory;
       body.replaceChildren(...lines.map((line) => h('p', {}, line)));
-      element.dataset.memory = String(memory);
-      if (!element.open) element.showModal();
+      open();
+      const bytes = await memory;
+      body.append(h('p', {}, t('memoryText', { size: megabytes(bytes) })));
+      element.dataset.memory = String(bytes);
     },
   };
 }

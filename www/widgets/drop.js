@@ -10,13 +10,14 @@ import { inLanguage } from '../text.js';
  * @property {() => void} onCamera
  * @property {() => void} onPaste
  * @property {() => void} onIntent something is about to come: time to fetch the program
+ * @property {() => void} onLesson
  */
 
 /**
  * @param {DropHandlers} handlers
  * @param {URL} folder of the samples
  */
-export function createDrop({ onPicture, onSample, onCamera, onPaste, onIntent }, folder) {
+export function createDrop({ onPicture, onSample, onCamera, onPaste, onIntent, onLesson }, folder) {
   const input = h('input', { type: 'file', accept: 'image/*', class: 'unseen', tabindex: '-1', label: 'openLong' });
   input.addEventListener('change', () => {
     const file = input.files?.[0];
@@ -44,10 +45,12 @@ export function createDrop({ onPicture, onSample, onCamera, onPaste, onIntent },
   window.addEventListener('dragover', (event) => carries(event) && event.preventDefault());
   window.addEventListener('drop', (event) => {
     if (!carries(event)) return;
+    // A tab may have a use for more than one photograph.
+    const isTaken = event.defaultPrevented;
     event.preventDefault();
     hide();
     const file = event.dataTransfer?.files[0];
-    if (file) onPicture(file);
+    if (file && !isTaken) onPicture(file);
   });
   window.addEventListener('paste', (event) => {
     const item = [...(event.clipboardData?.items ?? [])].find(({ kind }) => kind === 'file');
@@ -61,6 +64,11 @@ export function createDrop({ onPicture, onSample, onCamera, onPaste, onIntent },
 
   const wall = h('div', { class: 'wall' });
   const strip = h('div', { class: 'strip', role: 'group', label: 'sampleNav' });
+  const openLesson = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    onLesson();
+  };
+  const lesson = h('a', { href: '#v=1&tab=learn', t: 'lessonLink', on: { click: openLesson, pointerenter: onIntent } });
   const landing = h(
     'section',
     { class: 'landing' },
@@ -87,6 +95,7 @@ export function createDrop({ onPicture, onSample, onCamera, onPaste, onIntent },
     ),
     h('p', { class: 'or', t: 'samples' }),
     wall,
+    h('p', { class: 'lesson-link' }, lesson),
   );
 
   /** @type {Map<string, { title: Sample['title'], words: HTMLElement, tile: HTMLButtonElement, thumb: HTMLButtonElement }>} */

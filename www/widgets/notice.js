@@ -4,6 +4,30 @@ import { isKey, t } from '../text.js';
 
 /** @typedef {{ key: import('../text.js').Key, act: () => void }} Remedy */
 
+/** What may work when it is tried again. */
+const PASSING = [
+  'weights',
+  'integrity',
+  'not-found',
+  'cors',
+  'execution',
+  'device-lost',
+  'out-of-memory',
+  'selftest-failed',
+];
+
+/** What can be done about a failure. @param {string} code @param {() => void} retry @returns {Remedy | null} */
+export function remedyOf(code, retry) {
+  if (code === 'no-adapter') return { key: 'useCpu', act: useCpu };
+  return PASSING.includes(code) ? { key: 'retry', act: retry } : null;
+}
+
+function useCpu() {
+  const url = new URL(location.href);
+  url.searchParams.set('backend', 'cpu');
+  location.assign(url);
+}
+
 /** @param {() => void} onDismiss */
 export function createNotice(onDismiss) {
   const sentence = h('p', { class: 'sentence' });

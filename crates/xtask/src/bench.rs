@@ -39,12 +39,46 @@ struct Interval {
     upper_bound: f64,
 }
 
-/// A benchmark, the script that does the same in PyTorch, and the name of its row.
-const BESIDE: [(&str, &str, &str); 1] = [(
-    "training/step of 32 pictures",
-    "crates/zfnet-train/benches/pytorch.py",
-    "training/step of 32 pictures, PyTorch",
-)];
+/// A benchmark that PyTorch also runs.
+struct Beside {
+    /// Name of its row.
+    ours: &'static str,
+    /// The script that does the same in PyTorch.
+    script: &'static str,
+    /// What the script is told.
+    arguments: &'static [&'static str],
+    /// Name of the script's row.
+    theirs: &'static str,
+}
+
+const BESIDE: [Beside; 3] = [
+    Beside {
+        ours: "training/step of 32 pictures",
+        script: "crates/zfnet-train/benches/pytorch.py",
+        arguments: &[],
+        theirs: "training/step of 32 pictures, PyTorch",
+    },
+    Beside {
+        ours: "occlusion/529 positions",
+        script: "crates/zfnet/benches/pytorch.py",
+        arguments: &["occlusion"],
+        theirs: "occlusion/529 positions, PyTorch",
+    },
+    Beside {
+        ours: "top-9/16 pictures",
+        script: "crates/zfnet/benches/pytorch.py",
+        arguments: &["top-9"],
+        theirs: "top-9/16 pictures, PyTorch",
+    },
+];
+
+/// What a forward pass of one picture takes.
+const FORWARD: &str = "forward";
+/// Benchmarks that are told as multiples of a forward pass, and for how many pictures they are.
+const PASSES: [(&str, f64); 2] = [
+    ("occlusion/529 positions", 1.0),
+    ("top-9/16 pictures", 16.0),
+];
 
 /// Runs every benchmark; with a file, writes what this run measured as JSON, by name of the benchmark; with a Python
 /// that has PyTorch, runs the scripts that do the same there, and prints the ratios.
@@ -73,19 +107,19 @@ pub(crate) fn bench(
 
     let mut table = read(&results)?;
     let mut ratios = Vec::new();
-    for (ours, script, theirs) in BESIDE {
-        let (Some(python), Some(figure)) = (python, table.get(ours)) else {
+    for row in BESIDE {
+        let (Some(python), Some(figure)) = (python, table.get(row.ours)) else {
             continue;
         };
-        let median_ns = pytorch(python, &workspace.root.join(script))?;
-        ratios.push((ours, figure.median_ns / median_ns));
+        let median_ns = pytorch(python, &workspace.root.join(row.script), row.arguments)?;
+        ratios.push((row.ours, figure.median_ns / median_ns));
         let beside = Figure {
             median_ns,
             mean_ns: median_ns,
             lower_ns: median_ns,
             upper_ns: median_ns,
         };
-        table.insert(theirs.into(), beside);
+        table.insert(row.theirs.into(), beside);
     }
     ensure!(
         !table.is_empty(),
@@ -97,6 +131,9 @@ pub(crate) fn bench(
     for (name, figure) in &table {
         println!("{name:width$}  {:>12}", readable(figure.median_ns));
     }
+    for (name, passes) in passes(&table) {
+        println!("{name}: {passes:.1} forward passes for each picture");
+    }
     for (name, ratio) in ratios {
         println!("{name}: {ratio:.2} times PyTorch's");
     }
@@ -107,10 +144,20 @@ pub(crate) fn bench(
     Ok(())
 }
 
+/// How many forward passes each of [`PASSES`] takes for one picture.
+fn passes(table: &BTreeMap<String, Figure>) -> Vec<(&'static str, f64)> {
+    let multiple = |(name, pictures): (&'static str, f64)| {
+        let (figure, forward) = (table.get(name)?, table.get(FORWARD)?);
+        Some((name, figure.median_ns / pictures / forward.median_ns))
+    };
+    PASSES.into_iter().filter_map(multiple).collect()
+}
+
 /// The one number that a script prints: nanoseconds.
-fn pytorch(python: &Path, script: &Path) -> Result<f64> {
+fn pytorch(python: &Path, script: &Path, arguments: &[&str]) -> Result<f64> {
     let output = Command::new(python)
         .arg(script)
+        .args(arguments)
         .output()
         .with_context(|| format!("running {}", python.display()))?;
     let printed = String::from_utf8_lossy(&output.stdout);
@@ -191,6 +238,20 @@ mod tests {
             ),
             (2.0, 3.0)
         );
+    }
+
+    #[test]
+    fn counts_forward_passes_for_each_picture() {
+        let figure = |median_ns: f64| Figure {
+            median_ns,
+            mean_ns: median_ns,
+            lower_ns: median_ns,
+            upper_ns: median_ns,
+        };
+        let mut table = BTreeMap::from([("top-9/16 pictures".to_owned(), figure(48.0))]);
+        assert_eq!(passes(&table), [], "nothing to compare with");
+        table.insert(FORWARD.into(), figure(2.0));
+        assert_eq!(passes(&table), [("top-9/16 pictures", 1.5)]);
     }
 
     #[test]

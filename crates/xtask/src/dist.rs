@@ -10,10 +10,12 @@ use crate::modules::Module;
 use crate::steps::Steps;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
-use crate::{bindings, modules, toolchain};
+use crate::{bindings, modules, networks, toolchain};
 
 /// The list of a training's checkpoints, in the folder of the weights.
 const EVOLUTION: &str = "evolution/evolution.json";
+/// The description of a gallery of the training set, likewise.
+const GALLERY: &str = "gallery/gallery.json";
 
 /// The whole way from the sources to `dist/`.
 pub(crate) fn build(workspace: &Workspace, modules: &[Module], steps: &mut Steps) -> Result<()> {
@@ -41,8 +43,9 @@ pub(crate) fn compile(
     Ok(())
 }
 
-/// Makes `dist/` the sum of `www/`, the weights that `weights/manifest.json` names, and the checkpoints that
-/// `weights/evolution/evolution.json` names if it is there: copies what differs, removes what is no longer there.
+/// Makes `dist/` the sum of `www/`, the networks that `weights/networks.json` offers, the weights that their manifests name,
+/// and the checkpoints and sheets that `evolution/evolution.json` and `gallery/gallery.json` beside these name if they are
+/// there: copies what differs, removes what is no longer there.
 pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     let (www, weights, dist) = (workspace.www(), workspace.weights(), workspace.dist());
     ensure!(
@@ -56,11 +59,19 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     {
         sources.push((www.join(&file), file));
     }
-    let mut lists = vec![Path::new("manifest.json")];
-    lists.extend(Some(Path::new(EVOLUTION)).filter(|list| weights.join(list).is_file()));
-    for list in lists {
-        for file in listed_files(&weights, list)? {
-            sources.push((weights.join(&file), Path::new("weights").join(file)));
+    let offered = Path::new(networks::LIST);
+    if weights.join(offered).is_file() {
+        sources.push((weights.join(offered), Path::new("weights").join(offered)));
+    }
+    for manifest in networks::manifests(&weights)? {
+        let beside = [EVOLUTION, GALLERY].map(|list| manifest.with_file_name(list));
+        let beside = beside
+            .into_iter()
+            .filter(|list| weights.join(list).is_file());
+        for list in std::iter::once(manifest.clone()).chain(beside) {
+            for file in listed_files(&weights, &list)? {
+                sources.push((weights.join(&file), Path::new("weights").join(file)));
+            }
         }
     }
 
@@ -91,17 +102,17 @@ fn is_for_visitors(file: &Path) -> bool {
         || name.ends_with('~'))
 }
 
-/// A list of weights files and every file that it names, which lie beside it.
+/// A list of files, and every file of weights or sheet of a gallery that it names, which lie beside it.
 fn listed_files(weights: &Path, list: &Path) -> Result<Vec<PathBuf>> {
     let path = weights.join(list);
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
     let json: serde_json::Value =
         serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
     let mut named = BTreeSet::new();
-    collect_weights(&json, &mut named);
+    collect_named(&json, &mut named);
     ensure!(
         !named.is_empty(),
-        "{}: expected the names of .safetensors files, found none",
+        "{}: expected the names of .safetensors or .jpg files, found none",
         path.display()
     );
     let beside = |file: PathBuf| list.with_file_name(file);
@@ -119,18 +130,20 @@ fn listed_files(weights: &Path, list: &Path) -> Result<Vec<PathBuf>> {
         .collect())
 }
 
-fn collect_weights(json: &serde_json::Value, named: &mut BTreeSet<PathBuf>) {
+fn collect_named(json: &serde_json::Value, named: &mut BTreeSet<PathBuf>) {
     match json {
-        serde_json::Value::String(text) if text.ends_with(".safetensors") => {
+        serde_json::Value::String(text)
+            if text.ends_with(".safetensors") || text.ends_with(".jpg") =>
+        {
             named.insert(PathBuf::from(text));
         }
         serde_json::Value::Array(items) => {
-            items.iter().for_each(|item| collect_weights(item, named));
+            items.iter().for_each(|item| collect_named(item, named));
         }
         serde_json::Value::Object(fields) => {
             fields
                 .values()
-                .for_each(|field| collect_weights(field, named));
+                .for_each(|field| collect_named(field, named));
         }
         _ => {}
     }
@@ -225,7 +238,7 @@ mod tests {
             "networks": [{"name": "a", "shards": [{"file": "a.features.safetensors", "bytes": 3}, {"file": "a.classifier.safetensors"}]}],
         });
         let mut named = BTreeSet::new();
-        collect_weights(&manifest, &mut named);
+        collect_named(&manifest, &mut named);
         let names: Vec<_> = named.iter().map(|file| file.to_string_lossy()).collect();
         assert_eq!(
             names,

@@ -8,6 +8,7 @@ mod budgets;
 mod check;
 mod dist;
 mod modules;
+mod networks;
 mod node;
 mod process;
 mod serve;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -68,7 +68,12 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
         // The glue of the two modules is alike; a visitor loads one of them.
         matches!(kind, Some("js" | "mjs" | "css")) && !file.starts_with("pkg/webgpu")
     };
-    let scripts: Vec<PathBuf> = files.iter().filter(is_script).cloned().collect();
+    // The tabs beside the first, and the choice of networks, are fetched one by one, when they are opened.
+    let (tabs, scripts): (Vec<PathBuf>, Vec<PathBuf>) = files
+        .iter()
+        .filter(is_script)
+        .cloned()
+        .partition(|file| file.starts_with("experiments") || file.starts_with("networks"));
     let shards: Vec<PathBuf> = files
         .iter()
         .filter(|file| file.to_string_lossy().ends_with(".safetensors"))
@@ -76,9 +81,10 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
         .collect();
     let first: Vec<PathBuf> = shards
         .iter()
-        // The checkpoints of a training are fetched when a visitor asks for them.
+        // Checkpoints of a training and other networks are fetched when a visitor asks for them.
         .filter(|file| {
-            file.to_string_lossy().contains("features") && !file.starts_with("weights/evolution")
+            let is_bundled = file.parent() == Some(Path::new("weights"));
+            is_bundled && file.to_string_lossy().contains("features")
         })
         .cloned()
         .collect();
@@ -115,6 +121,7 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
             budgets::WEBGPU_MODULE,
         )?,
         compressed("scripts and styles", &scripts, budgets::SCRIPTS)?,
+        compressed("the same of all other tabs", &tabs, budgets::TABS)?,
     ];
     cache.write()?;
     let raw = first

@@ -8,7 +8,7 @@ use crate::dist;
 use crate::workspace::repository;
 
 const LONGEST_FILE: usize = 400;
-const LARGEST_GOLDEN_FILE: u64 = 60_000;
+const LARGEST_GOLDEN_FILE: u64 = 65_536;
 
 /// What would tie the engine to a backend or a browser.
 const NOT_IN_ENGINE: [&str; 14] = [

@@ -1,5 +1,7 @@
 //! The one handle that JavaScript holds: a device, a network, a photograph and the trace it left.
 
+use std::rc::Rc;
+
 use burn::tensor::Device;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
@@ -18,11 +20,12 @@ const REFERENCE: &[u8] = include_bytes!("../../../tests/golden/selftest.safetens
 pub struct Engine {
     pub(crate) device: Device,
     adapter: String,
-    network: Option<Network>,
+    /// Shared with the experiments that are under way, as is what the last look left behind.
+    network: Option<Rc<Network>>,
     photo: Option<Photo>,
     /// The square that was offered with the photograph; taking it means the network's own choice.
     offered: Option<[u32; 3]>,
-    seen: Option<Seen>,
+    seen: Option<Rc<Seen>>,
     /// What the checkpoint before left behind, while a training is gone through.
     pub(crate) before: Option<Before>,
 }
@@ -81,8 +84,13 @@ impl Engine {
     pub async fn load_shard(&mut self, shard: Vec<u8>) -> Result<JsValue, JsValue> {
         let read = Network::read(&shard, &self.device).map_err(to_js)?;
         match &mut self.network {
-            Some(network) if read.runnable() == 0 => network.add_shard(&shard).map_err(to_js)?,
-            slot => *slot = Some(read),
+            Some(network) if read.runnable() == 0 => {
+                Rc::make_mut(network).add_shard(&shard).map_err(to_js)?;
+            }
+            slot => {
+                *slot = Some(Rc::new(read));
+                self.before = None;
+            }
         }
         self.seen = None;
         results::network(self.network()?)
@@ -156,7 +164,7 @@ impl Engine {
         let network = self.network()?;
         let prepared = self
             .photo()?
-            .prepare(&network.model.input, self.crop_of(&crop)?)
+            .prepare(&network.model.input, crop_of(&crop, self.offered)?)
             .map_err(to_js)?;
         let trace = network
             .forward(prepared.tensor(network).map_err(to_js)?)
@@ -191,7 +199,7 @@ impl Engine {
             .with("layers", summaries)
             .with("classes", classes)
             .done();
-        self.seen = Some(Seen { prepared, trace });
+        self.seen = Some(Rc::new(Seen { prepared, trace }));
         Ok(look)
     }
 
@@ -204,44 +212,19 @@ impl Engine {
 }
 
 impl Engine {
-    pub(crate) fn network(&self) -> Result<&Network, JsValue> {
+    pub(crate) fn network(&self) -> Result<&Rc<Network>, JsValue> {
         self.network
             .as_ref()
             .ok_or_else(|| coded("no-network", "expected a network, found no weights loaded"))
     }
 
-    fn photo(&self) -> Result<&Photo, JsValue> {
+    pub(crate) fn photo(&self) -> Result<&Photo, JsValue> {
         self.photo
             .as_ref()
             .ok_or_else(|| coded("no-photo", "expected a photograph, found none opened"))
     }
 
-    fn crop_of(&self, crop: &JsValue) -> Result<Crop, JsValue> {
-        if crop.is_null() || crop.is_undefined() {
-            return Ok(Crop::Centre);
-        }
-        let number = |name: &str| -> Result<u32, JsValue> {
-            let value = Reflect::get(crop, &name.into())?
-                .as_f64()
-                .filter(|v| *v >= 0.0 && *v <= f64::from(u32::MAX));
-            let wrong = || {
-                let expected = format!("crop.{name}: a number of pixels");
-                to_js(Error::OutOfRange {
-                    subject: "crop".into(),
-                    expected,
-                    found: "none".into(),
-                })
-            };
-            value.map(|v| v.round() as u32).ok_or_else(wrong)
-        };
-        let [left, top, size] = [number("left")?, number("top")?, number("size")?];
-        Ok(match self.offered == Some([left, top, size]) {
-            true => Crop::Centre,
-            false => Crop::Square { left, top, size },
-        })
-    }
-
-    pub(crate) fn seen(&self) -> Result<&Seen, JsValue> {
+    pub(crate) fn seen(&self) -> Result<&Rc<Seen>, JsValue> {
         self.seen.as_ref().ok_or_else(|| {
             coded(
                 "no-photo",
@@ -249,6 +232,32 @@ impl Engine {
             )
         })
     }
+}
+
+/// A square as the page gives it; `null` and the square that was offered are the network's own choice.
+pub(crate) fn crop_of(crop: &JsValue, offered: Option<[u32; 3]>) -> Result<Crop, JsValue> {
+    if crop.is_null() || crop.is_undefined() {
+        return Ok(Crop::Centre);
+    }
+    let number = |name: &str| -> Result<u32, JsValue> {
+        let value = Reflect::get(crop, &name.into())?
+            .as_f64()
+            .filter(|v| *v >= 0.0 && *v <= f64::from(u32::MAX));
+        let wrong = || {
+            let expected = format!("crop.{name}: a number of pixels");
+            to_js(Error::OutOfRange {
+                subject: "crop".into(),
+                expected,
+                found: "none".into(),
+            })
+        };
+        value.map(|v| v.round() as u32).ok_or_else(wrong)
+    };
+    let [left, top, size] = [number("left")?, number("top")?, number("size")?];
+    Ok(match offered == Some([left, top, size]) {
+        true => Crop::Centre,
+        false => Crop::Square { left, top, size },
+    })
 }
 
 /// Softmax of the scores, largest first.

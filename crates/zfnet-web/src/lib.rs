@@ -6,6 +6,7 @@ mod device;
 mod engine;
 mod error;
 mod evolution;
+mod experiments;
 mod results;
 mod views;
 

@@ -20,7 +20,7 @@ export interface SelfTest { passed: boolean; worst: number; worstIn: string; tol
 /** Pixels of the input, rows before columns: unit (r, c) sees the rows from offset[0] + stride[0]·r on, size[0] of them. */
 export interface Field { size: [number, number]; stride: [number, number]; offset: [number, number] }
 export interface LayerInfo {
-  name: string; op: 'conv' | 'relu' | 'max_pool' | 'lrn' | 'dense' | 'dropout'; shape: [number, number, number];
+  name: string; op: 'conv' | 'relu' | 'max_pool' | 'lrn' | 'gap' | 'dense' | 'dropout'; shape: [number, number, number];
   field: Field; parameters: number; multiplyAdds: number; loaded: boolean;
 }
 export interface ClassName { en: string; zh?: string }
@@ -78,6 +78,11 @@ pub(crate) fn plain(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value
         .serialize(&serializer)
         .map_err(|e| coded("execution", &e.to_string()))
+}
+
+/// A value that may be missing; JavaScript's `null`, not its `undefined`.
+pub(crate) fn or_null(value: Option<impl Into<JsValue>>) -> JsValue {
+    value.map_or(JsValue::NULL, Into::into)
 }
 
 pub(crate) fn self_test(replay: &Replay) -> Result<JsValue, JsValue> {

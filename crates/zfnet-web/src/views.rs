@@ -167,7 +167,7 @@ impl Engine {
             shared,
         };
         let network = self.network()?;
-        let Seen { prepared, trace } = self.seen()?;
+        let Seen { prepared, trace } = &**self.seen()?;
         let found = project(network, trace, 0, targets, manner.rule).map_err(to_js)?;
         draw(found, targets, layer, &manner, network, prepared).await
     }

@@ -1,0 +1,236 @@
+//! Occlusion sensitivity (figure 7) for the page: a whole grid as it fills, or one square that a hand drags.
+
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+use zfnet::analysis::occlusion::{self, Occluder, Occlusion, Seen, Settings};
+use zfnet::rendering::Stretch;
+use zfnet::{Error, ReluRule, Targets, project};
+
+use super::{Listener, Subject, answer, asked, prepared};
+use crate::engine::Engine;
+use crate::error::to_js;
+use crate::results::{Fields, floats, list, or_null};
+use crate::views::{Manner, draw};
+
+/// How many of the classes are told for a square that is dragged.
+const CLASSES: usize = 5;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** Pixels of the input; a layer, map or class that is null is the strongest, or the most probable. */
+export interface OcclusionAsk {
+  size: number; stride: number; fill: Fill; layer: string | null; map: number | null; class: number | null; batch: number;
+}
+export type Fill = 'mean' | { colour: [number, number, number] };
+/** What is watched, and what is seen of the picture without a square; no probability and label without a classifier. */
+export interface OcclusionSubject {
+  layer: string; map: number; class: number | null; grid: [number, number]; positions: Uint32Array;
+  uncovered: OcclusionSeen;
+}
+export interface OcclusionSeen { activity: number; probability: number | null; label: number | null }
+/** Places in the grid, row-major, that have come, each with what is seen there. */
+export interface OcclusionPart extends OcclusionSubject { done: number; total: number; fresh: Uint32Array; seen: OcclusionSeen[] }
+/** The whole grid; what is not known is not a number, or a label of -1. */
+export interface OcclusionResult extends OcclusionSubject {
+  activity: Float32Array; probability: Float32Array; label: Int32Array;
+}
+export interface SquareAsk { top: number; left: number; settings: OcclusionAsk }
+/** All that is seen with the square at one place. */
+export interface SquareSeen extends OcclusionSeen {
+  /** The five most probable; none without a classifier. */ classes: { index: number; probability: number }[];
+  /** The watched map, row by row: with the square, and without. */
+  rows: number; cols: number; answers: Float32Array; uncovered: Float32Array;
+}
+/** A map of a layer, to be found again in other pictures. */
+export interface ElsewhereAsk { layer: string; map: number; rule: Rule; stretch: Stretch }
+"#;
+
+#[derive(Deserialize)]
+struct Square {
+    top: usize,
+    left: usize,
+    settings: Settings,
+}
+
+#[derive(Deserialize)]
+struct Elsewhere {
+    layer: String,
+    map: usize,
+    rule: ReluRule,
+    stretch: Stretch,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Covers every position of a grid, coarse first. Parts are `OcclusionPart`, the answer `OcclusionResult`.
+    ///
+    /// # Errors
+    /// Codes `no-photo` before the first look, `out-of-range`, `unknown-layer`, `no-network`, `execution`.
+    #[wasm_bindgen(unchecked_return_type = "Promise<OcclusionResult>")]
+    pub fn occlusion(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "OcclusionAsk")] ask: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
+        #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
+    ) -> Result<Promise, JsValue> {
+        let settings: Settings = asked("occlusion", ask)?;
+        let subject = self.subject()?;
+        let listener = Listener::from(tell);
+        Ok(answer(async move {
+            let Subject { network, .. } = &subject;
+            let found = occlusion::occlude(network, subject.trace(), &settings, async |step| {
+                let part = described(step.so_far)
+                    .with("done", step.done as u32)
+                    .with("total", step.total as u32)
+                    .with("fresh", indices(step.fresh.iter().copied()))
+                    .with(
+                        "seen",
+                        list(
+                            step.fresh
+                                .iter()
+                                .filter_map(|at| step.so_far.seen[*at])
+                                .map(|seen| told(seen).done()),
+                        ),
+                    );
+                listener.tell(part.done()).await
+            })
+            .await
+            .map_err(to_js)?;
+            let label: Vec<i32> = found
+                .label()
+                .into_iter()
+                .map(|label| label.map_or(-1, |label| label as i32))
+                .collect();
+            Ok(described(&found)
+                .with("activity", floats(&found.activity()))
+                .with("probability", floats(&found.probability()))
+                .with("label", js_sys::Int32Array::from(label.as_slice()))
+                .done())
+        }))
+    }
+
+    /// What is seen with the square at one place. The answer is `SquareSeen`.
+    ///
+    /// # Errors
+    /// As [`Self::occlusion`].
+    #[wasm_bindgen(js_name = occlusionAt, unchecked_return_type = "Promise<SquareSeen>")]
+    pub fn occlusion_at(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "SquareAsk")] ask: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
+        #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
+    ) -> Result<Promise, JsValue> {
+        let Square {
+            top,
+            left,
+            settings,
+        } = asked("square", ask)?;
+        let subject = self.subject()?;
+        Ok(answer(async move {
+            let occluder = Occluder::new(&subject.network, subject.trace(), &settings)
+                .await
+                .map_err(to_js)?;
+            let found = occluder.at([top, left]).await.map_err(to_js)?;
+            let classes = found.classes.iter().take(CLASSES);
+            let classes = classes.map(|(index, probability)| {
+                Fields::new()
+                    .with("index", *index as u32)
+                    .with("probability", *probability)
+                    .done()
+            });
+            let [rows, cols] = found.shape;
+            Ok(told(found.seen)
+                .with("classes", list(classes))
+                .with("rows", rows as u32)
+                .with("cols", cols as u32)
+                .with("answers", floats(&found.answers))
+                .with("uncovered", floats(&found.uncovered))
+                .done())
+        }))
+    }
+
+    /// What a map answers to in further pictures: its strongest unit in each, projected. The answer is a `Projection` for
+    /// each picture, in their order.
+    ///
+    /// # Errors
+    /// Codes `image-…` for a picture that cannot be read, `no-network`, `unknown-layer`, `out-of-range`, `execution`.
+    #[wasm_bindgen(js_name = occlusionElsewhere, unchecked_return_type = "Promise<Projection[]>")]
+    pub fn occlusion_elsewhere(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "ElsewhereAsk")] ask: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Further[]")] pictures: Vec<JsValue>,
+        #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
+    ) -> Result<Promise, JsValue> {
+        let ask: Elsewhere = asked("map", ask)?;
+        let network = Rc::clone(self.network()?);
+        Ok(answer(async move {
+            let manner = Manner {
+                rule: ask.rule,
+                stretch: ask.stretch,
+                shared: None,
+            };
+            let found = js_sys::Array::new();
+            for prepared in prepared(&network, &pictures)? {
+                let input = prepared.tensor(&network).map_err(to_js)?;
+                let trace = network.forward(input).map_err(to_js)?;
+                let strongest = trace
+                    .strongest(0, &[ask.layer.as_str()])
+                    .await
+                    .map_err(to_js)?;
+                let maps = &strongest[0];
+                let unit = maps.get(ask.map).map(|answer| answer.unit);
+                let unit = unit.ok_or_else(|| {
+                    to_js(Error::OutOfRange {
+                        subject: format!("map of {}", ask.layer),
+                        expected: format!("0 to {}", maps.len().saturating_sub(1)),
+                        found: ask.map.to_string(),
+                    })
+                })?;
+                let units = vec![[unit.map, unit.row, unit.col]];
+                let targets = Targets::Units(ask.layer.clone(), units);
+                let projected =
+                    project(&network, &trace, 0, &targets, manner.rule).map_err(to_js)?;
+                let drawn = draw(
+                    projected, &targets, &ask.layer, &manner, &network, &prepared,
+                )
+                .await?;
+                found.push(&drawn.get(0));
+            }
+            Ok(found.into())
+        }))
+    }
+}
+
+fn described(occlusion: &Occlusion) -> Fields {
+    Fields::new()
+        .with("layer", occlusion.layer.as_str())
+        .with("map", occlusion.map as u32)
+        .with("class", or_null(occlusion.class.map(|class| class as u32)))
+        .with(
+            "grid",
+            list(occlusion.grid.map(|v| JsValue::from(v as u32))),
+        )
+        .with(
+            "positions",
+            indices(occlusion.positions.iter().flatten().copied()),
+        )
+        .with("uncovered", told(occlusion.uncovered).done())
+}
+
+fn told(seen: Seen) -> Fields {
+    Fields::new()
+        .with("activity", seen.activity)
+        .with(
+            "probability",
+            or_null(seen.class.map(|class| class.probability)),
+        )
+        .with("label", or_null(seen.class.map(|class| class.label as u32)))
+}
+
+fn indices(values: impl Iterator<Item = usize>) -> js_sys::Uint32Array {
+    let values: Vec<u32> = values.map(|value| value as u32).collect();
+    js_sys::Uint32Array::from(values.as_slice())
+}

@@ -1,0 +1,211 @@
+// The Favourite tab: frames that come while it climbs, an answer that rises, Cancel, beginnings, targets, address, exports.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+
+import { experiments } from "./experiments.mjs";
+import { launch } from "./harness.mjs";
+import { colours, download, numbers, projected, visitor } from "./visitor.mjs";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core");
+const also = { "nets/small.safetensors": experiments().file };
+const SMALL = "?weights=nets/small.safetensors&backend=cpu#v=1&tab=favourite&sample=cat";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
+
+/** @param {Page} page @param {string} state @param {number} [timeout] */
+async function reached(page, state, timeout = 60_000) {
+  await page.waitForSelector(`.experiment.favourite[data-state=${state}]`, { timeout }).catch(async (error) => {
+    const found = await page.locator(".experiment").evaluateAll((all) => all.map((one) => `${one.dataset.state} ${one.querySelector(".halt")?.textContent}`));
+    throw new Error(`expected the state ${state}, found ${found}: ${error.message}`);
+  });
+}
+
+const canvas = (/** @type {Page} */ page) => page.locator("canvas[data-view=favourite]");
+const step = async (/** @type {Page} */ page) => Number(await canvas(page).getAttribute("data-step"));
+const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
+
+/** @param {Page} page */
+async function pixels(page) {
+  const url = await canvas(page).evaluate((/** @type {HTMLCanvasElement} */ element) => element.toDataURL());
+  return createHash("sha256").update(url).digest("hex");
+}
+
+/** Notes each step that the canvas shows, from now on. @param {Page} page */
+async function watch(page) {
+  await page.evaluate(() => {
+    const steps = (/** @type {any} */ (window).steps = /** @type {string[]} */ ([]));
+    new MutationObserver(() => {
+      const found = document.querySelector("canvas[data-view=favourite]")?.getAttribute("data-step");
+      if (found && steps.at(-1) !== found) steps.push(found);
+    }).observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-step"] });
+  });
+}
+
+test("the picture climbs frame by frame, and the unit answers to it more than to anything it began with", { timeout: 90_000 }, async () => {
+  const { page, faults, close } = await visitor(browser, { server: { also }, query: SMALL.replace("tab=favourite&", "") });
+  await page.waitForFunction(() => document.documentElement.dataset.status === "ready");
+  await watch(page);
+  await page.getByRole("button", { name: "Favourite", exact: true }).click();
+  await reached(page, "done");
+  const seen = (await page.evaluate(() => /** @type {any} */ (window).steps)).map(Number);
+  assert.ok(seen.length >= 5 && seen.at(-1) === 120, `it was seen at the steps ${seen}`);
+  assert.deepEqual(seen, [...seen].sort((a, b) => a - b));
+  assert.ok((await colours(canvas(page))) > 50);
+  const json = await numbers(page);
+  assert.ok(json.whole && json.frames.at(-1).step === 120);
+  assert.deepEqual(json.frames.map((/** @type {any} */ frame) => frame.step), Array.from({ length: 30 }, (_, at) => 4 * (at + 1)));
+  assert.ok(json.frames.at(-1).answer > Math.abs(json.start) && json.frames.at(-1).answer > json.frames[0].answer, JSON.stringify([json.start, ...json.frames]));
+  // What stands beside it is what the same unit answered to in the photograph.
+  assert.ok((await colours(page.locator(".beside canvas").first())) > 8);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the same settings give the same picture, another noise another one, and the address keeps them", { timeout: 90_000 }, async () => {
+  const query = `${SMALL}&favourite.steps=40&favourite.seed=3&favourite.jitter=0`;
+  const { page, faults, close } = await visitor(browser, { server: { also }, query });
+  await reached(page, "done");
+  const first = await pixels(page);
+  const before = await numbers(page);
+  assert.deepEqual([before.settings.steps, before.settings.seed, before.settings.jitter], [40, 3, 0]);
+  await page.reload();
+  await reached(page, "done");
+  assert.equal(await pixels(page), first);
+  assert.deepEqual((await numbers(page)).frames, before.frames);
+  const seed = page.getByLabel("Noise number");
+  await seed.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => location.hash.includes("favourite.seed=4"));
+  await reached(page, "done");
+  assert.notEqual(await pixels(page), first);
+  await page.goBack();
+  await page.waitForFunction(() => location.hash.includes("favourite.seed=3"));
+  await reached(page, "done");
+  assert.equal(await pixels(page), first);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("from the photograph it begins with what the unit answers there; a map and a class can be climbed to as well", { timeout: 90_000 }, async () => {
+  const { page, faults, close } = await visitor(browser, { server: { also }, query: `${SMALL}&favourite.from=photo&favourite.steps=20` });
+  await reached(page, "done");
+  const unit = await numbers(page);
+  assert.equal(unit.fromPhoto, true);
+  const [map, row, col] = unit.target.unit.unit;
+  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  const shown = await projected(page, new RegExp(`^${unit.target.unit.layer} ${map},${row},${col}$`));
+  const { projection } = await numbers(page);
+  assert.ok(projection.activation > 0, shown);
+  assert.ok(Math.abs(unit.start - projection.activation) <= 1e-4 * projection.activation, `${unit.start}, ${projection.activation}`);
+  assert.ok(unit.frames.at(-1).answer > unit.start);
+  await page.goBack();
+
+  await page.getByText("The whole map", { exact: true }).click();
+  await page.waitForFunction(() => location.hash.includes("favourite.of=map"));
+  await reached(page, "done");
+  const whole = await numbers(page);
+  assert.deepEqual(whole.target, { map: { layer: unit.target.unit.layer, map } });
+  assert.ok(whole.frames.at(-1).answer > whole.start);
+
+  await page.getByText("The class", { exact: true }).click();
+  await page.waitForFunction(() => location.hash.includes("favourite.of=class"));
+  await reached(page, "done");
+  const likely = await numbers(page);
+  assert.ok(likely.frames.at(-1).answer > likely.start);
+  const { class: best } = likely.target.class;
+  const choice = page.locator(".favourite select");
+  const other = (await choice.locator("option").evaluateAll((all) => all.map((one) => /** @type {HTMLOptionElement} */ (one).value))).find((value) => value !== "" && Number(value) !== best) ?? "";
+  await choice.selectOption(other);
+  await page.waitForFunction((other) => location.hash.includes(`favourite.class=${other}`), other);
+  await reached(page, "done");
+  const chosen = await numbers(page);
+  assert.deepEqual(chosen.target, { class: { class: Number(other) } });
+  assert.ok(chosen.frames.at(-1).answer > chosen.start);
+  assert.equal(await page.locator(".beside").isVisible(), false, "a class has no unit in the photograph");
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+for (const way of ["the button", "Escape"]) {
+  test(`Cancel with ${way} keeps the last frame, and the page answers others meanwhile`, { timeout: 120_000 }, async () => {
+    // The bundled network: four hundred steps would take minutes.
+    const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&tab=favourite&sample=cat&favourite.steps=400" });
+    await page.waitForSelector("canvas[data-view=favourite][data-step]", { timeout: 60_000 });
+    await reached(page, "running");
+    if (way === "Escape") await page.keyboard.press("Escape");
+    else await page.locator(".favourite").getByRole("button", { name: "Cancel" }).click();
+    await reached(page, "stopped");
+    const [at, kept] = [await step(page), await pixels(page)];
+    assert.ok(at >= 4 && at < 400, `it stopped at ${at}`);
+    assert.ok((await colours(canvas(page))) > 50);
+    await page.waitForTimeout(2500);
+    assert.equal(await step(page), at, "no frame comes after it has stopped");
+    assert.equal(await pixels(page), kept);
+    const json = await numbers(page);
+    assert.deepEqual([json.whole, json.frames.at(-1).step], [false, at]);
+    await page.getByRole("button", { name: "Explore", exact: true }).click();
+    await page.click("button[data-layer=conv2]");
+    await projected(page, /^conv2 /);
+    // A network may have come without a gallery of its training set.
+    assert.deepEqual(faults.filter((fault) => !fault.includes("gallery/gallery.json")), []);
+    await close();
+  });
+}
+
+test("a tab that is left stops climbing, and climbs again on the way back", { timeout: 120_000 }, async () => {
+  const { page, faults, close } = await visitor(browser, { server: { also }, query: `${SMALL}&favourite.steps=400` });
+  await page.waitForSelector("canvas[data-view=favourite][data-step]");
+  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await projected(page, /./);
+  const at = await step(page);
+  await page.waitForTimeout(1000);
+  assert.equal(await step(page), at);
+  await page.goBack();
+  await reached(page, "done");
+  assert.equal(await step(page), 400);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("what is shown can be taken away, and agrees with itself", { timeout: 60_000 }, async () => {
+  const { page, close } = await visitor(browser, { server: { also }, query: `${SMALL}&favourite.steps=20` });
+  await reached(page, "done");
+  const json = await numbers(page);
+  assert.equal(json.format, "zf-lens favourite 1");
+  assert.equal(word(page, "favourite.steps"), "20");
+  const [head, ...rows] = (await download(page, "Save as a table")).toString().trim().split("\n").map((line) => line.split(","));
+  assert.deepEqual(head, ["step", "answer"]);
+  assert.deepEqual(rows.map((row) => row.map(Number)), [[0, json.start], ...json.frames.map((/** @type {any} */ { step, answer }) => [step, answer])]);
+  const png = await download(page, "Save as picture");
+  assert.equal(png.subarray(1, 4).toString(), "PNG");
+  assert.ok(png.readUInt32BE(16) >= 760 && png.readUInt32BE(20) > 500);
+  await close();
+});
+
+for (const [dress, context] of Object.entries({
+  "wide and light": {},
+  "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
+  "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
+})) {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 90_000 }, async () => {
+    const { page, close } = await visitor(browser, { server: { also }, context, query: `${SMALL}&favourite.steps=20` });
+    await reached(page, "done");
+    await page.addScriptTag({ path: AXE });
+    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
+    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(over <= 0, `${over} pixels too wide`);
+    await close();
+  });
+}

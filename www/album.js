@@ -1,0 +1,115 @@
+/** The visitor's further pictures, for questions about several: they stay while the page is open, and never leave it. */
+import { codeOf, EngineError } from './engine/protocol.js';
+import { decodeInBrowser, photoFrom } from './photo.js';
+
+/** @import { Context, Picture } from './engine/protocol.js' */
+/** @import { Sample } from './widgets/drop.js' */
+/**
+ * @typedef {object} Entry
+ * @property {string} id
+ * @property {{ en: string, zh?: string | undefined }} name
+ * @property {string | null} sample
+ * @property {Context} context
+ * @property {Picture} square what enters the network
+ */
+
+export class Album {
+  /** @type {Entry[]} */
+  entries = [];
+  /** The page's own samples. @type {Sample[]} */
+  samples = [];
+
+  /** The samples of the address that was followed last. @type {readonly string[]} */
+  #wanted = [];
+  #session;
+  #folder;
+  #onChange;
+  /** Pictures are taken in one after the other: the engine answers one question of a kind at a time. */
+  #line = Promise.resolve();
+
+  /**
+   * @param {import('./engine/session.js').Session} session
+   * @param {URL} folder of the samples
+   * @param {() => void} onChange
+   */
+  constructor(session, folder, onChange) {
+    this.#session = session;
+    this.#folder = folder;
+    this.#onChange = onChange;
+  }
+
+  /** @param {File} file */
+  addFile(file) {
+    return this.#take(async () => ({ blob: file, name: { en: file.name }, sample: null }));
+  }
+
+  /** @param {Sample} sample */
+  addSample({ id, file, title }) {
+    return this.#take(async () => {
+      const url = new URL(file, this.#folder);
+      const response = await fetch(url).catch(() => null);
+      if (!response?.ok) {
+        const found = response ? `the server answered ${response.status}` : 'nothing came';
+        throw new EngineError('not-found', `Expected a photograph at ${url}; ${found}.`);
+      }
+      return { blob: await response.blob(), name: title, sample: id };
+    }, id);
+  }
+
+  /** Holds the samples that an address names, in its order, and no others. @param {readonly string[]} ids */
+  async follow(ids) {
+    this.#wanted = ids;
+    const isKept = (/** @type {Entry} */ { sample }) => sample === null || ids.includes(sample);
+    if (!this.entries.every(isKept)) {
+      this.entries = this.entries.filter(isKept);
+      this.#onChange();
+    }
+    for (const id of ids) {
+      const known = this.samples.find((sample) => sample.id === id);
+      if (known) await this.addSample(known);
+      // A newer address has taken over.
+      if (this.#wanted !== ids) return;
+    }
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    this.entries = this.entries.filter((entry) => entry.id !== id);
+    this.#onChange();
+  }
+
+  /** The samples among the pictures, as the address names them. */
+  get others() {
+    return this.entries.flatMap(({ sample }) => sample ?? []);
+  }
+
+  /**
+   * @param {() => Promise<{ blob: Blob, name: Entry['name'], sample: string | null }>} source
+   * @param {string} [sample] taken in once only
+   */
+  #take(source, sample) {
+    const taken = this.#line.then(async () => {
+      if (sample && this.entries.some((entry) => entry.sample === sample)) return;
+      const { blob, ...about } = await source();
+      let photo = photoFrom(blob);
+      const { crop, picture } = await this.#square(photo).catch(async (error) => {
+        if (codeOf(error) !== 'image-unsupported') throw error;
+        photo = await decodeInBrowser(photo);
+        return this.#square(photo);
+      });
+      this.entries.push({ id: photo.id, ...about, context: { photo, crop }, square: picture });
+      this.#onChange();
+    });
+    this.#line = taken.catch(() => {});
+    return taken;
+  }
+
+  /** @param {import('./engine/protocol.js').Photo} photo */
+  async #square(photo) {
+    await this.#session.features();
+    const pictures = [{ photo, crop: null }];
+    const [square] = await this.#session.experiment('squares', null, { context: null, pictures, channel: 'album' });
+    if (!square) throw new EngineError('execution', 'Expected a square of the picture; found none.');
+    return square;
+  }
+}

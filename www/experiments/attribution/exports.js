@@ -1,0 +1,185 @@
+/** What can be taken away: the sheet as a print with its scale, the numbers, a row for each method. */
+import { colourBar, INK, place as paste, SANS, SOFT, VIRIDIS, write } from '../../export.js';
+import { number, percent, t } from '../../text.js';
+import { h } from '../../widgets/dom.js';
+import { paint } from '../../widgets/paint.js';
+import { print } from '../export.js';
+import { asked, METHODS } from './methods.js';
+
+/** @import { Session } from '../../engine/session.js' */
+/** @import { Exports, Table } from '../experiment.js' */
+/** @import { Board, Manner } from './board.js' */
+/** @import { MethodName } from './methods.js' */
+/**
+ * @typedef {object} Content
+ * @property {Board} board
+ * @property {Manner} manner
+ * @property {ReturnType<typeof import('./attention.js').createAttention>} attention
+ * @property {string} title
+ * @property {Session} session
+ */
+
+const SIDE = 212;
+const GAP = 16;
+const COLUMNS = 5;
+/** Below a tile: its name, and how alike it is for the other class. */
+const WORDS = 46;
+
+/** @param {Content} content @returns {Exports} */
+export function exportsOf(content) {
+  const known = content.board.question.methods.filter((name) => content.board.found(name) !== null);
+  return {
+    picture: () => picture(content, known),
+    numbers: () => numbers(content, known),
+    table: () => table(content, known),
+  };
+}
+
+/** @param {Content} content @param {MethodName[]} known */
+function picture({ board, manner, attention, title, session }, known) {
+  const rows = Math.ceil((known.length + 1) / COLUMNS);
+  const attended = attention.canvases;
+  const sheet = rows * (SIDE + WORDS) + 50;
+  const { numbers: n, other } = board.question;
+  const settings = [
+    `Grad-CAM, Score-CAM: ${n.layer}`,
+    `SmoothGrad: ${n.samples} · ${percent(n.noise)} · ${n.seed}`,
+    `${t('why-integrated_gradients')}: ${n.steps} · ${t(BASELINES[n.baseline])}`,
+  ];
+  const whole = board.found('integrated_gradients')?.completeness;
+  if (whole) settings.push(`${t('whySum')} ${number(whole.sum)}`, `${t('whyDifference')} ${number(whole.difference)}`);
+  const lines = [
+    t(manner.scale === 'unit' ? 'whyBarUnit' : 'whyBar'),
+    ...(manner.signed ? [t('whyBarSigned')] : []),
+    settings.join(' · '),
+  ];
+  return print(
+    {
+      width: COLUMNS * (SIDE + GAP) - GAP,
+      height: sheet + Math.ceil(attended.length / 2) * (SIDE + WORDS),
+      title,
+      lines,
+      draw(pen, left, top) {
+        const canvas = h('canvas', {});
+        const at = (/** @type {number} */ index) => [
+          left + (index % COLUMNS) * (SIDE + GAP),
+          top + Math.floor(index / COLUMNS) * (SIDE + WORDS),
+        ];
+        const tile = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string[]} */ words) => {
+          paste(pen, canvas, x, y, SIDE);
+          words.forEach((line, index) =>
+            write(pen, line, x, y + SIDE + 18 + 18 * index, index ? SOFT : INK, `15px ${SANS}`, SIDE),
+          );
+        };
+        paint(canvas, board.photograph);
+        tile(left, top, [t('whyPhotograph')]);
+        known.forEach((name, index) => {
+          const drawn = board.picture(name, 'class', manner);
+          if (drawn) paint(canvas, drawn);
+          const [x = left, y = top] = at(index + 1);
+          const likeness = board.likeness(name);
+          const like =
+            likeness === null || other === null
+              ? []
+              : [t('whyLike', { name: board.nameOf(other), value: likeness.toFixed(2) })];
+          tile(x, y, [t(`why-${name}`), ...like]);
+        });
+        colourBar(pen, left, top + sheet - 44, VIRIDIS, '0', t('whyBrightest'));
+        attended.forEach(({ canvases, part }, index) => {
+          const x = left + (index % 2) * 2 * (SIDE + GAP);
+          const y = top + sheet + Math.floor(index / 2) * (SIDE + WORDS);
+          const { before, after } = part.found;
+          const name = part.head === null ? t('gainItself') : t('gainHead', { name: part.head });
+          canvases.forEach((one, side) => paste(pen, one, x + side * (SIDE + GAP), y, SIDE));
+          const fall = t('gainFall', {
+            before: percent(before.probability),
+            after: after ? percent(after.probability) : '…',
+          });
+          write(pen, name, x, y + SIDE + 18, INK, `15px ${SANS}`, SIDE);
+          write(pen, `${t('gainLeft')}: ${fall}`, x + SIDE + GAP, y + SIDE + 18, INK, `15px ${SANS}`, SIDE);
+        });
+      },
+    },
+    session,
+  );
+}
+
+const BASELINES = /** @type {const} */ ({ mean: 'whyMean', black: 'whyBlack', white: 'whyWhite' });
+
+/** @param {Content} content @param {MethodName[]} known */
+function numbers({ board, manner, attention }, known) {
+  const { subject, other, numbers: n, threshold } = board.question;
+  return {
+    class: { index: subject, name: board.nameOf(subject) },
+    other: other === null ? null : { index: other, name: board.nameOf(other) },
+    methods: known.map((name) => {
+      const { done = 0, of = 0 } = board.answer(name) ?? {};
+      const { values: _values, relevance: _relevance, completeness, ...rest } = board.found(name) ?? {};
+      return {
+        ...asked(name, n),
+        source: METHODS[name].source,
+        done,
+        of,
+        ...rest,
+        completeness: completeness && { ...completeness, gap: completeness.difference - completeness.sum },
+        drawn: board.scale(name, 'class', manner),
+        likeness: board.likeness(name),
+      };
+    }),
+    attention: {
+      threshold,
+      ends: attention.parts.map(({ head, found: { before, after, removed, strongest } }) => ({
+        head,
+        before,
+        after,
+        removed,
+        strongest,
+      })),
+    },
+  };
+}
+
+/** @param {Content} content @param {MethodName[]} known @returns {Table} */
+function table({ board }, known) {
+  const { subject, other } = board.question;
+  const head = [
+    'method',
+    'class',
+    'score',
+    'sum',
+    'difference',
+    'gap',
+    'sigma',
+    'half',
+    'row',
+    'col',
+    'scale',
+    'done',
+    'of',
+  ];
+  return {
+    head: [...head, 'other', 'likeness'],
+    rows: known.map((name) => {
+      const found = board.found(name);
+      const answer = board.answer(name);
+      const whole = found?.completeness;
+      return [
+        name,
+        subject,
+        found?.score,
+        whole?.sum,
+        whole?.difference,
+        whole && whole.difference - whole.sum,
+        found?.sigma,
+        found?.half,
+        found?.strongest[0],
+        found?.strongest[1],
+        found?.scale,
+        answer?.done,
+        answer?.of,
+        other,
+        board.likeness(name),
+      ];
+    }),
+  };
+}

@@ -1,0 +1,186 @@
+/** Words of the tab “Why this class”. */
+import { addWords } from '../../text.js';
+
+export const en = {
+  whyTitle: 'Why “{name}”?',
+  whyText:
+    'Each print asks one method which pixels the score of this class rests on, and all are drawn by one rule: yellow counts most, dark counts for nothing. Compare the places; click a print to read what its method can and cannot show.',
+  whyNot:
+    'None of them shows that the network is right, and a print that looks like the photograph may be no more than that: see how little some of them change when another class is asked for.',
+  whyClass: 'Explain',
+  whyCompare: 'Compare',
+  whyOther: 'with',
+  whyDraw: 'Draw',
+  whyHowMuch: 'How much',
+  whySigned: 'For and against',
+  whyScale: 'Scale',
+  whyOwn: 'One rule for all',
+  whyUnit: 'Same unit, same scale',
+  whyOpacity: 'Over the photograph',
+  whyLayer: 'Layer of the CAMs',
+  whySamples: 'SmoothGrad: copies',
+  whyNoise: 'SmoothGrad: noise',
+  whySeed: 'SmoothGrad: noise number',
+  whySteps: 'Integrated gradients: steps',
+  whyBaseline: 'Integrated gradients: from',
+  whyMean: 'Mean colour',
+  whyBlack: 'Black',
+  whyWhite: 'White',
+  whyOmega: 'Attention: edge',
+  whySigma: 'Attention: threshold',
+  whySheet: 'The methods side by side',
+  whyPhotograph: 'The photograph',
+  whyBrightest: '99.5 %',
+  whyWaits: 'not drawn yet',
+  whyPasses: '{done} of {of}',
+  whyLike: 'like “{name}”: {value}',
+  whyAlt: '{method} for “{name}”: strongest at row {row}, column {col}; half of it in {half} of the picture',
+  whyBar:
+    'The brightest is what 99.5 % of a method’s own places do not exceed: a derivative and a mean answer have no unit in common.',
+  whyBarUnit:
+    'Methods that measure the same (derivatives; shares of the score) have one scale; the rest keep their own, what 99.5 % of their places do not exceed.',
+  whyBarSigned:
+    'Grey is nothing; lighter speaks for the class, darker against it. Maps without signs are drawn in colours as before.',
+  whyScore: 'score',
+  whySum: 'sum of all pixels',
+  whyDifference: 'score less the baseline’s',
+  whyGap: 'missing',
+  whyHalf: 'half of it lies in',
+  whyStrongest: 'strongest at',
+  whyLikeness: 'likeness to “{name}”',
+  whySigmaOf: 'noise, standard deviation',
+  whyScaleOf: 'brightest is',
+  whyShow: 'Show it for',
+  whyLikenessText:
+    'Likeness is the correlation of the two maps: at 1 the method draws the same whichever class is asked for, and then it says nothing about this one.',
+  'why-saliency': 'Gradient saliency',
+  'why-input_x_gradient': 'Input × gradient',
+  'why-smooth_grad': 'SmoothGrad',
+  'why-integrated_gradients': 'Integrated gradients',
+  'why-guided_backprop': 'Guided backpropagation',
+  'why-cam': 'CAM',
+  'why-grad_cam': 'Grad-CAM',
+  'why-guided_grad_cam': 'Guided Grad-CAM',
+  'why-score_cam': 'Score-CAM',
+  'whySays-saliency':
+    'Shows where a small change of a pixel would change the score most; it is grainy, and sensitivity is not the same as what the score is made of.',
+  'whySays-input_x_gradient':
+    'A first guess at how much of the score each pixel brings, the derivative times the pixel; a pixel of the mean colour gets nothing, whatever it is part of.',
+  'whySays-smooth_grad':
+    'The derivative averaged over noisy copies, so that what flickers cancels out; calmer to look at, but how calm is decided by the noise, and it speaks of noisy pictures.',
+  'whySays-integrated_gradients':
+    'Shares out how much the score rises on the way from an empty picture to this one, and the shares add up to it; what counts as empty is a choice, and another one gives another answer.',
+  'whySays-guided_backprop':
+    'Lets only positive signal through units that fired: sharp, but it partly just recovers the picture, and changes little with the class.',
+  'whySays-cam':
+    'The maps that a head averages, weighed as it weighs them, so that their mean is the score itself; exact, but as coarse as those maps, and only for such a head.',
+  'whySays-grad_cam':
+    'One layer’s maps, each weighed by how much the score rises with it: tells classes apart, but only on that layer’s coarse grid, here enlarged.',
+  'whySays-guided_grad_cam':
+    'Guided backpropagation seen through Grad-CAM: the place is Grad-CAM’s, and the fine lines in it are mostly the picture’s own.',
+  'whySays-score_cam':
+    'Weighs each map by the score of the picture seen through it alone, without any derivative; slow, coarse, and half-hidden pictures are unlike any that the network was trained on.',
+  gainTitle: 'What it attends to, and what is left without that',
+  gainText:
+    'The attention map (GAIN, Li et al. 2018) lies over the photograph on the left; on the right what it attends to is replaced by the mean colour. The further the probability falls, the more of what the answer rests on was on the map.',
+  gainNot: 'It does not show that nothing else counts: any large hole changes what a network says.',
+  gainItself: 'The network itself (Grad-CAM)',
+  gainHead: 'Head “{name}” (CAM)',
+  gainNone:
+    'This network came without heads trained with and without attention mining, so only its own attention is shown.',
+  gainMap: 'What it attends to',
+  gainLeft: 'Without it',
+  gainFall: '{before} → {after}',
+  gainRemoved: 'taken out',
+  gainMapAlt: '{name}: attention, strongest at row {row}, column {col}',
+  gainLeftAlt: '{name}: the photograph without {share} of it; the probability goes from {before} to {after}',
+};
+
+/** @type {Record<keyof typeof en, string>} */
+export const zh = {
+  whyTitle: '为什么是“{name}”？',
+  whyText:
+    '每一张图用一种方法来问：这个类别的得分来自哪些像素？所有图按同一规则着色：黄色最重要，暗色不起作用。请比较位置；点击一张图，可以读到它的方法能说明什么、不能说明什么。',
+  whyNot: '它们都不能说明网络是对的；看上去像照片的图，也许仅仅是像照片而已：换问另一个类别时，有些图几乎没有变化。',
+  whyClass: '解释',
+  whyCompare: '对比',
+  whyOther: '与',
+  whyDraw: '画出',
+  whyHowMuch: '有多重要',
+  whySigned: '支持与反对',
+  whyScale: '尺度',
+  whyOwn: '同一规则',
+  whyUnit: '单位相同则尺度相同',
+  whyOpacity: '叠在照片上',
+  whyLayer: '各种 CAM 的层',
+  whySamples: 'SmoothGrad：份数',
+  whyNoise: 'SmoothGrad：噪声',
+  whySeed: 'SmoothGrad：噪声编号',
+  whySteps: '积分梯度：步数',
+  whyBaseline: '积分梯度：起点',
+  whyMean: '平均颜色',
+  whyBlack: '黑色',
+  whyWhite: '白色',
+  whyOmega: '注意力：边缘',
+  whySigma: '注意力：阈值',
+  whySheet: '各种方法并列',
+  whyPhotograph: '照片',
+  whyBrightest: '99.5%',
+  whyWaits: '尚未画出',
+  whyPasses: '{done} / {of}',
+  whyLike: '与“{name}”相似：{value}',
+  whyAlt: '“{name}”的{method}：最强处在第 {row} 行第 {col} 列；一半集中在图片的 {half} 里',
+  whyBar: '最亮的颜色是该方法自己 99.5% 的位置都不超过的值：导数与平均响应没有共同的单位。',
+  whyBarUnit: '度量相同的方法（导数；得分的份额）用同一尺度；其余的保留各自的尺度，即 99.5% 的位置都不超过的值。',
+  whyBarSigned: '灰色表示没有；较亮的支持这个类别，较暗的反对它。没有正负号的图仍用颜色画出。',
+  whyScore: '得分',
+  whySum: '所有像素之和',
+  whyDifference: '得分减去基线的得分',
+  whyGap: '相差',
+  whyHalf: '一半集中在',
+  whyStrongest: '最强处',
+  whyLikeness: '与“{name}”的相似度',
+  whySigmaOf: '噪声的标准差',
+  whyScaleOf: '最亮的值',
+  whyShow: '显示类别',
+  whyLikenessText:
+    '相似度是两张图的相关系数：等于 1 时，无论问哪个类别，这种方法都画出同样的图，也就没有说明这个类别的任何事情。',
+  'why-saliency': '梯度显著图',
+  'why-input_x_gradient': '输入 × 梯度',
+  'why-smooth_grad': 'SmoothGrad',
+  'why-integrated_gradients': '积分梯度',
+  'why-guided_backprop': '导向反向传播',
+  'why-cam': 'CAM',
+  'why-grad_cam': 'Grad-CAM',
+  'why-guided_grad_cam': '导向 Grad-CAM',
+  'why-score_cam': 'Score-CAM',
+  'whySays-saliency': '显示改动哪个像素最能改变得分；它颗粒感强，而且敏感并不等于得分由它构成。',
+  'whySays-input_x_gradient':
+    '粗略估计每个像素给得分带来多少，即导数乘以像素；颜色等于平均值的像素什么也得不到，无论它属于什么。',
+  'whySays-smooth_grad':
+    '对许多带噪声的副本求平均导数，闪烁的部分相互抵消；看起来更平静，但有多平静取决于噪声，而且它说的是带噪声的图片。',
+  'whySays-integrated_gradients':
+    '把从空白图到这张图得分的升高分摊给各个像素，各份之和等于它；什么算空白是一种选择，换一个就有另一个答案。',
+  'whySays-guided_backprop': '只让正信号通过有响应的单元：清晰，但它在一定程度上只是还原了图片，并且几乎不随类别改变。',
+  'whySays-cam':
+    '分类头所平均的特征图，按它自己的权重相加，平均值就是得分本身；精确，但和这些特征图一样粗，而且只适用于这样的分类头。',
+  'whySays-grad_cam': '一层的特征图，按得分随它升高多少来加权：能区分类别，但只在该层粗糙的网格上，这里被放大了。',
+  'whySays-guided_grad_cam': '透过 Grad-CAM 看导向反向传播：位置来自 Grad-CAM，其中的细线大多是图片本身的。',
+  'whySays-score_cam':
+    '按只透过一张特征图看到的图片得分来给它加权，完全不用导数；慢、粗糙，而且遮住一半的图片不像网络训练时见过的任何图片。',
+  gainTitle: '它注意什么，去掉之后还剩什么',
+  gainText:
+    '左边，注意力图（GAIN，Li 等 2018）叠在照片上；右边，它所注意的部分被平均颜色取代。概率下降得越多，答案所依据的内容就越多地在这张图上。',
+  gainNot: '它不能说明其他部分都不起作用：任何大洞都会改变网络的回答。',
+  gainItself: '网络本身（Grad-CAM）',
+  gainHead: '分类头“{name}”（CAM）',
+  gainNone: '这个网络没有附带经过或未经注意力挖掘训练的分类头，所以只显示它自己的注意力。',
+  gainMap: '它注意什么',
+  gainLeft: '去掉之后',
+  gainFall: '{before} → {after}',
+  gainRemoved: '去掉的部分',
+  gainMapAlt: '{name}：注意力，最强处在第 {row} 行第 {col} 列',
+  gainLeftAlt: '{name}：去掉 {share} 之后的照片；概率从 {before} 变为 {after}',
+};
+
+addWords({ en, zh });

@@ -1,0 +1,112 @@
+/** The table of scores, a bar beside each, and what they say in words. */
+import { t } from '../../text.js';
+import { h } from '../../widgets/dom.js';
+import { LETTERS, spoken } from './marks.js';
+
+/** @import { CorrespondenceLayer, CorrespondenceScore } from '../../pkg/cpu/zfnet_web.js' */
+/** @typedef {{ layers: CorrespondenceLayer[], names: string[], count: number }} Found `count`: of pictures */
+
+/** @param {CorrespondenceScore | null | undefined} score @param {boolean} spread whether there is more than one pair */
+export function scoreWords(score, spread) {
+  if (!score) return '…';
+  return spread ? `${score.mean.toFixed(3)} ± ${score.spread.toFixed(3)}` : score.mean.toFixed(3);
+}
+
+/** One end for all bars, whatever the layer: a round number that every bar and whisker fits under. @param {CorrespondenceLayer[]} layers */
+export function endOf(layers) {
+  const scores = layers.flatMap(({ parts, random }) => [...parts, ...random]);
+  const highest = Math.max(0, ...scores.map((score) => (score ? score.mean + score.spread : 0)));
+  return [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1].find((end) => end >= highest) ?? 1.5;
+}
+
+/**
+ * What a layer's scores say, part by part sorted into three kinds; nothing until all have come.
+ * @param {CorrespondenceLayer} scores @param {string[]} names
+ */
+export function verdict({ layer, parts, random }, names) {
+  /** @type {Record<'partsClearly' | 'partsSlightly' | 'partsNotLower', string[]>} */
+  const kinds = { partsClearly: [], partsSlightly: [], partsNotLower: [] };
+  for (const [at, name] of names.entries()) {
+    const [own, chance] = [parts[at], random[at]];
+    if (!own || !chance) return [];
+    const lower = chance.mean - own.mean;
+    const kind = lower <= 0 ? 'partsNotLower' : lower > chance.spread ? 'partsClearly' : 'partsSlightly';
+    kinds[kind].push(spoken(name));
+  }
+  return /** @type {(keyof typeof kinds)[]} */ (Object.keys(kinds)).flatMap((kind) =>
+    kinds[kind].length > 0 ? [t(kind, { layer, parts: kinds[kind].join(t('partsComma')) })] : [],
+  );
+}
+
+/** @param {number} count of pictures */
+export function certainty(count) {
+  return count === 2 ? t('partsOnePair') : t('partsPairs', { pairs: (count * (count - 1)) / 2, count });
+}
+
+export function createScores() {
+  const tables = h('div', { class: 'score-layers' });
+  const sure = h('p', { class: 'note' });
+  const element = h('div', { class: 'scores', hidden: true }, tables, h('p', { class: 'note', t: 'partsBars' }), sure);
+
+  /** @param {CorrespondenceScore | null | undefined} score @param {string} kind @param {number} end */
+  const bar = (score, kind, end) => {
+    const share = (/** @type {number} */ value) => `${(100 * Math.min(end, Math.max(0, value))) / end}%`;
+    const fill = h('i', { class: 'fill' });
+    const whisker = h('i', { class: 'whisker' });
+    if (score) {
+      const { mean, spread } = score;
+      fill.style.width = share(mean);
+      whisker.style.left = share(mean - spread);
+      whisker.style.width = `calc(${share(mean + spread)} - ${share(mean - spread)})`;
+      whisker.hidden = spread === 0;
+    }
+    return h('span', { class: `score-bar ${kind}` }, fill, whisker);
+  };
+
+  /** @param {CorrespondenceLayer} scores @param {Found} found @param {number} end */
+  const table = (scores, { names, count }, end) => {
+    const { layer, parts, random } = scores;
+    const rows = names.map((name, at) => {
+      const badge = h('b', { class: 'letter', 'aria-hidden': 'true' }, LETTERS[at] ?? '');
+      return h(
+        'tr',
+        { style: `--part: var(--part-${at})`, data: { part: name } },
+        h('th', { scope: 'row' }, badge, spoken(name)),
+        h('td', { data: { score: 'own' } }, scoreWords(parts[at], count > 2)),
+        h('td', { data: { score: 'random' } }, scoreWords(random[at], true)),
+        h('td', { class: 'bars', 'aria-hidden': 'true' }, bar(parts[at], 'own', end), bar(random[at], 'chance', end)),
+      );
+    });
+    const axis = h(
+      'td',
+      { class: 'axis', 'aria-hidden': 'true' },
+      h('div', {}, h('span', {}, '0'), h('span', {}, t('partsShare')), h('span', {}, String(end))),
+    );
+    const head = [t('partsPart'), t('partsOwn'), t('partsAtRandom')].map((words) => h('th', { scope: 'col' }, words));
+    return h(
+      'section',
+      { class: 'score-layer', data: { layer } },
+      h('h3', {}, layer),
+      h(
+        'table',
+        {},
+        h('caption', { class: 'unseen' }, t('partsCaption', { layer })),
+        h('thead', {}, h('tr', {}, ...head, axis)),
+        h('tbody', {}, ...rows),
+      ),
+      ...verdict(scores, names).map((words) => h('p', { class: 'note verdict' }, words)),
+    );
+  };
+
+  return {
+    element,
+    /** @param {Found | null} found */
+    draw(found) {
+      element.hidden = !found;
+      if (!found) return;
+      const end = endOf(found.layers);
+      tables.replaceChildren(...found.layers.map((layer) => table(layer, found, end)));
+      sure.textContent = certainty(found.count);
+    },
+  };
+}

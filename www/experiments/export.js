@@ -1,0 +1,62 @@
+/** An experiment to take away: numbers as JSON and as a table, and the frame of a print. */
+import { blobOf, INK, MARGIN, origin, paper, SANS, SOFT, write } from '../export.js';
+import { t } from '../text.js';
+
+/** @import { Session } from '../engine/session.js' */
+/** @import { Viewer } from '../viewer.js' */
+/** @import { Table } from './experiment.js' */
+/** @import { Values } from './settings.js' */
+
+const LINE = 28;
+
+/**
+ * @param {string} name
+ * @param {Values} values
+ * @param {object} numbers
+ * @param {Viewer} viewer
+ * @param {Session} session
+ */
+export function asJson(name, values, numbers, viewer, session) {
+  const { lang: _lang, theme: _theme, ...view } = viewer.resolved;
+  const value = { format: `zf-lens ${name} 1`, settings: values.all(), ...numbers, view, ...origin(viewer, session) };
+  // Typed arrays are lists to everybody else, and what is not a number is nothing.
+  const plain = (/** @type {string} */ _key, /** @type {unknown} */ one) =>
+    ArrayBuffer.isView(one) && !(one instanceof DataView) ? [.../** @type {Float32Array} */ (one)] : one;
+  return new Blob([JSON.stringify(value, plain, 1)], { type: 'application/json' });
+}
+
+/** @param {Table} table */
+export function asTable({ head, rows }) {
+  const lines = [head, ...rows].map((row) => row.map(cell).join(','));
+  return new Blob([`${lines.join('\n')}\n`], { type: 'text/csv' });
+}
+
+/** @param {string | number | null | undefined} value */
+function cell(value) {
+  if (value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return '';
+  const words = String(value);
+  return /[",\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words;
+}
+
+/**
+ * A print with its caption: a title, and lines of what it was made with.
+ * @param {object} content
+ * @param {number} content.width of what is drawn, in pixels
+ * @param {number} content.height
+ * @param {(pen: CanvasRenderingContext2D, left: number, top: number) => void | Promise<void>} content.draw
+ * @param {string} content.title
+ * @param {string[]} content.lines
+ * @param {Session} session
+ */
+export async function print({ width, height, draw, title, lines }, session) {
+  const canvas = document.createElement('canvas');
+  const all = [...lines, `ZF Lens · ${session.network?.name ?? ''} · ${session.running ? t(session.running.backend) : ''}`];
+  canvas.width = Math.max(760, width + 2 * MARGIN);
+  canvas.height = height + 2 * MARGIN + 44 + all.length * LINE;
+  const pen = paper(canvas);
+  await draw(pen, MARGIN, MARGIN);
+  let line = MARGIN + height + 44;
+  write(pen, title, MARGIN, line, INK, `600 24px ${SANS}`);
+  for (const words of all) write(pen, words, MARGIN, (line += LINE), SOFT, `16px ${SANS}`);
+  return blobOf(canvas);
+}

@@ -1,0 +1,60 @@
+/** Words of the Favourite tab. */
+import { addWords } from '../../text.js';
+
+export const en = {
+  favouriteTitleUnit: 'What map {map} of {layer} would like best',
+  favouriteTitleClass: 'What “{name}” would look like to the network',
+  favouriteText:
+    'The network is asked the other way round: a picture is changed step by step until the unit answers as strongly as it can. Read it beside the photographs that it answers to: what they share is what the unit looks for.',
+  favouriteNot:
+    'It does not show a picture that exists, and what keeps it smooth (jitter, blur, total variation) decides much of how it looks.',
+  favouriteOf: 'Climb for',
+  favouriteUnit: 'One unit',
+  favouriteMap: 'The whole map',
+  favouriteClass: 'The class',
+  favouriteFrom: 'Begin with',
+  favouriteNoise: 'Noise',
+  favouritePhoto: 'The photograph',
+  favouriteSteps: 'Steps',
+  favouriteVariation: 'Smoothness',
+  favouriteJitter: 'Jitter',
+  favouriteSeed: 'Noise number',
+  favouriteAlt: 'The picture after {step} steps; the answer is {value}',
+  favouriteAnswer: 'answer',
+  favouriteStep: 'step',
+  favouriteBefore: 'answer at the start',
+  favouritePatch: 'What this unit answers to in your photograph, and its projection.',
+  favouriteNine: 'The pictures that this map answers to most',
+  favouriteSource:
+    'Erhan et al. (2009), Simonyan et al. (2013); jitter: Mordvintsev et al. (2015); total variation: Mahendran & Vedaldi (2015).',
+};
+
+/** @type {Record<keyof typeof en, string>} */
+export const zh = {
+  favouriteTitleUnit: '{layer} 的第 {map} 个特征图最喜欢什么',
+  favouriteTitleClass: '在网络眼中“{name}”是什么样子',
+  favouriteText:
+    '反过来问网络：一步一步改变一张图，直到这个单元的响应尽可能强。请与它在照片里响应的内容对照：两者共有的，就是这个单元在寻找的。',
+  favouriteNot: '它不是一张真实存在的图片；让它保持平滑的手段（抖动、模糊、全变差）在很大程度上决定了它的样子。',
+  favouriteOf: '目标',
+  favouriteUnit: '一个单元',
+  favouriteMap: '整个特征图',
+  favouriteClass: '类别',
+  favouriteFrom: '起点',
+  favouriteNoise: '噪声',
+  favouritePhoto: '照片',
+  favouriteSteps: '步数',
+  favouriteVariation: '平滑度',
+  favouriteJitter: '抖动',
+  favouriteSeed: '噪声编号',
+  favouriteAlt: '{step} 步之后的图；响应为 {value}',
+  favouriteAnswer: '响应',
+  favouriteStep: '步',
+  favouriteBefore: '开始时的响应',
+  favouritePatch: '这个单元在你的照片里响应的内容，以及它的投影。',
+  favouriteNine: '这个特征图响应最强的图片',
+  favouriteSource:
+    'Erhan 等（2009）、Simonyan 等（2013）；抖动：Mordvintsev 等（2015）；全变差：Mahendran 与 Vedaldi（2015）。',
+};
+
+addWords({ en, zh });

@@ -1,0 +1,97 @@
+/** The filters to take away: both networks side by side as a print, their numbers, and a row for each filter. */
+import { place as paste } from '../../export.js';
+import { number, percent, t } from '../../text.js';
+import { print } from '../export.js';
+import { LAYERS } from './column.js';
+
+/** @import { Session } from '../../engine/session.js' */
+/** @import { Table } from '../experiment.js' */
+/** @import { Column, Found } from './column.js' */
+
+const WIDTH = 640;
+const GAP = 24;
+const BETWEEN = 4;
+
+/** @param {Column[]} columns @param {string} title @param {Session} session */
+export function figure(columns, title, session) {
+  const side = (WIDTH - (LAYERS - 1) * GAP) / LAYERS;
+  const tall = Math.max(...columns.map(({ bank }) => (bank.canvas.height / bank.canvas.width) * WIDTH));
+  const lines = columns.map(({ found }) => (found ? described(found) : ''));
+  return print(
+    {
+      width: columns.length * WIDTH + (columns.length - 1) * GAP,
+      height: tall + GAP + side,
+      title,
+      lines,
+      draw(pen, left, top) {
+        columns.forEach((column, at) => {
+          const x = left + at * (WIDTH + GAP);
+          const { canvas } = column.bank;
+          pen.imageSmoothingEnabled = false;
+          pen.drawImage(canvas, x, top, WIDTH, (canvas.height / canvas.width) * WIDTH);
+          for (let layer = 0; layer < LAYERS; layer++) {
+            const tiles = column.tilesOf(layer);
+            const count = Math.max(1, Math.ceil(Math.sqrt(tiles.length)));
+            const step = (side + BETWEEN) / count;
+            tiles.forEach((tile, index) => {
+              const [row, col] = [Math.floor(index / count), index % count];
+              paste(pen, tile, x + layer * (side + GAP) + col * step, top + tall + GAP + row * step, step - BETWEEN);
+            });
+          }
+        });
+      },
+    },
+    session,
+  );
+}
+
+/** @param {Found} found */
+function described({ network, measured }) {
+  const { mixture, shape, stride } = measured;
+  const { dead, frequency, aliasing_on_pictures: onPicture } = mixture;
+  const [count, , rows, cols] = shape;
+  return [
+    network,
+    t('filtersShape', { count, rows, cols, stride: stride[0] }),
+    `${t('filtersDead')} ${percent(dead)}`,
+    ...(frequency === null ? [] : [`${number(frequency, 2)} ${t('filtersFrequency')}`]),
+    ...(onPicture === null ? [] : [`${t('filtersAliasing')} ${percent(onPicture)}`]),
+  ].join(' · ');
+}
+
+/** @param {Found[]} found @param {number} weakBelow */
+export function numbers(found, weakBelow) {
+  return {
+    weak_below: weakBelow,
+    networks: found.map(({ network, measured, levels, tiles }) => ({
+      network,
+      filters: measured,
+      layers: levels.map(({ layer, field, maps }) => ({
+        layer,
+        maps,
+        field,
+        units: tiles
+          .filter((tile) => tile.layer === layer)
+          .map(({ map, row, col, activation, window: view, scale }) => ({ map, row, col, activation, view, scale })),
+      })),
+    })),
+  };
+}
+
+/** @param {Found[]} found @returns {Table} */
+export function table(found) {
+  return {
+    head: [
+      ...['network', 'filter', 'rms', 'weak', 'silent', 'frequency', 'low', 'between', 'high', 'aliasing', 'strongest'],
+      'aliasing_on_pictures',
+    ],
+    rows: found.flatMap(({ network, measured }) =>
+      measured.filters.map((filter, at) => {
+        const { rms, weak, frequency, bands, aliasing, strongest, aliasing_on_pictures: onPictures } = filter;
+        const silent = strongest === null ? null : String(strongest <= 0);
+        const [low, between, high] = bands ?? [];
+        return [network, at, rms, String(weak), silent, frequency, low, between, high, aliasing, strongest, onPictures];
+      }),
+    ),
+  };
+}

@@ -1,0 +1,90 @@
+/** Words of the Filters tab. */
+import { addWords } from '../../text.js';
+
+export const en = {
+  filtersTitle: 'First-layer filters: {names}',
+  filtersAnd: '{one} and {other}',
+  filtersText:
+    'Each tile is one filter of the first layer, the small pattern that it looks for; the numbers below say how many are dead, how fine the patterns are, and how much of what they find is too fine for the steps in which they are moved.',
+  filtersNot:
+    'It does not show what later layers make of them, and two networks side by side compare two trainings as well as two designs.',
+  filtersScale: 'Brightness',
+  filtersShared: 'One for all',
+  filtersOwn: 'Each its own',
+  filtersMaps: 'Maps of a layer',
+  filtersRule: 'Rectifiers',
+  filtersWeak: 'Weak below',
+  filtersCompare: 'Compare with {name}, {size} MB',
+  filtersPutAway: 'Put {name} away',
+  filtersComing: '{name} is on its way: {bytes}',
+  filtersShape: '{count} filters of {rows}×{cols} pixels, moved by {stride}',
+  filtersBank: 'Filters of {layer} of {name}. Arrow keys move.',
+  filtersOne: 'Filter {filter}: {frequency} cycles per pixel, {strength} of the median strength{state}',
+  filtersIsWeak: ', weak',
+  filtersIsSilent: ', silent on this picture',
+  filtersHint: 'Point at a filter for its numbers. Framed: dead.',
+  filtersDead: 'dead filters',
+  filtersDeadText:
+    '{weak} have weights next to nothing (below {limit} of the median); {silent} answer nowhere on this picture.',
+  filtersDeadWeights: '{weak} have weights next to nothing (below {limit} of the median).',
+  filtersFrequency: 'cycles per pixel',
+  filtersFrequencyText:
+    'How fine the patterns are, on average; their spread is {spread}. Of their energy, {low} lies in waves of more than 8 pixels, {between} between, {high} in waves of 4 pixels and less. Noise would have 0.38.',
+  filtersHistogram: 'Filters by frequency, from 0 to 0.5 cycles per pixel: {counts}',
+  filtersSlow: 'broad',
+  filtersFast: 'fine',
+  filtersAliasing: 'aliasing on this picture',
+  filtersAliasingWeights: 'aliasing on noise',
+  filtersAliasingText:
+    'Of what they answer to this picture, this much varies faster than steps of {stride} pixels can hold, and comes out as a pattern that is not there. On noise it would be {noise}.',
+  filtersAliasingNoise:
+    'Of what they would answer to noise, this much varies faster than steps of {stride} pixels can hold.',
+  filtersLayer: '{layer}: what its {count} strongest maps answered to',
+  filtersPaper:
+    'Zeiler and Fergus saw in AlexNet’s 11×11 filters, moved by 4, very high and very low frequencies with little between, and aliasing in the second layer. They made the filters 7×7 and the steps 2.',
+  filtersTile: 'Map {map} of {layer}, activation {value}',
+};
+
+/** @type {Record<keyof typeof en, string>} */
+export const zh = {
+  filtersTitle: '第一层滤波器：{names}',
+  filtersAnd: '{one} 与 {other}',
+  filtersText:
+    '每个小图是第一层的一个滤波器，即它所寻找的小图案；下面的数字说明有多少滤波器已失效、图案有多细，以及它们的响应中有多少对移动步长来说太细。',
+  filtersNot: '它并不显示后面的层如何使用这些滤波器；并排的两个网络所比较的，既是两种设计，也是两次训练。',
+  filtersScale: '亮度',
+  filtersShared: '统一',
+  filtersOwn: '各自',
+  filtersMaps: '每层特征图',
+  filtersRule: '整流',
+  filtersWeak: '弱于',
+  filtersCompare: '与 {name} 比较，{size} MB',
+  filtersPutAway: '收起 {name}',
+  filtersComing: '正在获取 {name}：{bytes}',
+  filtersShape: '{count} 个 {rows}×{cols} 像素的滤波器，每次移动 {stride} 像素',
+  filtersBank: '{name} 的 {layer} 滤波器。用方向键移动。',
+  filtersOne: '滤波器 {filter}：每像素 {frequency} 周期，强度为中位数的 {strength}{state}',
+  filtersIsWeak: '，很弱',
+  filtersIsSilent: '，在这张图上没有响应',
+  filtersHint: '指向一个滤波器可查看它的数字。带框的已失效。',
+  filtersDead: '失效的滤波器',
+  filtersDeadText: '{weak} 的权重几乎为零（低于中位数的 {limit}）；{silent} 在这张图上没有任何响应。',
+  filtersDeadWeights: '{weak} 的权重几乎为零（低于中位数的 {limit}）。',
+  filtersFrequency: '每像素周期数',
+  filtersFrequencyText:
+    '图案平均有多细；离散程度为 {spread}。能量中，{low} 在长于 8 像素的波里，{between} 居中，{high} 在 4 像素及更短的波里。噪声为 0.38。',
+  filtersHistogram: '按频率（每像素 0 到 0.5 周期）统计的滤波器数：{counts}',
+  filtersSlow: '粗',
+  filtersFast: '细',
+  filtersAliasing: '在这张图上的混叠',
+  filtersAliasingWeights: '在噪声上的混叠',
+  filtersAliasingText:
+    '对这张图的响应中，有这么多比 {stride} 像素的步长变化得更快，会变成并不存在的图案。在噪声上为 {noise}。',
+  filtersAliasingNoise: '对噪声的响应中，有这么多比 {stride} 像素的步长变化得更快。',
+  filtersLayer: '{layer}：最强的 {count} 个特征图所响应的内容',
+  filtersPaper:
+    'Zeiler 与 Fergus 在 AlexNet 步长为 4 的 11×11 滤波器中看到极高与极低的频率，中间很少，第二层出现混叠。他们把滤波器改为 7×7，步长改为 2。',
+  filtersTile: '{layer} 的第 {map} 个特征图，响应 {value}',
+};
+
+addWords({ en, zh });

@@ -1,0 +1,73 @@
+/** The poster to take away: its file, its picture, and the numbers of its tiles. */
+import { blobOf } from '../../export.js';
+
+/** @import { Part, Table } from '../experiment.js' */
+/** @import { Sheet } from './sheet.js' */
+
+/** A poster's width in pixels, as the command line draws it. */
+const WIDTH = 2520;
+
+/**
+ * What has come so far, as the engine lays it out on paper.
+ * @param {Sheet} sheet
+ * @param {'svg' | 'pdf'} format
+ * @param {Part} part
+ */
+export async function asFile(sheet, format, part) {
+  const bands = sheet.known();
+  const pictures = [sheet.photograph, ...sheet.tiles.map(({ projection }) => projection)];
+  // The PDF brings no letters of its own, and those that every reader has are Latin.
+  const words = sheet.words(bands, format === 'pdf' ? 'en' : null);
+  return part.ask('poster', { format, bands, pictures, words });
+}
+
+/** @param {Uint8Array<ArrayBuffer>} svg */
+export async function asPicture(svg) {
+  const [, width, height] =
+    /width="([\d.]+)mm" height="([\d.]+)mm"/.exec(new TextDecoder().decode(svg.subarray(0, 400))) ?? [];
+  if (!width || !height) throw new Error('Expected a poster with its size on paper; found none.');
+  const tall = Math.round((WIDTH * Number(height)) / Number(width));
+  const text = new TextDecoder()
+    .decode(svg)
+    .replace(`width="${width}mm" height="${height}mm"`, `width="${WIDTH}" height="${tall}"`);
+  const url = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = WIDTH;
+    canvas.height = tall;
+    canvas.getContext('2d')?.drawImage(image, 0, 0, WIDTH, tall);
+    return await blobOf(canvas);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** Layer by layer, as the command line tells it. @param {Sheet} sheet */
+export function units(sheet) {
+  return sheet.levels.map(({ layer, field, maps }) => ({
+    layer,
+    maps,
+    field,
+    units: sheet
+      .of(layer)
+      .map(({ map, row, col, activation, window: view, scale }) => ({ map, row, col, activation, view, scale })),
+  }));
+}
+
+/** @param {Sheet} sheet @returns {Table} */
+export function rows(sheet) {
+  return {
+    head: ['layer', 'rank', 'map', 'row', 'col', 'activation', 'top', 'left', 'height', 'width'],
+    rows: sheet.levels.flatMap(({ layer }) =>
+      sheet
+        .of(layer)
+        .map(({ map, row, col, activation, window: { top, left, height, width } }, rank) => [
+          ...[layer, rank, map, row, col, activation],
+          ...[top, left, height, width],
+        ]),
+    ),
+  };
+}

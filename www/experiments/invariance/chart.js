@@ -1,0 +1,91 @@
+/** Lines over what was done to the picture, as SVG: one for each picture, and their mean. */
+import { apart, element, linearScale, SVG, text } from '../../widgets/plot.js';
+import { signed } from './columns.js';
+
+/** @import { Palette } from '../../widgets/plot.js' */
+/** @import { Values } from './known.js' */
+/** @typedef {{ name: string, colour: string, values: Values, isMean: boolean }} Line */
+/**
+ * @typedef {object} ChartOptions
+ * @property {readonly number[]} x
+ * @property {readonly number[]} marks of the axis below
+ * @property {Line[]} lines
+ * @property {number} high the highest value that the axis must hold
+ * @property {number} selected place of the cursor
+ * @property {number} width
+ * @property {number} height
+ * @property {Palette} palette
+ * @property {(value: number) => string} format
+ * @property {string} axis what is written below
+ */
+
+const TOP = 12;
+const BOTTOM = 38;
+const LEFT = 46;
+
+/** How far the lines reach to the right. @param {number} width @param {boolean} named */
+const rightOf = (width, named) => width - (named ? 24 : 10);
+
+/** @param {ChartOptions} options @returns {SVGSVGElement} */
+export function chart({ x, marks, lines, high, selected, width, height, palette, format, axis }) {
+  const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 11.5 });
+  const right = rightOf(width, lines.length > 1);
+  const floor = height - BOTTOM;
+  const y = linearScale(high, floor, TOP);
+  const [first, last] = [x[0] ?? 0, x.at(-1) ?? 1];
+  const across = (/** @type {number} */ value) => LEFT + ((right - LEFT) * (value - first)) / (last - first);
+  const cursor = across(x[selected] ?? first);
+
+  for (const tick of y.ticks) {
+    const at = y.at(tick);
+    svg.append(
+      element('line', { x1: LEFT, x2: right, y1: at, y2: at, stroke: palette.line }),
+      text(format(tick), { x: LEFT - 6, y: at + 4, fill: palette.soft, 'text-anchor': 'end' }),
+    );
+  }
+  for (const mark of marks) {
+    const at = across(mark);
+    svg.append(
+      element('line', { x1: at, x2: at, y1: floor, y2: floor + 4, stroke: palette.soft }),
+      text(signed(mark), { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }),
+    );
+  }
+  svg.append(text(axis, { x: (LEFT + right) / 2, y: height - 5, fill: palette.soft, 'text-anchor': 'middle' }));
+  svg.append(
+    element('line', { x1: cursor, x2: cursor, y1: TOP - 6, y2: floor, stroke: palette.ink, 'stroke-dasharray': '3 3' }),
+  );
+
+  const names = lines.flatMap(({ name, colour, values, isMean }) => {
+    const points = values.flatMap((value, at) =>
+      value === null ? [] : [{ left: across(x[at] ?? 0), top: y.at(value), at }],
+    );
+    const end = points.at(-1);
+    if (!end) return [];
+    const path = points.map(({ left, top }) => `${left.toFixed(1)} ${top.toFixed(1)}`).join('L');
+    const dashes = isMean ? { 'stroke-dasharray': '7 3' } : {};
+    const stroke = { stroke: colour, 'stroke-width': 2, 'stroke-linejoin': 'round' };
+    svg.append(element('path', { d: `M${path}`, fill: 'none', ...stroke, ...dashes }));
+    for (const { left, top, at } of points) {
+      if (isMean && at !== selected) continue;
+      svg.append(element('circle', { cx: left, cy: top, r: at === selected ? 4.5 : 2, fill: colour }));
+    }
+    return [{ name, colour, wanted: end.top }];
+  });
+  if (lines.length < 2) return svg;
+  names.sort((a, b) => a.wanted - b.wanted);
+  const wanted = names.map((one) => one.wanted);
+  const tops = apart(wanted, TOP, floor);
+  for (const [index, { name, colour }] of names.entries())
+    svg.append(text(name, { x: right + 6, y: (tops[index] ?? 0) + 4, fill: colour, 'font-weight': 600 }));
+  return svg;
+}
+
+/** The place of the parameter under the pointer. @param {SVGSVGElement} svg @param {number} clientX @param {readonly number[]} x @param {boolean} named */
+export function placeUnder(svg, clientX, x, named) {
+  const { left, width } = svg.getBoundingClientRect();
+  const full = svg.viewBox.baseVal.width;
+  const share = (((clientX - left) * full) / width - LEFT) / (rightOf(full, named) - LEFT);
+  const [first, last] = [x[0] ?? 0, x.at(-1) ?? 1];
+  const gaps = x.map((value) => Math.abs((value - first) / (last - first) - share));
+  return gaps.indexOf(Math.min(...gaps));
+}

@@ -1,0 +1,31 @@
+/** The pictures that are compared: the one on view, and the further ones of the visitor's album. */
+import { inLanguage, t } from '../../text.js';
+
+/** @import { Album } from '../../album.js' */
+/** @import { Context } from '../../engine/protocol.js' */
+/** @import { Shown } from '../../viewer.js' */
+/** @typedef {{ key: string, name: string, sample: string | null, context: Context }} Subject */
+
+/** The picture on view stands first. @param {Album} album @param {Shown} shown @returns {Subject[]} */
+export function subjectsOf(album, { sample, context }) {
+  const title = album.samples.find(({ id }) => id === sample)?.title;
+  const own = { key: keyOf(context), name: title ? inLanguage(title) : t('movePicture'), sample, context };
+  const others = album.entries.map((entry) => ({
+    key: keyOf(entry.context),
+    name: inLanguage(entry.name),
+    sample: entry.sample,
+    context: entry.context,
+  }));
+  // The same sample twice is one picture.
+  return [own, ...others.filter(({ key, sample: id }) => key !== own.key && (id === null || id !== sample))];
+}
+
+/** What tells pictures apart. @param {Context} context */
+export function keyOf({ photo, crop }) {
+  return JSON.stringify([photo.id, crop]);
+}
+
+/** @param {number} index */
+export function letterOf(index) {
+  return String.fromCharCode(65 + index);
+}

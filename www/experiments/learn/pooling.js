@@ -1,0 +1,199 @@
+/** Max pooling of a map of 6 × 6, its switches, and what they put back. */
+import { t } from '../../text.js';
+import { h, segmented } from '../../widgets/dom.js';
+import { MAPS } from './examples.js';
+import { createGrid, presets, sign, step } from './grid.js';
+import { gridOf, unless } from './lesson.js';
+import { index, largest, placeOf, shown, toWord } from './numbers.js';
+
+/** @import { Session } from '../../engine/session.js' */
+/** @import { LearnPoolAsk, LearnPoolResult } from '../../pkg/cpu/zfnet_web.js' */
+/** @import { Lesson, Store } from './lesson.js' */
+
+const SIDE = 6;
+const EVERY = 2;
+const POOLED = SIDE / EVERY;
+const WINDOWS = POOLED * POOLED;
+
+const FIRST = MAPS[0][1];
+const ARROWS = { 2: ['↖', '↗', '↙', '↘'], 3: ['↖', '↑', '↗', '←', '•', '→', '↙', '↓', '↘'] };
+
+/** @param {Session} session @param {Store} store @returns {Lesson} */
+export function createPooling(session, store) {
+  /** @type {{ ask: LearnPoolAsk, found: LearnPoolResult } | null} */
+  let answer = null;
+  /** @type {number | null} */
+  let pointed = null;
+
+  const keep = (/** @type {readonly number[]} */ values, /** @type {boolean} */ final) =>
+    store.set({ p: unless(toWord(values), toWord(FIRST)) }, final);
+  const point = (/** @type {number | null} */ at) => {
+    pointed = at;
+    draw();
+  };
+  const map = createGrid({
+    name: 'x',
+    view: 'map',
+    caption: 'learnPoolX',
+    rows: SIDE,
+    cols: SIDE,
+    onEdit: (v) => keep(v, false),
+  });
+  const pooled = createGrid({
+    name: 'p',
+    view: 'pooled',
+    caption: 'learnPooled',
+    rows: POOLED,
+    cols: POOLED,
+    onPick: (at) => store.set({ window: unless(String(at), '0') }, false),
+    onPoint: point,
+  });
+  const signal = createGrid({
+    name: 'g',
+    view: 'signal',
+    caption: 'learnSignal',
+    rows: POOLED,
+    cols: POOLED,
+    onEdit: (values) => store.set({ g: toWord(values) }, false),
+    onPoint: point,
+  });
+  const unpooled = createGrid({ name: 'x̂', view: 'unpooled', caption: 'learnUnpooled', rows: SIDE, cols: SIDE });
+  const sizes = segmented(
+    'learnWindow',
+    [
+      ['2', 'learnTwo'],
+      ['3', 'learnThree'],
+    ],
+    (word) => store.set({ size: unless(word, '2') }, true),
+  );
+  const asPooled = h('button', {
+    type: 'button',
+    class: 'button',
+    t: 'learnAsPooled',
+    on: { click: () => store.set({ g: '' }, true) },
+  });
+  const words = h('p', { class: 'formula', data: { view: 'learn-switch' } });
+  const element = h(
+    'section',
+    { class: 'lesson', data: { lesson: 'pooling' } },
+    step(
+      [
+        h('h3', { t: 'learnPoolTitle' }),
+        h('p', { class: 'text', t: 'learnPoolText' }),
+        presets(
+          'learnPicture',
+          MAPS.map(([key, values]) => [key, () => keep(values, true)]),
+        ),
+        h('div', { class: 'control presets' }, h('span', { t: 'learnWindow', 'aria-hidden': 'true' }), sizes.element),
+      ],
+      h('div', { class: 'equation' }, map.element, h('div', { class: 'pair' }, sign('→'), pooled.element)),
+      words,
+      h(
+        'div',
+        { class: 'equation' },
+        unpooled.element,
+        h('div', { class: 'pair' }, sign('←'), h('div', { class: 'result' }, signal.element, asPooled)),
+      ),
+    ),
+  );
+
+  const sizeOf = () => (store.word('size') === '3' ? 3 : 2);
+
+  /** @returns {LearnPoolAsk} */
+  function question() {
+    const own = store.numbers('g', [], WINDOWS);
+    return {
+      picture: gridOf(SIDE, SIDE, store.numbers('p', FIRST)),
+      size: sizeOf(),
+      every: EVERY,
+      signal: own.length === WINDOWS ? gridOf(POOLED, POOLED, own) : null,
+    };
+  }
+
+  const chosen = () => placeOf(store.word('window') ?? '0', WINDOWS);
+
+  function draw() {
+    const { picture, size, signal: own } = question();
+    map.set(picture.values);
+    sizes.set(size === 3 ? '3' : '2');
+    asPooled.disabled = own === null;
+    // Switches belong to the map that they came from.
+    if (!answer) return;
+    const { ask, found } = answer;
+    const at = pointed ?? chosen();
+    const corner = (/** @type {number} */ one) => [Math.floor(one / POOLED) * EVERY, (one % POOLED) * EVERY];
+    const [top = 0, left = 0] = corner(at);
+    const wide = ask.size === 3 ? 3 : 2;
+    const lens = { top, left, rows: Math.min(wide, SIDE - top), cols: Math.min(wide, SIDE - left) };
+    const arrow = (/** @type {number} */ one) => {
+      const [above = 0, before = 0] = corner(one);
+      const place = found.switches[one] ?? 0;
+      return ARROWS[wide][(Math.floor(place / SIDE) - above) * wide + (place % SIDE) - before] ?? '';
+    };
+    const place = found.switches[at] ?? 0;
+    const isSwitch = (/** @type {number} */ cell) => (found.switches.includes(cell) ? 'ring' : '');
+    map.light((cell) => `${isSwitch(cell)} ${cell === place ? 'lit' : ''}`.trim());
+    map.lay(lens);
+    pooled.set(found.pooled.values, largest(found.pooled.values), arrow);
+    pooled.light((one) => (one === at ? 'lit' : ''));
+    signal.set(found.signal.values);
+    signal.light((one) => (one === at ? 'lit' : ''));
+    unpooled.set(found.unpooled.values);
+    unpooled.light((cell) => `${isSwitch(cell)} ${cell === place ? 'lit' : ''}`.trim());
+    unpooled.lay(lens);
+    const value = found.pooled.values[at] ?? 0;
+    const equal = Array.from({ length: lens.rows * lens.cols }, (_, one) => {
+      const cell = (top + Math.floor(one / lens.cols)) * SIDE + left + (one % lens.cols);
+      return Math.fround(ask.picture.values[cell] ?? 0) === Math.fround(value);
+    });
+    const count = equal.filter(Boolean).length;
+    const told = {
+      name: `p${index(at, POOLED)}`,
+      value: shown(value),
+      row: Math.floor(place / SIDE) + 1,
+      col: (place % SIDE) + 1,
+      count,
+    };
+    words.textContent = t(count > 1 ? 'learnTie' : 'learnSwitch', told);
+  }
+
+  return {
+    name: 'pooling',
+    element,
+    question: () => JSON.stringify(question()),
+    async ask() {
+      const ask = question();
+      answer = { ask, found: await session.experiment('learnPool', ask, { context: null, channel: 'probe' }) };
+      draw();
+    },
+    draw,
+    render() {
+      for (const grid of [map, pooled, signal, unpooled]) grid.render();
+      draw();
+    },
+    grids() {
+      if (!answer) return {};
+      const { ask, found } = answer;
+      return {
+        map: ask.picture,
+        pooled: found.pooled,
+        switches: gridOf(POOLED, POOLED, found.switches),
+        signal: found.signal,
+        unpooled: found.unpooled,
+      };
+    },
+    figures() {
+      if (!answer) return [];
+      const { ask, found } = answer;
+      return [
+        [
+          { letter: 'x', words: t('learnPoolX'), grid: ask.picture, rings: found.switches },
+          { letter: 'p', words: t('learnPooled'), grid: found.pooled },
+          { letter: 'g', words: t('learnSignal'), grid: found.signal },
+          { letter: 'x̂', words: t('learnUnpooled'), grid: found.unpooled, rings: found.switches },
+        ],
+      ];
+    },
+    title: () => t('learnPoolTitle'),
+  };
+}

@@ -1,0 +1,176 @@
+/** The derivation to play with: each operation of a projection on a few numbers, worked out by the engine. Needs no photograph. */
+import '../words.js';
+import './words.js';
+import { codeOf, EngineError, isAbandoned } from '../../engine/protocol.js';
+import { download } from '../../export.js';
+import { isKey, t } from '../../text.js';
+import { h, iconButton } from '../../widgets/dom.js';
+import { asTable } from '../export.js';
+import { createConvolution } from './convolution.js';
+import { fromWord } from './numbers.js';
+import { createPooling } from './pooling.js';
+import { printed } from './print.js';
+import { createRectifier } from './rectifier.js';
+
+/** @import { Place, TabPart } from '../../tab.js' */
+/** @import { Lesson, Store } from './lesson.js' */
+
+const PREFIX = 'learn.';
+
+/** @param {Place} place @returns {TabPart} */
+export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
+  /** @type {Store} */
+  const store = {
+    word: (name) => viewer.view.options[PREFIX + name],
+    numbers: (name, otherwise, count = otherwise.length) => fromWord(store.word(name), count) ?? [...otherwise],
+    set(values, final) {
+      const options = { ...viewer.view.options };
+      for (const [name, value] of Object.entries(values)) {
+        if (value === '') delete options[PREFIX + name];
+        else options[PREFIX + name] = value;
+      }
+      onChange({ options }, final);
+    },
+  };
+  /** @type {Lesson[]} */
+  const lessons = [
+    createConvolution(session, store, say),
+    createPooling(session, store),
+    createRectifier(session, store),
+  ];
+  /** @type {Map<Lesson, string>} what each was asked last */
+  const asked = new Map();
+
+  const words = h('p', { class: 'note' });
+  const details = h('p', { class: 'note' });
+  const retry = h('button', { type: 'button', class: 'button primary', t: 'retry', on: { click: () => void ask() } });
+  const halt = h('div', { class: 'halt', hidden: true }, words, details, retry);
+  const actions = h(
+    'div',
+    { class: 'actions' },
+    iconButton('save', 'savePng', () => void save('png'), true),
+    iconButton('data', 'saveJson', () => void save('json')),
+    iconButton('table', 'saveCsv', () => void save('csv')),
+    iconButton('link', 'copyLink', onCopyLink),
+  );
+  const element = h(
+    'section',
+    { class: 'experiment learn', data: { view: 'learn', state: 'idle' } },
+    h('header', {}, h('h2', { t: 'learnTitle' }), actions),
+    h('p', { class: 'reading' }, h('span', { t: 'learnText' }), ' ', h('span', { class: 'soft', t: 'learnNot' })),
+    h('p', { class: 'note' }, h('span', { t: 'learnEdit' }), ' ', h('span', { t: 'learnComputed' })),
+    halt,
+    ...lessons.map((lesson) => lesson.element),
+    h(
+      'section',
+      { class: 'lesson end' },
+      h('h3', { t: 'learnEndTitle' }),
+      h('p', { class: 'text', t: 'learnEndText' }),
+      h('button', {
+        type: 'button',
+        class: 'button primary',
+        t: 'learnTry',
+        on: { click: () => onChange({ tab: 'explore' }, true) },
+      }),
+    ),
+  );
+
+  /** @type {EngineError | null} */
+  let failure = null;
+  let isOpen = false;
+  let isAsking = false;
+
+  /** One lesson after the other; while one is answered, only the newest question of each is kept. */
+  async function ask() {
+    if (isAsking) return;
+    isAsking = true;
+    failure = null;
+    const waiting = () => lessons.find((lesson) => isOpen && lesson.question() !== asked.get(lesson));
+    try {
+      for (let lesson = waiting(); lesson; lesson = waiting()) {
+        enter('running');
+        const question = lesson.question();
+        try {
+          await lesson.ask();
+          asked.set(lesson, question);
+        } catch (error) {
+          // Another tab may have used the channel while this one was being left.
+          if (!isAbandoned(error)) throw error;
+        }
+      }
+      enter(lessons.every((lesson) => asked.has(lesson)) ? 'done' : 'idle');
+    } catch (error) {
+      console.error(codeOf(error), error);
+      failure = error instanceof EngineError ? error : new EngineError(codeOf(error), String(error));
+      enter('error');
+    } finally {
+      isAsking = false;
+    }
+  }
+
+  /** @param {'idle' | 'running' | 'done' | 'error'} state */
+  function enter(state) {
+    element.dataset.state = state;
+    drawState();
+  }
+
+  function drawState() {
+    halt.hidden = failure === null;
+    actions.hidden = !lessons.every((lesson) => asked.has(lesson));
+    if (!failure) return;
+    const key = `error-${failure.code}`;
+    words.textContent = `${t('errorTitle')} ${isKey(key) ? t(key) : ''}`;
+    details.textContent = failure.message;
+  }
+
+  /** @param {'png' | 'json' | 'csv'} ending */
+  async function save(ending) {
+    const name = `zf-lens-learn.${ending}`;
+    const backend = session.running && { backend: session.running.backend, adapter: session.running.adapter };
+    if (ending === 'png') {
+      const figures = lessons.map((lesson) => ({ title: lesson.title(), figures: lesson.figures() }));
+      return download(
+        await printed(t('learnTitle'), figures, [t('learnSaved'), `ZF Lens · ${backend ? t(backend.backend) : ''}`]),
+        name,
+      );
+    }
+    if (ending === 'json') {
+      const grids = Object.fromEntries(lessons.map((lesson) => [lesson.name, lesson.grids()]));
+      return download(
+        new Blob([JSON.stringify({ format: 'zf-lens learn 1', ...grids, backend }, null, 1)], {
+          type: 'application/json',
+        }),
+        name,
+      );
+    }
+    const rows = lessons.flatMap((lesson) =>
+      Object.entries(lesson.grids()).flatMap(([grid, { cols, values }]) =>
+        values.map((value, at) => [lesson.name, grid, Math.floor(at / cols) + 1, (at % cols) + 1, value]),
+      ),
+    );
+    download(asTable({ head: ['lesson', 'grid', 'row', 'column', 'value'], rows }), name);
+  }
+
+  const stop = () => {
+    for (const lesson of lessons) lesson.stop?.();
+  };
+
+  drawState();
+  return {
+    element,
+    update(opened) {
+      isOpen = opened;
+      if (!opened) return stop();
+      for (const lesson of lessons) lesson.draw();
+      void ask();
+    },
+    cancel: stop,
+    render() {
+      for (const lesson of lessons) lesson.render();
+      drawState();
+    },
+    get title() {
+      return t('learnTitle');
+    },
+  };
+}

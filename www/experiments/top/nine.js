@@ -1,0 +1,135 @@
+/** The nine strongest of a map as two blocks, as in figure 2: what their units responded to, and the pieces of picture. */
+import './words.js';
+import { number, t } from '../../text.js';
+import { h } from '../../widgets/dom.js';
+import { blank, context } from '../../widgets/paint.js';
+import { shelfOf } from './shelf.js';
+
+/** @import { Session } from '../../engine/session.js' */
+/** @import { Tile, Winner } from './gallery.js' */
+/** @typedef {'projection' | 'patch'} Side */
+
+const SIDES = /** @type {const} */ (['projection', 'patch']);
+const KINDS = /** @type {const} */ (['training', 'own', 'opened']);
+
+/** @param {(rank: number | null) => void} [onPoint] */
+export function createBlocks(onPoint = () => {}) {
+  const blocks = {
+    projection: h('ol', { class: 'nine', data: { view: 'nine-projection' } }),
+    patch: h('ol', { class: 'nine', data: { view: 'nine-patch' } }),
+  };
+  const titles = { projection: h('figcaption', { class: 'note' }), patch: h('figcaption', { class: 'note' }) };
+  const figures = {
+    projection: h('figure', {}, blocks.projection, titles.projection),
+    patch: h('figure', {}, blocks.patch, titles.patch),
+  };
+  const element = h('div', { class: 'blocks' }, figures.projection, figures.patch);
+  /** @type {Winner[]} */
+  let winners = [];
+  /** @type {Record<Side, HTMLCanvasElement[]>} */
+  let canvases = { projection: [], patch: [] };
+  /** @type {(Tile | undefined)[]} */
+  let tiles = [];
+
+  /** @param {number | null} rank */
+  function light(rank) {
+    for (const side of SIDES)
+      canvases[side].forEach((canvas, at) => canvas.parentElement?.classList.toggle('lit', at === rank));
+  }
+
+  function render() {
+    titles.projection.textContent = t('topProjections');
+    titles.patch.textContent = t('topPatches');
+    for (const side of SIDES) {
+      canvases[side].forEach((canvas, rank) => {
+        const words = winners[rank] ? described(winners[rank], rank) : '';
+        canvas.setAttribute('aria-label', `${t(side === 'patch' ? 'topPatchAlt' : 'topProjectionAlt')} ${words}`);
+        canvas.title = words;
+      });
+    }
+  }
+
+  return {
+    element,
+    light,
+    render,
+    get tiles() {
+      return tiles;
+    },
+    /**
+     * Clears the blocks for a map's winners.
+     * @param {Winner[]} next
+     * @param {number} count how many there are room for
+     * @param {boolean} hasPatches
+     */
+    begin(next, count, hasPatches) {
+      winners = next;
+      tiles = [];
+      canvases = { projection: [], patch: [] };
+      figures.patch.hidden = !hasPatches;
+      const across = String(Math.ceil(Math.sqrt(Math.max(1, count))));
+      for (const side of SIDES) {
+        const places = Array.from({ length: Math.max(count, next.length) }, (_, rank) => {
+          const on = { pointerenter: () => point(rank), pointerleave: () => point(null) };
+          if (!next[rank]) return h('li', { class: 'nobody', 'aria-hidden': 'true' });
+          const canvas = h('canvas', { class: 'blank', role: 'img', data: { rank: String(rank) } });
+          canvases[side].push(canvas);
+          return h('li', { on }, canvas);
+        });
+        blocks[side].style.setProperty('--across', across);
+        blocks[side].replaceChildren(...places);
+      }
+      render();
+    },
+    /** @param {number} rank @param {Tile} tile */
+    put(rank, tile) {
+      tiles[rank] = tile;
+      for (const side of SIDES) {
+        const canvas = canvases[side][rank];
+        const source = tile[side];
+        if (!canvas || !source) continue;
+        canvas.width = source.width;
+        canvas.height = source.height;
+        canvas.classList.toggle('coarse', source.classList.contains('coarse'));
+        blank(canvas);
+        context(canvas).drawImage(source, 0, 0);
+        canvas.classList.remove('blank');
+      }
+    },
+  };
+
+  /** @param {number | null} rank */
+  function point(rank) {
+    light(rank);
+    onPoint(rank);
+  }
+}
+
+/** @param {Winner} winner @param {number} rank */
+export function described({ picture, row, col, activation, name }, rank) {
+  const of = name ?? t('topPicture', { picture });
+  return t('topWinner', { rank: rank + 1, name: of, row, col, value: number(activation) });
+}
+
+/**
+ * The blocks of a map, for another tab: from the gallery that is looked at, or another that is there.
+ * @param {Session} session
+ * @param {ReturnType<typeof createBlocks>} blocks
+ * @param {string} layer
+ * @param {number} map
+ * @param {AbortSignal} signal
+ * @returns {Promise<boolean>} whether there are any
+ */
+export async function drawNine(session, blocks, layer, map, signal) {
+  const shelf = shelfOf(session);
+  for (const kind of new Set([shelf.chosen, ...KINDS])) {
+    const gallery = await shelf.get(kind, signal);
+    if (!gallery || shelf.isForeign(gallery) || !gallery.layers.includes(layer)) continue;
+    const winners = gallery.winners(layer, map);
+    if (winners.length === 0) continue;
+    blocks.begin(winners, gallery.about.count, gallery.hasPatches);
+    await gallery.tiles(layer, map, blocks.put, signal);
+    return true;
+  }
+  return false;
+}

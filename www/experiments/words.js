@@ -1,0 +1,43 @@
+/** Words that all experiments share. */
+import { addWords } from '../text.js';
+
+export const en = {
+  experimentDone: 'done',
+  experimentStart: 'Start',
+  experimentAgain: 'Start again',
+  experimentWaits: 'This takes a while, so it begins when you say so.',
+  experimentStopped: 'Stopped. What has come so far stays.',
+  experimentClasses: 'This needs the class names, which come with another file. Get them below the photograph.',
+  experimentMore: 'More settings',
+  mostProbable: 'most probable: {name}',
+  nextProbable: 'next in line: {name}',
+  classChoice: 'Class',
+  layerChoice: 'Layer',
+  pixels: '{count} px',
+  furtherPictures: 'Further pictures',
+  addPictures: 'Add pictures of your own',
+  addSample: 'Add {name}',
+  removePicture: 'Take {name} out',
+};
+
+/** @type {Record<keyof typeof en, string>} */
+export const zh = {
+  experimentDone: '完成',
+  experimentStart: '开始',
+  experimentAgain: '重新开始',
+  experimentWaits: '这需要一些时间，所以由你决定何时开始。',
+  experimentStopped: '已停止。已得到的结果会保留。',
+  experimentClasses: '这需要类别名称，它们在另一个文件里。请在照片下方获取。',
+  experimentMore: '更多设置',
+  mostProbable: '最可能：{name}',
+  nextProbable: '其次：{name}',
+  classChoice: '类别',
+  layerChoice: '层',
+  pixels: '{count} 像素',
+  furtherPictures: '更多图片',
+  addPictures: '添加你自己的图片',
+  addSample: '添加 {name}',
+  removePicture: '移除 {name}',
+};
+
+addWords({ en, zh });

@@ -1,0 +1,81 @@
+/** The networks that can be chosen, with what they are and how large; and the way of one of them here, which can be stopped. */
+import { inLanguage, megabytes, t } from '../text.js';
+import { h } from '../widgets/dom.js';
+
+/** @import { Offered } from './networks.js' */
+
+/** A download that takes longer than this is shown. */
+const PATIENCE = 300;
+
+/**
+ * @param {object} options
+ * @param {(name: string, isFirst: boolean) => void} options.onChoose
+ * @param {() => void} options.onCancel
+ * @param {() => void} options.onSlow shows the page that this stands on
+ */
+export function createChooser({ onChoose, onCancel, onSlow }) {
+  const choices = h('div', { class: 'networks', role: 'radiogroup', label: 'networkChoice' });
+  const bar = h('progress', { max: '1', label: 'loading' });
+  const bytes = h('span', { class: 'bytes' });
+  const cancel = h('button', { type: 'button', class: 'button', t: 'cancel', on: { click: onCancel } });
+  const progress = h('div', { class: 'progress', hidden: true }, bar, bytes, cancel);
+  const element = h('section', { class: 'chooser', hidden: true }, h('h3', { t: 'networkChoice' }), choices, progress);
+
+  /** @type {Offered[]} */
+  let all = [];
+  let current = '';
+  let canChoose = false;
+  let total = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let waiting;
+
+  function render() {
+    const rows = all.map(({ name, title, about, bytes }, at) => {
+      const input = h('input', {
+        type: 'radio',
+        name: 'network',
+        value: name,
+        on: { change: () => onChoose(name, at === 0) },
+      });
+      input.checked = name === current;
+      input.disabled = !canChoose;
+      const size = t('bytes', { loaded: megabytes(bytes) });
+      return h(
+        'label',
+        { data: { network: name } },
+        input,
+        h('span', { class: 'network-title' }, inLanguage(title), ' ', h('span', { class: 'note' }, size)),
+        h('span', { class: 'note' }, inLanguage(about)),
+      );
+    });
+    choices.replaceChildren(...rows);
+    element.hidden = all.length < 2;
+  }
+
+  return {
+    element,
+    render,
+    /** @param {Offered[]} offered @param {string} name of the one that looks @param {boolean} free whether another can be chosen now */
+    set(offered, name, free) {
+      [all, current, canChoose] = [offered, name, free];
+      render();
+    },
+    /** @param {number} size */
+    begin(size) {
+      total = size;
+      progress.hidden = false;
+      this.advance(0);
+      clearTimeout(waiting);
+      waiting = setTimeout(onSlow, PATIENCE);
+    },
+    /** @param {number} loaded */
+    advance(loaded) {
+      bar.value = total > 0 ? loaded / total : 0;
+      bytes.textContent = t('bytesOf', { loaded: megabytes(loaded), total: megabytes(total) });
+    },
+    end() {
+      clearTimeout(waiting);
+      progress.hidden = true;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** What charts of lines have in common: SVG elements, colours, scales, and names that keep out of each other's way. */
+
+/** @typedef {{ ink: string, soft: string, line: string, lightness: string }} Palette colours as CSS has them; of the lines only the lightness */
+
+export const CSS_PALETTE = Object.freeze({
+  ink: 'var(--ink)',
+  soft: 'var(--soft)',
+  line: 'var(--line)',
+  lightness: 'var(--curve)',
+});
+export const PRINT_PALETTE = Object.freeze({ ink: '#1d1b18', soft: '#635d54', line: '#d8d2c7', lightness: '36%' });
+
+/** Names of lines that end together are moved apart to this distance. */
+const LINE = 14;
+export const SVG = 'http://www.w3.org/2000/svg';
+
+/**
+ * @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string | number>} attributes
+ */
+export function element(tag, attributes) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    // A presentation attribute knows no variables; a style does.
+    if (String(value).includes('var(')) made.style.setProperty(name, String(value));
+    else if (name !== 'xmlns')
+      made.setAttribute(name, typeof value === 'number' ? String(Math.round(value * 10) / 10) : value);
+  }
+  return made;
+}
+
+/** @param {string} words @param {Record<string, string | number>} attributes */
+export function text(words, attributes) {
+  const made = element('text', attributes);
+  made.textContent = words;
+  return made;
+}
+
+/** From violet for the first to orange for the last: an order that light alone tells too little of. @param {number} index @param {number} count */
+export function hueOf(index, count) {
+  return Math.round(285 - (255 * index) / Math.max(1, count - 1));
+}
+
+/** @param {number} hue @param {Palette} palette */
+export function colourOf(hue, palette) {
+  return `hsl(${hue} 60% ${palette.lightness})`;
+}
+
+/**
+ * From nothing at the bottom to a round number at least as high as the highest, with about four steps.
+ * @param {number} high @param {number} bottom @param {number} top
+ */
+export function linearScale(high, bottom, top) {
+  // Nothing but zeros still wants an axis.
+  if (!(high > 1e-30)) return linearScale(1, bottom, top);
+  const step = roundStep(high / 4);
+  const end = Math.max(step, Math.ceil(high / step - 1e-6) * step);
+  const ticks = Array.from({ length: Math.round(end / step) + 1 }, (_, index) => index * step);
+  return { ticks, at: (/** @type {number} */ value) => bottom - ((bottom - top) * value) / end };
+}
+
+/** The next 1, 2 or 5 times a power of ten. @param {number} least */
+function roundStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([1, 2, 5].find((step) => step * power >= least) ?? 10);
+}
+
+/**
+ * Moves what lies too close apart, in order, without leaving the frame at the bottom.
+ * @param {number[]} wanted ascending @param {number} top @param {number} bottom
+ */
+export function apart(wanted, top, bottom) {
+  const found = [];
+  let free = top;
+  for (const place of wanted) {
+    found.push(Math.max(place, free));
+    free = Math.max(place, free) + LINE;
+  }
+  let limit = bottom;
+  for (let index = found.length - 1; index >= 0; index--) {
+    found[index] = Math.min(found[index] ?? 0, limit);
+    limit = (found[index] ?? 0) - LINE;
+  }
+  return found;
+}
+
+/** For a print: a chart with the colours of paper, as pixels. @param {SVGSVGElement} svg */
+export async function pictureOf(svg) {
+  const source = new XMLSerializer().serializeToString(svg);
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`;
+  await image.decode();
+  return image;
+}
