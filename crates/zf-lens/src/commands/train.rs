@@ -66,7 +66,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "KIND", value_parser = ["gap"], conflicts_with_all = ["preset", "recipe", "arch", "dense", "minutes", "resume"])]
     head: Option<String>,
     /// Train the head on to attend to all that its scores rest on (GAIN); its constants are --set gain.alpha=1, gain.omega=10,
-    /// gain.sigma=0.5, gain.epochs=2, gain.batch=16, gain.rate=0.005, gain.wanted=score|probability
+    /// gain.sigma=0.5, gain.epochs=2, gain.batch=16, gain.rate=0.005, gain.wanted=probability|score
     #[arg(long, requires = "head")]
     gain: bool,
     /// Where all randomness comes from

@@ -18,10 +18,11 @@ use crate::{Error, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Wanted {
-    /// The class's score before the softmax.
-    #[default]
+    /// The class's score before the softmax, as published. It can fall without end, and a linear head that is trained long
+    /// for nothing else forgets the classes.
     Score,
     /// The class's probability, the score after it: it cannot fall without end, but hardly falls where it is near 1.
+    #[default]
     Probability,
 }
 
