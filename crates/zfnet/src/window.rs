@@ -135,6 +135,16 @@ impl Windows {
                     signal.slice([0..targets, 0..maps, from[0]..to[0], from[1]..to[1]]),
                 );
             }
+            // Nothing but padding was seen; one place without signal says so.
+            let nothing = Self {
+                size: [1, 1],
+                origins: vec![[0, 0]; targets],
+                frame: self.frame,
+            };
+            return (
+                nothing,
+                Tensor::zeros([targets, maps, 1, 1], &signal.device()),
+            );
         }
         let device = signal.device();
         let is_inside = |at: isize, axis: usize| at >= 0 && (at as usize) < self.frame[axis];

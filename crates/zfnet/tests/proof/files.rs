@@ -224,6 +224,11 @@ fn the_bundled_network_is_what_its_manifest_says() {
         let bytes = std::fs::read(folder.join(&entry.path)).expect("a listed file");
         entry.verify(&bytes).expect("whole");
         match &mut network {
+            Some(network) if entry.shard == Shard::Head => {
+                let headed = block_on(network.with_head(&bytes)).expect("a head of these features");
+                assert_eq!(headed.runnable(), headed.plan.len());
+                assert_eq!(headed.model.classes, network.model.classes);
+            }
             Some(network) => network.add_shard(&bytes).expect("its shard"),
             None => {
                 network = Some(Network::read(&bytes, &Device::flex()).expect("its first shard"));

@@ -209,8 +209,16 @@ proptest! {
         let (classification, _) = cross_entropy(trace.logits().expect("scores"), &classes, 0.0);
         let loss = classification.reshape([1]) + Tensor::cat(chosen, 0).mean().reshape([1]) * 0.8;
         let gradients = loss.backward();
-        assert_close(&numbers(found.gradients.rows()), &numbers(weight.grad(&gradients).expect("tracked")), "weights");
-        assert_close(&numbers(found.gradients.bias()), &numbers(bias.grad(&gradients).expect("tracked")), "biases");
+        // A map that is nearly even is scaled up to 0…1 with all its rounding, so the digits that count are fewer.
+        for (found, expected) in [
+            (numbers(found.gradients.rows()), numbers(weight.grad(&gradients).expect("tracked"))),
+            (numbers(found.gradients.bias()), numbers(bias.grad(&gradients).expect("tracked"))),
+        ] {
+            let largest = expected.iter().fold(1e-3f32, |most, v| most.max(v.abs()));
+            for (found, expected) in found.iter().zip(&expected) {
+                prop_assert!((found - expected).abs() <= 1e-2 * largest, "expected {expected}, found {found} (largest {largest})");
+            }
+        }
     }
 
     #[test]
