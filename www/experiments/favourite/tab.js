@@ -140,6 +140,8 @@ export function createFavourite(place) {
               lines: [`${t('favouriteStep')} ${last.step} · ${t('favouriteAnswer')} ${number(last.answer)}`, t('favouriteSource')],
               draw(pen, left, top) {
                 paste(pen, canvas, left, top, SIDE);
+                // A class has no piece of the photograph of its own.
+                if (beside.hidden) return;
                 paste(pen, patch, left + SIDE + 16, top, SMALL);
                 paste(pen, projection, left + SIDE + 16, top + SMALL + 16, SMALL);
               },
@@ -184,6 +186,8 @@ export function createFavourite(place) {
       line.replaceChildren();
       return;
     }
+    // The projection beside it may have come since the last frame.
+    drawBeside();
     paint(canvas, last.picture);
     canvas.dataset.step = String(last.step);
     canvas.setAttribute('aria-label', t('favouriteAlt', { step: last.step, value: number(last.answer) }));

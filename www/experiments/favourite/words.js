@@ -7,7 +7,7 @@ export const en = {
   favouriteText:
     'The network is asked the other way round: a picture is changed step by step until the unit answers as strongly as it can. Read it beside the photographs that it answers to: what they share is what the unit looks for.',
   favouriteNot:
-    'It does not show a picture that exists, and what keeps it smooth (jitter, blur, total variation) decides much of how it looks.',
+    'It does not show a picture that exists, and what keeps it near a picture (jitter, total variation, a pull towards grey) decides much of how it looks.',
   favouriteOf: 'Climb for',
   favouriteUnit: 'One unit',
   favouriteMap: 'The whole map',
@@ -26,7 +26,7 @@ export const en = {
   favouritePatch: 'What this unit answers to in your photograph, and its projection.',
   favouriteNine: 'The pictures that this map answers to most',
   favouriteSource:
-    'Erhan et al. (2009), Simonyan et al. (2013); jitter: Mordvintsev et al. (2015); total variation: Mahendran & Vedaldi (2015).',
+    'Erhan et al. (2009), Simonyan et al. (2013); jitter: Mordvintsev et al. (2015); total variation: Mahendran & Vedaldi (2015); decay: Yosinski et al. (2015); steps: Kingma & Ba (2015).',
 };
 
 /** @type {Record<keyof typeof en, string>} */
@@ -35,7 +35,7 @@ export const zh = {
   favouriteTitleClass: '在网络眼中“{name}”是什么样子',
   favouriteText:
     '反过来问网络：一步一步改变一张图，直到这个单元的响应尽可能强。请与它在照片里响应的内容对照：两者共有的，就是这个单元在寻找的。',
-  favouriteNot: '它不是一张真实存在的图片；让它保持平滑的手段（抖动、模糊、全变差）在很大程度上决定了它的样子。',
+  favouriteNot: '它不是一张真实存在的图片；让它接近图片的手段（抖动、全变差、向灰色的拉力）在很大程度上决定了它的样子。',
   favouriteOf: '目标',
   favouriteUnit: '一个单元',
   favouriteMap: '整个特征图',
@@ -54,7 +54,7 @@ export const zh = {
   favouritePatch: '这个单元在你的照片里响应的内容，以及它的投影。',
   favouriteNine: '这个特征图响应最强的图片',
   favouriteSource:
-    'Erhan 等（2009）、Simonyan 等（2013）；抖动：Mordvintsev 等（2015）；全变差：Mahendran 与 Vedaldi（2015）。',
+    'Erhan 等（2009）、Simonyan 等（2013）；抖动：Mordvintsev 等（2015）；全变差：Mahendran 与 Vedaldi（2015）；衰减：Yosinski 等（2015）；步进：Kingma 与 Ba（2015）。',
 };
 
 addWords({ en, zh });
