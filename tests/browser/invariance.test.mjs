@@ -246,7 +246,7 @@ for (const [dress, context] of Object.entries({
     await page.waitForFunction(() => document.querySelectorAll(".moves[data-of=scale] .readout tbody tr").length === 3);
     await reached(page, "done");
     await page.locator(".moves summary").first().click();
-    assert.ok(await page.locator(".moves .table-frame td").first().isVisible());
+    await page.locator(".moves .table-frame td").first().waitFor({ timeout: 10_000 });
     await page.addScriptTag({ path: AXE });
     const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
     assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
