@@ -8,8 +8,9 @@ use crate::recipe::Schedule;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Annealing {
     schedule: Schedule,
-    /// Lowest validation error so far, from 0 to 1.
-    best: Option<f64>,
+    /// Lowest validation error so far, from 0 to 1. In single precision, which JSON gives back to the last bit: an equal
+    /// error must not look like a lower one after a resume.
+    best: Option<f32>,
     /// Epochs since then.
     waited: u32,
     /// How often the rate was divided.
@@ -45,6 +46,7 @@ impl Annealing {
         let Schedule::Plateau { patience, .. } = self.schedule else {
             return false;
         };
+        let error = error as f32;
         if self.best.is_none_or(|best| error < best) {
             self.best = Some(error);
             self.waited = 0;
@@ -82,6 +84,23 @@ mod tests {
         assert!(!annealing.observe(0.61));
         assert!(annealing.observe(0.62));
         assert!((annealing.rate(0, 0) - 1e-4).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_was_seen_comes_back_from_json_to_the_last_bit() {
+        for wrong in 0..1429 {
+            let mut annealing = Annealing::new(Schedule::Plateau {
+                rate: 1e-2,
+                divisor: 10.0,
+                patience: 1,
+            });
+            let error = f64::from(wrong) / 1429.0;
+            annealing.observe(error);
+            let json = serde_json::to_string(&annealing).expect("plain values");
+            let mut again: Annealing = serde_json::from_str(&json).expect("what was written");
+            assert_eq!(again, annealing, "{json}");
+            assert!(again.observe(error), "an equal error is no progress");
+        }
     }
 
     #[test]

@@ -200,9 +200,10 @@ impl Training {
             step += (until - from) * self.seconds_of_a_step(size)?;
             from = until;
         }
-        let epochs = seconds / (step * self.state.progress.steps_per_epoch() as f64);
-        self.state.progress.recipe.epochs =
-            epochs.max(1.0 / self.state.progress.steps_per_epoch() as f64);
+        let of_an_epoch = self.state.progress.steps_per_epoch() as f64;
+        let thousandths = (1000.0 * seconds / (step * of_an_epoch)).round();
+        // Few digits can be repeated by hand, and come back from JSON to the last bit.
+        self.state.progress.recipe.epochs = thousandths.max((1000.0 / of_an_epoch).ceil()) / 1000.0;
         self.state.save(&self.workshop.folder)
     }
 

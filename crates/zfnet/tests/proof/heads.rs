@@ -201,6 +201,18 @@ proptest! {
         let [_, count, _, _] = maps.dims();
         let own: Vec<Tensor<2>> = classes.iter().map(|class| weight.clone().slice([*class..class + 1, 0..count])).collect();
         let map = (maps * Tensor::cat(own, 0).reshape([2, count, 1, 1])).sum_dim(1);
+        // Where several places are the largest or the smallest there is no derivative: autodiff gives one of them all of it,
+        // PyTorch and the engine give each its part.
+        let [_, _, map_rows, map_cols] = map.dims();
+        for places in numbers(map.clone().inner()).chunks(map_rows * map_cols) {
+            let mut places: Vec<f32> = places.iter().map(|value| value.max(0.0)).collect();
+            places.sort_by(f32::total_cmp);
+            let apart = |pair: [f32; 2]| pair[1] == 0.0 || pair[1] - pair[0] > 1e-3 * pair[1];
+            if let ([first, second, ..], [.., before, last]) = (&places[..], &places[..]) {
+                prop_assume!(*first == 0.0 || apart([*first, *second]));
+                prop_assume!(apart([*before, *last]));
+            }
+        }
         let attention = Attention::new(map, [rows, cols], &mining.threshold);
         let left = tracking.forward(attention.removed_from(input)).expect("runs").logits().expect("scores");
         let left = if by_score { left } else { burn::tensor::activation::softmax(left, 1) };
@@ -209,16 +221,8 @@ proptest! {
         let (classification, _) = cross_entropy(trace.logits().expect("scores"), &classes, 0.0);
         let loss = classification.reshape([1]) + Tensor::cat(chosen, 0).mean().reshape([1]) * 0.8;
         let gradients = loss.backward();
-        // A map that is nearly even is scaled up to 0…1 with all its rounding, so the digits that count are fewer.
-        for (found, expected) in [
-            (numbers(found.gradients.rows()), numbers(weight.grad(&gradients).expect("tracked"))),
-            (numbers(found.gradients.bias()), numbers(bias.grad(&gradients).expect("tracked"))),
-        ] {
-            let largest = expected.iter().fold(1e-3f32, |most, v| most.max(v.abs()));
-            for (found, expected) in found.iter().zip(&expected) {
-                prop_assert!((found - expected).abs() <= 1e-2 * largest, "expected {expected}, found {found} (largest {largest})");
-            }
-        }
+        assert_close(&numbers(found.gradients.rows()), &numbers(weight.grad(&gradients).expect("tracked")), "weights");
+        assert_close(&numbers(found.gradients.bias()), &numbers(bias.grad(&gradients).expect("tracked")), "biases");
     }
 
     #[test]

@@ -15,9 +15,10 @@ pub struct Attention {
     enlargement: Enlargement,
     /// Where the map that was given is above zero.
     speaks: Tensor<4>,
-    /// The largest number of each enlarged map less the smallest, or 1 where that is nothing, `[pictures, 1, 1, 1]`.
-    range: Tensor<4>,
-    /// Where the smallest and the largest lie: each map's sum to 1, or to 0 where all is nothing.
+    /// What scales each enlarged map: one over the largest number less the smallest, or 0 where they are equal and the map
+    /// is nothing however it moves, `[pictures, 1, 1, 1]`.
+    scale: Tensor<4>,
+    /// Where the smallest and the largest lie: each map's sum to 1.
     ends: [Tensor<4>; 2],
     omega: f64,
 }
@@ -35,10 +36,10 @@ impl Attention {
         let (least, most) = (end(flat.clone().min_dim(1)), end(flat.max_dim(1)));
         let spread = most.clone() - least.clone();
         let nothing = spread.clone().lower_equal_elem(0.0);
-        let range = spread.mask_fill(nothing.clone(), 1.0);
-        let map = (large.clone() - least.clone()) / range.clone();
+        let something = nothing.clone().bool_not().float();
+        let scale = something / spread.mask_fill(nothing, 1.0);
+        let map = (large.clone() - least.clone()) * scale.clone();
         let share = activation::sigmoid((map.clone() - threshold.sigma) * threshold.omega);
-        let something = nothing.bool_not().float();
         let at = |end: Tensor<4>| {
             let here = large
                 .clone()
@@ -46,7 +47,7 @@ impl Attention {
                 .float();
             // Of several equals each takes its part, as in PyTorch.
             let count = here.clone().sum_dim(2).sum_dim(3);
-            here / count * something.clone()
+            here / count
         };
         Self {
             ends: [at(least), at(most)],
@@ -55,7 +56,7 @@ impl Attention {
             map,
             share,
             enlargement,
-            range,
+            scale,
         }
     }
 
@@ -68,7 +69,7 @@ impl Attention {
     pub fn reverse(&self, signal: Tensor<4>) -> Tensor<4> {
         let share = self.share.clone();
         let slope = share.clone() * (share.mul_scalar(-1.0).add_scalar(1.0)) * self.omega;
-        let signal = signal * slope / self.range.clone(); // at the map, before it was scaled
+        let signal = signal * slope * self.scale.clone(); // at the map, before it was scaled
         let sum = |signal: Tensor<4>| signal.sum_dim(2).sum_dim(3);
         // The ends of the scale move with the numbers that lie there.
         let rising = sum(signal.clone() * self.map.clone());
