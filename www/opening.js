@@ -129,7 +129,8 @@ export class Opening {
       // The square may have been moved while the network was on its way.
       const moved = /** @type {{ crop: Crop } | null} */ (this.#nextCrop)?.crop ?? null;
       this.#nextCrop = null;
-      const context = { photo, crop: moved ?? crop ?? opened.info.crop };
+      // No square of the visitor's own: the choice is the network's, and another network may choose another.
+      const context = { photo, crop: moved ?? crop };
       const { look, seconds } = await session.call('look', { context }, { channel: 'look', signal });
       // The network may want less than the square that was offered before its description had come.
       if (!crop && !moved && look.crop.size !== opened.info.crop.size) this.#stage(opened, look.crop);

@@ -153,7 +153,7 @@ test("Cancel works while the network is on its way", { timeout: 120_000 }, async
   const { page, close } = await visitor(browser, { server: { alter } });
   await page.setInputFiles("input[type=file]", sample("cat"));
   // The photograph itself is there before the network is.
-  await page.waitForFunction(() => (document.querySelector("canvas.photo")?.clientWidth ?? 0) > 100);
+  await page.waitForFunction(() => /** @type {HTMLCanvasElement | null} */ (document.querySelector("canvas.photo"))?.width === 451);
   assert.equal(await page.locator("html").getAttribute("data-status"), "loading");
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.waitForSelector("html[data-status=idle]");
@@ -166,8 +166,16 @@ test("Cancel works while the network is on its way", { timeout: 120_000 }, async
 });
 
 test("Cancel works during a look, and the result before it is still there and still answers", { timeout: 120_000 }, async () => {
-  const { page, faults, close } = await visitor(browser);
+  // The photograph is there before the network that says which square of it to look at, and comes back after it.
+  const features = door();
+  const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
+    if (isFeatures(path)) await features.opened;
+    return body;
+  };
+  const { page, faults, close } = await visitor(browser, { server: { alter } });
   await page.setInputFiles("input[type=file]", sample("cat"));
+  await page.waitForFunction(() => /** @type {HTMLCanvasElement | null} */ (document.querySelector("canvas.photo"))?.width === 451);
+  features.open();
   const before = await projected(page, /^conv5 /);
   await page.waitForSelector("[data-view=classes] li");
   const state = () =>

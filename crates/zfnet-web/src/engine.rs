@@ -5,6 +5,7 @@ use std::rc::Rc;
 use burn::tensor::Device;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
+use zfnet::model::Input;
 use zfnet::rendering::Picture;
 use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
 
@@ -23,8 +24,6 @@ pub struct Engine {
     /// Shared with the experiments that are under way, as is what the last look left behind.
     network: Option<Rc<Network>>,
     photo: Option<Photo>,
-    /// The square that was offered with the photograph; taking it means the network's own choice.
-    offered: Option<[u32; 3]>,
     seen: Option<Rc<Seen>>,
     /// What the checkpoint before left behind, while a training is gone through.
     pub(crate) before: Option<Before>,
@@ -49,7 +48,6 @@ impl Engine {
             adapter,
             network: None,
             photo: None,
-            offered: None,
             seen: None,
             before: None,
         })
@@ -132,7 +130,6 @@ impl Engine {
             }
         };
         self.photo = Some(photo);
-        self.offered = Some(crop);
         self.seen = None;
         Fields::new()
             .with("width", width)
@@ -162,9 +159,9 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Crop | null")] crop: JsValue,
     ) -> Result<JsValue, JsValue> {
         let network = self.network()?;
-        let prepared = self
-            .photo()?
-            .prepare(&network.model.input, crop_of(&crop, self.offered)?)
+        let (photo, input) = (self.photo()?, &network.model.input);
+        let prepared = photo
+            .prepare(input, crop_of(&crop, photo, input)?)
             .map_err(to_js)?;
         let trace = network
             .forward(prepared.tensor(network).map_err(to_js)?)
@@ -234,8 +231,8 @@ impl Engine {
     }
 }
 
-/// A square as the page gives it; `null` and the square that was offered are the network's own choice.
-pub(crate) fn crop_of(crop: &JsValue, offered: Option<[u32; 3]>) -> Result<Crop, JsValue> {
+/// A square as the page gives it; `null` and the square that the network would take anyway are its own choice.
+pub(crate) fn crop_of(crop: &JsValue, photo: &Photo, input: &Input) -> Result<Crop, JsValue> {
     if crop.is_null() || crop.is_undefined() {
         return Ok(Crop::Centre);
     }
@@ -254,7 +251,7 @@ pub(crate) fn crop_of(crop: &JsValue, offered: Option<[u32; 3]>) -> Result<Crop,
         value.map(|v| v.round() as u32).ok_or_else(wrong)
     };
     let [left, top, size] = [number("left")?, number("top")?, number("size")?];
-    Ok(match offered == Some([left, top, size]) {
+    Ok(match photo.centre(input) == [left, top, size] {
         true => Crop::Centre,
         false => Crop::Square { left, top, size },
     })

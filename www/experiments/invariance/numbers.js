@@ -15,7 +15,7 @@ export function numbers(found) {
     all.map(({ transformation, curves: { layers, classIndex, probability, complete } }) => ({
       picture: subject.name,
       sample: subject.sample,
-      crop: subject.context.crop,
+      crop: subject.crop,
       transformation,
       complete,
       parameter: MOVES[transformation].parameters,

@@ -4,17 +4,20 @@ import { inLanguage, t } from '../../text.js';
 /** @import { Album } from '../../album.js' */
 /** @import { Context } from '../../engine/protocol.js' */
 /** @import { Shown } from '../../viewer.js' */
-/** @typedef {{ key: string, name: string, sample: string | null, context: Context }} Subject */
+/** @import { Crop } from '../../engine/protocol.js' */
+/** `crop`: the square that is looked at, whoever chose it. @typedef {{ key: string, name: string, sample: string | null, context: Context, crop: Crop | null }} Subject */
 
 /** The picture on view stands first. @param {Album} album @param {Shown} shown @returns {Subject[]} */
-export function subjectsOf(album, { sample, context }) {
+export function subjectsOf(album, { sample, context, look }) {
   const title = album.samples.find(({ id }) => id === sample)?.title;
-  const own = { key: keyOf(context), name: title ? inLanguage(title) : t('movePicture'), sample, context };
+  const name = title ? inLanguage(title) : t('movePicture');
+  const own = { key: keyOf(context), name, sample, context, crop: look.crop };
   const others = album.entries.map((entry) => ({
     key: keyOf(entry.context),
     name: inLanguage(entry.name),
     sample: entry.sample,
     context: entry.context,
+    crop: entry.context.crop,
   }));
   // The same sample twice is one picture.
   return [own, ...others.filter(({ key, sample: id }) => key !== own.key && (id === null || id !== sample))];

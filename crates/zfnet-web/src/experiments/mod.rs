@@ -117,8 +117,7 @@ fn prepare(network: &Network, further: &JsValue) -> Result<Prepared, JsValue> {
     };
     let photo = photo.map_err(to_js)?;
     let input = &network.model.input;
-    let offered = photo.centre(input);
-    let crop = crate::engine::crop_of(&field("crop")?, Some(offered))?;
+    let crop = crate::engine::crop_of(&field("crop")?, &photo, input)?;
     photo.prepare(input, crop).map_err(to_js)
 }
 
