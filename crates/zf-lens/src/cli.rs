@@ -7,8 +7,8 @@ use zfnet::Crop;
 
 use crate::commands::{
     classify, compare, completions, convert, correspondence, evaluate, evolution, explain, export,
-    favourite, filters, gain, hierarchy, inspect, invariance, mosaic, occlusion, project, top,
-    train,
+    favourite, filters, gain, hierarchy, inspect, invariance, learn, mosaic, occlusion, project,
+    top, train,
 };
 use crate::device::Choice;
 use crate::options::crop;
@@ -21,9 +21,25 @@ Examples:
   zf-lens project cat.jpg --class cat --rule guided
   zf-lens mosaic cat.jpg --layer conv4 --patches   a whole layer in one picture
   zf-lens inspect --arch vgg16                     shapes, receptive fields, costs
-  zf-lens filters -o filters.png
+The paper's experiments:
+  zf-lens top pictures/ --out gallery              figure 2: what every map answers to most
+  zf-lens evolution cat.jpg                        figure 4: a map as it was learnt
+  zf-lens invariance cat.jpg                       figure 5: the picture moved, enlarged, turned
+  zf-lens filters -o filters.png                   figure 6: the first layer's filters
+  zf-lens compare cat.jpg --with alexnet/          figure 6: two networks side by side
+  zf-lens occlusion cat.jpg                        figure 7: a square covers one place after the other
+  zf-lens correspondence dogs/ --boxes parts.csv   table 1: the same part covered in several pictures
+  zf-lens hierarchy cat.jpg -o poster.pdf          a poster of every layer
+And what followed:
+  zf-lens explain cat.jpg                          where a class's score comes from, by nine methods
+  zf-lens gain cat.jpg                             what is left without what the network attends to
+  zf-lens favourite --class cat                    what a unit, a map or a class answers to most
+  zf-lens learn                                    the operations and their ways back, on a few numbers
 
-Photographs are JPEG, PNG, WebP, GIF or BMP files, or folders of them. A bad file is named on stderr and left out.
+Photographs are JPEG, PNG, WebP, GIF or BMP files, or folders of them. A bad file is named on stderr
+and left out. Every --dump FILE.safetensors holds its settings as JSON under the metadata key
+zf-lens, and there says \"network\", \"weights\" (the SHA-256 of its files), \"device\" and
+\"photos\":[{\"photo\",\"square\":[left,top,side]}], the squares in pixels of the upright photographs.
 Exit codes: 0 done, 2 wrong usage or bad input, 1 anything else.";
 
 /// Look into a convolutional network: what it sees in a photograph, and what in it made a unit fire.
@@ -100,6 +116,8 @@ pub(crate) enum Command {
     Correspondence(correspondence::Arguments),
     /// Draw what every map answers to most in many photographs
     Top(top::Arguments),
+    /// Show the deconvnet's operations and their ways back on a few numbers
+    Learn(learn::Arguments),
     /// Train a network on a folder of pictures
     Train(train::Arguments),
     /// Measure accuracy on a folder of pictures, or what projections show

@@ -4,16 +4,42 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::Context;
+use burn::tensor::Tensor;
 use safetensors::tensor::{Dtype, TensorView};
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, json};
 use zfnet::architecture::Op;
-use zfnet::readback::Readback;
+use zfnet::readback::{self, Readback};
 use zfnet::weights::METADATA_KEY;
-use zfnet::{Network, Trace};
+use zfnet::{Network, Prepared, Trace};
 
+use crate::commands::Lens;
 use crate::device::wait;
 use crate::failure::bad_input;
 use crate::output;
+use crate::photos::Source;
+
+/// A photograph that a dump is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Shown {
+    /// Where it is.
+    photo: String,
+    /// Left, top and side of the square that entered the network, in pixels of the upright photograph.
+    square: [u32; 3],
+}
+
+impl Shown {
+    pub(crate) fn new(source: &Source, prepared: &Prepared) -> Self {
+        Self::at(&source.path, prepared)
+    }
+
+    pub(crate) fn at(path: &Path, prepared: &Prepared) -> Self {
+        Self {
+            photo: path.to_string_lossy().into_owned(),
+            square: prepared.square,
+        }
+    }
+}
 
 /// Named tensors on their way into a file.
 #[derive(Default)]
@@ -22,6 +48,16 @@ pub(crate) struct Dump {
 }
 
 impl Dump {
+    /// What entered the first layer, as `input`.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub(crate) fn of_input(input: Tensor<4>) -> anyhow::Result<Self> {
+        let mut dump = Self::default();
+        dump.pictures("input", input)?;
+        Ok(dump)
+    }
+
     /// What one picture's forward pass left behind: `input`, every layer's activation under its name (before the rectifier
     /// where that is a layer of its own), `switches.<pool>`, and `logits` when the classifier ran.
     ///
@@ -65,6 +101,16 @@ impl Dump {
         Ok(dump)
     }
 
+    /// Adds pictures as they enter a network.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub(crate) fn pictures(&mut self, name: &str, pictures: Tensor<4>) -> anyhow::Result<()> {
+        let shape = pictures.dims();
+        self.floats(name, &shape, &wait(readback::floats(pictures))?);
+        Ok(())
+    }
+
     /// Adds a tensor of numbers.
     pub(crate) fn floats(&mut self, name: &str, shape: &[usize], values: &[f32]) {
         let bytes = values
@@ -85,11 +131,32 @@ impl Dump {
             .push((name.into(), Dtype::I32, shape.to_vec(), bytes));
     }
 
-    /// Writes the file, with `about` under the metadata key `zf-lens`.
+    /// Writes the file, with the command's settings under the metadata key `zf-lens`, and beside them what every command
+    /// has: the network and its files' SHA-256, the device, and the photographs that were looked at.
     ///
     /// # Errors
     /// When two tensors have one name, or the disk refuses.
-    pub(crate) fn write(self, path: &Path, about: &Value) -> anyhow::Result<()> {
+    pub(crate) fn write(
+        self,
+        path: &Path,
+        lens: &Lens,
+        photographs: &[Shown],
+        settings: &Value,
+    ) -> anyhow::Result<()> {
+        let files = lens.loaded.files.iter();
+        let mut about = settings.clone();
+        about["network"] = json!(lens.network().model.name);
+        about["weights"] = files.map(|file| json!(file.sha256)).collect();
+        about["device"] = json!(lens.device);
+        about["photos"] = json!(photographs);
+        self.store(path, &about)
+    }
+
+    /// Writes the file, with `about` under the metadata key `zf-lens`.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub(crate) fn store(self, path: &Path, about: &Value) -> anyhow::Result<()> {
         let mut names = std::collections::HashSet::new();
         if let Some((name, ..)) = self.tensors.iter().find(|(name, ..)| !names.insert(name)) {
             return Err(bad_input(

@@ -7,6 +7,7 @@ mod commands;
 mod device;
 mod dump;
 mod failure;
+mod figure;
 mod options;
 mod output;
 mod photos;

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use zfnet::analysis::covering::Fill;
+use zfnet::analysis::derivation::Grid;
 use zfnet::rendering::Stretch;
 use zfnet::weights::Precision;
 use zfnet::{Crop, ReluRule};
@@ -124,6 +125,25 @@ pub(crate) fn fill(text: &str) -> Result<Fill, String> {
             .and_then(colour)
             .map(Fill::Colour)
             .ok_or_else(|| "grey, mean, or RED,GREEN,BLUE, each from 0 to 255".into()),
+    }
+}
+
+/// Rows of numbers: ROW;ROW;…, each NUMBER,NUMBER,…
+pub(crate) fn grid(text: &str) -> Result<Grid, String> {
+    let numbers = |row: &str| -> Option<Vec<f32>> {
+        let numbers = row.split(',').map(|number| number.trim().parse().ok());
+        numbers.collect()
+    };
+    let rows = text.split(';').map(numbers);
+    let rows: Option<Vec<Vec<f32>>> = rows.collect();
+    let rows = rows.filter(|rows| rows.iter().all(|row| row.len() == rows[0].len()));
+    match rows {
+        Some(rows) => Ok(Grid {
+            rows: rows.len(),
+            cols: rows[0].len(),
+            values: rows.concat(),
+        }),
+        None => Err("rows of equally many numbers, as in 0,1;2,3".into()),
     }
 }
 

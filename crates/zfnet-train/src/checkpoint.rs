@@ -234,14 +234,45 @@ impl Progress {
         self.pictures.div_ceil(self.recipe.batch) as u64
     }
 
-    /// Steps of the whole training.
-    pub fn steps(&self) -> u64 {
-        ((self.recipe.epochs * self.steps_per_epoch() as f64).round() as u64).max(1)
+    /// Steps in which every layer is trained.
+    pub fn whole_steps(&self) -> u64 {
+        self.steps_of(self.recipe.epochs)
     }
 
-    /// The share of it that is done.
+    /// Steps of all the training, those in which the dense layers alone are trained included.
+    pub fn steps(&self) -> u64 {
+        let finish = self.recipe.finish.as_ref();
+        self.whole_steps() + finish.map_or(0, |finish| self.steps_of(finish.epochs))
+    }
+
+    fn steps_of(&self, epochs: f64) -> u64 {
+        let steps = (epochs * self.steps_per_epoch() as f64).round() as u64;
+        steps.max(u64::from(epochs > 0.0))
+    }
+
+    /// The share that is done of the steps in which every layer is trained; 1 when there are none.
     pub fn share(&self) -> f64 {
-        self.step as f64 / self.steps() as f64
+        match self.whole_steps() {
+            0 => 1.0,
+            whole => (self.step as f64 / whole as f64).min(1.0),
+        }
+    }
+
+    /// Whether the next step is one of the dense layers alone.
+    pub fn finishes(&self) -> bool {
+        self.step >= self.whole_steps()
+    }
+
+    /// The learning rate of the next step.
+    pub fn rate(&self) -> f64 {
+        let whole = self.whole_steps();
+        match &self.recipe.finish {
+            Some(finish) if self.finishes() => {
+                let annealing = Annealing::new(finish.schedule());
+                annealing.rate(self.step - whole, self.steps() - whole)
+            }
+            _ => self.annealing.rate(self.step, whole),
+        }
     }
 
     /// Epochs done.

@@ -38,12 +38,17 @@ impl Progress {
 
     /// Whether the features are to be kept after the step just done.
     pub fn keeps(&self) -> bool {
+        let whole = self.whole_steps();
         let step_of = |epoch: f64| {
-            ((epoch * self.steps_per_epoch() as f64).round() as u64).clamp(1, self.steps())
+            let step = (epoch * self.steps_per_epoch() as f64).round() as u64;
+            step.clamp(1, whole.max(1))
         };
-        self.kept_epochs()
-            .into_iter()
-            .any(|epoch| step_of(epoch) == self.step)
+        // Features that are another network's, or that stay as they are, have no history.
+        (1..=whole).contains(&self.step)
+            && self
+                .kept_epochs()
+                .into_iter()
+                .any(|epoch| step_of(epoch) == self.step)
     }
 }
 

@@ -1,10 +1,13 @@
-//! A training recipe as values, and the two presets.
+//! A training recipe as values.
+
+mod presets;
 
 use serde::{Deserialize, Serialize};
 use zfnet::architecture::Architecture;
 use zfnet::architectures::NAMES;
 
-use crate::data::{Augmentation, Colour, Cropping};
+pub use self::presets::PRESETS;
+use crate::data::Augmentation;
 use crate::{Error, Result};
 
 /// Everything that decides what a training does, besides its data. It is written into the weights' provenance.
@@ -17,7 +20,8 @@ pub struct Recipe {
     pub architecture: Table,
     /// Units of fc6 and of fc7; the architecture's own number when there is none.
     pub dense: Option<usize>,
-    /// How often every picture is seen.
+    /// How often every picture is seen while every layer is trained; 0 for a network whose convolutions are another's and
+    /// stay as they are.
     pub epochs: f64,
     /// Pictures in a step.
     pub batch: usize,
@@ -47,8 +51,27 @@ pub struct Recipe {
     pub hold_first: f64,
     /// Weights are averaged over steps, the past counting this much at each; the average is what is evaluated and kept.
     pub average: Option<f64>,
+    /// What follows: the dense layers alone.
+    #[serde(default)]
+    pub finish: Option<Finish>,
     /// Where all randomness comes from.
     pub seed: u64,
+}
+
+/// The end of a training: the convolutions, which are what is looked at, stay as they are, and the dense layers are trained on,
+/// at the finished size, on pictures closer to those that they will be asked about.
+///
+/// It costs little, since nothing passes down through the convolutions, and mends what growing pictures and strong
+/// augmentation leave behind in the layers that depend on places most (Touvron et al. 2019 do so to the same end).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finish {
+    /// How often every picture is seen.
+    pub epochs: f64,
+    /// The highest learning rate; it rises for a hundred steps and falls along a cosine.
+    pub rate: f64,
+    /// What happens to a picture before the network sees it.
+    pub augmentation: Augmentation,
 }
 
 /// A network's table of layers.
@@ -160,116 +183,7 @@ pub enum Schedule {
     },
 }
 
-/// Names of the presets.
-pub const PRESETS: [&str; 2] = ["paper", "small-data"];
-
 impl Recipe {
-    /// A preset by name.
-    ///
-    /// # Errors
-    /// [`Error::Input`] for a name that is none.
-    pub fn preset(name: &str) -> Result<Self> {
-        match name {
-            "paper" => Ok(Self::paper()),
-            "small-data" => Ok(Self::small_data()),
-            other => Err(Error::input("preset", PRESETS.join(" or "), other)),
-        }
-    }
-
-    /// The paper's own recipe (section 3), for a data set of the size of ImageNet.
-    pub fn paper() -> Self {
-        Self {
-            preset: "paper".into(),
-            architecture: Table::Named("zfnet".into()),
-            dense: None,
-            epochs: 70.0,
-            batch: 128,
-            short_side: 256,
-            sizes: vec![Stage {
-                until: 1.0,
-                size: 224,
-            }],
-            resize: 256.0 / 224.0,
-            mean: Mean::Pixel,
-            augmentation: Augmentation {
-                cropping: Cropping::TenCrop,
-                flip: true,
-                colour: Colour::default(),
-                noise: 0.0,
-            },
-            // "10⁻²" is read as a deviation: equal weights would never become different ones.
-            initialisation: Initialisation::Gaussian { deviation: 1e-2 },
-            optimiser: Optimiser {
-                momentum: 0.9,
-                weight_decay: 5e-4, // not in the paper; Krizhevsky et al. (2012), whose code it builds on
-                trust_ratio: false,
-            },
-            // The paper gives the start, and that it was annealed by hand; ten is Krizhevsky's divisor.
-            schedule: Schedule::Plateau {
-                rate: 1e-2,
-                divisor: 10.0,
-                patience: 3,
-            },
-            dropout: 0.5,
-            label_smoothing: 0.0,
-            filter_rms: Some(1e-1), // every convolution, not the first alone
-            hold_first: 0.0,
-            average: None,
-            seed: 0,
-        }
-    }
-
-    /// For a few thousand pictures, an hour and no GPU: filters come from the pictures before any label is used, and
-    /// steps are kept so small that they stay pictures of something.
-    pub fn small_data() -> Self {
-        let stage = |until, size| Stage { until, size };
-        Self {
-            preset: "small-data".into(),
-            architecture: Table::Named("zfnet".into()),
-            dense: Some(512),
-            epochs: 14.0,
-            batch: 64,
-            short_side: 224,
-            sizes: vec![stage(0.6, 128), stage(0.86, 160), stage(1.0, 224)],
-            resize: 256.0 / 224.0,
-            mean: Mean::Channel,
-            augmentation: Augmentation {
-                cropping: Cropping::Resized {
-                    area: [0.25, 1.0],
-                    aspect: [0.75, 1.3333],
-                },
-                flip: true,
-                colour: Colour {
-                    brightness: 0.3,
-                    contrast: 0.3,
-                    saturation: 0.3,
-                },
-                noise: 20.0,
-            },
-            initialisation: Initialisation::KMeans {
-                patches: 60_000,
-                first: 30.0,
-                deviation: 20.0,
-                shift: -0.3,
-            },
-            optimiser: Optimiser {
-                momentum: 0.9,
-                weight_decay: 5e-4,
-                trust_ratio: true,
-            },
-            schedule: Schedule::Cosine {
-                rate: 2.5e-3,
-                warm_up: 100,
-            },
-            dropout: 0.4,
-            label_smoothing: 0.05,
-            filter_rms: Some(1e-1),
-            hold_first: 1.5,
-            average: Some(0.998),
-            seed: 0,
-        }
-    }
-
     /// Checks the values against each other.
     ///
     /// # Errors
@@ -278,8 +192,21 @@ impl Recipe {
         let wrong = |what: &str, expected: &str, found: String| {
             Err(Error::input(format!("recipe: {what}"), expected, found))
         };
-        if !(self.epochs > 0.0 && self.epochs.is_finite()) {
-            return wrong("epochs", "a number above 0", self.epochs.to_string());
+        match &self.finish {
+            Some(finish) => {
+                let Finish { epochs, rate, .. } = finish;
+                for (what, value) in [("finish.epochs", *epochs), ("finish.rate", *rate)] {
+                    if !(value > 0.0 && value.is_finite()) {
+                        return wrong(what, "a number above 0", value.to_string());
+                    }
+                }
+                finish.augmentation.check()?;
+                if !(self.epochs >= 0.0 && self.epochs.is_finite()) {
+                    return wrong("epochs", "0 or more", self.epochs.to_string());
+                }
+            }
+            None if self.epochs > 0.0 && self.epochs.is_finite() => {}
+            None => return wrong("epochs", "a number above 0", self.epochs.to_string()),
         }
         if self.batch == 0 {
             return wrong("batch", "at least one picture", self.batch.to_string());
@@ -341,6 +268,27 @@ impl Recipe {
         changed(self, key, value)
     }
 
+    /// The recipe with its end alone: another network's convolutions stay as they are.
+    #[must_use]
+    pub fn frozen(mut self) -> Self {
+        let small_data = Self::small_data().finish;
+        self.finish = self.finish.or(small_data);
+        self.epochs = 0.0;
+        self
+    }
+
+    /// The recipe for so many epochs in all, its parts in proportion.
+    #[must_use]
+    pub fn with_epochs(mut self, epochs: f64) -> Self {
+        let finish = self.finish.as_ref().map_or(0.0, |finish| finish.epochs);
+        let share = epochs / (self.epochs + finish);
+        self.epochs *= share;
+        if let Some(finish) = &mut self.finish {
+            finish.epochs *= share;
+        }
+        self
+    }
+
     /// Size of the finished network's input.
     pub fn size(&self) -> usize {
         self.sizes.last().map_or(224, |stage| stage.size)
@@ -355,6 +303,16 @@ impl Recipe {
     pub fn size_at(&self, share: f64) -> usize {
         let stage = self.sizes.iter().find(|stage| share < stage.until);
         stage.map_or(self.size(), |stage| stage.size)
+    }
+}
+
+impl Finish {
+    /// How its learning rate changes.
+    pub fn schedule(&self) -> Schedule {
+        Schedule::Cosine {
+            rate: self.rate,
+            warm_up: 100,
+        }
     }
 }
 

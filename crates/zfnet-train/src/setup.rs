@@ -15,9 +15,9 @@ use crate::data::{self, Augmentation, Colour, Loader, Order};
 use crate::evaluation::Evaluated;
 use crate::history::History;
 use crate::metrics::Row;
-use crate::recipe::{Initialisation, Mean, Recipe, Stage};
+use crate::recipe::{Initialisation, Mean, Recipe, Stage, Table};
 use crate::schedule::Annealing;
-use crate::training::{Training, Watch, scores};
+use crate::training::{Training, Watch, first_dense, scores};
 use crate::workshop::{About, Workshop};
 use crate::{Error, Result, initialise, optimiser};
 
@@ -27,13 +27,14 @@ const PICTURES_TO_START_FROM: usize = 1280;
 impl Training {
     /// Sets a training up: the mean of the pictures, the first weights.
     ///
-    /// Layers of `from` that fit are taken over instead of initialised.
+    /// Layers of `from` that fit are taken over instead of initialised. Where the convolutions are to stay as they are
+    /// (`epochs` 0), the network is `from`'s own table for the data's classes, and looks at pictures as `from` does.
     ///
     /// # Errors
-    /// [`Error::Input`] for a recipe that fits neither itself nor the data, [`Error::File`], [`Error::Engine`].
+    /// [`Error::Input`] for a recipe that fits neither itself, nor the data, nor `from`; [`Error::File`], [`Error::Engine`].
     pub fn begin(
-        recipe: Recipe,
-        workshop: Workshop,
+        mut recipe: Recipe,
+        mut workshop: Workshop,
         from: Option<&Network>,
         device: &Device,
         watch: &mut dyn Watch,
@@ -46,6 +47,19 @@ impl Training {
                 "none",
             ));
         }
+        let frozen = match (recipe.epochs > 0.0, from) {
+            (true, _) => None,
+            (false, Some(from)) => Some(from),
+            (false, None) => {
+                let expected = "a network whose convolutions stay as they are, or epochs above 0";
+                return Err(Error::input("the training", expected, "neither"));
+            }
+        };
+        if let Some(from) = frozen {
+            recipe.adopt(from, workshop.dataset.classes.len())?;
+            let name = || format!("{}-frozen", from.model.name);
+            workshop.about.name.get_or_insert_with(name);
+        }
         let training = &workshop.dataset.training;
         watch.doing("mean of the pictures");
         let size = recipe.size();
@@ -56,10 +70,26 @@ impl Training {
                 (plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len() as f64) as f32
             })
             .collect();
-        let model = describe(&recipe, &workshop, channels)?;
+        let mut model = describe(&recipe, &workshop, channels)?;
+        if let Some(from) = from
+            && (frozen.is_some() || recipe.mean == Mean::Channel)
+        {
+            // Filters go with the numbers that they were found for.
+            model.input = Input {
+                size: model.input.size,
+                resize_short_side: model.input.resize_short_side,
+                ..from.model.input.clone()
+            };
+        }
         model.plan()?;
-        let mean = (recipe.mean == Mean::Pixel)
-            .then(|| Tensor::<3>::from_data(TensorData::new(pixels, [3, size, size]), device));
+        let mean = match (frozen, recipe.mean) {
+            (Some(from), _) => from.mean().cloned(),
+            (None, Mean::Channel) => None,
+            (None, Mean::Pixel) => {
+                let pixels = TensorData::new(pixels, [3, size, size]);
+                Some(Tensor::<3>::from_data(pixels, device))
+            }
+        };
         let mut network = match recipe.initialisation {
             Initialisation::Gaussian { deviation } => {
                 initialise::gaussian(model.clone(), deviation, recipe.seed, device)?
@@ -80,7 +110,7 @@ impl Training {
             recipe,
         };
         let recipe = &progress.recipe;
-        let first = recipe.size_at(0.0);
+        let first = recipe.size_at(progress.share());
         network = progress.sized(&network, first)?;
         let order = Order {
             seed: recipe.seed,
@@ -125,7 +155,10 @@ impl Training {
             )?;
         }
         if let Some(from) = from {
-            network = take_over(&network, &from.at_size(first)?)?;
+            network = match from.model.input.size == first {
+                true => take_over(&network, from)?,
+                false => take_over(&network, &from.at_size(first)?)?,
+            };
         }
         let mut parameters = network.parameters().to_vec();
         if let Some(limit) = recipe.filter_rms {
@@ -194,20 +227,36 @@ impl Training {
     /// [`Error::Engine`] when the device fails.
     pub fn fit_to(&mut self, seconds: f64) -> Result<()> {
         let recipe = &self.state.progress.recipe;
+        let of_an_epoch = self.state.progress.steps_per_epoch() as f64;
         let mut from = 0.0;
         let mut step = 0.0; // mean seconds of a step
         for &Stage { until, size } in &recipe.sizes {
-            step += (until - from) * self.seconds_of_a_step(size)?;
+            step += (until - from) * self.seconds_of_a_step(size, 0)?;
             from = until;
         }
-        let of_an_epoch = self.state.progress.steps_per_epoch() as f64;
-        let thousandths = (1000.0 * seconds / (step * of_an_epoch)).round();
+        let mut planned = recipe.epochs * of_an_epoch * step;
+        if let Some(finish) = &recipe.finish {
+            let dense = first_dense(&self.state.network);
+            let step = self.seconds_of_a_step(recipe.size(), dense)?;
+            planned += finish.epochs * of_an_epoch * step;
+        }
         // Few digits can be repeated by hand, and come back from JSON to the last bit.
-        self.state.progress.recipe.epochs = thousandths.max((1000.0 / of_an_epoch).ceil()) / 1000.0;
+        let fitted = |epochs: f64| {
+            let thousandths = (1000.0 * epochs * seconds / planned).round();
+            thousandths.max((1000.0 / of_an_epoch).ceil()) / 1000.0
+        };
+        let recipe = &mut self.state.progress.recipe;
+        if recipe.epochs > 0.0 {
+            recipe.epochs = fitted(recipe.epochs);
+        }
+        if let Some(finish) = &mut recipe.finish {
+            finish.epochs = fitted(finish.epochs);
+        }
         self.state.save(&self.workshop.folder)
     }
 
-    fn seconds_of_a_step(&self, size: usize) -> Result<f64> {
+    /// Seconds of a step in which the layers from `lowest` on are trained.
+    fn seconds_of_a_step(&self, size: usize, lowest: usize) -> Result<f64> {
         let network = match size == self.state.network.model.input.size {
             true => self.state.network.clone(),
             false => self.state.progress.sized(&self.state.network, size)?,
@@ -219,7 +268,7 @@ impl Training {
             let input = network.input_of(vec![100.0; batch * 3 * size * size])?;
             let trace = network.forward_training(input, &Vec::new())?;
             let (loss, signal) = cross_entropy(scores(&trace)?, &vec![0; batch], 0.0);
-            let gradients = network.gradients(&trace, &Vec::new(), signal, 0);
+            let gradients = network.gradients(&trace, &Vec::new(), signal, lowest);
             let mut readback = Readback::default().floats(loss);
             for gradient in gradients.iter().flatten() {
                 readback = readback.floats(gradient.bias());
@@ -308,4 +357,32 @@ fn take_over(network: &Network, from: &Network) -> Result<Network> {
     });
     let parameters = parameters.collect();
     Ok(network.with_parameters(parameters)?)
+}
+
+impl Recipe {
+    /// Takes over the table of a network whose convolutions are to stay as they are, with a last layer for so many classes.
+    fn adopt(&mut self, from: &Network, classes: usize) -> Result<()> {
+        let mut architecture = from.model.architecture.clone();
+        match architecture.layers.last_mut().map(|layer| &mut layer.op) {
+            Some(Op::Dense { out }) => *out = classes,
+            _ => {
+                let name = &from.model.name;
+                let expected = "one that ends in a dense layer, which can be trained";
+                return Err(Error::input("the network", expected, name));
+            }
+        }
+        self.architecture = Table::Own(architecture);
+        self.sizes = vec![Stage {
+            until: 1.0,
+            size: from.model.input.size,
+        }];
+        self.resize = from.model.input.resize_short_side as f64 / from.model.input.size as f64;
+        match from.runnable() < first_dense(from) {
+            true => {
+                let expected = "the weights of all its convolutions";
+                Err(Error::input(&from.model.name, expected, "a part of them"))
+            }
+            false => Ok(()),
+        }
+    }
 }

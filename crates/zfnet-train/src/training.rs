@@ -1,24 +1,24 @@
 //! A training from its first step to its last, over as many sittings as it takes.
 
+mod step;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use zfnet::Network;
-use zfnet::learning::{cross_entropy, resample};
-use zfnet::network::Parameters;
 
+pub(crate) use self::step::{first_dense, scores};
 use crate::checkpoint::{Progress, Running, State};
 use crate::clock::Clock;
-use crate::data::{self, Crops, Loader, Order};
+use crate::data::{self, Augmentation, Crops, Loader, Order};
 use crate::evaluation::{Evaluated, evaluate};
 use crate::history::History;
 use crate::metrics::{Row, Validation};
-use crate::optimiser;
 use crate::setup::provenance;
 use crate::workshop::Workshop;
-use crate::{Error, Result, dropout};
+use crate::{Error, Result};
 
 /// Steps between two looks at the loss: each is a wait for the device.
 const LOOK: u64 = 10;
@@ -45,6 +45,13 @@ pub enum End {
     /// All steps are done; the last evaluation of the finished network.
     Finished(Box<Evaluated>),
     /// It was told to stop; the state is saved.
+    Stopped,
+}
+
+/// How a part of a training ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Done,
     Stopped,
 }
 
@@ -84,19 +91,60 @@ impl Training {
     /// [`Error::Diverged`] for a loss that is no number, [`Error::File`], [`Error::Thread`], [`Error::Engine`]; the last
     /// state saved is intact.
     pub fn run(&mut self, watch: &mut dyn Watch) -> Result<End> {
-        let steps = self.state.progress.steps();
-        let per_epoch = self.state.progress.steps_per_epoch();
         let recipe = self.state.progress.recipe.clone();
-        let sizes = recipe.clone();
+        if self.state.progress.step < self.state.progress.whole_steps()
+            && self.part(&recipe.augmentation, watch)? == Part::Stopped
+        {
+            return Ok(End::Stopped);
+        }
+        if let Some(finish) = &recipe.finish
+            && self.state.progress.step < self.state.progress.steps()
+        {
+            self.begin_finish()?;
+            if self.part(&finish.augmentation, watch)? == Part::Stopped {
+                return Ok(End::Stopped);
+            }
+        }
+        watch.doing("the last evaluation");
+        let network = self.network()?;
+        let crops = match recipe.preset.as_str() {
+            "paper" => Crops::Ten,
+            _ => Crops::One,
+        };
+        let evaluated = self.validate(&network, crops)?;
+        let row = self.row(0.0, None);
+        self.write(&evaluated, &row)?;
+        Ok(End::Finished(Box::new(evaluated)))
+    }
+
+    /// Before the first step of the dense layers alone: they go on from the averaged weights, and nothing of the steps before
+    /// pulls on.
+    fn begin_finish(&mut self) -> Result<()> {
+        if self.state.progress.step == self.state.progress.whole_steps() {
+            self.grow()?;
+            self.state.network = self.network()?;
+            self.state.velocities = vec![None; self.state.network.plan.len()];
+        }
+        Ok(())
+    }
+
+    /// Steps until the end of the part that the next step belongs to.
+    fn part(&mut self, augmentation: &Augmentation, watch: &mut dyn Watch) -> Result<Part> {
+        let progress = &self.state.progress;
+        let (all, whole) = (progress.steps(), progress.whole_steps());
+        let end = if progress.finishes() { all } else { whole };
+        let per_epoch = progress.steps_per_epoch();
+        let recipe = progress.recipe.clone();
+        let order = Order {
+            seed: recipe.seed,
+            batch: recipe.batch,
+        };
         let loader = Loader::start(
             Arc::new(self.workshop.dataset.training.clone()),
             self.workshop.cache.clone(),
-            recipe.augmentation.clone(),
-            Order {
-                seed: recipe.seed,
-                batch: recipe.batch,
-            },
-            move |step| (step < steps).then(|| sizes.size_at(step as f64 / steps as f64)),
+            augmentation.clone(),
+            order,
+            move |step| (step < end).then(|| recipe.size_at(step as f64 / whole.max(1) as f64)),
             self.state.progress.step,
             self.workshop.workers,
         );
@@ -105,10 +153,10 @@ impl Training {
         let report_every = (per_epoch / 10).max(1);
         for batch in loader {
             let batch = batch?;
-            pending.push(self.step(&batch, steps)?);
-            self.grow(steps)?;
+            pending.push(self.step(&batch)?);
+            self.grow()?;
             let step = self.state.progress.step;
-            let at_epoch = step.is_multiple_of(per_epoch) || step == steps;
+            let at_epoch = step.is_multiple_of(per_epoch) || step == end;
             let stop = watch.stop();
             let at_row = step.is_multiple_of(report_every) || at_epoch;
             let keeps = self.state.progress.keeps();
@@ -117,7 +165,7 @@ impl Training {
                 let looked_at = pending.len() as u64;
                 self.look(&mut pending)?;
                 self.state.progress.seconds += clock.lap(looked_at);
-                watch.stepped(&self.row(clock.rate(), None), steps);
+                watch.stepped(&self.row(clock.rate(), None), all);
             }
             if keeps {
                 watch.doing("a checkpoint of the features");
@@ -156,103 +204,11 @@ impl Training {
                 self.state.save(&self.workshop.folder)?;
                 clock.saved = Instant::now();
             }
-            if stop && step < steps {
-                return Ok(End::Stopped);
+            if stop && step < all {
+                return Ok(Part::Stopped);
             }
         }
-        watch.doing("the last evaluation");
-        let network = self.network()?;
-        let crops = match self.state.progress.recipe.preset.as_str() {
-            "paper" => Crops::Ten,
-            _ => Crops::One,
-        };
-        let evaluated = self.validate(&network, crops)?;
-        let row = self.row(0.0, None);
-        self.write(&evaluated, &row)?;
-        Ok(End::Finished(Box::new(evaluated)))
-    }
-
-    /// One step; gives the batch's loss and how many of it were named right, `[2]`.
-    fn step(&mut self, batch: &data::Batch, steps: u64) -> Result<Tensor<1>> {
-        let Progress {
-            recipe,
-            step,
-            annealing,
-            ..
-        } = &self.state.progress;
-        let network = &self.state.network;
-        let rate = annealing.rate(*step, steps);
-        let masks = dropout::masks(network, recipe.seed, *step, batch.classes.len());
-        let input = network.input_of(batch.pixels.clone())?;
-        let trace = network.forward_training(input, &masks)?;
-        let scores = scores(&trace)?;
-        let (loss, signal) = cross_entropy(scores.clone(), &batch.classes, recipe.label_smoothing);
-        let held = self.state.progress.epoch() < recipe.hold_first;
-        let gradients = network.gradients(
-            &trace,
-            &masks,
-            signal,
-            if held { second(network) } else { 0 },
-        );
-        let mut parameters = network.parameters().to_vec();
-        optimiser::step(
-            &mut parameters,
-            &mut self.state.velocities,
-            gradients,
-            rate,
-            &recipe.optimiser,
-        );
-        if let Some(limit) = recipe.filter_rms {
-            optimiser::renormalise(&mut parameters, limit);
-        }
-        if let (Some(average), Some(past)) = (self.state.average.as_mut(), recipe.average) {
-            // The first steps are no part of a past worth keeping.
-            let young = (*step + 1) as f64 / (*step + 10) as f64;
-            optimiser::average(average, &parameters, past.min(young));
-        }
-        let classes: Vec<i32> = batch.classes.iter().map(|class| *class as i32).collect();
-        let count = classes.len();
-        let classes = Tensor::<1, burn::tensor::Int>::from_data(
-            TensorData::new(classes, [count]),
-            network.device(),
-        );
-        let right = scores
-            .argmax(1)
-            .reshape([count])
-            .equal(classes)
-            .float()
-            .mean();
-        self.state.network = network.with_parameters(parameters)?;
-        self.state.progress.step += 1;
-        Ok(Tensor::cat(vec![loss.reshape([1]), right.reshape([1])], 0))
-    }
-
-    /// Changes the size of the pictures when its time has come.
-    fn grow(&mut self, steps: u64) -> Result<()> {
-        let progress = &self.state.progress;
-        let size = progress.recipe.size_at(progress.step as f64 / steps as f64);
-        if size == self.state.network.model.input.size {
-            return Ok(());
-        }
-        let network = progress.sized(&self.state.network, size)?;
-        let moved = |list: &[Option<Parameters>]| -> Vec<Option<Parameters>> {
-            let plans = self.state.network.plan.iter().zip(&network.plan);
-            plans
-                .zip(list)
-                .map(|((old, new), parameters)| match parameters {
-                    Some(Parameters::Dense(weight, bias)) if old.input != new.input => {
-                        let weight = resample(weight.clone(), old.input, new.input);
-                        Some(Parameters::Dense(weight, bias.clone()))
-                    }
-                    other => other.clone(),
-                })
-                .collect()
-        };
-        self.state.velocities = moved(&self.state.velocities);
-        self.state.anchor = moved(&self.state.anchor);
-        self.state.average = self.state.average.as_deref().map(moved);
-        self.state.network = network;
-        Ok(())
+        Ok(Part::Done)
     }
 
     /// Reads the losses of the steps since the last look.
@@ -290,7 +246,7 @@ impl Training {
             pictures: progress.step * progress.recipe.batch as u64,
             seconds: progress.seconds,
             size: self.state.network.model.input.size,
-            learning_rate: progress.annealing.rate(progress.step, progress.steps()),
+            learning_rate: progress.rate(),
             loss: progress.running.loss / steps,
             accuracy: progress.running.right / steps,
             validation,
@@ -342,21 +298,4 @@ impl Training {
         self.history
             .write(&finished, evaluated, &self.state.progress, &self.workshop)
     }
-}
-
-/// Where the second convolution lies: layers below it are the first layer's own.
-fn second(network: &Network) -> usize {
-    let convolutions = network.plan.iter().enumerate();
-    let mut convolutions = convolutions.filter(|(_, l)| l.layer.op.has_parameters());
-    convolutions.nth(1).map_or(0, |(at, _)| at)
-}
-
-pub(crate) fn scores(trace: &zfnet::Trace) -> Result<Tensor<2>> {
-    trace.logits().ok_or_else(|| {
-        Error::input(
-            "architecture",
-            "a last layer with one unit for each class",
-            "maps",
-        )
-    })
 }

@@ -63,10 +63,7 @@ impl Network {
         let mut windows = Windows::whole([1, 1], pictures);
         let mut gradients = vec![None; self.plan.len()];
         for at in (lowest..self.plan.len()).rev() {
-            let below = || match at {
-                0 => trace.input.clone(),
-                _ => trace.layers[at - 1].activation.clone(),
-            };
+            let below = || trace.below(at).clone();
             match &self.plan[at].layer.op {
                 &Op::Conv {
                     kernel,

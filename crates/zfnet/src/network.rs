@@ -94,6 +94,15 @@ impl Network {
             .collect()
     }
 
+    /// Name of the last hidden dense layer, the paper's layer 7, if it can run.
+    pub fn last_hidden_dense(&self) -> Option<&str> {
+        let hidden = self.runnable().min(self.plan.len() - 1);
+        let mut layers = self.plan[..hidden].iter().rev();
+        layers
+            .find(|l| matches!(l.layer.op, Op::Dense { .. }))
+            .map(|l| l.layer.name.as_str())
+    }
+
     /// A planned layer by name.
     ///
     /// # Errors
@@ -113,15 +122,16 @@ impl Network {
             })
     }
 
-    /// The first layer's filters, `[out, in / groups, rows, cols]`.
+    /// A convolution's filters, `[out, in / groups, rows, cols]`.
     ///
     /// # Errors
-    /// [`Error::NotLoaded`] when they are not there, [`Error::UnknownLayer`] when no layer is convolutional.
+    /// [`Error::UnknownLayer`], [`Error::NotLoaded`] when they are not there, [`Error::Architecture`] for a layer that is no
+    /// convolution.
     pub fn filters(&self, layer: &str) -> Result<Tensor<4>> {
         let at = self.plan.iter().position(|l| l.layer.name == layer);
-        match at.map(|at| &self.parameters[at]) {
-            Some(Some(Parameters::Conv(weight, _))) => Ok(weight.clone()),
-            Some(None) => Err(self.not_loaded(layer)),
+        match at.map(|at| (&self.plan[at].layer.op, &self.parameters[at])) {
+            Some((_, Some(Parameters::Conv(weight, _)))) => Ok(weight.clone()),
+            Some((Op::Conv { .. }, _)) => Err(self.not_loaded(layer)),
             _ => self.layer(layer).and_then(|found| {
                 Err(Error::Architecture {
                     layer: layer.into(),

@@ -247,10 +247,7 @@ pub(crate) fn step_down(
             },
             _,
         ) => {
-            let below = match at {
-                0 => &trace.input,
-                _ => &trace.layers[at - 1].activation,
-            };
+            let below = trace.below(at);
             let constants = norm::Constants {
                 region,
                 size,

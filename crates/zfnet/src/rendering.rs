@@ -29,7 +29,7 @@ pub enum Stretch {
 /// The share of pixels that a stretch does not clip.
 const QUANTILE: f64 = 0.995;
 
-/// The magnitude below which [`QUANTILE`] of the values lie.
+/// The magnitude below which 99.5 % of the values lie.
 pub fn magnitude(values: &[f32]) -> f32 {
     let mut magnitudes: Vec<f32> = values.iter().map(|v| v.abs()).collect();
     if magnitudes.is_empty() {

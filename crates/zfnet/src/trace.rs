@@ -86,6 +86,23 @@ impl Trace {
             })
     }
 
+    /// Where a layer's answer stands in the trace of a whole network: at the rectifier that follows, if one does.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLayer`] when no layer of that name ran.
+    pub(crate) fn answering(&self, name: &str) -> Result<usize> {
+        let at = self.position(name)?;
+        Ok(at + usize::from(self.layers[at].rectified))
+    }
+
+    /// What entered the layer at `at` of the table: the output of the layer before it, or the input.
+    pub(crate) fn below(&self, at: usize) -> &Tensor<4> {
+        match at {
+            0 => &self.input,
+            _ => &self.layers[at - 1].activation,
+        }
+    }
+
     /// The last layer's output before any softmax, `[pictures, classes]`; `None` if the classifier did not run.
     pub fn logits(&self) -> Option<Tensor<2>> {
         let [pictures, classes, rows, cols] = self.layers.last()?.activation.dims();

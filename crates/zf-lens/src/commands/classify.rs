@@ -9,7 +9,7 @@ use zfnet::{Prepared, readback};
 use super::{Lens, destination};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::options::count;
 use crate::output;
@@ -71,10 +71,10 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             let ranked = ranked(scores, arguments.top);
             let value = describe(&lens, source, prepared, &ranked);
             if let Some(dump) = &arguments.dump {
-                Dump::of_trace(network, &trace)?.write(
-                    &destination(Some(dump), many, source, ".safetensors"),
-                    &value,
-                )?;
+                let path = destination(Some(dump), many, source, ".safetensors");
+                let shown = [Shown::new(source, prepared)];
+                let about = json!({ "classes": value["classes"] });
+                Dump::of_trace(network, &trace)?.write(&path, &lens, &shown, &about)?;
             }
             match globals.json {
                 true => values.push(value),
@@ -119,13 +119,9 @@ fn describe(
         value["score"] = json!(score);
         value
     });
-    json!({
-        "photo": source.path.to_string_lossy(),
-        "network": lens.network().model.name,
-        "device": lens.device,
-        "square": prepared.square,
-        "classes": classes.collect::<Vec<_>>(),
-    })
+    let mut value = json!({ "classes": classes.collect::<Vec<_>>() });
+    lens.sign(&mut value, source, prepared);
+    value
 }
 
 fn spoken(lens: &Lens, source: &Source, ranked: &[(usize, f32, f32)], many: bool) -> String {

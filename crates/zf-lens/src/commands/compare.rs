@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use zfnet::Prepared;
 use zfnet::analysis::filters::{Filters, Settings};
 use zfnet::analysis::hierarchy::{self, Chosen, Hierarchy};
-use zfnet::readback;
 use zfnet::rendering::{self, Picture};
 
 use super::filters::{self, Scale, numbers};
@@ -15,8 +14,9 @@ use super::hierarchy::{dumped, grown, units};
 use super::{Lens, csv, destination};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::figure::{Figure, MARGIN, NAME, NEAR, SMALL, columns, percent};
 use crate::options::{Rule, count, share};
 use crate::output;
 use crate::photos::{Photographs, prepare};
@@ -25,9 +25,11 @@ use crate::weights;
 
 /// A panel's side comes near this.
 const SIDE: usize = 480;
-const GAP: usize = 24;
 /// Between the tiles of a panel.
 const BETWEEN: usize = 4;
+
+const HOW: &str = "The filters of the first convolution, all on one scale; then the strongest maps of the first two \
+    convolutions, each projected back to the pixels that made it answer. It compares trained networks, not architectures.";
 
 /// Which networks to compare, and on what.
 #[derive(Debug, clap::Args)]
@@ -84,13 +86,20 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         // The other network may take pictures of another size.
         let again = prepare(&source.path, &other.network().model.input, other.crop)?;
         let sides = [
-            look(&lens, prepared, arguments)?,
-            look(&other, &again, arguments)?,
+            look(&lens, prepared, arguments, globals.quiet || many)?,
+            look(&other, &again, arguments, globals.quiet || many)?,
         ];
         let path = destination(arguments.output.as_deref(), many, source, ".compared.png");
-        write_png(&path, &figure(lenses, &sides))?;
+        write_png(&path, &figure(lenses, &sides, arguments.rule))?;
+        let files = other.loaded.files.iter();
         let mut about = json!({
             "rule": arguments.rule.name(),
+            "maps": arguments.maps,
+            "with": {
+                "network": other.network().model.name,
+                "weights": files.map(|file| &file.sha256).collect::<Vec<_>>(),
+                "square": again.square,
+            },
             "weak_below": arguments.weak_below,
             "networks": lenses.iter().zip(&sides).map(|(lens, side)| describe(lens, side)).collect::<Vec<_>>(),
         });
@@ -100,16 +109,13 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         }
         if let Some(file) = &arguments.dump {
             let path = destination(Some(file), many, source, ".safetensors");
-            let input = prepared.tensor(lens.network())?;
-            let mut dump = Dump::default();
-            dump.floats("input", &input.dims(), &wait(readback::floats(input.clone()))?);
-            let input = again.tensor(other.network())?;
-            dump.floats("with.input", &input.dims(), &wait(readback::floats(input.clone()))?);
+            let mut dump = Dump::of_input(prepared.tensor(lens.network())?)?;
+            dump.pictures("with.input", again.tensor(other.network())?)?;
             for (prefix, side) in ["", "with."].into_iter().zip(&sides) {
                 numbers::dump(&mut dump, prefix, &side.weights, &side.filters);
                 dumped(&mut dump, prefix, &side.found);
             }
-            dump.write(&path, &about)?;
+            dump.write(&path, &lens, &[Shown::new(source, prepared)], &about)?;
         }
         if !globals.json {
             let mut text = output::written(&path, &captions(lenses), globals.quiet);
@@ -122,9 +128,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             }
             return Ok(Some(text));
         }
-        about["photo"] = json!(source.path.to_string_lossy());
-        about["device"] = json!(lens.device);
-        about["square"] = json!(prepared.square);
+        lens.sign(&mut about, source, prepared);
         about["picture"] = json!(path.to_string_lossy());
         values.push(about);
         Ok(None)
@@ -142,7 +146,12 @@ fn settings(arguments: &Arguments) -> Settings {
 }
 
 /// One network's filters, and the strongest maps of its first two convolutions.
-fn look(lens: &Lens, prepared: &Prepared, arguments: &Arguments) -> anyhow::Result<Side> {
+fn look(
+    lens: &Lens,
+    prepared: &Prepared,
+    arguments: &Arguments,
+    quiet: bool,
+) -> anyhow::Result<Side> {
     let network = lens.network();
     let layers: Vec<_> = network.convolutions().into_iter().take(2).collect();
     if layers.is_empty() {
@@ -168,30 +177,73 @@ fn look(lens: &Lens, prepared: &Prepared, arguments: &Arguments) -> anyhow::Resu
         filters: meter.filters(),
         weights: meter.weights().to_vec(),
         drawn: filters::draw(lens, &meter, Scale::Shared, zoom),
-        found: grown(lens, &trace, &wanted, true)?,
+        found: grown(lens, &trace, &wanted, quiet)?,
     })
 }
 
 /// The networks side by side.
-fn figure(lenses: [&Lens; 2], sides: &[Side; 2]) -> Picture {
-    let mut panels: Vec<Picture> = sides.iter().map(|side| side.drawn.clone()).collect();
-    for at in 0..2 {
-        for side in sides {
-            let tiles: Vec<Picture> = match side.found.levels.get(at) {
-                Some(level) => {
-                    let columns = (level.found.len() as f64).sqrt().ceil().max(1.0) as usize;
-                    let zoom = zoom_to(level.field, SIDE / columns);
-                    let tiles = level.found.iter();
-                    tiles
-                        .map(|found| found.tile.projection.magnified(zoom))
-                        .collect()
-                }
-                None => Vec::new(),
-            };
-            panels.push(rendering::mosaic(&tiles, BETWEEN, PAPER));
+fn figure(lenses: [&Lens; 2], sides: &[Side; 2], rule: Rule) -> Picture {
+    let rows: Vec<[Picture; 2]> = std::iter::once(sides.each_ref().map(|side| side.drawn.clone()))
+        .chain((0..2).map(|at| sides.each_ref().map(|side| tiles(side, at))))
+        .collect();
+    let panels = rows.iter().flatten();
+    let side = panels.map(|panel| panel.width).max().unwrap_or(0).max(SIDE);
+    let (lefts, width) = columns(lenses.len(), side);
+    let mut figure = Figure::new(width);
+    figure.open("Two networks on one photograph", HOW);
+    let names = lenses.map(|lens| lens.network().model.name.clone());
+    figure.heads(&names, &lefts, side, NAME);
+    for (at, row) in rows.iter().enumerate() {
+        let words = sides.each_ref().map(|side| match at {
+            0 => filters_in_words(side),
+            at => level_in_words(side, at - 1),
+        });
+        let top = figure.heads(&words, &lefts, side, SMALL) + NEAR;
+        for (panel, left) in row.iter().zip(&lefts) {
+            figure.place(panel, *left, top);
         }
+        let bottom = figure.bottom();
+        figure.reach(bottom + MARGIN);
     }
-    rendering::grid(&panels, lenses.len(), GAP, PAPER)
+    let made_with = format!("projections by the rule {}", rule.name());
+    figure.close(lenses[0], &made_with)
+}
+
+/// The projections of a layer's strongest maps.
+fn tiles(side: &Side, at: usize) -> Picture {
+    let tiles: Vec<Picture> = match side.found.levels.get(at) {
+        Some(level) => {
+            let columns = (level.found.len() as f64).sqrt().ceil().max(1.0) as usize;
+            let zoom = zoom_to(level.field, SIDE / columns);
+            let tiles = level.found.iter();
+            tiles
+                .map(|found| found.tile.projection.magnified(zoom))
+                .collect()
+        }
+        None => Vec::new(),
+    };
+    rendering::mosaic(&tiles, BETWEEN, PAPER)
+}
+
+fn filters_in_words(side: &Side) -> String {
+    let [count, _, rows, cols] = side.filters.shape;
+    let dead = percent(side.filters.mixture.dead);
+    format!(
+        "{}: {count} filters of {rows} × {cols}, every {} pixels; {dead} dead",
+        side.filters.layer, side.filters.stride[0]
+    )
+}
+
+fn level_in_words(side: &Side, at: usize) -> String {
+    match side.found.levels.get(at) {
+        Some(level) => format!(
+            "{}: the {} strongest of {} maps, projected",
+            level.layer,
+            level.found.len(),
+            level.maps
+        ),
+        None => "no such layer".into(),
+    }
 }
 
 fn describe(lens: &Lens, side: &Side) -> Value {

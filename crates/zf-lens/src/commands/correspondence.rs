@@ -1,6 +1,7 @@
 //! `zf-lens correspondence`: whether covering the same part of several photographs changes the features alike.
 
 mod boxes;
+mod figure;
 
 use std::path::PathBuf;
 
@@ -15,11 +16,12 @@ use self::boxes::Boxes;
 use super::{Lens, csv};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::options::{count, fill};
 use crate::output;
 use crate::photos::Photographs;
+use crate::picture::write_png;
 use crate::watch::Watch;
 
 /// What to compare.
@@ -50,6 +52,9 @@ pub(crate) struct Arguments {
     /// Photographs that go through the network together
     #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
     batch: usize,
+    /// Draw the table as bars, as PNG
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     /// Write the table as CSV
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
@@ -75,11 +80,12 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             boxes: Vec::new(),
         })
         .collect();
-    let (mut inputs, mut photos) = (Vec::new(), Vec::new());
+    let (mut inputs, mut photos, mut shown) = (Vec::new(), Vec::new(), Vec::new());
     let outcome = photographs.each(&network.model.input, lens.crop, |source, prepared| {
         let own = boxes.on(&source.path, prepared)?;
         inputs.push(prepared.tensor(network)?);
         photos.push(source.path.to_string_lossy().into_owned());
+        shown.push(Shown::new(source, prepared));
         for (part, own) in parts.iter_mut().zip(own) {
             part.boxes.push(own);
         }
@@ -91,23 +97,27 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     let pictures = Tensor::cat(inputs, 0);
     let found = compared(&lens, pictures.clone(), &parts, &settings, globals.quiet)?;
-    let about = json!({ "settings": settings, "photos": photos, "parts": parts });
+    let mut about = json!({ "settings": settings, "parts": parts });
+    if let Some(path) = &arguments.output {
+        write_png(
+            path,
+            &figure::draw(&lens, &found, &parts, &settings, photos.len()),
+        )?;
+    }
     if let Some(path) = &arguments.csv {
         output::file(path, table(&found, &parts).as_bytes())?;
     }
     if let Some(path) = &arguments.dump {
-        dumped(pictures, &found, &parts)?.write(path, &about)?;
+        dumped(pictures, &found, &parts)?.write(path, &lens, &shown, &about)?;
     }
     if globals.json {
-        let mut value = about;
-        value["network"] = json!(network.model.name);
-        value["device"] = json!(lens.device);
-        value["layers"] = found
-            .layers
-            .iter()
-            .map(|layer| describe(layer, &parts))
-            .collect();
-        output::json(vec![value], false)?;
+        about["photos"] = json!(photos);
+        about["network"] = json!(network.model.name);
+        about["device"] = json!(lens.device);
+        about["picture"] = json!(arguments.output);
+        let layers = found.layers.iter();
+        about["layers"] = layers.map(|layer| describe(layer, &parts)).collect();
+        output::json(vec![about], false)?;
     } else {
         output::line(&spoken(&found, &parts, photos.len()))?;
     }
@@ -181,12 +191,7 @@ fn table(found: &Correspondence, parts: &[Part]) -> String {
 }
 
 fn dumped(pictures: Tensor<4>, found: &Correspondence, parts: &[Part]) -> anyhow::Result<Dump> {
-    let mut dump = Dump::default();
-    dump.floats(
-        "input",
-        &pictures.dims(),
-        &wait(zfnet::readback::floats(pictures.clone()))?,
-    );
+    let mut dump = Dump::of_input(pictures)?;
     for layer in &found.layers {
         for (part, signs) in parts.iter().zip(&layer.signs) {
             let units = signs.first().map_or(0, Vec::len);

@@ -215,13 +215,7 @@ pub(super) fn skipped(evaluated: &Evaluated) -> Outcome {
 }
 
 fn class_names(lens: &Lens, count: usize) -> Vec<String> {
-    let known = &lens.network().model.classes;
-    let name = |at: usize| {
-        known
-            .get(at)
-            .map_or(format!("class {at}"), |class| class.en.clone())
-    };
-    (0..count).map(name).collect()
+    (0..count).map(|at| lens.class_name(at)).collect()
 }
 
 fn described(data: &Path, crops: Wish, classes: &[String], evaluated: &Evaluated) -> Value {

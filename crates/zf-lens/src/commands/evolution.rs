@@ -21,6 +21,7 @@ use self::record::{about, caption, dumped};
 use super::{Lens, destination};
 use crate::cli::Globals;
 use crate::device::wait;
+use crate::dump::Shown;
 use crate::failure::{Outcome, bad_input};
 use crate::options::{Brightness, Rule};
 use crate::output;
@@ -97,16 +98,14 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let mut about = about(&lens, &history, &growth, &whites, arguments.rule);
         if let Some(dump) = &arguments.dump {
             let path = destination(Some(dump), many, source, ".safetensors");
-            dumped(&lens, &history, prepared, &growth)?.write(&path, &about)?;
+            let shown = [Shown::new(source, prepared)];
+            dumped(&lens, &history, prepared, &growth)?.write(&path, &lens, &shown, &about)?;
         }
         if !globals.json {
             let caption = caption(&history, &growth);
             return Ok(Some(output::written(&path, &caption, globals.quiet)));
         }
-        about["photo"] = json!(source.path.to_string_lossy());
-        about["network"] = json!(lens.network().model.name);
-        about["device"] = json!(lens.device);
-        about["square"] = json!(prepared.square);
+        lens.sign(&mut about, source, prepared);
         about["picture"] = json!(path.to_string_lossy());
         values.push(about);
         Ok(None)

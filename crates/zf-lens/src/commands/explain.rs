@@ -10,16 +10,14 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use zfnet::Trace;
 use zfnet::analysis::attribution::{self, Attribution, BATCH, Baseline, Method};
-use zfnet::readback;
-use zfnet::trace::ranked;
 
 use self::sheet::sheet;
-use super::{Lens, csv, destination};
+use super::{Lens, csv, destination, most_probable};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
-use crate::failure::{Outcome, bad_input};
-use crate::options::{passes, share};
+use crate::dump::{Dump, Shown};
+use crate::failure::Outcome;
+use crate::options::{Rule, passes, share};
 use crate::output;
 use crate::photos::{Photographs, progress};
 use crate::picture::write_png;
@@ -139,7 +137,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let trace = network.forward(prepared.tensor(network)?)?;
         let class = match class {
             Some(class) => class,
-            None => most_probable(&trace)?,
+            None => most_probable("explain", &trace)?,
         };
         let quiet = globals.quiet || many;
         let found = methods
@@ -154,26 +152,25 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             let path = destination(Some(file), many, source, ".csv");
             output::file(&path, table(&found).as_bytes())?;
         }
-        let mut about = json!({ "class": class, "score": found[0].score, "methods": described });
+        let mut about = json!({
+            "class": class,
+            "score": found[0].score,
+            "head": arguments.head,
+            "methods": described,
+        });
         if let Some(dump) = &arguments.dump {
             let path = destination(Some(dump), many, source, ".safetensors");
-            dumped(&lens, &trace, &found)?.write(&path, &about)?;
+            let shown = [Shown::new(source, prepared)];
+            dumped(&lens, &trace, &found)?.write(&path, &lens, &shown, &about)?;
         }
         if globals.json {
             about["class"] = lens.class(class);
-            about["photo"] = json!(source.path.to_string_lossy());
-            about["network"] = json!(network.model.name);
-            about["device"] = json!(lens.device);
-            about["square"] = json!(prepared.square);
+            lens.sign(&mut about, source, prepared);
             about["picture"] = json!(path.to_string_lossy());
             values.push(about);
             return Ok(None);
         }
-        let name = match network.model.classes.get(class) {
-            Some(name) => name.en.clone(),
-            None => format!("class {class}"),
-        };
-        let caption = caption(&name, &found);
+        let caption = caption(&lens.class_name(class), &found);
         Ok(Some(output::written(&path, &caption, globals.quiet)))
     })?;
     if globals.json {
@@ -234,19 +231,6 @@ fn methods(arguments: &Arguments, layer: &str, averages: bool) -> Vec<Method> {
     methods
 }
 
-fn most_probable(trace: &Trace) -> anyhow::Result<usize> {
-    let scores = trace.logits().ok_or_else(|| {
-        bad_input(
-            "explain",
-            "a network that ends in one number for each class",
-            "maps",
-        )
-    })?;
-    let scores = wait(readback::floats(scores))?;
-    let first = ranked(&scores).first().map(|(class, _)| *class);
-    first.ok_or_else(|| bad_input("explain", "at least one class", "none"))
-}
-
 fn attribute(
     lens: &Lens,
     trace: &Trace,
@@ -272,6 +256,7 @@ fn attribute(
 fn described((found, scale): (&Attribution, f32)) -> Value {
     let mut about = serde_json::to_value(&found.method).unwrap_or_default();
     about["scale"] = json!(scale);
+    about["rule"] = json!(rule(&found.method));
     let [_, _, cols] = found.shape;
     let relevance = found.relevance();
     // The first of equals, row by row.
@@ -287,6 +272,15 @@ fn described((found, scale): (&Attribution, f32)) -> Value {
         about["sigma"] = json!(sigma);
     }
     about
+}
+
+/// What a rectifier lets through on the way down; none where a method has no way down.
+fn rule(method: &Method) -> Option<&'static str> {
+    match method {
+        Method::GuidedBackprop | Method::GuidedGradCam { .. } => Some(Rule::Guided.name()),
+        Method::Cam | Method::ScoreCam { .. } => None,
+        _ => Some(Rule::Gradient.name()),
+    }
 }
 
 fn caption(class: &str, found: &[Attribution]) -> String {

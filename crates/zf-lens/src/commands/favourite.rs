@@ -1,32 +1,31 @@
 //! `zf-lens favourite`: draw what a unit, a map or a class answers to most.
 
-use std::ops::ControlFlow;
-use std::path::PathBuf;
+mod figure;
 
-use anyhow::Context;
-use indicatif::ProgressBar;
-use serde_json::json;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use zfnet::Prepared;
 use zfnet::analysis::favourite::{Climb, Favourite, Settings, Target, climb};
-use zfnet::rendering::Picture;
-use zfnet::{Photo, Prepared};
 
-use super::{Lens, csv};
+use super::{Lens, csv, destination};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::options::{passes, place, share};
 use crate::output;
-use crate::photos::progress;
-use crate::picture::{Area, write_png, zoom_to};
-
-/// The longer side of the picture comes near this.
-const SIDE: usize = 448;
+use crate::photos::{Photographs, Source};
+use crate::picture::{Area, write_png};
+use crate::watch::Watch;
 
 /// What to draw, and how to get there.
 #[derive(Debug, clap::Args)]
 #[command(after_help = include_str!("favourite.help.txt").trim_end())]
 pub(crate) struct Arguments {
+    /// Photographs, or folders of them, to begin with; a picture for each [default: noise]
+    #[arg(value_name = "PHOTO")]
+    photos: Vec<PathBuf>,
     /// The layer of the map or unit [default: the last convolution, conv5 in a ZFNet]
     #[arg(long, conflicts_with = "class")]
     layer: Option<String>,
@@ -44,9 +43,9 @@ pub(crate) struct Arguments {
     /// A class's score; its English or Chinese name, or its number
     #[arg(long, value_name = "NAME|INDEX")]
     class: Option<String>,
-    /// Begin with a photograph [default: noise]
+    /// The same as naming the photograph alone
     #[arg(long, value_name = "PHOTO")]
-    from: Option<PathBuf>,
+    from: Vec<PathBuf>,
     /// Steps of the climb
     #[arg(long, value_name = "N", default_value_t = Settings::default().steps, value_parser = passes)]
     steps: usize,
@@ -68,29 +67,26 @@ pub(crate) struct Arguments {
     /// Standard deviation of a blur every four steps, in pixels; 0 for none
     #[arg(long, value_name = "PIXELS", default_value_t = Settings::default().blur, value_parser = share)]
     blur: f64,
-    /// The PNG to write [default: <layer>.<map>.favourite.png or <class>.favourite.png here]
+    /// The PNG to write, a folder for several photographs
+    /// [default: <layer>.<map>.favourite.png or <class>.favourite.png here, with <photo>. before it where there is one]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// Write a table of what the target answered on the way
+    /// Write a table of what the target answered on the way; a folder for several photographs
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// Write the raw numbers as safetensors, see below
+    /// Write the raw numbers as safetensors, see below; a folder for several photographs
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
+    let photos = [&arguments.photos[..], &arguments.from[..]].concat();
+    let photographs = (!photos.is_empty()).then(|| Photographs::gather(&photos, globals.quiet));
+    if photographs.as_ref().is_some_and(Photographs::is_empty) {
+        return Ok(Outcome::SomeSkipped);
+    }
     let lens = Lens::open(globals)?;
-    let network = lens.network();
     let (target, name) = target(&lens, arguments)?;
-    let prepared = match &arguments.from {
-        Some(path) => Some(prepare(&lens, path)?),
-        None => None,
-    };
-    let from = match &prepared {
-        Some(prepared) => Some(prepared.tensor(network)?),
-        None => None,
-    };
     let settings = Settings {
         steps: arguments.steps,
         seed: arguments.seed,
@@ -101,54 +97,124 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         blur: arguments.blur,
         ..Settings::default()
     };
-    let bar = match globals.quiet {
-        true => ProgressBar::hidden(),
-        false => progress(settings.steps, "steps"),
+    let many = photographs.as_ref().is_some_and(|photos| photos.many);
+    let mut errand = Errand {
+        lens: &lens,
+        target,
+        name,
+        settings,
+        arguments,
+        globals,
+        many,
+        values: Vec::new(),
     };
-    let climbed = wait(climb(network, &target, from, &settings, async |frame| {
-        bar.set_position(frame.step as u64);
-        ControlFlow::Continue(())
-    }));
-    bar.finish_and_clear();
-    let climbed = climbed?;
-    let path = match &arguments.output {
-        Some(path) if path.is_dir() => path.join(format!("{name}.favourite.png")),
-        Some(path) => path.clone(),
-        None => format!("{name}.favourite.png").into(),
+    let outcome = match photographs {
+        Some(photographs) => {
+            let input = &lens.network().model.input;
+            photographs.each(input, lens.crop, |source, prepared| {
+                errand.run(Some((source, prepared)))
+            })?
+        }
+        None => {
+            if let Some(text) = errand.run(None)? {
+                output::line(&text)?;
+            }
+            Outcome::Done
+        }
     };
-    let area = seen_by(&lens, &target)?;
-    write_png(&path, &cropped(&climbed.end, area))?;
-    let mut about = json!({
-        "target": target,
-        "settings": settings,
-        "from": arguments.from.as_ref().map(|path| path.to_string_lossy()),
-        "before": climbed.start.answer,
-        "answer": climbed.end.answer,
-        "receptive_field": area.corners(),
-    });
-    if let Some(file) = &arguments.csv {
-        output::file(file, table(&climbed, &settings).as_bytes())?;
-    }
-    if let Some(dump) = &arguments.dump {
-        dumped(&lens, &climbed)?.write(dump, &about)?;
-    }
     if globals.json {
+        output::json(errand.values, many)?;
+    }
+    Ok(outcome)
+}
+
+/// What is done once for each photograph, or once from noise.
+struct Errand<'a> {
+    lens: &'a Lens,
+    target: Target,
+    /// What the target is called in a file's name.
+    name: String,
+    settings: Settings,
+    arguments: &'a Arguments,
+    globals: &'a Globals,
+    many: bool,
+    /// What is said as JSON at the end.
+    values: Vec<Value>,
+}
+
+impl Errand<'_> {
+    /// Climbs, writes what was asked for, and gives the line to print.
+    fn run(&mut self, from: Option<(&Source, &Prepared)>) -> anyhow::Result<Option<String>> {
+        let (lens, arguments) = (self.lens, self.arguments);
+        let network = lens.network();
+        let start = from
+            .map(|(_, prepared)| prepared.tensor(network))
+            .transpose()?;
+        let watch = Watch::new(self.globals.quiet || self.many, "steps");
+        let climbed = wait(climb(
+            network,
+            &self.target,
+            start,
+            &self.settings,
+            async |frame| watch.tell(frame.step, self.settings.steps),
+        ));
+        drop(watch);
+        let climbed = climbed?;
+        let place = |asked: Option<&Path>, ending: &str| match from {
+            Some((source, _)) => destination(asked, self.many, source, ending),
+            None => {
+                let file = format!("{}{ending}", self.name);
+                match asked {
+                    Some(path) if path.is_dir() => path.join(file),
+                    Some(path) => path.to_path_buf(),
+                    None => file.into(),
+                }
+            }
+        };
+        let ending = match from {
+            Some(_) => format!(".{}.favourite.png", self.name),
+            None => ".favourite.png".into(),
+        };
+        let path = place(arguments.output.as_deref(), &ending);
+        let area = seen_by(lens, &self.target)?;
+        let caption = format!(
+            "{}: from {:.4} to {:.4} in {} steps",
+            self.name, climbed.start.answer, climbed.end.answer, climbed.end.step
+        );
+        write_png(
+            &path,
+            &figure::draw(lens, &self.target, &climbed, &self.settings, area),
+        )?;
+        let mut about = json!({
+            "target": self.target,
+            "settings": self.settings,
+            "from": from.map(|(source, _)| source.path.to_string_lossy()),
+            "before": climbed.start.answer,
+            "answer": climbed.end.answer,
+            "receptive_field": area.corners(),
+        });
+        if let Some(file) = &arguments.csv {
+            let table = table(&climbed, &self.settings);
+            output::file(&place(Some(file), ".csv"), table.as_bytes())?;
+        }
+        if let Some(file) = &arguments.dump {
+            let shown = from.map(|(source, prepared)| Shown::new(source, prepared));
+            let path = place(Some(file), ".safetensors");
+            dumped(lens, &climbed)?.write(&path, lens, shown.as_slice(), &about)?;
+        }
+        if !self.globals.json {
+            return Ok(Some(output::written(&path, &caption, self.globals.quiet)));
+        }
         about["network"] = json!(network.model.name);
         about["device"] = json!(lens.device);
-        about["square"] = json!(prepared.map(|prepared| prepared.square));
+        about["square"] = json!(from.map(|(_, prepared)| prepared.square));
         about["picture"] = json!(path.to_string_lossy());
-        if let Target::Class { class } = target {
+        if let Target::Class { class } = self.target {
             about["class"] = lens.class(class);
         }
-        output::json(vec![about], false)?;
-    } else {
-        let caption = format!(
-            "{name}: from {:.4} to {:.4} in {} steps",
-            climbed.start.answer, climbed.end.answer, climbed.end.step
-        );
-        output::line(&output::written(&path, &caption, globals.quiet))?;
+        self.values.push(about);
+        Ok(None)
     }
-    Ok(Outcome::Done)
 }
 
 /// The target, and what it is called in a file's name.
@@ -161,10 +227,7 @@ fn target(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(Target, String)
             .last()
             .map(|planned| planned.layer.name.as_str());
         lens.layer(last)?;
-        let name = match network.model.classes.get(class) {
-            Some(name) => name.en.replace(['/', '\\', ' '], "-"),
-            None => format!("class-{class}"),
-        };
+        let name = lens.class_name(class).replace(['/', '\\', ' '], "-");
         return Ok((Target::Class { class }, name));
     }
     let layer = lens.layer(arguments.layer.as_deref())?;
@@ -194,14 +257,6 @@ fn target(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(Target, String)
     })
 }
 
-fn prepare(lens: &Lens, path: &std::path::Path) -> anyhow::Result<Prepared> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| bad_input(path.display(), "a readable picture", error))?;
-    Photo::decode(&bytes)
-        .and_then(|photo| photo.prepare(&lens.network().model.input, lens.crop))
-        .with_context(|| path.display().to_string())
-}
-
 /// What a unit sees, or the whole frame for anything larger.
 fn seen_by(lens: &Lens, target: &Target) -> anyhow::Result<Area> {
     let frame = lens.frame();
@@ -215,22 +270,6 @@ fn seen_by(lens: &Lens, target: &Target) -> anyhow::Result<Area> {
         }
         _ => Area::frame(frame),
     })
-}
-
-fn cropped(found: &Favourite, area: Area) -> Picture {
-    let whole = found.picture();
-    let [rows, cols] = area.size();
-    let mut part = Picture {
-        width: cols,
-        height: rows,
-        rgba: Vec::with_capacity(rows * cols * 4),
-    };
-    for row in 0..rows {
-        let start = ((area.top as usize + row) * whole.width + area.left as usize) * 4;
-        part.rgba
-            .extend_from_slice(&whole.rgba[start..start + cols * 4]);
-    }
-    part.magnified(zoom_to([rows, cols], SIDE))
 }
 
 fn dumped(lens: &Lens, climbed: &Climb) -> anyhow::Result<Dump> {

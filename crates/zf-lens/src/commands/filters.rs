@@ -13,12 +13,16 @@ use zfnet::rendering::{self, Picture, Stretch};
 use super::{Lens, csv};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::figure::{Figure, MARGIN, NEAR, WORDS};
 use crate::options::{share, zoom};
 use crate::output;
 use crate::photos::Photographs;
 use crate::picture::write_png;
+
+/// The figure is at least so wide, for its words.
+const NARROWEST: usize = 440;
 
 /// How to draw them, and what to measure them on.
 #[derive(Debug, clap::Args)]
@@ -66,24 +70,31 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         weak_below: arguments.weak_below,
     };
     let mut meter = meter(&lens, settings)?;
-    let mut inputs = Vec::new();
+    let (mut inputs, mut shown) = (Vec::new(), Vec::new());
     let outcome = match photographs {
         None => Outcome::Done,
-        Some(photographs) => photographs.each(&network.model.input, lens.crop, |_, prepared| {
-            let input = prepared.tensor(network)?;
-            if arguments.dump.is_some() {
-                inputs.extend(wait(readback::floats(input.clone()))?);
-            }
-            wait(meter.look(input))?;
-            Ok(None)
-        })?,
+        Some(photographs) => {
+            photographs.each(&network.model.input, lens.crop, |source, prepared| {
+                let input = prepared.tensor(network)?;
+                if arguments.dump.is_some() {
+                    inputs.extend(wait(readback::floats(input.clone()))?);
+                    shown.push(Shown::new(source, prepared));
+                }
+                wait(meter.look(input))?;
+                Ok(None)
+            })?
+        }
     };
     let found = meter.filters();
     let path = arguments.output.clone().unwrap_or_else(|| {
         let name = network.model.name.replace(['/', '\\'], "-");
         format!("{name}.{}.png", found.layer).into()
     });
-    write_png(&path, &draw(&lens, &meter, arguments.scale, arguments.zoom))?;
+    let drawn = draw(&lens, &meter, arguments.scale, arguments.zoom);
+    write_png(
+        &path,
+        &figure(&lens, &drawn, &found, arguments.scale, settings),
+    )?;
     if let Some(file) = &arguments.csv {
         let rows = found.filters.iter().enumerate();
         let rows = rows.map(|(at, filter)| numbers::row(at, filter));
@@ -92,7 +103,6 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     if let Some(file) = &arguments.dump {
         let about = json!({
-            "network": network.model.name,
             "layer": found.layer,
             "stride": found.stride,
             "settings": settings,
@@ -104,11 +114,12 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             dump.floats("input", &[found.pictures, 3, height, width], &inputs);
         }
         numbers::dump(&mut dump, "", meter.weights(), &found);
-        dump.write(file, &about)?;
+        dump.write(file, &lens, &shown, &about)?;
     }
     if globals.json {
         let mut value = json!(found);
         value["network"] = json!(network.model.name);
+        value["device"] = json!(lens.device);
         value["settings"] = json!(settings);
         value["picture"] = json!(path.to_string_lossy());
         output::json(vec![value], false)?;
@@ -126,6 +137,34 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             .try_for_each(|text| output::line(text))?;
     }
     Ok(outcome)
+}
+
+/// The filters with what they are like below.
+fn figure(
+    lens: &Lens,
+    drawn: &Picture,
+    found: &Filters,
+    scale: Scale,
+    settings: Settings,
+) -> Picture {
+    let mut figure = Figure::new(drawn.width.max(NARROWEST));
+    let [count, _, rows, cols] = found.shape;
+    let scale = match scale {
+        Scale::Own => "each on its own scale, so that weak ones are as visible as strong ones",
+        Scale::Shared => "all on one scale, so that weak ones look weak",
+    };
+    figure.open(
+        &format!("{count} filters of {}", found.layer),
+        &format!("What each looks for, about mid grey, {scale}. It does not show what higher layers make of them."),
+    );
+    let mut below = figure.place(drawn, MARGIN, figure.bottom()) + NEAR;
+    for line in numbers::lines(found, settings) {
+        below = figure.tell(&line, MARGIN, below, figure.inner(), WORDS);
+    }
+    figure.close(
+        lens,
+        &format!("{rows} × {cols} pixels each, every {}", found.stride[0]),
+    )
 }
 
 /// Measures the first convolution, whose filters can be drawn.

@@ -2,25 +2,26 @@
 
 mod sheet;
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use zfnet::Prepared;
 use zfnet::analysis::gain::{Attended, Said, Threshold, attend};
-use zfnet::readback;
-use zfnet::trace::ranked;
 
 use self::sheet::sheet;
-use super::{Lens, csv, destination};
+use super::{Lens, csv, destination, most_probable};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
-use crate::options::share;
+use crate::options::{Rule, share};
 use crate::output;
 use crate::photos::{Photographs, Source};
 use crate::picture::write_png;
+use crate::watch::Watch;
+
+/// Passes through the network for each head: with everything, and without what it attends to.
+const PASSES: usize = 2;
 
 /// Which heads are asked, and what is taken out.
 #[derive(Debug, clap::Args)]
@@ -91,26 +92,30 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let mut values = Vec::new();
     let input = &first.network().model.input;
     let outcome = photographs.each(input, first.crop, |source, prepared| {
-        let asked = ask(&heads, prepared, class, &threshold)?;
+        let quiet = globals.quiet || many;
+        let asked = ask(&heads, prepared, class, &threshold, quiet)?;
         let class = asked[0].found.class;
         let path = destination(arguments.output.as_deref(), many, source, ".gain.png");
-        let found: Vec<&Attended> = asked.iter().map(|asked| &asked.found).collect();
-        write_png(&path, &sheet(first, prepared, &found)?)?;
+        write_png(&path, &sheet(first, prepared, &asked, &threshold)?)?;
         if let Some(file) = &arguments.csv {
             let path = destination(Some(file), many, source, ".csv");
             output::file(&path, table(&asked, source).as_bytes())?;
         }
         let described: Vec<Value> = asked.iter().map(described).collect();
-        let mut about = json!({ "class": class, "threshold": threshold, "heads": described });
+        let mut about = json!({
+            "class": class,
+            "rule": Rule::Gradient.name(),
+            "threshold": threshold,
+            "heads": described,
+        });
         if let Some(dump) = &arguments.dump {
             let path = destination(Some(dump), many, source, ".safetensors");
-            dumped(&asked, prepared)?.write(&path, &about)?;
+            let shown = [Shown::new(source, prepared)];
+            dumped(&asked, prepared)?.write(&path, first, &shown, &about)?;
         }
         if globals.json {
             about["class"] = first.class(class);
-            about["photo"] = json!(source.path.to_string_lossy());
-            about["device"] = json!(first.device);
-            about["square"] = json!(prepared.square);
+            first.sign(&mut about, source, prepared);
             about["picture"] = json!(path.to_string_lossy());
             values.push(about);
             return Ok(None);
@@ -173,7 +178,12 @@ fn ask<'a>(
     prepared: &Prepared,
     class: Option<usize>,
     threshold: &Threshold,
+    quiet: bool,
 ) -> anyhow::Result<Vec<Asked<'a>>> {
+    let watch = Watch::new(quiet, "passes");
+    let passes = PASSES * heads.len();
+    // The bar is there before the first pass, which may take the longest.
+    let _ = watch.tell(0, passes);
     let mut asked: Vec<Asked<'a>> = Vec::with_capacity(heads.len());
     for (name, lens) in heads {
         let network = lens.network();
@@ -181,15 +191,11 @@ fn ask<'a>(
         let class = match (class, asked.first()) {
             (Some(class), _) => class,
             (None, Some(first)) => first.found.class,
-            (None, None) => {
-                let maps = || bad_input("gain", "a network that gives scores", "maps");
-                let scores = wait(readback::floats(trace.logits().ok_or_else(maps)?))?;
-                let first = ranked(&scores).first().map(|(class, _)| *class);
-                first.ok_or_else(|| bad_input("gain", "at least one class", "none"))?
-            }
+            (None, None) => most_probable("gain", &trace)?,
         };
-        let found = attend(network, &trace, class, threshold, async |_| {
-            ControlFlow::Continue(())
+        let before = PASSES * asked.len();
+        let found = attend(network, &trace, class, threshold, async |step| {
+            watch.tell(before + step.done, passes)
         });
         let found = wait(found)?;
         let found =
@@ -209,6 +215,7 @@ fn described(asked: &Asked<'_>) -> Value {
     json!({
         "head": asked.name,
         "network": asked.lens.network().model.name,
+        "layer": asked.lens.network().convolutions().last(),
         "before": asked.found.before,
         "after": asked.after(),
         "removed": asked.removed(),
@@ -244,12 +251,7 @@ fn table(asked: &[Asked<'_>], source: &Source) -> String {
 }
 
 fn caption(asked: &[Asked<'_>]) -> String {
-    let model = &asked[0].lens.network().model;
-    let class = asked[0].found.class;
-    let name = match model.classes.get(class) {
-        Some(name) => name.en.clone(),
-        None => format!("class {class}"),
-    };
+    let name = asked[0].lens.class_name(asked[0].found.class);
     let heads: Vec<String> = asked
         .iter()
         .map(|asked| {
@@ -267,12 +269,9 @@ fn caption(asked: &[Asked<'_>]) -> String {
 }
 
 fn dumped(asked: &[Asked<'_>], prepared: &Prepared) -> anyhow::Result<Dump> {
-    let network = asked[0].lens.network();
-    let input = prepared.tensor(network)?;
+    let input = prepared.tensor(asked[0].lens.network())?;
     let [_, channels, rows, cols] = input.dims();
-    let mut dump = Dump::default();
-    let values = wait(readback::floats(input))?;
-    dump.floats("input", &[1, channels, rows, cols], &values);
+    let mut dump = Dump::of_input(input)?;
     for one in asked {
         let named = |what: &str| match asked.len() {
             1 => what.to_owned(),

@@ -5,14 +5,14 @@ mod poster;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use zfnet::Trace;
 use zfnet::analysis::hierarchy::{self, Hierarchy, Level, Progress, Settings, grow};
-use zfnet::{Trace, readback};
 
 use self::poster::Format;
 use super::{Lens, csv, destination};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
 use crate::options::{Rule, count};
 use crate::output;
@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let bytes = poster::draw(&found, photograph, &words, format, arguments.width)?;
         output::file(&path, &bytes)?;
         let mut about = json!({
-            "network": network.model.name,
+            "settings": settings,
             "rule": arguments.rule.name(),
             "layers": found.levels.iter().map(units).collect::<Vec<_>>(),
         });
@@ -88,20 +88,16 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         }
         if let Some(file) = &arguments.dump {
             let path = destination(Some(file), many, source, ".safetensors");
-            let mut dump = Dump::default();
-            let values = wait(readback::floats(trace.input.clone()))?;
-            dump.floats("input", &trace.input.dims(), &values);
+            let mut dump = Dump::of_input(trace.input.clone())?;
             dumped(&mut dump, "", &found);
-            dump.write(&path, &about)?;
+            dump.write(&path, &lens, &[Shown::new(source, prepared)], &about)?;
         }
         if !globals.json {
             let shown = found.tiles().count();
             let caption = format!("{shown} maps of {} layers", found.levels.len());
             return Ok(Some(output::written(&path, &caption, globals.quiet)));
         }
-        about["photo"] = json!(source.path.to_string_lossy());
-        about["device"] = json!(lens.device);
-        about["square"] = json!(prepared.square);
+        lens.sign(&mut about, source, prepared);
         about["poster"] = json!(path.to_string_lossy());
         values.push(about);
         Ok(None)

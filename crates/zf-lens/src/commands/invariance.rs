@@ -1,5 +1,7 @@
 //! `zf-lens invariance`: how far features move when a photograph is translated, scaled or rotated.
 
+mod figure;
+
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -10,35 +12,17 @@ use zfnet::analysis::invariance::{self, Invariance, Progress, Settings, Transfor
 use super::{Lens, csv, destination};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::options::count;
 use crate::output;
 use crate::photos::{Photographs, Source};
+use crate::picture::write_png;
 use crate::watch::Watch;
 
 /// What to do to the photograph, and where to look.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-The photograph is moved down and up, enlarged, or turned counter-clockwise about its middle (bilinear; the mean colour
-comes in from outside), and a layer's answers, after their ReLU, are compared with those to the photograph as it is:
-their Euclidean distance, and that distance as a multiple of the original's length. Layers have different lengths, so
-compare layers by the relative distance. The CSV has a row for each parameter.
-
---dump writes a safetensors file with the tensors
-  input             [1,3,H,W]  what entered the first layer, untransformed
-  parameter         [n]        pixels, times or degrees
-  transformation    [n]        0 translation, 1 scale, 2 rotation (I32)
-  images            [n,3,H,W]  what entered the first layer
-  distance.<layer>  [n]
-  norm.<layer>      [1]        length of the original's answers
-  probability       [n]        of the class
-and under the metadata key zf-lens the settings as JSON.
-
-Examples:
-  zf-lens invariance cat.jpg
-  zf-lens invariance cat.jpg --transform rotation --layers conv1,conv5,fc7
-  zf-lens invariance holiday/ --transform scale --parameters 1,1.5,2 -o curves/")]
+#[command(after_help = include_str!("invariance.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -64,9 +48,12 @@ pub(crate) struct Arguments {
     /// Pictures that go through the network together, the original among them
     #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
     batch: usize,
-    /// The CSV to write, a folder for several photographs [default: <photo>.invariance.csv here]
+    /// The PNG to write, a folder for several photographs [default: <photo>.invariance.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    /// Write a table with a row for each parameter; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
     /// Write the raw numbers as safetensors, see below; a folder for several photographs
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
@@ -106,11 +93,18 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         lens.crop,
         |source, prepared| {
             let found = swept(&lens, prepared, &sweeps, globals.quiet || many)?;
-            let path = destination(arguments.output.as_deref(), many, source, ".invariance.csv");
-            output::file(&path, table(source, &found).as_bytes())?;
+            let path = destination(arguments.output.as_deref(), many, source, ".invariance.png");
+            write_png(&path, &figure::draw(&lens, prepared, &found)?)?;
+            if let Some(file) = &arguments.csv {
+                let path = destination(Some(file), many, source, ".csv");
+                output::file(&path, table(source, &found).as_bytes())?;
+            }
             if let Some(dump) = &arguments.dump {
                 let path = destination(Some(dump), many, source, ".safetensors");
-                dumped(&lens, prepared, &found)?.write(&path, &json!({ "sweeps": sweeps }))?;
+                let class = found.first().and_then(|found| found.class);
+                let about = json!({ "class": class, "sweeps": sweeps });
+                let shown = [Shown::new(source, prepared)];
+                dumped(&lens, prepared, &found)?.write(&path, &lens, &shown, &about)?;
             }
             if !globals.json {
                 return Ok(Some(output::written(
@@ -119,14 +113,11 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                     globals.quiet,
                 )));
             }
-            values.push(json!({
-            "photo": source.path.to_string_lossy(),
-            "network": lens.network().model.name,
-            "device": lens.device,
-            "square": prepared.square,
-            "table": path.to_string_lossy(),
-            "transformations": found.iter().map(|found| describe(&lens, found)).collect::<Vec<_>>(),
-        }));
+            let transformations = found.iter().map(|found| describe(&lens, found));
+            let mut value = json!({ "transformations": transformations.collect::<Vec<_>>() });
+            lens.sign(&mut value, source, prepared);
+            value["picture"] = json!(path.to_string_lossy());
+            values.push(value);
             Ok(None)
         },
     )?;
@@ -228,12 +219,7 @@ fn dumped(lens: &Lens, prepared: &Prepared, found: &[Invariance]) -> anyhow::Res
     let network = lens.network();
     let input = prepared.tensor(network)?;
     let [_, channels, rows, cols] = input.dims();
-    let mut dump = Dump::default();
-    dump.floats(
-        "input",
-        &input.dims(),
-        &wait(zfnet::readback::floats(input.clone()))?,
-    );
+    let mut dump = Dump::of_input(input)?;
     let mut images = Vec::new();
     for found in found {
         for parameter in &found.parameters {

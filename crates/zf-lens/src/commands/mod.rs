@@ -16,6 +16,7 @@ pub(crate) mod gain;
 pub(crate) mod hierarchy;
 pub(crate) mod inspect;
 pub(crate) mod invariance;
+pub(crate) mod learn;
 pub(crate) mod mosaic;
 pub(crate) mod occlusion;
 pub(crate) mod project;
@@ -25,11 +26,12 @@ pub(crate) mod train;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use zfnet::{Crop, Network};
+use zfnet::trace::ranked;
+use zfnet::{Crop, Network, Prepared, Trace, readback};
 
 use crate::cli::{Cli, Command, Globals};
-use crate::device;
-use crate::failure::Outcome;
+use crate::device::{self, wait};
+use crate::failure::{Outcome, bad_input};
 use crate::photos::Source;
 use crate::weights::{self, Loaded};
 
@@ -52,6 +54,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Invariance(arguments) => invariance::run(&arguments, &globals),
         Command::Correspondence(arguments) => correspondence::run(&arguments, &globals),
         Command::Top(arguments) => top::run(&arguments, &globals),
+        Command::Learn(arguments) => learn::run(&arguments, &globals),
         Command::Train(arguments) => train::run(&arguments, &globals),
         Command::Evaluate(arguments) => evaluate::run(&arguments, &globals),
         Command::Export(arguments) => export::run(&arguments, &globals),
@@ -133,6 +136,22 @@ impl Lens {
         }
     }
 
+    /// A class as people say it.
+    pub(crate) fn class_name(&self, index: usize) -> String {
+        match self.network().model.classes.get(index) {
+            Some(class) => class.en.clone(),
+            None => format!("class {index}"),
+        }
+    }
+
+    /// Says in a photograph's JSON what was looked at, and by what.
+    pub(crate) fn sign(&self, value: &mut Value, source: &Source, prepared: &Prepared) {
+        value["photo"] = json!(source.path.to_string_lossy());
+        value["network"] = json!(self.network().model.name);
+        value["device"] = json!(self.device);
+        value["square"] = json!(prepared.square);
+    }
+
     /// A class as JSON.
     pub(crate) fn class(&self, index: usize) -> Value {
         match self.network().model.classes.get(index) {
@@ -140,6 +159,20 @@ impl Lens {
             None => json!({ "index": index }),
         }
     }
+}
+
+/// The most probable class of the one picture of a trace.
+///
+/// # Errors
+/// When the network gives no scores, or the device fails.
+fn most_probable(command: &str, trace: &Trace) -> anyhow::Result<usize> {
+    let expected = "a network that ends in one number for each class";
+    let scores = trace.logits();
+    let scores = wait(readback::floats(
+        scores.ok_or_else(|| bad_input(command, expected, "maps"))?,
+    ))?;
+    let first = ranked(&scores).first().map(|(class, _)| *class);
+    first.ok_or_else(|| bad_input(command, "at least one class", "none"))
 }
 
 /// Where an output goes: the path asked for, or a folder of that name where there are several photographs, or a file

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use burn::tensor::Tensor;
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use zfnet::{Answer, Prepared, Targets, Trace, project};
 use super::{Lens, destination};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
 use crate::options::{Brightness, Rule};
 use crate::output;
@@ -30,9 +31,10 @@ const GREY: [u8; 4] = [128, 128, 128, 255];
 #[command(after_help = "\
 Each tile is the receptive field of a map's strongest unit; maps that are silent on this photograph are plain grey.
 
---dump writes a safetensors file with the tensors projections [maps,3,rows,cols], units [maps,3] (map, row, column; I32),
-activations [maps] and corners [maps,2] (top and left of each tile in the input, may be negative; I32), in the order of
-the maps.
+--dump writes a safetensors file with the tensors input [1,3,H,W], and in the order of the maps
+projections [maps,3,rows,cols], units [maps,3] (map, row, column; I32), activations [maps] and corners
+[maps,2] (top and left of each tile in the input, may be negative; I32), and under the metadata key
+zf-lens the settings, network, device and photograph as JSON.
 
 Examples:
   zf-lens mosaic cat.jpg
@@ -106,16 +108,15 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let silent = tiles.iter().filter(|tile| tile.values.is_none()).count();
         let mut about = json!({ "layer": layer, "rule": arguments.rule.name(), "maps": tiles.len(), "silent": silent });
         if let Some(dump) = &arguments.dump {
-            dumped(&tiles).write(&destination(Some(dump), many, source, ".safetensors"), &about)?;
+            let path = destination(Some(dump), many, source, ".safetensors");
+            let shown = [Shown::new(source, prepared)];
+            dumped(trace.input.clone(), &tiles)?.write(&path, &lens, &shown, &about)?;
         }
         if !globals.json {
             let caption = format!("{layer}: {} maps, {silent} silent", tiles.len());
             return Ok(Some(output::written(&path, &caption, globals.quiet)));
         }
-        about["photo"] = json!(source.path.to_string_lossy());
-        about["network"] = json!(lens.network().model.name);
-        about["device"] = json!(lens.device);
-        about["square"] = json!(prepared.square);
+        lens.sign(&mut about, source, prepared);
         about["picture"] = json!(path.to_string_lossy());
         about["units"] = tiles.iter().map(Tile::describe).collect();
         values.push(about);
@@ -261,8 +262,8 @@ fn plain([height, width]: [usize; 2]) -> Picture {
     }
 }
 
-fn dumped(tiles: &[Tile]) -> Dump {
-    let mut dump = Dump::default();
+fn dumped(input: Tensor<4>, tiles: &[Tile]) -> anyhow::Result<Dump> {
+    let mut dump = Dump::of_input(input)?;
     let [rows, cols] = tiles.first().map_or([0, 0], |tile| tile.area.size());
     let size = 3 * rows * cols;
     let values: Vec<f32> = tiles
@@ -283,5 +284,5 @@ fn dumped(tiles: &[Tile]) -> Dump {
         .flat_map(|tile| [tile.area.top as i32, tile.area.left as i32])
         .collect();
     dump.integers("corners", &[tiles.len(), 2], &corners);
-    dump
+    Ok(dump)
 }

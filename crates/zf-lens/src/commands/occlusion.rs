@@ -4,16 +4,17 @@ mod figure;
 
 use std::path::PathBuf;
 
+use burn::tensor::Tensor;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use zfnet::analysis::covering::Fill;
 use zfnet::analysis::occlusion::{self, Occlusion, Progress, Settings};
-use zfnet::{Prepared, ReluRule, Targets, Trace, project};
+use zfnet::{ReluRule, Targets, Trace, project};
 
 use super::{Lens, csv, destination};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
 use crate::options::{count, fill};
 use crate::output;
@@ -104,7 +105,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         }
         if let Some(dump) = &arguments.dump {
             let path = destination(Some(dump), many, source, ".safetensors");
-            dumped(&lens, prepared, &found)?.write(&path, &about)?;
+            let shown = [Shown::new(source, prepared)];
+            dumped(trace.input.clone(), &found)?.write(&path, &lens, &shown, &about)?;
         }
         if !globals.json {
             return Ok(Some(output::written(
@@ -114,10 +116,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             )));
         }
         let mut value = about;
-        value["photo"] = json!(source.path.to_string_lossy());
-        value["network"] = json!(network.model.name);
-        value["device"] = json!(lens.device);
-        value["square"] = json!(prepared.square);
+        lens.sign(&mut value, source, prepared);
         value["picture"] = json!(path.to_string_lossy());
         value["watched"] = found.class.map_or(Value::Null, |class| lens.class(class));
         value["positions"] = json!(found.positions);
@@ -174,18 +173,15 @@ fn covered(
     ))?)
 }
 
+/// The settings, with what was chosen where nothing was asked for, and what is seen without a square.
 fn about(found: &Occlusion, settings: &Settings) -> Value {
-    json!({
-        "layer": found.layer,
-        "map": found.map,
-        "class": found.class,
-        "size": settings.size,
-        "stride": settings.stride,
-        "fill": settings.fill,
-        "strongest": settings.strongest,
-        "grid": found.grid,
-        "uncovered": found.uncovered,
-    })
+    let mut about = json!(settings);
+    about["layer"] = json!(found.layer);
+    about["map"] = json!(found.map);
+    about["class"] = json!(found.class);
+    about["grid"] = json!(found.grid);
+    about["uncovered"] = json!(found.uncovered);
+    about
 }
 
 fn rows<T: serde::Serialize>(found: &Occlusion, values: Vec<T>) -> Value {
@@ -217,14 +213,8 @@ fn table(found: &Occlusion) -> String {
     csv::table(&header, rows)
 }
 
-fn dumped(lens: &Lens, prepared: &Prepared, found: &Occlusion) -> anyhow::Result<Dump> {
-    let input = prepared.tensor(lens.network())?;
-    let mut dump = Dump::default();
-    dump.floats(
-        "input",
-        &input.dims(),
-        &wait(zfnet::readback::floats(input.clone()))?,
-    );
+fn dumped(input: Tensor<4>, found: &Occlusion) -> anyhow::Result<Dump> {
+    let mut dump = Dump::of_input(input)?;
     let corners: Vec<i32> = found
         .positions
         .iter()
@@ -245,12 +235,7 @@ fn dumped(lens: &Lens, prepared: &Prepared, found: &Occlusion) -> anyhow::Result
 }
 
 fn caption(lens: &Lens, found: &Occlusion) -> String {
-    let between = |values: &[f32]| {
-        let low = values.iter().copied().fold(f32::INFINITY, f32::min);
-        let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        (low, high)
-    };
-    let (low, high) = between(&found.activity());
+    let (low, high) = figure::range(&found.activity());
     let uncovered = found.uncovered;
     let map = format!(
         "{} map {}: {:.4}, under the square {low:.4} to {high:.4}",
@@ -259,11 +244,8 @@ fn caption(lens: &Lens, found: &Occlusion) -> String {
     match found.class.zip(uncovered.class) {
         None => map,
         Some((class, seen)) => {
-            let (low, high) = between(&found.probability());
-            let classes = &lens.network().model.classes;
-            let name = classes
-                .get(class)
-                .map_or(format!("class {class}"), |name| name.en.clone());
+            let (low, high) = figure::range(&found.probability());
+            let name = lens.class_name(class);
             let [whole, low, high] = [seen.probability, low, high].map(|share| share * 100.0);
             format!("{map}; {name}: {whole:.1} %, under the square {low:.1} to {high:.1} %")
         }

@@ -10,7 +10,7 @@ use zfnet::{Answer, Prepared, Targets, Trace, Unit, project};
 use super::{Lens, destination};
 use crate::cli::Globals;
 use crate::device::wait;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::options::{Brightness, Rule, place, scale};
 use crate::output;
@@ -108,10 +108,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                     &[projection.values.len() / (rows * cols), rows, cols],
                     &projection.values,
                 );
-                file.write(
-                    &destination(Some(dump), many, source, ".safetensors"),
-                    &about,
-                )?;
+                let path = destination(Some(dump), many, source, ".safetensors");
+                file.write(&path, &lens, &[Shown::new(source, prepared)], &about)?;
             }
             if globals.json {
                 values.push(described(
@@ -121,12 +119,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             }
             let Unit { map, row, col } = projection.answer.unit;
             let what = match asked {
-                Asked::Class(class) => lens
-                    .network()
-                    .model
-                    .classes
-                    .get(class)
-                    .map_or(format!("class {class}"), |name| name.en.clone()),
+                Asked::Class(class) => lens.class_name(class),
                 Asked::Layer(..) if arguments.whole_map => format!("{layer} map {map}, all units"),
                 Asked::Layer(..) => format!("{layer} map {map} at row {row}, column {col}"),
             };
@@ -286,10 +279,7 @@ fn described(
     white: f32,
     picture: &std::path::Path,
 ) -> Value {
-    about["photo"] = json!(source.path.to_string_lossy());
-    about["network"] = json!(lens.network().model.name);
-    about["device"] = json!(lens.device);
-    about["square"] = json!(prepared.square);
+    lens.sign(&mut about, source, prepared);
     about["scale"] = json!(white);
     about["picture"] = json!(picture.to_string_lossy());
     if let Asked::Class(class) = asked {

@@ -108,7 +108,9 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let skipped = state.skipped.len();
     let gallery = draw::describe(&lens, &state.top, drawn, &set.names, skipped, arguments)?;
     if let Some(path) = &arguments.dump {
-        report::dumped(&state.top).write(path, &report::about(&gallery, &set.names))?;
+        let (dump, shown) = report::dumped(&lens, &state.top, &set, arguments)?;
+        let about = report::about(&gallery, &set, &state, arguments);
+        dump.write(path, &lens, &shown, &about)?;
     }
     let path = arguments.out.join(draw::DESCRIPTION);
     match globals.json {

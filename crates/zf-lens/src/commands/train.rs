@@ -48,19 +48,22 @@ pub(crate) struct Arguments {
     /// Units of fc6 and of fc7
     #[arg(long)]
     dense: Option<usize>,
-    /// How often every picture is seen
+    /// How often every picture is seen, the recipe's parts in proportion
     #[arg(long)]
     epochs: Option<f64>,
     /// About how long it may take on this machine
     #[arg(long, conflicts_with = "epochs")]
     minutes: Option<f64>,
     /// Go on with the training in OUT
-    #[arg(long, conflicts_with_all = ["preset", "recipe", "arch", "dense", "epochs", "minutes", "from", "seed", "rate", "batch", "set"])]
+    #[arg(long, conflicts_with_all = ["preset", "recipe", "arch", "dense", "epochs", "minutes", "from", "freeze", "seed", "rate", "batch", "set"])]
     resume: bool,
-    /// Start from the layers of this network that fit, instead of anew; with --head, the features that it goes on [default:
-    /// the bundled network's]
+    /// Start from the layers of this network that fit, instead of anew; with --freeze and --head, the features that it goes on
+    /// [default: the bundled network's]
     #[arg(long, value_name = "WEIGHTS")]
     from: Option<PathBuf>,
+    /// Keep the convolutions as they are and train the dense layers alone: a network for other classes in minutes
+    #[arg(long, conflicts_with_all = ["head", "arch", "dense"])]
+    freeze: bool,
     /// Train another head on a network's features, which stay as they are: their last maps averaged, one dense layer to the
     /// classes, for which class activation maps can be drawn
     #[arg(long, value_name = "KIND", value_parser = ["gap"], conflicts_with_all = ["preset", "recipe", "arch", "dense", "minutes", "resume"])]
@@ -141,10 +144,10 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let mut training = if arguments.resume {
         Training::resume(workshop, &device)?
     } else {
-        let from = arguments.from.as_deref();
-        let from = from
-            .map(|path| weights::load(Some(path), &device))
-            .transpose()?;
+        let from = match (arguments.from.as_deref(), arguments.freeze) {
+            (None, false) => None,
+            (path, _) => Some(weights::load(path, &device)?),
+        };
         let from = from.as_ref().map(|loaded| &loaded.network);
         let mut training = Training::begin(recipe, workshop, from, &device, &mut screen)?;
         if let Some(minutes) = arguments.minutes {
@@ -198,11 +201,18 @@ fn recipe(arguments: &Arguments) -> anyhow::Result<Recipe> {
         };
     }
     recipe.dense = arguments.dense.or(recipe.dense);
-    recipe.epochs = arguments.epochs.unwrap_or(recipe.epochs);
+    if arguments.freeze {
+        recipe = recipe.frozen();
+    }
+    if let Some(epochs) = arguments.epochs {
+        recipe = recipe.with_epochs(epochs);
+    }
     recipe.seed = arguments.seed.unwrap_or(recipe.seed);
     recipe.batch = arguments.batch.unwrap_or(recipe.batch);
-    if let Some(rate) = arguments.rate {
-        recipe.schedule = recipe.schedule.with_rate(rate);
+    match (arguments.rate, &mut recipe.finish) {
+        (Some(rate), Some(finish)) if arguments.freeze => finish.rate = rate,
+        (Some(rate), _) => recipe.schedule = recipe.schedule.with_rate(rate),
+        (None, _) => {}
     }
     for set in &arguments.set {
         let (key, value) = set

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use burn::tensor::Device;
 use safetensors::SafeTensors;
+use serde_json::Value;
 use zfnet::Network;
 use zfnet::architecture::Architecture;
 use zfnet::manifest::{File, Manifest};
@@ -137,6 +138,55 @@ impl Run {
     }
 }
 
+/// What a program printed or wrote as JSON.
+pub(crate) fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// What a safetensors file says about itself.
+pub(crate) fn about(bytes: &[u8]) -> Value {
+    let (_, metadata) = SafeTensors::read_metadata(bytes).expect("safetensors");
+    parsed(&metadata.metadata().as_ref().expect("metadata")["zf-lens"])
+}
+
+/// How many pixels of a rectangle (columns, rows) have a colour.
+pub(crate) fn painted(
+    picture: &image::RgbImage,
+    cols: std::ops::Range<u32>,
+    rows: std::ops::Range<u32>,
+    is: impl Fn([u8; 3]) -> bool,
+) -> usize {
+    let places = rows.flat_map(|y| cols.clone().map(move |x| (x, y)));
+    places
+        .filter(|(x, y)| is(picture.get_pixel(*x, *y).0))
+        .count()
+}
+
+/// A figure: its title stands above, and what it was made with below. Gives it for a closer look.
+pub(crate) fn captioned(path: &str) -> image::RgbImage {
+    let picture = image::open(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let picture = picture.to_rgb8();
+    let (width, height) = picture.dimensions();
+    let dark = |pixel: [u8; 3]| pixel.iter().all(|channel| *channel < 140);
+    let (first, last) = (16..40, height - 40..height - 16);
+    for rows in [first, last] {
+        let ink = painted(&picture, 16..width / 2, rows.clone(), dark);
+        assert!(
+            ink > 100,
+            "{path}: words in rows {rows:?}, found {ink} pixels of ink"
+        );
+    }
+    // Nothing runs over the margins.
+    for cols in [0..8, width - 8..width] {
+        assert_eq!(
+            painted(&picture, cols, 0..height, |pixel| pixel != [255; 3]),
+            0,
+            "{path}"
+        );
+    }
+    picture
+}
+
 /// Width and height of a PNG that can be read.
 pub(crate) fn png(path: &str) -> (u32, u32) {
     let picture = image::open(path).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -184,7 +234,7 @@ fn network() -> Network {
             std: vec![],
         },
         classes: vec![name("dog", "狗"), name("cat", "猫"), name("bird", "鸟")],
-        provenance: serde_json::Value::Null,
+        provenance: Value::Null,
     };
     // A linear congruential generator: the same network on every machine.
     let mut state = 20u64;

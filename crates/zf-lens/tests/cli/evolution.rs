@@ -10,7 +10,7 @@ use zfnet::Network;
 use zfnet::analysis::evolution::{Checkpoint, Evolution, FORMAT};
 use zfnet::weights::{Precision, Shard};
 
-use crate::bench::{Bench, numbers, png};
+use crate::bench::{self, Bench, numbers, parsed, png};
 
 const EPOCHS: [f64; 3] = [0.5, 1.0, 2.0];
 
@@ -59,10 +59,6 @@ fn write(bench: &Bench, evolution: &Evolution) {
     fs::write(bench.path("evolution/evolution.json"), json).expect("a file can be written");
 }
 
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
 #[test]
 fn the_last_checkpoint_sees_what_the_network_sees() {
     let bench = Bench::new("evolution");
@@ -106,9 +102,12 @@ fn the_last_checkpoint_sees_what_the_network_sees() {
         fs::read(&dump).expect("the dump was written"),
         fs::read(&alone).expect("the dump was written"),
     );
-    let (_, metadata) = SafeTensors::read_metadata(&dump).expect("safetensors");
-    let settings = parsed(&metadata.metadata().as_ref().expect("metadata")["zf-lens"]);
+    let settings = bench::about(&dump);
     assert_eq!(settings["rule"], "guided");
+    assert_eq!(
+        (&settings["network"], &settings["photos"][0]["photo"]),
+        (&json!("tiny"), &json!(photo))
+    );
     assert_eq!(settings["maps"], json!([{ "layer": "conv3", "map": 2 }]));
     assert_eq!(settings["checkpoints"], about["checkpoints"]);
     let dump = SafeTensors::deserialize(&dump).expect("safetensors");

@@ -1,21 +1,11 @@
-//! Occlusion, invariance and correspondence: tables and dumps that agree with one another and with the other commands.
+//! Occlusion and invariance: tables, dumps and figures that agree with one another and with the other commands.
 
 use std::fs;
 
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, integers, numbers, png};
-
-fn about(bytes: &[u8]) -> Value {
-    let (_, metadata) = SafeTensors::read_metadata(bytes).expect("safetensors");
-    let text = &metadata.metadata().as_ref().expect("metadata")["zf-lens"];
-    serde_json::from_str(text).expect("JSON")
-}
-
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
+use crate::bench::{Bench, about, captioned, integers, numbers, painted, parsed};
 
 #[test]
 fn an_occlusion_is_drawn_dumped_and_the_same_when_computed_whole() {
@@ -77,11 +67,34 @@ fn an_occlusion_is_drawn_dumped_and_the_same_when_computed_whole() {
         lines.lines().nth(25),
         Some(format!("24,24,{},{},{}", activity[24], probability[24], labels[24]).as_str())
     );
-    let (width, height) = png(&picture);
-    assert!(
-        width > 5 * height - 5 * 32 && height >= 32,
-        "five panels side by side: {width}×{height}"
-    );
+    // The legend's first colour and words stand below the fifth panel, a colour bar below the second and the fourth.
+    let figure = captioned(&picture);
+    let (width, height) = figure.dimensions();
+    assert_eq!(width, 2 * 16 + 5 * 224 + 4 * 16, "five panels side by side");
+    let left = |panel: u32| 16 + panel * (224 + 16);
+    let under = height - 90..height - 36;
+    let colour = value["legend"][0]["colour"].as_str().expect("a colour");
+    let channel = |at: usize| u8::from_str_radix(&colour[at..at + 2], 16).expect("two digits");
+    let colour = [1, 3, 5].map(channel);
+    let patch = left(4)..left(4) + 14;
+    assert!(painted(&figure, patch, under.clone(), |pixel| pixel == colour) >= 100);
+    let words = |panel: u32| {
+        let cols = left(panel) + 20..left(panel) + 224;
+        painted(&figure, cols, under.clone(), |pixel| {
+            pixel.iter().all(|c| *c < 140)
+        })
+    };
+    for panel in 1..5 {
+        assert!(words(panel) > 50, "numbers below panel {panel}");
+    }
+    for panel in [1, 3] {
+        let end = left(panel) + 220..left(panel) + 224;
+        let yellow = |[red, green, blue]: [u8; 3]| red > 240 && green > 220 && blue < 60;
+        assert!(
+            painted(&figure, end, under.clone(), yellow) >= 12,
+            "a bar below panel {panel}"
+        );
+    }
 
     bench
         .run(&[&arguments[..], &["--whole", "--batch", "7"]].concat())
@@ -177,6 +190,8 @@ fn invariance_writes_curves_of_all_transformations() {
                 "--json",
                 "--dump",
                 &dumps,
+                "--csv",
+                "tables",
                 "-o",
                 "curves",
             ])
@@ -205,7 +220,7 @@ fn invariance_writes_curves_of_all_transformations() {
             distances[at]
         );
     }
-    let table = fs::read_to_string(bench.path("curves/b.invariance.csv")).expect("a table");
+    let table = fs::read_to_string(bench.path("tables/b.csv")).expect("a table");
     assert_eq!(table.lines().count(), 1 + 78);
     assert_eq!(
         table.lines().next(),
@@ -221,6 +236,23 @@ fn invariance_writes_curves_of_all_transformations() {
             .is_some_and(|line| line.starts_with(&first)),
         "{table}"
     );
+
+    // A row of curves for each transformation, in the two layers' colours, and the probability in its own.
+    let figure = captioned(&bench.path("curves/b.invariance.png"));
+    let (width, height) = figure.dimensions();
+    assert_eq!(width, 2 * 16 + 348 + 2 * (16 + 60 + 340) + 16);
+    for (colour, cols) in [
+        ([0, 114, 178], 440..780),
+        ([230, 159, 0], 440..780),
+        ([213, 94, 0], 856..1196),
+    ] {
+        for row in 0..3 {
+            // The legend is above the first chart.
+            let rows = height - 800 + row * 250..height - 600 + row * 250;
+            let ink = painted(&figure, cols.clone(), rows, |pixel| pixel == colour);
+            assert!(ink > 150, "curve {colour:?} in row {row}: {ink}");
+        }
+    }
 
     let few = [
         "invariance",
@@ -255,104 +287,4 @@ fn invariance_writes_curves_of_all_transformations() {
     bench
         .run(&["invariance", &photos[0], "--layers", "conv9"])
         .failed(2, &["conv9", "expected one of"]);
-}
-
-#[test]
-fn correspondence_compares_the_same_part_and_leaves_out_who_lacks_it() {
-    let bench = Bench::new("correspondence");
-    // Two equal photographs and a third that is different.
-    let (a, b, c) = (
-        bench.photo("a.png", 64, 64),
-        bench.path("b.png"),
-        bench.photo("c.png", 96, 64),
-    );
-    fs::copy(&a, &b).expect("a copy");
-    let entry = |file: &str, part: &str, sides: [f64; 4]| json!({ "file": file, "part": part, "box": sides });
-    let nose = [20.0, 24.0, 36.0, 40.0];
-    let mut list = Vec::new();
-    for file in ["a.png", "b.png", "c.png"] {
-        list.push(entry(file, "nose", nose));
-        list.push(entry(file, "left eye", [10.0, 4.0, 26.0, 20.0]));
-    }
-    let boxes = bench.path("boxes.json");
-    let write = |list: &[Value]| {
-        fs::write(&boxes, serde_json::to_vec(list).expect("JSON")).expect("a file");
-    };
-    write(&list);
-    let (dump, table) = (bench.path("d.safetensors"), bench.path("t.csv"));
-    let compare = |photos: &[&str], more: &[&str]| {
-        let arguments = [
-            &["correspondence"],
-            photos,
-            &["--boxes", &boxes, "--random", "3"],
-            more,
-        ]
-        .concat();
-        bench.run(&arguments)
-    };
-    let equal = parsed(&compare(&[&a, &b], &["--json"]).done());
-    for layer in equal["layers"].as_array().expect("layers") {
-        for part in layer["parts"].as_array().expect("parts") {
-            assert_eq!(part["delta"]["mean"], json!(0.0), "{layer}");
-        }
-    }
-    let value =
-        parsed(&compare(&[&a, &b, &c], &["--json", "--dump", &dump, "--csv", &table]).done());
-    let bytes = fs::read(&dump).expect("the dump was written");
-    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
-    assert_eq!(numbers(&tensors, "input").0, [3, 3, 32, 32]);
-    let (shape, signs) = integers(&tensors, "sign.fc4.nose");
-    assert_eq!(shape, [3, 12]);
-    assert!(signs.iter().all(|sign| (-1..=1).contains(sign)));
-    let differ = |i: usize, j: usize| {
-        (0..12)
-            .filter(|unit| signs[i * 12 + unit] != signs[j * 12 + unit])
-            .count() as f32
-            / 12.0
-    };
-    let expected = (differ(0, 1) + differ(0, 2) + differ(1, 2)) / 3.0;
-    let (shape, delta) = numbers(&tensors, "delta.fc4");
-    assert_eq!(shape, [2]);
-    assert!(
-        (delta[0] - expected).abs() < 1e-6 && expected > 0.0,
-        "{delta:?}, {expected}"
-    );
-    assert_eq!(
-        value["layers"][1]["parts"][0]["delta"]["mean"]
-            .as_f64()
-            .map(|mean| mean as f32),
-        Some(delta[0])
-    );
-    let lines = fs::read_to_string(&table).expect("a table");
-    assert_eq!(lines.lines().count(), 1 + 2 * 2);
-    assert!(
-        lines
-            .lines()
-            .nth(3)
-            .is_some_and(|line| line.starts_with(&format!("fc4,nose,{},", delta[0]))),
-        "{lines}"
-    );
-    let spoken = compare(&[&a, &c], &["--part", "left eye"]).done();
-    assert!(
-        spoken.contains("left eye") && !spoken.contains("nose"),
-        "{spoken}"
-    );
-
-    // c has no nose any more.
-    list.remove(4);
-    write(&list);
-    let run = compare(&[&a, &b, &c], &["--json"]);
-    assert_eq!(run.code, 2, "{}", run.stderr);
-    assert!(
-        run.stderr.contains("c.png") && run.stderr.contains("one box of nose"),
-        "{}",
-        run.stderr
-    );
-    assert_eq!(
-        parsed(&run.stdout)["photos"].as_array().map(Vec::len),
-        Some(2)
-    );
-    compare(&[&a, &b], &["--part", "tail"]).failed(2, &["--part", "nose, left eye", "tail"]);
-    fs::write(&boxes, "file,xmin\n").expect("a file");
-    compare(&[&a, &b], &[]).failed(2, &["boxes.json", "ymax"]);
 }

@@ -5,12 +5,7 @@ use std::fs;
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-use crate::bench::{Bench, numbers, png};
-
-fn about(bytes: &[u8]) -> Value {
-    let (_, metadata) = SafeTensors::read_metadata(bytes).expect("safetensors");
-    serde_json::from_str(&metadata.metadata().as_ref().expect("metadata")["zf-lens"]).expect("JSON")
-}
+use crate::bench::{Bench, about, captioned, numbers, painted, png};
 
 #[test]
 fn all_methods_stand_side_by_side_with_their_numbers() {
@@ -54,12 +49,36 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
     assert_eq!(names, expected);
 
     // A photograph and eight columns of the network's 32 pixels, seven times as large.
-    let tile = 32 * 7 + 8;
-    assert_eq!(png(&picture), (9 * tile + 8, 2 * tile + 8));
+    let tile = 32 * 7 + 16;
+    let figure = captioned(&picture);
+    assert_eq!(figure.width(), 9 * tile + 16);
+    // Each method's name stands below its column.
+    for method in 1..9 {
+        let left = 16 + method * tile;
+        let rows = figure.height() - 140..figure.height() - 60;
+        let dark = |pixel: [u8; 3]| pixel.iter().all(|channel| *channel < 100);
+        let ink = painted(&figure, left..left + 224, rows, dark);
+        assert!(ink > 60, "below column {method}: {ink}");
+    }
 
     let bytes = fs::read(&dump).expect("the dump was written");
     let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
     assert_eq!(about(&bytes)["methods"], json["methods"]);
+    let rules: Vec<_> = methods
+        .iter()
+        .map(|method| method["rule"].as_str())
+        .collect();
+    assert_eq!(
+        rules[..5],
+        [Some("gradient"); 4]
+            .into_iter()
+            .chain([Some("guided")])
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(
+        (rules[5], rules[6], rules[7]),
+        (Some("gradient"), Some("guided"), None)
+    );
     let (_, input) = numbers(&tensors, "input");
     let (shape, saliency) = numbers(&tensors, "attribution.saliency");
     assert_eq!(shape, [3, 32, 32]);

@@ -5,7 +5,24 @@ use std::fs;
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-use crate::bench::{Bench, numbers, png};
+use crate::bench::{Bench, about, captioned, numbers, painted, parsed, png};
+
+/// Whether a figure has a picture of that size in its middle: there alone no row or column of it is all paper.
+fn shows(path: &str, width: u32, height: u32) -> bool {
+    let figure = captioned(path);
+    assert_eq!(figure.width(), 448 + 2 * 16);
+    let left = 16 + (448 - width) / 2;
+    let solid = |y: u32| {
+        painted(&figure, left..left + width, y..y + 1, |pixel| {
+            pixel != [255; 3]
+        })
+    };
+    let rows = (0..figure.height()).filter(|y| solid(*y) as u32 > width * 9 / 10);
+    let beside = painted(&figure, 0..left, 160..160 + height / 2, |pixel| {
+        pixel != [255; 3]
+    });
+    rows.count() as u32 == height && beside == 0
+}
 
 #[test]
 fn a_climb_raises_the_answer_and_leaves_its_numbers() {
@@ -79,14 +96,15 @@ fn a_climb_raises_the_answer_and_leaves_its_numbers() {
             );
             let [top, left, bottom, right]: [u32; 4] =
                 serde_json::from_value(field).expect("four numbers");
-            let (width, height) = png(&picture);
-            assert_eq!(
-                width * (bottom - top),
-                height * (right - left),
-                "the receptive field is shown"
+            // The receptive field is shown, every pixel as a square of whole pixels, in the middle of 448.
+            let zoom = 448 / (bottom - top).max(right - left);
+            let (width, height) = ((right - left) * zoom, (bottom - top) * zoom);
+            assert!(
+                shows(&picture, width, height),
+                "{width}×{height} of the field"
             );
         } else {
-            assert_eq!(png(&picture), (448, 448));
+            assert!(shows(&picture, 448, 448));
         }
     }
     assert_eq!(
@@ -97,6 +115,87 @@ fn a_climb_raises_the_answer_and_leaves_its_numbers() {
         climbed(&["--class", "cat"])["answer"],
         climbed(&["--class", "cat", "--seed", "9"])["answer"]
     );
+}
+
+#[test]
+fn each_photograph_is_a_beginning_of_its_own() {
+    let bench = Bench::new("favourite-many");
+    let photos = [
+        bench.photo("in/a.png", 40, 40),
+        bench.photo("in/b.png", 60, 44),
+    ];
+    fs::write(bench.path("in/c.png"), "no picture").expect("the folder is there");
+    let climb = ["favourite", "--class", "cat", "--steps", "3", "--json"];
+    let run = bench.run(
+        &[
+            &climb[..],
+            &[
+                &bench.path("in"),
+                "-o",
+                "out",
+                "--csv",
+                "out",
+                "--dump",
+                "out",
+            ],
+        ]
+        .concat(),
+    );
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stderr.contains("c.png"), "{}", run.stderr);
+    let found = parsed(&run.stdout);
+    let list = found.as_array().expect("a list");
+    assert_eq!(list.len(), 2);
+    for (photo, (name, value)) in photos.iter().zip(["a", "b"].into_iter().zip(list)) {
+        assert_eq!(value["from"].as_str(), Some(photo.as_str()));
+        captioned(&bench.path(&format!("out/{name}.cat.favourite.png")));
+        assert!(fs::exists(bench.path(&format!("out/{name}.csv"))).expect("a folder"));
+        let bytes = fs::read(bench.path(&format!("out/{name}.safetensors"))).expect("a dump");
+        let about = about(&bytes);
+        assert_eq!(about["photos"][0]["photo"].as_str(), Some(photo.as_str()));
+        assert_eq!(about["photos"][0]["square"], value["square"]);
+        // The climb begins with that photograph.
+        let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+        let (_, start) = numbers(&tensors, "start");
+        let classified = bench.path("classified.safetensors");
+        bench
+            .run(&["classify", photo, "--dump", &classified])
+            .done();
+        let classified = fs::read(&classified).expect("a dump");
+        let classified = SafeTensors::deserialize(&classified).expect("safetensors");
+        let (_, input) = numbers(&classified, "input");
+        let mean = [120.0, 115.0, 100.0];
+        for (at, (start, input)) in start.iter().zip(&input).enumerate() {
+            let expected = (input + mean[at / (32 * 32)]) / 255.0;
+            assert!(
+                (start - expected).abs() < 1e-5,
+                "{name} {at}: {start}, {expected}"
+            );
+        }
+    }
+    // By the option, too; and with another name for its file where there is no photograph.
+    let one = parsed(
+        &bench
+            .run(&[&climb[..], &["--from", &photos[0]]].concat())
+            .done(),
+    );
+    assert_eq!(one["answer"], list[0]["answer"]);
+    png(&bench.path("a.cat.favourite.png"));
+    let noise = parsed(&bench.run(&climb).done());
+    assert!(noise["from"].is_null() && noise["square"].is_null());
+    png(&bench.path("cat.favourite.png"));
+}
+
+#[test]
+fn a_file_that_is_too_large_is_not_read() {
+    let bench = Bench::new("favourite-large");
+    let path = bench.path("large.jpg");
+    let file = fs::File::create(&path).expect("the folder is there");
+    file.set_len(zfnet::image::MAX_BYTES as u64 + 1)
+        .expect("a file with a hole");
+    bench
+        .run(&["favourite", "--class", "cat", &path])
+        .failed(2, &["large.jpg", "at most", "bytes"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-use crate::bench::{Bench, numbers, png};
+use crate::bench::{Bench, about, captioned, numbers};
 
 /// Pictures of the bench's three classes: a stripe of the class's colour and direction on grey noise.
 fn pictures(name: &str) -> Bench {
@@ -32,11 +32,6 @@ fn pictures(name: &str) -> Bench {
         }
     }
     bench
-}
-
-fn about(bytes: &[u8]) -> Value {
-    let (_, metadata) = SafeTensors::read_metadata(bytes).expect("safetensors");
-    serde_json::from_str(&metadata.metadata().as_ref().expect("metadata")["zf-lens"]).expect("JSON")
 }
 
 fn train(bench: &Bench, more: &[&str]) -> String {
@@ -153,8 +148,9 @@ fn heads_are_trained_on_the_features_and_looked_into_side_by_side() {
         &table, "-o", &out,
     ]);
     let json: Value = serde_json::from_str(&run.done()).expect("JSON");
-    let tile = 32 * 7 + 8;
-    assert_eq!(png(&out), (4 * tile + 8, 2 * tile + 8));
+    let figure = captioned(&out);
+    assert_eq!(figure.width(), 4 * (32 * 7 + 16) + 16);
+    assert!(figure.height() > 2 * 32 * 7, "a row for each head");
     let bytes = fs::read(&dump).expect("the dump was written");
     let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
     let (_, input) = numbers(&tensors, "input");

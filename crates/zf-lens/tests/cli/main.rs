@@ -3,6 +3,8 @@
 mod architecture;
 mod bench;
 mod convert;
+mod correspondence;
+mod dumps;
 mod evaluate;
 mod evolution;
 mod experiments;
@@ -10,6 +12,7 @@ mod explain;
 mod export;
 mod favourite;
 mod gain;
+mod learn;
 mod mosaic;
 mod network;
 mod photographs;

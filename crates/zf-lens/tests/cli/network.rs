@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::bench::{Bench, png};
+use crate::bench::{Bench, captioned, painted};
 
 #[test]
 fn inspect_counts_what_the_paper_counts() {
@@ -45,8 +45,12 @@ fn filters_are_drawn_in_the_size_asked_for() {
     bench
         .run(&["filters", "--zoom", "4", "-o", &picture])
         .done();
-    // Four filters of 5×5 in a square of two by two, with gaps of one filter pixel.
-    assert_eq!(png(&picture), (2 * 5 * 4 + 3 * 4, 2 * 5 * 4 + 3 * 4));
+    // Four filters of 5×5 in a square of two by two, with gaps of one filter pixel, on white.
+    let figure = captioned(&picture);
+    let side = 2 * 5 * 4 + 3 * 4;
+    let solid = |y: u32| painted(&figure, 16..16 + side, y..y + 1, |pixel| pixel != [255; 3]);
+    let rows = (0..figure.height()).filter(|y| solid(*y) as u32 > side * 9 / 10);
+    assert_eq!(rows.count() as u32, side);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use safetensors::SafeTensors;
 use serde_json::Value;
 
-use crate::bench::{Bench, integers, numbers, png};
+use crate::bench::{Bench, about, integers, numbers, png};
 
 #[test]
 fn a_projection_is_dumped_with_everything_that_led_to_it() {
@@ -18,10 +18,7 @@ fn a_projection_is_dumped_with_everything_that_led_to_it() {
     assert_eq!(run.done().trim(), picture);
 
     let bytes = fs::read(&dump).expect("the dump was written");
-    let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("safetensors");
-    let about: Value =
-        serde_json::from_str(&metadata.metadata().as_ref().expect("metadata")["zf-lens"])
-            .expect("JSON");
+    let about = about(&bytes);
     let keys: Vec<&str> = about
         .as_object()
         .expect("an object")
@@ -30,7 +27,17 @@ fn a_projection_is_dumped_with_everything_that_led_to_it() {
         .collect();
     assert_eq!(
         keys,
-        ["activation", "layer", "receptive_field", "rule", "unit"]
+        [
+            "activation",
+            "device",
+            "layer",
+            "network",
+            "photos",
+            "receptive_field",
+            "rule",
+            "unit",
+            "weights"
+        ]
     );
     assert_eq!(
         (&about["layer"], &about["rule"]),

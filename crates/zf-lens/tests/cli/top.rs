@@ -11,13 +11,9 @@ use std::path::Path;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, integers, numbers};
+use crate::bench::{Bench, about, integers, numbers, parsed};
 
 const LAYERS: [(&str, u64); 3] = [("conv1", 4), ("conv2", 6), ("conv3", 5)];
-
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
 
 fn gallery(folder: &str) -> Value {
     let path = Path::new(folder).join("gallery.json");
@@ -85,6 +81,12 @@ fn a_gallery_holds_the_strongest_pictures_of_every_map_each_once() {
 
     let bytes = fs::read(&dump).expect("the dump was written");
     let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+    let about = about(&bytes);
+    assert_eq!(
+        (&about["batch"], &about["count"], &about["skipped"]),
+        (&json!(5), &json!(9), &json!([5]))
+    );
+    assert_eq!(about["names"][3], "03.png");
     let mut winners = HashSet::new();
     for (number, (layer, maps)) in LAYERS.into_iter().enumerate() {
         let alone = bench.run(&[
@@ -173,6 +175,31 @@ fn a_gallery_holds_the_strongest_pictures_of_every_map_each_once() {
             );
         }
     }
+    // The winners' inputs, each once, the first of the first map first, and as every command sees them.
+    let inputs: Vec<u64> = list(&about["inputs"])
+        .iter()
+        .filter_map(Value::as_u64)
+        .collect();
+    let distinct: HashSet<u64> = inputs.iter().copied().collect();
+    assert_eq!((distinct, inputs.len()), (winners.clone(), winners.len()));
+    assert_eq!(inputs[0], at(&found["layers"][0]["top"][0][0], "picture"));
+    let (shape, values) = numbers(&tensors, "input");
+    assert_eq!(shape, [inputs.len(), 3, 32, 32]);
+    for (row, photo) in list(&about["photos"]).iter().enumerate() {
+        let path = photo["photo"].as_str().expect("a path");
+        let name = about["names"][inputs[row] as usize]
+            .as_str()
+            .expect("a name");
+        assert!(path.ends_with(name), "{path} {name}");
+        if row % 4 == 0 {
+            let alone = bench.path("alone.safetensors");
+            bench.run(&["classify", path, "--dump", &alone]).done();
+            let alone = fs::read(&alone).expect("a dump");
+            let alone = SafeTensors::deserialize(&alone).expect("safetensors");
+            let own = &values[row * 3 * 32 * 32..(row + 1) * 3 * 32 * 32];
+            assert_eq!(numbers(&alone, "input").1, own, "{path}");
+        }
+    }
     // Names of the winners and of nobody else, as they are called under the folder.
     let names = found["names"].as_object().expect("names");
     let named: HashSet<u64> = names
@@ -192,6 +219,7 @@ fn a_gallery_without_patches_shows_no_photograph() {
         bench.photo("in/b.png", 60, 44),
     ];
     let out = bench.path("out");
+    let dump = bench.path("d.safetensors");
     let arguments = [
         "top",
         &photos[0],
@@ -200,6 +228,8 @@ fn a_gallery_without_patches_shows_no_photograph() {
         &out,
         "--layers",
         "conv3,conv1",
+        "--dump",
+        &dump,
     ];
     let spoken = bench
         .run(
@@ -213,6 +243,15 @@ fn a_gallery_without_patches_shows_no_photograph() {
     assert_eq!(spoken.trim(), format!("{out}/gallery.json"));
     let found = gallery(&out);
     assert_eq!(found["names"], json!({}));
+    let bytes = fs::read(&dump).expect("the dump was written");
+    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+    assert!(tensors.tensor("input").is_err() && tensors.tensor("conv3.unit").is_ok());
+    let about = about(&bytes);
+    assert!(
+        about["names"].is_null() && about["photos"] == json!([]),
+        "{about}"
+    );
+    assert!(!about.to_string().contains(".png"), "{about}");
     let layers = list(&found["layers"]);
     let named: Vec<_> = layers.iter().map(|layer| &layer["layer"]).collect();
     assert_eq!(named, ["conv1", "conv3"], "in the network's order");

@@ -8,7 +8,7 @@ use safetensors::SafeTensors;
 use serde_json::Value;
 use zfnet::architecture::Architecture;
 
-use crate::bench::{Bench, numbers, png};
+use crate::bench::{self, Bench, numbers, png};
 
 /// Pictures of three classes, and a table of layers for them.
 fn pictures(name: &str) -> Bench {
@@ -118,10 +118,7 @@ fn a_folder_of_pictures_becomes_a_network_to_look_into() {
     let found: Value = serde_json::from_str(&json).expect("JSON");
     assert!(found.to_string().contains("\"three\""), "{found}");
     let bytes = fs::read(&out).expect("weights");
-    let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("safetensors");
-    let about: Value =
-        serde_json::from_str(&metadata.metadata().as_ref().expect("metadata")["zf-lens"])
-            .expect("JSON");
+    let about = bench::about(&bytes);
     assert_eq!(about["classes"][0]["zh"], "猫");
     assert_eq!(about["provenance"]["licence"], "none");
     let recipe = &about["provenance"]["recipe"];
@@ -153,6 +150,29 @@ fn a_folder_of_pictures_becomes_a_network_to_look_into() {
             "shipped.png",
         ])
         .done();
+
+    // Other classes on the same features, which stay as they are.
+    for (class, width) in [("wide", 90), ("narrow", 50)] {
+        for at in 0..6 {
+            let split = if at < 4 { "train" } else { "val" };
+            bench.photo(&format!("other/{split}/{class}/{at}.png"), width + at, 60);
+        }
+    }
+    let frozen = [
+        "train", "other", "--freeze", "--from", &out, "--out", "frozen", "--epochs", "2",
+        "--batch", "4", "--rate", "0.02",
+    ];
+    assert_eq!(bench.run(&frozen).code, 0);
+    let [before, after] = ["out", "frozen"].map(|out| weights(&bench, out));
+    // In the order of their names: weight and bias of three convolutions, then those of the dense layers.
+    assert_eq!(after[..6], before[..6]);
+    assert_ne!(after[6..], before[6..]);
+    let bytes = fs::read(bench.path("frozen/weights.safetensors")).expect("weights");
+    let about = bench::about(&bytes);
+    assert_eq!(about["name"], "three-frozen");
+    assert_eq!(about["classes"].as_array().map(Vec::len), Some(2));
+    assert_eq!(about["provenance"]["recipe"]["finish"]["epochs"], 2.0);
+    assert_eq!(about["provenance"]["recipe"]["finish"]["rate"], 0.02);
 
     // A folder with a training in it is not trained over by accident.
     bench

@@ -34,7 +34,8 @@ fn wrong_usage_is_one_line_that_says_what_was_expected_and_found() {
 #[test]
 fn help_and_version_are_not_errors() {
     let bench = Bench::new("help");
-    assert!(bench.run(&["--help"]).done().contains("Examples:"));
+    let overview = bench.run(&["--help"]).done();
+    assert!(overview.contains("Examples:"));
     assert!(bench.run(&["--version"]).done().starts_with("zf-lens "));
     for command in [
         "classify",
@@ -42,11 +43,28 @@ fn help_and_version_are_not_errors() {
         "inspect",
         "filters",
         "mosaic",
+        "top",
+        "evolution",
+        "invariance",
+        "compare",
+        "occlusion",
+        "correspondence",
+        "hierarchy",
+        "explain",
+        "gain",
+        "favourite",
+        "learn",
         "completions",
     ] {
         assert!(
             bench.run(&[command, "--help"]).done().contains("Example"),
             "{command} --help has an example"
+        );
+        let among = overview.contains(&format!("  zf-lens {command} "))
+            || overview.contains(&format!("  zf-lens {command}\n"));
+        assert!(
+            among || command == "completions",
+            "{command} is among the examples"
         );
     }
     assert!(

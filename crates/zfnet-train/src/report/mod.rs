@@ -20,8 +20,16 @@ pub use self::snapshot::{Photograph, Snapshot, Tile, snapshot};
 use self::text::{counted, duration, escape, nats, number, percent};
 use crate::metrics::Row;
 
-/// The page's style, with the colours of the light table by day and by night.
-const STYLE: &str = include_str!("report.css");
+/// The page's style, with the colours of the light table by day and by night: what all sections share, each section's own,
+/// and what changes on narrow screens and on paper.
+const STYLE: &str = concat!(
+    include_str!("page.css"),
+    include_str!("curves.css"),
+    include_str!("checkpoints.css"),
+    include_str!("classes.css"),
+    include_str!("recipe.css"),
+    include_str!("screens.css"),
+);
 
 /// What a report tells. Whatever is empty or absent is left out of it.
 #[derive(Debug, Clone, Copy)]

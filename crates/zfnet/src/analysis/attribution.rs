@@ -14,13 +14,14 @@ mod smooth_grad;
 
 use std::ops::ControlFlow;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use serde::Serialize;
 
 pub use self::method::{Baseline, Method};
 pub use self::smooth_grad::noise;
+use super::class_score;
 use crate::network::Network;
-use crate::projection::{ReluRule, carry_down};
+use crate::projection::ReluRule;
 use crate::readback;
 use crate::trace::Trace;
 use crate::{Error, Result};
@@ -202,37 +203,15 @@ impl<'a> Question<'a> {
         method: &'a Method,
         batch: usize,
     ) -> Result<Self> {
-        if let Some(missing) = network.plan.get(trace.layers.len()) {
-            return Err(network.not_loaded(&missing.layer.name));
+        let scores = class_score::scores(network, trace)?;
+        let [pictures, classes] = scores.dims();
+        if pictures != 1 {
+            return Err(Error::OutOfRange {
+                subject: "pictures of the trace".into(),
+                expected: "1".into(),
+                found: pictures.to_string(),
+            });
         }
-        let only = |what: &str, count: usize, found: usize| match found == count {
-            true => Ok(()),
-            false => Err(Error::OutOfRange {
-                subject: what.into(),
-                expected: count.to_string(),
-                found: found.to_string(),
-            }),
-        };
-        only("pictures of the trace", 1, trace.pictures())?;
-        only(
-            "layers of the trace",
-            network.plan.len(),
-            trace.layers.len(),
-        )?;
-        let scores = match (trace.logits(), network.plan.last()) {
-            (Some(scores), _) => scores,
-            (None, last) => {
-                let (layer, [_, rows, cols]) = last.map_or((String::new(), [0; 3]), |last| {
-                    (last.layer.name.clone(), last.output)
-                });
-                return Err(Error::Architecture {
-                    layer,
-                    expected: "one number for each class".into(),
-                    found: format!("maps of {rows}×{cols}"),
-                });
-            }
-        };
-        let [_, classes] = scores.dims();
         if class >= classes {
             return Err(Error::out_of_range("class", classes, class));
         }
@@ -256,16 +235,7 @@ impl<'a> Question<'a> {
     /// The score's derivative (or what another rule makes of it) for each picture of a trace, at the output of the layer at
     /// `to` or at the input.
     fn down(&self, trace: &Trace, to: Option<usize>, rule: ReluRule) -> Tensor<4> {
-        let (pictures, top) = (trace.pictures(), trace.layers.len() - 1);
-        let [_, classes, rows, cols] = trace.layers[top].activation.dims();
-        let mut one = vec![0f32; pictures * classes];
-        one.iter_mut()
-            .skip(self.class)
-            .step_by(classes)
-            .for_each(|value| *value = 1.0);
-        let shape = [pictures, classes, rows, cols];
-        let signal = Tensor::from_data(TensorData::new(one, shape), &trace.input.device());
-        carry_down(self.network, trace, signal, top, to, rule)
+        class_score::slope(self.network, trace, self.class, to, rule)
     }
 
     /// The class's score for each picture of a trace.

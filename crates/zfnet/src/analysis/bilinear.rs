@@ -49,7 +49,8 @@ impl Enlargement {
     }
 }
 
-/// Bilinear interpolation between the centres of units; beyond the outermost centres the border's value.
+/// A map, row by row, of another size: bilinear interpolation between the centres of units, beyond the outermost centres the
+/// border's value.
 ///
 /// This is what PyTorch calls bilinear without aligned corners.
 pub fn enlarged(map: &[f32], [rows, cols]: [usize; 2], [height, width]: [usize; 2]) -> Vec<f32> {

@@ -16,7 +16,6 @@ pub use self::scores::{Correspondence, LayerScores, Score};
 use self::scores::{differences, score};
 use super::covering::{Fill, Rectangle, cover};
 use super::noise::Sequence;
-use crate::architecture::Op;
 use crate::readback::{self, Readback};
 use crate::trace::Trace;
 use crate::{Error, Network, Result};
@@ -42,18 +41,12 @@ pub struct Settings {
 impl Settings {
     /// The table's own layers: the last convolution, and the last hidden dense layer if it is loaded.
     pub fn table(network: &Network) -> Self {
-        let loaded = &network.plan[..network.runnable()];
-        let hidden = loaded.iter().take(network.plan.len().saturating_sub(1));
-        let dense = |op: &Op| matches!(op, Op::Dense { .. });
-        let dense = hidden.rev().find(|planned| dense(&planned.layer.op));
-        let convolution = network
-            .convolutions()
-            .last()
-            .map(|layer| (*layer).to_owned());
+        let convolutions = network.convolutions();
+        let layers = convolutions.last().copied().into_iter();
         Self {
-            layers: convolution
-                .into_iter()
-                .chain(dense.map(|l| l.layer.name.clone()))
+            layers: layers
+                .chain(network.last_hidden_dense())
+                .map(String::from)
                 .collect(),
             fill: Fill::default(),
             random: 10,

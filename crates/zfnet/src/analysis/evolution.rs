@@ -1,5 +1,5 @@
-//! How features evolved during training (paper figure 4): a training's checkpoints, what a map of each of them sees in a
-//! picture, and how far every layer went from one to the next.
+//! How features evolved during training (paper section 4, figure 4): a training's checkpoints, what a map of each of them sees
+//! in a picture, and how far every layer went from one to the next.
 //!
 //! Nothing here holds a checkpoint's weights: whoever asks reads one, asks, and drops it before the next one. Traces may
 //! stay, so that the answers of two checkpoints can be compared without their weights.

@@ -15,6 +15,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use self::regulariser::{Blur, variation_slope};
 pub use self::settings::{Settings, Target};
+use crate::analysis::class_score::no_scores;
 use crate::analysis::noise::Sequence;
 use crate::network::Network;
 use crate::projection::{ReluRule, carry_down};
@@ -69,7 +70,8 @@ pub struct Climb {
 ///
 /// # Errors
 /// [`Error::UnknownLayer`], [`Error::NotLoaded`], [`Error::OutOfRange`] for a target, a number or an input that does not fit,
-/// [`Error::Architecture`] for a network without three channels, or [`Error::Execution`].
+/// [`Error::Architecture`] for a network without three channels, or for a class of one that ends in maps, or
+/// [`Error::Execution`].
 pub async fn climb(
     network: &Network,
     target: &Target,
@@ -198,6 +200,9 @@ impl Goal {
             return Err(network.not_loaded(&missing.layer.name));
         }
         let [maps, rows, cols] = network.plan[at].output;
+        if matches!(target, Target::Class { .. }) && rows * cols != 1 {
+            return Err(no_scores(&network.plan[at]));
+        }
         let name = &network.plan[at].layer.name;
         let below = |what: &str, count: usize, value: usize| match value < count {
             true => Ok(()),

@@ -69,7 +69,7 @@ pub struct Filter {
     /// Its largest answer to the pictures looked at, after the rectifier that follows; `None` when there was none.
     pub strongest: Option<f32>,
     /// The share of its answers to the pictures looked at that its stride's grid cannot hold; `None` where it answers to
-    /// none, and above the first layer.
+    /// none, above the first layer, and where filters see only some of the channels or more than 64 pixels of a row or column.
     pub aliasing_on_pictures: Option<f64>,
 }
 

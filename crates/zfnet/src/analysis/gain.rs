@@ -2,20 +2,20 @@
 //! 2018, *Tell Me Where to Look*).
 //!
 //! The attention map is Grad-CAM's of the last convolution, which for a head on averaged maps is CAM's, both from 0 to 1. If
-//! the map shows all that the score rests on, little of the score is left; [`mining`] trains a head towards that.
+//! the map shows all that the score rests on, little of the score is left; [`mine`] is how a head is trained towards that.
 
 mod attention;
 mod mining;
 
 use std::ops::ControlFlow;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 pub use self::attention::Attention;
 pub use self::mining::{Mined, Mining, Wanted, mine};
+use super::class_score::{scores, weighed_maps};
 use crate::network::Network;
-use crate::projection::{ReluRule, carry_down};
 use crate::readback::{self, Readback};
 use crate::trace::{Trace, ranked};
 use crate::{Error, Result};
@@ -159,35 +159,14 @@ fn weighed(network: &Network, trace: &Trace, class: usize) -> Result<Tensor<4>> 
     if class >= classes {
         return Err(Error::out_of_range("class", classes, class));
     }
-    let layer = network.convolutions().last().map(|name| (*name).to_owned());
-    let layer = layer.ok_or_else(|| Error::Architecture {
+    let convolutions = network.convolutions();
+    let layer = convolutions.last().ok_or_else(|| Error::Architecture {
         layer: network.plan[0].layer.name.clone(),
         expected: "a convolution, whose maps show where the network looks".into(),
         found: "none".into(),
     })?;
-    let at = trace.position(&layer)?;
-    let at = at + usize::from(trace.layers[at].rectified);
-    let mut one = vec![0f32; classes];
-    one[class] = 1.0;
-    let data = TensorData::new(one, [1, classes, 1, 1]);
-    let signal = Tensor::<4>::from_data(data, &trace.input.device());
-    let top = trace.layers.len() - 1;
-    let slope = carry_down(network, trace, signal, top, Some(at), ReluRule::Gradient);
-    let weights = slope.mean_dim(2).mean_dim(3);
-    Ok((trace.layers[at].activation.clone() * weights).sum_dim(1))
-}
-
-/// The scores of a trace that reached the top, `[pictures, classes]`.
-fn scores(network: &Network, trace: &Trace) -> Result<Tensor<2>> {
-    if let Some(missing) = network.plan.get(trace.layers.len()) {
-        return Err(network.not_loaded(&missing.layer.name));
-    }
-    let last = &network.plan[network.plan.len() - 1];
-    trace.logits().ok_or_else(|| Error::Architecture {
-        layer: last.layer.name.clone(),
-        expected: "one number for each class".into(),
-        found: format!("maps of {}×{}", last.output[1], last.output[2]),
-    })
+    let at = trace.answering(layer)?;
+    Ok(weighed_maps(network, trace, class, at))
 }
 
 fn said(scores: &[f32], class: usize) -> Result<Said> {

@@ -1,4 +1,4 @@
-//! The hierarchy of features in one picture (paper section 3.2): the strongest maps of each layer with the projection of
+//! The hierarchy of features in one picture (paper section 4): the strongest maps of each layer with the projection of
 //! their strongest unit, from the first convolution to the last; and the poster that shows them together.
 //!
 //! Many small tiles at the bottom and few large ones at the top: a unit sees more of the picture with every layer.
@@ -15,9 +15,10 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 pub use self::layout::{Band, Item, Layout, Rectangle, Words, columns, layout};
+pub use self::lettering::extent;
 pub use self::pdf::pdf;
 pub use self::print::photograph;
-pub use self::raster::{WIDEST, raster};
+pub use self::raster::{WIDEST, raster, stroke, write};
 pub use self::svg::svg;
 use super::tile::{Tile, View, tiles};
 use crate::trace::{Answer, Trace};

@@ -1,4 +1,4 @@
-//! Feature invariance (paper section 4.1, figure 5): how far features move, and how the probability of a class falls, when
+//! Feature invariance (paper section 4, figure 5): how far features move, and how the probability of a class falls, when
 //! a picture is translated, scaled or rotated.
 
 mod transformation;
@@ -9,8 +9,8 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 pub use self::transformation::Transformation;
+use super::class_score::scores_if_any;
 use super::sweep::coarse_first;
-use crate::architecture::Op;
 use crate::image::Prepared;
 use crate::readback::Readback;
 use crate::trace::{Trace, ranked};
@@ -34,20 +34,14 @@ pub struct Settings {
 impl Settings {
     /// The figure's own: its parameters, the first convolution, and the last hidden dense layer if it is loaded.
     pub fn figure(transformation: Transformation, network: &Network) -> Self {
-        let loaded = &network.plan[..network.runnable()];
-        let first = network
-            .convolutions()
-            .first()
-            .map(|layer| (*layer).to_owned());
-        let hidden = loaded.iter().take(network.plan.len().saturating_sub(1));
-        let dense = |op: &Op| matches!(op, Op::Dense { .. });
-        let last = hidden.rev().find(|planned| dense(&planned.layer.op));
+        let convolutions = network.convolutions();
+        let layers = convolutions.first().copied().into_iter();
         Self {
             transformation,
             parameters: transformation.figure(),
-            layers: first
-                .into_iter()
-                .chain(last.map(|l| l.layer.name.clone()))
+            layers: layers
+                .chain(network.last_hidden_dense())
+                .map(String::from)
                 .collect(),
             class: None,
             batch: 16,
@@ -127,23 +121,8 @@ pub struct Progress<'a> {
     pub so_far: &'a Invariance,
 }
 
-/// Transforms a picture by every parameter, coarse first, and tells `progress` after every batch, which may stop it.
-///
-/// # Errors
-/// As [`sweeps`].
-pub async fn sweep(
-    network: &Network,
-    picture: &Prepared,
-    settings: &Settings,
-    progress: impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
-) -> Result<Invariance> {
-    let found = sweeps(network, picture, std::slice::from_ref(settings), progress).await?;
-    let one = found.into_iter().next();
-    Ok(one.unwrap_or_else(|| Invariance::unknown(settings)))
-}
-
-/// Several sweeps side by side: every one of them is there roughly before any is refined. Tells `progress` after every
-/// batch, which may stop it.
+/// Transforms a picture by every parameter of one or several sweeps, coarse first: every one of them is there roughly before
+/// any is refined. Tells `progress` after every batch, which may stop it.
 ///
 /// The original goes through the network in every batch, so that both sides of a distance are computed the same way.
 ///
@@ -230,12 +209,7 @@ async fn look(
         let moved = features.slice([1..pictures, 0..units]) - original.clone();
         questions = questions.floats(squares(original)).floats(squares(moved));
     }
-    let classifies = trace.layers.len() == network.plan.len()
-        && matches!(
-            network.plan.last().map(|last| &last.layer.op),
-            Some(Op::Dense { .. })
-        );
-    let logits = if classifies { trace.logits() } else { None };
+    let logits = scores_if_any(network, trace);
     let classes = logits.as_ref().map(|logits| logits.dims()[1]);
     match (found.class, classes, network.plan.get(trace.layers.len())) {
         (Some(class), Some(count), _) if class >= count => {

@@ -2,6 +2,7 @@
 
 pub mod attribution;
 pub mod bilinear;
+mod class_score;
 pub mod correspondence;
 pub mod covering;
 pub mod derivation;

@@ -85,7 +85,7 @@ pub struct Progress<'a> {
 /// `trace` is of the one picture that is not covered.
 ///
 /// # Errors
-/// Those of [`Occluder::new`], and [`Error::Execution`].
+/// Those of [`Occluder::new`], or [`Error::Execution`](crate::Error::Execution).
 pub async fn occlude(
     network: &Network,
     trace: &Trace,

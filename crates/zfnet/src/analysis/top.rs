@@ -1,4 +1,4 @@
-//! Top activations (paper section 3.2, figure 2): for every map of a layer the pictures of a set that it answers to most,
+//! Top activations (paper section 4, figure 2): for every map of a layer the pictures of a set that it answers to most,
 //! the part of each that its strongest unit saw, and that unit's projection.
 //!
 //! A set is looked at batch by batch and nothing of it stays but the winners; what they look like is drawn in a second
@@ -183,36 +183,6 @@ impl Top {
                     activation,
                 };
                 enter(&mut watched.maps[at % maps], winner, self.count);
-            }
-        }
-        Ok(())
-    }
-
-    /// Lets the winners of another part of the same set compete.
-    ///
-    /// # Errors
-    /// [`Error::OutOfRange`] when the other watches other layers or keeps another number of pictures.
-    pub fn merge(&mut self, other: &Self) -> Result<()> {
-        equal("pictures of a map", self.count, other.count)?;
-        let shape = |top: &Self| -> Vec<(String, [usize; 2], usize)> {
-            let layers = top.layers.iter();
-            layers
-                .map(|own| (own.layer.clone(), own.frame, own.maps.len()))
-                .collect()
-        };
-        let (expected, found) = (shape(self), shape(other));
-        if expected != found {
-            return Err(Error::OutOfRange {
-                subject: "watched layers".into(),
-                expected: format!("{expected:?}"),
-                found: format!("{found:?}"),
-            });
-        }
-        for (own, other) in self.layers.iter_mut().zip(&other.layers) {
-            for (winners, others) in own.maps.iter_mut().zip(&other.maps) {
-                for winner in others {
-                    enter(winners, *winner, self.count);
-                }
             }
         }
         Ok(())

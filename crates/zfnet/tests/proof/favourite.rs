@@ -10,7 +10,8 @@ use serde_json::Value;
 use zfnet::analysis::favourite::{Climb, Settings, Target, climb};
 use zfnet::{Error, Network};
 
-use crate::attribution::{golden, off, stored, stored_input};
+use crate::attribution::{golden, off};
+use crate::device::on_a_graphics_device;
 use crate::random::a_network;
 
 fn climbed(network: &Network, target: &Target, settings: &Settings) -> Climb {
@@ -21,15 +22,15 @@ fn climbed(network: &Network, target: &Target, settings: &Settings) -> Climb {
 }
 
 fn check(device: &Device) {
-    let (bytes, about) = golden();
-    let network = Network::read(&bytes, device).expect("a network");
+    let (stored, about) = golden();
+    let network = stored.network(device);
     assert_eq!(about.climbs.len(), 3);
     for expected in &about.climbs {
         let target: Target = serde_json::from_value(expected["target"].clone()).expect("a target");
         let settings: Settings =
             serde_json::from_value(expected["settings"].clone()).expect("settings");
         let from = match &expected["from"] {
-            Value::String(_) => Some(stored_input(&bytes, device)),
+            Value::String(_) => Some(stored.input(device)),
             _ => None,
         };
         let mut steps = Vec::new();
@@ -40,7 +41,7 @@ fn check(device: &Device) {
         let found = found.expect("sound");
         assert_eq!(steps, [2, 4, 6]);
         let number = |key: &str| expected[key].as_f64().expect("a number") as f32;
-        let (_, pixels) = stored(&bytes, expected["tensor"].as_str().expect("a name"));
+        let pixels = stored.floats(expected["tensor"].as_str().expect("a name"));
         let off = off(&found.end.pixels, &pixels);
         // Adam divides by the slope's own size, so where a slope is next to nothing its rounding shows.
         assert!(off <= 10.0 * about.tolerance, "{target:?}: off by {off}");
@@ -63,10 +64,7 @@ fn the_cpu_climbs_as_pytorch_does() {
 
 #[test]
 fn a_graphics_device_climbs_as_pytorch_does() {
-    match Device::wgpu_options().init() {
-        Ok(device) => check(&device),
-        Err(e) => eprintln!("no graphics driver, the climbs were tried on the CPU alone: {e}"),
-    }
+    on_a_graphics_device(check);
 }
 
 /// Small steps along a slope lead up; the same networks on every run, since a step across a rectifier's corner need not.
@@ -120,8 +118,8 @@ fn the_targets_answer_rises() {
 
 #[test]
 fn a_climb_rises_with_jitter_follows_from_its_seed_and_can_be_ended() {
-    let (bytes, about) = golden();
-    let network = Network::read(&bytes, &Device::flex()).expect("a network");
+    let (stored, about) = golden();
+    let network = stored.network(&Device::flex());
     let target = Target::Class { class: about.class };
     let settings = Settings {
         steps: 40,
@@ -162,8 +160,8 @@ fn a_climb_rises_with_jitter_follows_from_its_seed_and_can_be_ended() {
 
 #[test]
 fn more_variation_gives_smoother_pictures() {
-    let (bytes, about) = golden();
-    let network = Network::read(&bytes, &Device::flex()).expect("a network");
+    let (stored, about) = golden();
+    let network = stored.network(&Device::flex());
     let target = Target::Class { class: about.class };
     let roughness = |settings: Settings| {
         let end = climbed(&network, &target, &settings).end;
@@ -192,8 +190,7 @@ fn more_variation_gives_smoother_pictures() {
 
 #[test]
 fn climbs_that_cannot_be_say_what_was_expected_and_found() {
-    let (bytes, _) = golden();
-    let network = Network::read(&bytes, &Device::flex()).expect("a network");
+    let network = golden().0.network(&Device::flex());
     let ask = |target: Target, settings: Settings| {
         block_on(climb(&network, &target, None, &settings, async |_| {
             ControlFlow::Continue(())
@@ -232,4 +229,14 @@ fn climbs_that_cannot_be_say_what_was_expected_and_found() {
         ),
         Error::OutOfRange { .. }
     ));
+    let mut model = network.model.clone();
+    model.architecture.layers.truncate(2);
+    let zeros = |_: &str, shape: &[usize]| vec![0.0; shape.iter().product()];
+    let maps = Network::build(model, &Device::flex(), zeros).expect("a convolution");
+    let class = Target::Class { class: 0 };
+    let found = climb(&maps, &class, None, &plain, async |_| {
+        ControlFlow::Continue(())
+    });
+    let message = block_on(found).expect_err("no classes").to_string();
+    assert!(message.contains("one number for each class"), "{message}");
 }

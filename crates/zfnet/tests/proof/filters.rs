@@ -1,68 +1,49 @@
 //! What filters are like: numpy's numbers (`tests/golden/experiments/filters.py`), filters whose numbers can be worked out
 //! by hand, and what is refused.
 
-use std::path::PathBuf;
-
 use burn::tensor::{Device, Tensor, TensorData};
 use pollster::block_on;
-use safetensors::SafeTensors;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use zfnet::Network;
 use zfnet::analysis::filters::{Filters, Meter, Settings};
 use zfnet::architecture::{Architecture, Layer, Op};
 use zfnet::model::{Channels, FORMAT, Input, Model};
 
+use crate::device::on_a_graphics_device;
+use crate::stored::Stored;
+
 /// The golden file and its network.
 struct Golden {
-    bytes: Vec<u8>,
-    about: Value,
+    stored: Stored,
     network: Network,
 }
 
 impl Golden {
     fn read(device: &Device) -> Self {
-        let path = "../../tests/golden/experiments/filters.safetensors";
-        let bytes = std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path))
-            .expect("the golden file is there");
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("safetensors");
-        let about = &metadata.metadata().as_ref().expect("metadata")["golden"];
-        Self {
-            about: serde_json::from_str(about).expect("JSON"),
-            network: Network::read(&bytes, device).expect("a network"),
-            bytes,
-        }
-    }
-
-    fn floats(&self, name: &str) -> Vec<f64> {
-        let file = SafeTensors::deserialize(&self.bytes).expect("safetensors");
-        let tensor = file.tensor(name).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let numbers = tensor.data().as_chunks().0.iter();
-        numbers
-            .map(|four| f64::from(f32::from_le_bytes(*four)))
-            .collect()
+        let stored = Stored::read("experiments/filters.safetensors");
+        let network = stored.network(device);
+        Self { stored, network }
     }
 
     /// Both pictures as they enter the network.
     fn pictures(&self) -> Vec<Tensor<4>> {
-        let file = SafeTensors::deserialize(&self.bytes).expect("safetensors");
-        let planes = file.tensor("golden.pictures").expect("pictures");
-        let size = self.network.model.input.size;
-        let pictures = planes.data().chunks(3 * size * size);
+        let pictures = self.stored.pictures().into_iter();
         pictures
             .map(|picture| {
-                let planes = picture.iter().copied().map(f32::from).collect();
+                let planes = picture.into_iter().map(f32::from).collect();
                 self.network.input_of(planes).expect("a picture")
             })
             .collect()
     }
 
     fn meter(&self, layer: Option<&str>) -> Meter<'_> {
-        let settings = serde_json::from_value(self.about.clone()).expect("settings");
+        let settings = self.stored.says("");
         block_on(Meter::new(&self.network, layer, settings)).expect("it is a convolution")
     }
 
     fn near(&self, name: &str, found: impl Iterator<Item = Option<f64>>) {
-        let expected = self.floats(name);
+        let expected = self.stored.floats(name).into_iter().map(f64::from);
+        let expected: Vec<f64> = expected.collect();
         let found: Vec<f64> = found.map(|value| value.expect("a number")).collect();
         assert_eq!(expected.len(), found.len(), "{name}");
         for (at, (expected, found)) in expected.iter().zip(&found).enumerate() {
@@ -85,9 +66,8 @@ impl Golden {
     }
 }
 
-#[test]
-fn filters_have_the_numbers_that_numpy_finds() {
-    let golden = Golden::read(&Device::flex());
+fn check(device: &Device) {
+    let golden = Golden::read(device);
     let mut meter = golden.meter(None);
     let before = meter.filters();
     golden.weights_agree(&before);
@@ -113,11 +93,11 @@ fn filters_have_the_numbers_that_numpy_finds() {
     assert!(found.filters[4].weak && found.filters[4].silent() == Some(false));
     assert!(!found.filters[5].weak && found.filters[5].silent() == Some(true));
     let mixture = serde_json::to_value(&found.mixture).expect("JSON");
-    for (name, expected) in golden.about["mixture"].as_object().expect("numbers") {
+    for (name, expected) in golden.stored.says::<Map<String, Value>>("/mixture") {
         match expected.as_f64() {
-            None => assert_eq!(&mixture[name], expected, "{name}"),
+            None => assert_eq!(mixture[&name], expected, "{name}"),
             Some(expected) => {
-                let found = mixture[name].as_f64().expect("a number");
+                let found = mixture[&name].as_f64().expect("a number");
                 assert!(
                     (found - expected).abs() < 1e-5,
                     "{name}: {expected}, {found}"
@@ -125,19 +105,8 @@ fn filters_have_the_numbers_that_numpy_finds() {
             }
         }
     }
-    // Pictures together count as they do one by one.
-    let mut together = golden.meter(Some("conv1"));
-    block_on(together.look(Tensor::cat(golden.pictures(), 0))).expect("it fits");
-    let together = together.filters();
-    for (a, b) in each().zip(&together.filters) {
-        assert_eq!(a.strongest, b.strongest);
-        assert_eq!(a.aliasing_on_pictures, b.aliasing_on_pictures);
-    }
-}
 
-#[test]
-fn a_higher_layers_filters_are_measured_in_pixels_of_the_input() {
-    let golden = Golden::read(&Device::flex());
+    // A higher layer's filters are measured in pixels of the input.
     let mut meter = golden.meter(Some("conv2"));
     block_on(meter.look(golden.pictures().swap_remove(0))).expect("it fits");
     let found = meter.filters();
@@ -146,6 +115,27 @@ fn a_higher_layers_filters_are_measured_in_pixels_of_the_input() {
         assert!(filter.strongest.is_some() && filter.aliasing_on_pictures.is_none());
         assert_eq!(filter.aliasing, Some(0.0), "its stride leaves nothing out");
     }
+}
+
+#[test]
+fn on_the_cpu_filters_have_the_numbers_that_numpy_finds() {
+    check(&Device::flex());
+}
+
+#[test]
+fn on_a_graphics_device_filters_have_the_numbers_that_numpy_finds() {
+    on_a_graphics_device(check);
+}
+
+#[test]
+fn pictures_together_count_as_they_do_one_by_one() {
+    let golden = Golden::read(&Device::flex());
+    let [mut each, mut together] = [golden.meter(None), golden.meter(Some("conv1"))];
+    for picture in golden.pictures() {
+        block_on(each.look(picture)).expect("it fits");
+    }
+    block_on(together.look(Tensor::cat(golden.pictures(), 0))).expect("it fits");
+    assert_eq!(each.filters(), together.filters());
 }
 
 /// A network of one convolution with these filters on one channel.
@@ -271,6 +261,8 @@ fn bad_questions_are_refused() {
             .to_string()
     };
     assert!(refused(Some("relu1"), 0.1).contains("expected a convolution"));
+    let error = golden.network.filters("relu1").expect_err("no filters");
+    assert!(error.to_string().contains("a convolution"), "{error}");
     assert!(refused(Some("conv9"), 0.1).contains("conv1"));
     assert!(refused(None, f64::NAN).contains("not negative"));
     let mut meter = golden.meter(None);

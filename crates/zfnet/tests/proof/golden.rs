@@ -7,6 +7,8 @@ use burn::tensor::Device;
 use pollster::block_on;
 use zfnet::replay::replay;
 
+use crate::device::on_a_graphics_device;
+
 fn cases() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
     let entries = std::fs::read_dir(folder).expect("the golden cases are in the repository");
@@ -43,9 +45,5 @@ fn the_cpu_agrees_with_pytorch_and_captum() {
 
 #[test]
 fn a_graphics_device_agrees_with_pytorch_and_captum() {
-    // Without a driver there is nothing to test; `cargo xtask test` says whether one was found.
-    match Device::wgpu_options().init() {
-        Ok(device) => check(&device),
-        Err(e) => eprintln!("no graphics driver, the golden cases ran on the CPU alone: {e}"),
-    }
+    on_a_graphics_device(check);
 }

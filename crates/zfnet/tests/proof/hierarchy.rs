@@ -11,11 +11,12 @@ use zfnet::architecture::Architecture;
 use zfnet::model::{Channels, FORMAT, Input, Model};
 use zfnet::{Network, ReluRule, Targets, Trace, project};
 
+use crate::device::on_a_graphics_device;
+use crate::laws::assert_close;
 use crate::random::Numbers;
 
 /// Three convolutions, and a picture of noise.
-fn looked_at() -> (Network, Trace) {
-    let device = Device::flex();
+fn looked_at(device: &Device) -> (Network, Trace) {
     let model = Model {
         format: FORMAT,
         name: "tiny".into(),
@@ -32,7 +33,7 @@ fn looked_at() -> (Network, Trace) {
         provenance: serde_json::Value::Null,
     };
     let mut random = Numbers::new(5);
-    let network = Network::build(model, &device, |name, shape| {
+    let network = Network::build(model, device, |name, shape| {
         let scale = if name.ends_with("bias") { 0.1 } else { 0.3 };
         let mut values: Vec<f32> = (0..shape.iter().product())
             .map(|_| random.next() * scale)
@@ -44,7 +45,7 @@ fn looked_at() -> (Network, Trace) {
     })
     .expect("the description fits itself");
     let trace = network
-        .forward(random.tensor([1, 3, 40, 40], &device) * 50.0)
+        .forward(random.tensor([1, 3, 40, 40], device) * 50.0)
         .expect("it fits");
     (network, trace)
 }
@@ -56,7 +57,7 @@ fn all(network: &Network, trace: &Trace, settings: &Settings) -> Hierarchy {
 
 #[test]
 fn the_strongest_maps_of_every_layer_come_with_their_own_projections() {
-    let (network, trace) = looked_at();
+    let (network, trace) = looked_at(&Device::flex());
     let settings = Settings::poster(&network, Some(5));
     let layers: Vec<_> = settings
         .layers
@@ -116,8 +117,48 @@ fn the_strongest_maps_of_every_layer_come_with_their_own_projections() {
 }
 
 #[test]
+fn a_graphics_device_shows_what_the_cpu_shows() {
+    on_a_graphics_device(|device| {
+        let [expected, found] = [&Device::flex(), device].map(|device| {
+            let (network, trace) = looked_at(device);
+            all(&network, &trace, &Settings::poster(&network, None))
+        });
+        assert_eq!(found.bands(), expected.bands());
+        for (level, expected) in found.levels.iter().zip(&expected.levels) {
+            let subject = &level.layer;
+            assert_eq!(
+                (&level.layer, level.field, level.maps, level.found.len()),
+                (
+                    &expected.layer,
+                    expected.field,
+                    expected.maps,
+                    expected.found.len()
+                )
+            );
+            for (found, expected) in level.found.iter().zip(&expected.found) {
+                assert_eq!(found.answer.unit, expected.answer.unit, "{subject}");
+                assert_eq!(found.tile.view, expected.tile.view, "{subject}");
+                let answers = [found, expected].map(|found| [found.answer.activation]);
+                assert_close(&answers[0], &answers[1], subject);
+                assert_close(&found.tile.values, &expected.tile.values, subject);
+                assert_close(&[found.tile.scale], &[expected.tile.scale], subject);
+                // Rounding to 8 bits may turn at a half.
+                let drawn = [found, expected].map(|found| found.tile.projection.rgba.iter());
+                let [found, expected] = drawn;
+                assert!(
+                    found
+                        .zip(expected)
+                        .all(|(found, expected)| found.abs_diff(*expected) <= 1),
+                    "{subject}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
 fn it_grows_from_the_first_layer_and_stops_when_told() {
-    let (network, trace) = looked_at();
+    let (network, trace) = looked_at(&Device::flex());
     let settings = Settings::poster(&network, None);
     let whole = all(&network, &trace, &settings);
     let mut heard = Vec::new();
@@ -159,7 +200,7 @@ fn it_grows_from_the_first_layer_and_stops_when_told() {
 
 #[test]
 fn bad_questions_are_refused() {
-    let (network, trace) = looked_at();
+    let (network, trace) = looked_at(&Device::flex());
     let refused = |layers: &[&str], trace: &Trace| {
         let chosen = layers.iter().map(|layer| Chosen {
             layer: (*layer).into(),

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod derivation;
+mod device;
 mod evolution;
 mod experiments;
 mod favourite;
@@ -14,4 +15,5 @@ mod laws;
 mod learning;
 mod pictures;
 mod random;
+mod stored;
 mod top;

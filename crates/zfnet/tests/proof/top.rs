@@ -1,17 +1,17 @@
 //! Top activations: what sorting all units of all pictures gives (`tests/golden/experiments/top.py`, and the naive way
 //! here), whatever the batches; what is drawn of the winners; and what is refused.
 
-use std::path::PathBuf;
+mod tiles;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use image::{Rgb, RgbImage};
 use pollster::block_on;
 use proptest::prelude::*;
-use safetensors::SafeTensors;
-use zfnet::analysis::top::{Top, View, Watched, Winner, tiles};
-use zfnet::rendering::{self, Stretch};
+use zfnet::analysis::top::{Top, Watched, Winner};
 use zfnet::trace::Record;
-use zfnet::{Network, Prepared, ReluRule, Targets, Trace, project};
+use zfnet::{Network, Trace};
+
+use crate::device::on_a_graphics_device;
+use crate::stored::Stored;
 
 const LAYERS: [&str; 3] = ["conv1", "conv2", "conv3"];
 const COUNT: usize = 9;
@@ -21,34 +21,22 @@ type Change = fn(&mut Vec<Winner>);
 
 /// The golden file and its network.
 struct Golden {
-    bytes: Vec<u8>,
+    stored: Stored,
     network: Network,
 }
 
 impl Golden {
     fn read(device: &Device) -> Self {
-        let path = "../../tests/golden/experiments/top.safetensors";
-        let bytes = std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path))
-            .expect("the golden file is there");
-        let network = Network::read(&bytes, device).expect("a network");
-        Self { bytes, network }
-    }
-
-    fn stored<T>(&self, name: &str, value: fn([u8; 4]) -> T) -> Vec<T> {
-        let file = SafeTensors::deserialize(&self.bytes).expect("safetensors");
-        let tensor = file.tensor(name).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let numbers = tensor.data().as_chunks().0.iter();
-        numbers.map(|four| value(*four)).collect()
+        let stored = Stored::read("experiments/top.safetensors");
+        let network = stored.network(device);
+        Self { stored, network }
     }
 
     /// Planes of red, green and blue of every picture.
     fn pictures(&self) -> Vec<Vec<f32>> {
-        let file = SafeTensors::deserialize(&self.bytes).expect("safetensors");
-        let planes = file.tensor("golden.pictures").expect("pictures");
-        let size = self.network.model.input.size;
-        let pictures = planes.data().chunks(3 * size * size);
+        let pictures = self.stored.pictures().into_iter();
         pictures
-            .map(|picture| picture.iter().copied().map(f32::from).collect())
+            .map(|picture| picture.into_iter().map(f32::from).collect())
             .collect()
     }
 
@@ -77,8 +65,8 @@ impl Golden {
     fn agrees(&self, top: &Top) {
         for watched in &top.layers {
             let layer = &watched.layer;
-            let activation = self.stored(&format!("golden.{layer}.activation"), f32::from_le_bytes);
-            let unit = self.stored(&format!("golden.{layer}.unit"), i32::from_le_bytes);
+            let activation = self.stored.floats(&format!("golden.{layer}.activation"));
+            let unit = self.stored.integers(&format!("golden.{layer}.unit"));
             assert_eq!(watched.maps.len() * COUNT, activation.len(), "{layer}");
             for (map, winners) in watched.maps.iter().enumerate() {
                 let expected: Vec<Winner> = (map * COUNT..(map + 1) * COUNT)
@@ -119,10 +107,7 @@ fn the_cpu_finds_the_pictures_that_sorting_finds() {
 
 #[test]
 fn a_graphics_device_finds_the_pictures_that_sorting_finds() {
-    match Device::wgpu_options().init() {
-        Ok(device) => check(&device),
-        Err(e) => eprintln!("no graphics driver, top activations ran on the CPU alone: {e}"),
-    }
+    on_a_graphics_device(check);
 }
 
 /// A layer of three maps of two by two units, whose answers are what is given.
@@ -178,7 +163,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn neither_batches_nor_order_nor_repetition_nor_merging_matter(
+    fn neither_batches_nor_order_nor_repetition_matter(
         pictures in prop::collection::vec(prop::collection::vec(-2i8..4, 12), 1..14),
         order in Just((0..14).collect::<Vec<usize>>()).prop_shuffle(),
         size in 1usize..6,
@@ -186,21 +171,16 @@ proptest! {
     ) {
         let order: Vec<usize> = order.into_iter().filter(|at| *at < pictures.len()).collect();
         let mut whole = blank(count);
-        let mut parts = [blank(count), blank(count)];
-        for (number, batch) in order.chunks(size).enumerate() {
+        let mut observe = |batch: &[usize]| {
             let chosen: Vec<_> = batch.iter().map(|at| pictures[*at].clone()).collect();
-            let trace = answered(&chosen);
-            block_on(whole.observe(batch, &trace)).expect("CPU");
-            block_on(parts[number % 2].observe(batch, &trace)).expect("CPU");
-        }
+            block_on(whole.observe(batch, &answered(&chosen))).expect("CPU");
+        };
+        order.chunks(size).for_each(&mut observe);
+        // A set that was looked at in part is looked at again where nobody knows how far it went.
+        order.chunks(size + 1).take(2).for_each(&mut observe);
         for (map, winners) in whole.layers[0].maps.iter().enumerate() {
             prop_assert_eq!(winners, &sorted(&pictures, map, count));
         }
-        let [mut first, second] = parts;
-        first.merge(&second).expect("the same layers");
-        prop_assert_eq!(&first, &whole);
-        first.merge(&whole).expect("the same layers");
-        prop_assert_eq!(&first, &whole);
         let json = serde_json::to_string(&whole).expect("JSON");
         prop_assert_eq!(&serde_json::from_str::<Top>(&json).expect("JSON"), &whole);
         // Every place is drawn once, and each picture is opened once.
@@ -234,84 +214,6 @@ fn a_copy_counts_as_a_picture_of_its_own_and_a_silent_map_has_none() {
 }
 
 #[test]
-fn a_tile_shows_all_of_a_projection_and_its_patch_the_same_pixels() {
-    let golden = Golden::read(&Device::flex());
-    let top = golden.looked(&batches(golden.pictures().len(), 8));
-    let input = &golden.network.model.input;
-    let size = input.size;
-    let mut outside = 0;
-    for won in top.wanted() {
-        let trace = golden.trace(&top, &[won.picture]);
-        let planes = golden.pictures().swap_remove(won.picture);
-        let pixel = |x: u32, y: u32| {
-            let at = y as usize * size + x as usize;
-            Rgb([0, 1, 2].map(|channel| planes[channel * size * size + at] as u8))
-        };
-        let prepared = Prepared {
-            rgb: RgbImage::from_fn(size as u32, size as u32, pixel),
-            square: [0, 0, size as u32],
-        };
-        for (layer, places) in &won.layers {
-            let layer = &top.layers[*layer].layer;
-            let planned = golden.network.layer(layer).expect("a layer");
-            let units: Vec<_> = places.iter().map(|place| place.unit).collect();
-            let rule = ReluRule::Deconvnet;
-            let drawn = block_on(tiles(&golden.network, &trace, 0, layer, &units, rule));
-            for (unit, tile) in units.iter().zip(drawn.expect("CPU")) {
-                let targets = Targets::Units(layer.clone(), vec![*unit]);
-                let projected = project(&golden.network, &trace, 0, &targets, rule);
-                let projected = projected.expect("a unit");
-                let frame = block_on(projected.on_whole_input([size; 2]));
-                let frame = frame.expect("CPU").swap_remove(0);
-                let View {
-                    top: first,
-                    left,
-                    height,
-                    width,
-                } = tile.view;
-                assert_eq!([height, width], View::size(planned, input));
-                let inside = |row: isize, col: isize| {
-                    let side = 0..size as isize;
-                    side.contains(&row) && side.contains(&col)
-                };
-                let mut cut = Vec::new();
-                let mut energy = 0.0;
-                for channel in 0..3 {
-                    for row in first..first + height as isize {
-                        for col in left..left + width as isize {
-                            let value = match inside(row, col) {
-                                true => {
-                                    frame[(channel * size + row as usize) * size + col as usize]
-                                }
-                                false => 0.0,
-                            };
-                            outside += usize::from(!inside(row, col));
-                            energy += value.abs();
-                            cut.push(value);
-                        }
-                    }
-                }
-                let whole: f32 = frame.iter().map(|value| value.abs()).sum();
-                assert!((whole - energy).abs() <= 1e-4 * whole, "{layer} {unit:?}");
-                let (picture, scale) =
-                    rendering::projection(&cut, [height, width], Stretch::Quantile, None);
-                assert_eq!((tile.projection, tile.scale), (picture, scale));
-                let patch = tile.view.patch(&prepared, input);
-                for (x, y, found) in patch.enumerate_pixels() {
-                    let (row, col) = (first + y as isize, left + x as isize);
-                    let expected = match inside(row, col) {
-                        true => *prepared.rgb.get_pixel(col as u32, row as u32),
-                        false => Rgb([128; 3]),
-                    };
-                    assert_eq!(*found, expected);
-                }
-            }
-        }
-    }
-    assert!(outside > 0, "some fields reach into the padding");
-}
-
-#[test]
 fn what_cannot_be_says_why() {
     let golden = Golden::read(&Device::flex());
     let network = &golden.network;
@@ -332,10 +234,6 @@ fn what_cannot_be_says_why() {
         message.to_string().contains("expected 2, found 1"),
         "{message}"
     );
-    let fewer = Top::new(network, &LAYERS, 3).expect("layers");
-    assert!(top.merge(&fewer).is_err());
-    let others = Top::new(network, &LAYERS[..2], COUNT).expect("layers");
-    assert!(top.merge(&others).is_err());
 
     top.check(network).expect("its own");
     let wrong: [(&str, Change); 6] = [

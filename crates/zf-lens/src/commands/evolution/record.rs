@@ -7,7 +7,6 @@ use super::figure;
 use super::growth::{Growth, Tile};
 use super::history::History;
 use crate::commands::Lens;
-use crate::device::wait;
 use crate::dump::Dump;
 use crate::options::Rule;
 
@@ -78,10 +77,9 @@ pub(super) fn dumped(
     prepared: &Prepared,
     growth: &Growth,
 ) -> anyhow::Result<Dump> {
-    let mut dump = Dump::default();
     let input = prepared.tensor(lens.network())?;
     let shape = input.dims();
-    dump.floats("input", &shape, &wait(zfnet::readback::floats(input))?);
+    let mut dump = Dump::of_input(input)?;
     for (checkpoint, stage) in history.checkpoints().iter().zip(&growth.stages) {
         for (subject, tile) in growth.subjects.iter().zip(&stage.tiles) {
             let mut name = format!("projection.{}", checkpoint.epoch);

@@ -1,15 +1,17 @@
-//! The methods side by side: a column for each, what counts above, how it counts below.
+//! The methods side by side: a column for each, what counts above, how it counts below, and what it is underneath.
 
 use zfnet::Prepared;
-use zfnet::analysis::attribution::Attribution;
+use zfnet::analysis::attribution::{Attribution, Baseline, Method};
 use zfnet::rendering::{self, Picture, Stretch, magnitude};
 
 use crate::commands::Lens;
-use crate::picture::{PAPER, over, zoom_to};
+use crate::figure::{Figure, NAME, NEAR, SMALL, WORDS, columns, number};
+use crate::picture::{over, zoom_to};
 
 /// A tile's side comes near this.
 const SIDE: usize = 224;
-const GAP: usize = 8;
+const HOW: &str = "Above: how much each place counts, all methods on one scale, from nothing to the method's own 99.5 % \
+    quantile. Below: signed pixels about mid grey, or the map over the photograph.";
 
 /// Draws the sheet, and gives for each method the number drawn at full brightness in the upper row.
 ///
@@ -23,32 +25,83 @@ pub(super) fn sheet(
     let input = &lens.network().model.input;
     let photograph = Picture::from_rgb(&prepared.rgb);
     let frame = lens.frame();
-    let mut upper = vec![photograph.clone()];
-    let mut lower = vec![Picture {
-        rgba: PAPER.repeat(photograph.width * photograph.height),
-        ..photograph.clone()
-    }];
+    let zoom = zoom_to(frame, SIDE);
+    let side = frame[1] * zoom;
+    let (lefts, width) = columns(found.len() + 1, side);
+    let mut figure = Figure::new(width);
+    let class = found.first().map_or(0, |one| one.class);
+    let name = lens.class_name(class);
+    figure.open(&format!("What speaks for {name}"), HOW);
+    let upper = figure.bottom();
+    let lower = figure.place(&photograph.magnified(zoom), lefts[0], upper) + NEAR;
+    let below = figure.ramp(["nothing", "most"], lefts[0], lower + NEAR, side) + NEAR;
+    if let Some(one) = found.first() {
+        let score = format!("{name}: score {}", number(f64::from(one.score)));
+        figure.tell(&score, lefts[0], below, side, WORDS);
+    }
     let mut scales = Vec::with_capacity(found.len());
-    for one in found {
+    for (one, left) in found.iter().zip(&lefts[1..]) {
         let relevance = one.relevance();
         let scale = magnitude(&relevance);
         let heat = rendering::feature_map(&relevance, frame, 0.0, scale);
-        lower.push(match one.method.gives_a_map() {
+        figure.place(&heat.magnified(zoom), *left, upper);
+        let tile = match one.method.gives_a_map() {
             true => over(&photograph, &heat),
             false => {
                 let values = input.in_rgb_order(one.values.clone());
                 rendering::projection(&values, frame, Stretch::Quantile, None).0
             }
-        });
-        upper.push(heat);
+        };
+        let mut under = figure.place(&tile.magnified(zoom), *left, lower) + NEAR;
+        under = figure.tell(spoken(&one.method), *left, under, side, NAME);
+        for line in notes(one, scale) {
+            under = figure.tell(&line, *left, under, side, SMALL);
+        }
         scales.push(scale);
     }
-    let columns = upper.len();
-    let zoom = zoom_to(frame, SIDE);
-    let tiles: Vec<Picture> = upper
-        .iter()
-        .chain(&lower)
-        .map(|tile| tile.magnified(zoom))
-        .collect();
-    (rendering::grid(&tiles, columns, GAP, PAPER), scales)
+    (figure.close(lens, &format!("class {class}")), scales)
+}
+
+/// A method's name for a reader.
+fn spoken(method: &Method) -> &'static str {
+    match method {
+        Method::Saliency => "Saliency",
+        Method::InputXGradient => "Input × gradient",
+        Method::SmoothGrad { .. } => "SmoothGrad",
+        Method::IntegratedGradients { .. } => "Integrated gradients",
+        Method::GuidedBackprop => "Guided backpropagation",
+        Method::Cam => "CAM",
+        Method::GradCam { .. } => "Grad-CAM",
+        Method::GuidedGradCam { .. } => "Guided Grad-CAM",
+        Method::ScoreCam { .. } => "Score-CAM",
+    }
+}
+
+/// What a method was told, and the number behind its brightest colour.
+fn notes(one: &Attribution, scale: f32) -> Vec<String> {
+    let mut notes = match &one.method {
+        Method::SmoothGrad {
+            samples,
+            noise,
+            seed,
+        } => vec![format!("{samples} samples, noise {noise}, seed {seed}")],
+        Method::IntegratedGradients { steps, baseline } => {
+            let baseline = match baseline {
+                Baseline::Mean => "the mean colour",
+                Baseline::Black => "black",
+                Baseline::White => "white",
+            };
+            vec![format!("{steps} steps from {baseline}")]
+        }
+        Method::GradCam { layer }
+        | Method::GuidedGradCam { layer }
+        | Method::ScoreCam { layer } => vec![format!("maps of {layer}")],
+        Method::Saliency | Method::InputXGradient | Method::GuidedBackprop | Method::Cam => vec![],
+    };
+    if let Some(whole) = one.completeness {
+        let [sum, difference] = [whole.sum, whole.difference].map(number);
+        notes.push(format!("adds up to {sum} of {difference}"));
+    }
+    notes.push(format!("most is {}", number(f64::from(scale))));
+    notes
 }

@@ -1,16 +1,45 @@
 //! What is said of a gallery: its numbers as safetensors, its summary as JSON, its caption.
 
+use std::collections::HashSet;
 use std::path::Path;
 
+use burn::tensor::Tensor;
 use serde_json::{Value, json};
 use zfnet::analysis::top::{Gallery, Layer, Top};
 
+use super::state::State;
+use super::{Arguments, Set};
 use crate::commands::Lens;
-use crate::dump::Dump;
+use crate::dump::{Dump, Shown};
+use crate::photos::prepare;
 
-/// The winners as tensors; see the help.
-pub(super) fn dumped(top: &Top) -> Dump {
-    let mut dump = Dump::default();
+/// Winners whose inputs are dumped, at most: a set may have as many as there are maps and ranks, which no memory holds.
+const MOST: usize = 128;
+
+/// The winners as tensors, and the photographs that entered `input`, in its order; see the help.
+///
+/// # Errors
+/// When a winner can no longer be read, or the device fails.
+pub(super) fn dumped(
+    lens: &Lens,
+    top: &Top,
+    set: &Set,
+    arguments: &Arguments,
+) -> anyhow::Result<(Dump, Vec<Shown>)> {
+    let network = lens.network();
+    let (mut inputs, mut shown) = (Vec::new(), Vec::new());
+    if !arguments.no_patches {
+        for number in foremost(top) {
+            let path = &set.paths[number];
+            let prepared = prepare(path, &network.model.input, lens.crop)?;
+            inputs.push(prepared.tensor(network)?);
+            shown.push(Shown::at(path, &prepared));
+        }
+    }
+    let mut dump = match inputs.is_empty() {
+        true => Dump::default(),
+        false => Dump::of_input(Tensor::cat(inputs, 0))?,
+    };
     for watched in &top.layers {
         let (maps, count) = (watched.maps.len(), top.count);
         let mut activations = vec![0f32; maps * count];
@@ -27,21 +56,35 @@ pub(super) fn dumped(top: &Top) -> Dump {
         dump.floats(&name("activation"), &[maps, count], &activations);
         dump.integers(&name("unit"), &[maps, count, 3], &units);
     }
-    dump
+    Ok((dump, shown))
+}
+
+/// Numbers of the photographs that have won, each once: first the strongest of every map of every layer, then the second
+/// of every map, and so on, as far as there is room.
+fn foremost(top: &Top) -> Vec<usize> {
+    let mut taken = HashSet::new();
+    let of_rank = |rank: usize| {
+        let maps = top.layers.iter().flat_map(|watched| &watched.maps);
+        maps.filter_map(move |winners| Some(winners.get(rank)?.picture))
+    };
+    (0..top.count)
+        .flat_map(of_rank)
+        .filter(|picture| taken.insert(*picture))
+        .take(MOST)
+        .collect()
 }
 
 /// The settings and the names of all photographs, for the metadata of a dump.
-pub(super) fn about(gallery: &Gallery, names: &[String]) -> Value {
-    let layers = gallery.layers.iter();
-    json!({
-        "network": gallery.network,
-        "features_sha256": gallery.features_sha256,
-        "layers": layers.map(|layer| &layer.layer).collect::<Vec<_>>(),
-        "count": gallery.count,
-        "pictures": gallery.pictures,
-        "skipped": gallery.skipped,
-        "photographs": names,
-    })
+pub(super) fn about(gallery: &Gallery, set: &Set, state: &State, arguments: &Arguments) -> Value {
+    let names = (!arguments.no_patches).then_some(&set.names);
+    let inputs = (!arguments.no_patches).then(|| foremost(&state.top));
+    let mut about = json!(state.conditions);
+    about["rule"] = json!(gallery.rule);
+    about["pictures"] = json!(gallery.pictures);
+    about["skipped"] = json!(state.skipped);
+    about["names"] = json!(names);
+    about["inputs"] = json!(inputs);
+    about
 }
 
 /// Maps that no photograph reached.

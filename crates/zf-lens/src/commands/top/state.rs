@@ -40,7 +40,7 @@ pub(super) struct Conditions {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     format: String,
-    conditions: Conditions,
+    pub(super) conditions: Conditions,
     /// Files that were looked at, readable or not.
     pub(super) done: usize,
     /// Numbers of those that could not be read.

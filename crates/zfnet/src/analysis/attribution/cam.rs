@@ -18,10 +18,7 @@ pub(super) async fn attribute(
     if !tell.goes_on(0, 1, None).await {
         return Ok(None);
     }
-    let maps = match averaging.gap {
-        0 => question.trace.input.clone(),
-        gap => question.trace.layers[gap - 1].activation.clone(),
-    };
+    let maps = question.trace.below(averaging.gap).clone();
     let [_, count, rows, cols] = maps.dims();
     let Some(Parameters::Dense(weight, _)) = &network.parameters()[averaging.dense] else {
         return Err(network.not_loaded(&network.plan[averaging.dense].layer.name));

@@ -4,6 +4,7 @@ use burn::tensor::{Tensor, activation};
 
 use super::{Attribution, Coarse, Listener, Question};
 use crate::analysis::bilinear::enlarged;
+use crate::analysis::class_score::weighed_maps;
 use crate::projection::ReluRule;
 use crate::readback::{self, Readback};
 use crate::{Error, Result};
@@ -62,9 +63,9 @@ pub(super) fn of_map(question: &Question<'_>, coarse: Coarse) -> Attribution {
     question.answer(large, Some(coarse))
 }
 
-/// Where a layer's answer stands in the trace: at its rectifier, if one follows.
+/// Where the answer of a layer that has maps stands in the trace.
 pub(super) fn answering(question: &Question<'_>, layer: &str) -> Result<usize> {
-    let at = question.trace.position(layer)?;
+    let at = question.trace.answering(layer)?;
     let [_, maps, rows, cols] = question.trace.layers[at].activation.dims();
     match rows * cols {
         1 => Err(Error::Architecture {
@@ -72,15 +73,13 @@ pub(super) fn answering(question: &Question<'_>, layer: &str) -> Result<usize> {
             expected: "maps with several places, to draw over the picture".into(),
             found: format!("{maps} single numbers"),
         }),
-        _ => Ok(at + usize::from(question.trace.layers[at].rectified)),
+        _ => Ok(at),
     }
 }
 
 /// max(Σ mean derivative · map, 0), `[1, 1, rows, cols]`.
 fn weighed(question: &Question<'_>, layer: &str) -> Result<Tensor<4>> {
     let at = answering(question, layer)?;
-    let derivative = question.down(question.trace, Some(at), ReluRule::Gradient);
-    let weights = derivative.mean_dim(2).mean_dim(3);
-    let maps = question.trace.layers[at].activation.clone();
-    Ok(activation::relu((maps * weights).sum_dim(1)))
+    let map = weighed_maps(question.network, question.trace, question.class, at);
+    Ok(activation::relu(map))
 }

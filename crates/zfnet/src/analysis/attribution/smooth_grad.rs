@@ -8,7 +8,8 @@ use crate::projection::ReluRule;
 use crate::readback::{self, Readback};
 use crate::{Error, Result};
 
-/// What is added to the input in one of SmoothGrad's samples, `count` numbers in the order of the input.
+/// What is added to the input in one of SmoothGrad's samples: `count` numbers in the order of the input, of the standard
+/// deviation `sigma` in the numbers of the input.
 pub fn noise(seed: u64, sample: usize, sigma: f32, count: usize) -> Vec<f32> {
     let mut values = Sequence::new(seed, sample as u64).normal(count);
     values.iter_mut().for_each(|value| *value *= sigma);

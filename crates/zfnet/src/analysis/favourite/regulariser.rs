@@ -6,7 +6,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 /// Rounds the corner of |d| at 0, in shares of the way from black to white: less than what 8 bits can tell apart.
 const CORNER: f64 = 1e-3;
 
-/// The derivative of total variation Σ √(d² + ε²), over the differences d of all neighbours in rows and in columns.
+/// The derivative of total variation Σ √(d² + ε²), over the differences d of all neighbours in rows and in columns, each on
+/// its own; Mahendran & Vedaldi (2015) take the length of both together.
 ///
 /// # Shapes
 /// z `[pictures, channels, rows, cols]` → the same.

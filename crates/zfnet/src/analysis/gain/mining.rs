@@ -1,13 +1,15 @@
 //! Attention mining: the loss of a head that is to attend to all that its score rests on, and its derivative.
 //!
-//! L = cross entropy + alpha · score of the true class for the picture without what the head attends to. The map is CAM's,
-//! whose dependence on the head's weights is linear, so first derivatives are all it takes; what the masked picture's score
-//! owes to the mask comes down through the features, which stay as they are, by the rule of a gradient projection.
+//! L = cross entropy + alpha · score of the true class, or its probability ([`Wanted`]), for the picture without what the head
+//! attends to. The map is CAM's, whose dependence on the head's weights is linear, so first derivatives are all it takes; what
+//! the masked picture's score owes to the mask comes down through the features, which stay as they are, by the rule of a
+//! gradient projection.
 
 use burn::tensor::{Int, Tensor, TensorData, activation};
 use serde::{Deserialize, Serialize};
 
-use super::{Attention, Threshold, scores};
+use super::{Attention, Threshold};
+use crate::analysis::class_score::scores;
 use crate::learning::cross_entropy;
 use crate::network::{Network, Parameters};
 use crate::ops::{dense, gap};
@@ -98,10 +100,7 @@ pub fn mine(
     let averages = trace.layers[averaging.gap].activation.clone();
     let (by_weight, by_bias) = dense::gradient(averages, spread(signal));
 
-    let maps = match averaging.gap {
-        0 => input.clone(),
-        gap => trace.layers[gap - 1].activation.clone(),
-    };
+    let maps = trace.below(averaging.gap).clone();
     let [_, count, map_rows, map_cols] = maps.dims();
     let indices: Vec<i32> = classes.iter().map(|class| *class as i32).collect();
     let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, [pictures]), &device);

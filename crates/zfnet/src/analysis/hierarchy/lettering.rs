@@ -109,8 +109,7 @@ pub(super) fn lines(text: &str) -> Vec<[[f64; 2]; 2]> {
             right += SPACE;
             continue;
         }
-        let letter = LETTERS.iter().find(|(letter, ..)| *letter == character);
-        let (width, strokes) = letter.map_or(UNKNOWN, |(_, width, strokes)| (*width, *strokes));
+        let (width, strokes) = letter(character);
         for stroke in strokes.split(' ') {
             let points = match stroke.strip_prefix('~') {
                 Some(through) => smooth(&points(through)),
@@ -128,6 +127,21 @@ pub(super) fn lines(text: &str) -> Vec<[[f64; 2]; 2]> {
         right += f64::from(width) + APART;
     }
     found
+}
+
+/// How far a line of text reaches, as [`super::write`] draws it, in heights of its type.
+pub fn extent(text: &str) -> f64 {
+    let advance = |character: char| match character.is_whitespace() {
+        true => SPACE,
+        false => f64::from(letter(character).0) + APART,
+    };
+    (text.chars().map(advance).sum::<f64>() - APART).max(0.0) / UNITS
+}
+
+/// A letter's width and strokes.
+fn letter(character: char) -> (u8, &'static str) {
+    let found = LETTERS.iter().find(|(letter, ..)| *letter == character);
+    found.map_or(UNKNOWN, |(_, width, strokes)| (*width, *strokes))
 }
 
 fn points(stroke: &str) -> Vec<[f64; 2]> {
@@ -215,5 +229,9 @@ mod tests {
         let between = (f64::from(8u8) + APART) / UNITS;
         assert!((steps[1] - steps[0] - (APART + 8.0) / UNITS).abs() < 1e-9);
         assert!((steps[2] - steps[1] - between).abs() < 1e-9);
+        for text in ["I", "ILL", "LIL LI"] {
+            assert!((extent(text) - ends(text)).abs() < 1e-9, "{text}");
+        }
+        assert_eq!(extent(""), 0.0);
     }
 }

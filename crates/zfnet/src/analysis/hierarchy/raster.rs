@@ -55,17 +55,8 @@ pub fn raster(layout: &Layout, pictures: &[Picture], width: usize) -> Result<Pic
                 bold,
                 colour,
             } => {
-                let pen = PEN[usize::from(*bold)] * size * scale / 2.0;
-                // A letter's edge, not its pen's middle, stands where the text begins.
-                let at = |[right, up]: [f64; 2]| {
-                    [
-                        (left + right * size) * scale + pen,
-                        (baseline - up * size) * scale,
-                    ]
-                };
-                for [from, to] in lines(text) {
-                    stroke(&mut canvas, at(from), at(to), pen, *colour);
-                }
+                let at = [left * scale, baseline * scale];
+                write(&mut canvas, text, at, size * scale, *bold, *colour);
             }
             Item::Rule {
                 left,
@@ -86,8 +77,27 @@ pub fn raster(layout: &Layout, pictures: &[Picture], width: usize) -> Result<Pic
     Ok(Picture::from_rgb(&canvas))
 }
 
-/// A stroke with round ends.
-fn stroke(canvas: &mut RgbImage, from: [f64; 2], to: [f64; 2], pen: f64, colour: [u8; 3]) {
+/// Writes a line of text that begins at `left` and stands on `baseline`, with type of `size`; all in pixels. What lies
+/// outside the canvas is left out.
+pub fn write(
+    canvas: &mut RgbImage,
+    text: &str,
+    [left, baseline]: [f64; 2],
+    size: f64,
+    bold: bool,
+    colour: [u8; 3],
+) {
+    let pen = PEN[usize::from(bold)] * size / 2.0;
+    // A letter's edge, not its pen's middle, stands where the text begins.
+    let at = |[right, up]: [f64; 2]| [left + right * size + pen, baseline - up * size];
+    for [from, to] in lines(text) {
+        stroke(canvas, at(from), at(to), pen, colour);
+    }
+}
+
+/// Draws a stroke with round ends, `pen` to each side, between two places right and down from the top left; in pixels. What
+/// lies outside the canvas is left out.
+pub fn stroke(canvas: &mut RgbImage, from: [f64; 2], to: [f64; 2], pen: f64, colour: [u8; 3]) {
     let reach = pen + 1.0;
     let range = |axis: usize| {
         let (low, high) = (

@@ -65,17 +65,9 @@ impl Incremental<'_> {
             }
         }
         let last = self.trace.layers.len();
-        let maps = self.below(last).dims()[1];
+        let maps = self.trace.below(last).dims()[1];
         let top = self.frames(last, &change, 0..maps);
         (seen.expect("the watched layer is one of the trace"), top)
-    }
-
-    /// What enters layer `at` for the picture that is not covered.
-    fn below(&self, at: usize) -> Tensor<4> {
-        match at {
-            0 => self.trace.input.clone(),
-            _ => self.trace.layers[at - 1].activation.clone(),
-        }
     }
 
     fn step(&self, at: usize, change: Change) -> Change {
@@ -219,7 +211,7 @@ impl Incremental<'_> {
                 .map(|origin| [0, 1].map(|axis| origin[axis] + margins[axis].0 as isize))
                 .collect(),
         };
-        let base = self.below(at);
+        let base = self.trace.below(at).clone();
         let padded = match margins {
             [(0, 0), (0, 0)] => base,
             _ => base.pad(margins, PadMode::Constant(reach.outside)),
@@ -263,7 +255,7 @@ impl Incremental<'_> {
             }
             Change::Windows(windows, values) => (windows, values),
         };
-        let base = self.below(at);
+        let base = self.trace.below(at).clone();
         let [_, _, rows, cols] = base.dims();
         let base = base.slice([0..1, maps.clone(), 0..rows, 0..cols]);
         let count = maps.len();

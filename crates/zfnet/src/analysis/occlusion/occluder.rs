@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 
 use super::incremental::Incremental;
 use super::{Classified, Detail, Occlusion, Seen, Settings, Strongest};
+use crate::analysis::class_score::scores_if_any;
 use crate::analysis::covering::{Rectangle, cover};
 use crate::architecture::Op;
 use crate::readback::Readback;
@@ -56,7 +57,7 @@ impl<'a> Occluder<'a> {
         let mut questions = Readback::default()
             .floats(answer.clone().max_dim(1))
             .floats(answer.sum_dim(1));
-        let logits = scores(network, trace);
+        let logits = scores_if_any(network, trace);
         if let Some(logits) = &logits {
             questions = questions.floats(logits.clone());
         }
@@ -191,7 +192,7 @@ impl<'a> Occluder<'a> {
             let own = [0..squares, self.map..self.map + 1, 0..rows, 0..cols];
             (
                 record.activation.clone().slice(own),
-                scores(self.network, &trace),
+                scores_if_any(self.network, &trace),
             )
         } else {
             let [_, _, rows, cols] = self.trace.input.dims();
@@ -209,7 +210,8 @@ impl<'a> Occluder<'a> {
             };
             let (map, top) = pass.run(windows, self.ground.clone(), self.watched, self.map);
             let [_, classes, ..] = top.dims();
-            let logits = scores(self.network, self.trace).map(|_| top.reshape([squares, classes]));
+            let logits =
+                scores_if_any(self.network, self.trace).map(|_| top.reshape([squares, classes]));
             (map, logits)
         };
         let map = match self.trace.layers[self.watched].rectified {
@@ -285,12 +287,6 @@ fn seen(activity: f32, ranked: Option<&[(usize, f32)]>, class: Option<usize>) ->
         activity,
         class: class.zip(ranked).map(|(class, ranked)| of(class, ranked)),
     }
-}
-
-/// The classes' scores, where the whole network ran and ends in a classifier.
-fn scores(network: &Network, trace: &Trace) -> Option<Tensor<2>> {
-    let classifies = matches!(network.plan.last()?.layer.op, Op::Dense { .. });
-    (classifies && trace.layers.len() == network.plan.len()).then(|| trace.logits())?
 }
 
 fn whole_stride(network: &Network) -> usize {

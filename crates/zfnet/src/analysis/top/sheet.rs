@@ -63,10 +63,11 @@ impl Sheet {
         [maps.div_ceil(columns), columns].map(|blocks| blocks.saturating_mul(block))
     }
 
-    /// Puts a picture in its place, as large as the tile allows: enlarged by whole pixels, or scaled down.
+    /// Puts a picture in its place, as large as the tile allows: enlarged by whole pixels, or scaled down. Of a map beyond the
+    /// sheet nothing is drawn.
     ///
     /// # Panics
-    /// When the sheet has no such map or rank.
+    /// When a block has no tile for the rank.
     pub fn put(&mut self, map: usize, rank: usize, picture: &RgbImage) {
         assert!(rank < self.across * self.across, "rank {rank} has no tile");
         let place = |block: usize, tile: usize| (block * self.across + tile) * self.tile;

@@ -1,0 +1,73 @@
+//! The picture, what it is of, and how it was come by.
+
+use zfnet::analysis::favourite::{Climb, Favourite, Settings, Target};
+use zfnet::rendering::Picture;
+
+use crate::commands::Lens;
+use crate::figure::{Figure, MARGIN, NEAR, WORDS, number};
+use crate::picture::{Area, zoom_to};
+
+/// The longer side of the picture comes near this.
+const SIDE: usize = 448;
+const HOW: &str = "A picture climbed to along the derivative, kept near natural ones. What one sees depends on how it is \
+    kept there as much as on the network.";
+
+/// Draws the area of the picture that the target sees.
+pub(super) fn draw(
+    lens: &Lens,
+    target: &Target,
+    climbed: &Climb,
+    settings: &Settings,
+    area: Area,
+) -> Picture {
+    let (start, end) = (&climbed.start, &climbed.end);
+    let picture = cropped(end, area);
+    let mut figure = Figure::new(picture.width.max(SIDE));
+    let what = match target {
+        Target::Class { class } => lens.class_name(*class),
+        Target::Map { layer, map } => format!("map {map} of {layer}"),
+        Target::Unit {
+            layer,
+            unit: [map, row, col],
+        } => format!("row {row}, column {col} of map {map} of {layer}"),
+    };
+    figure.open(&format!("What {what} answers to most"), HOW);
+    let (left, top) = (
+        MARGIN + (figure.inner() - picture.width) / 2,
+        figure.bottom(),
+    );
+    let under = figure.place(&picture, left, top) + NEAR;
+    let [from, to] = [start, end].map(|found| number(f64::from(found.answer)));
+    let answer = format!("It answers {to}; where the climb began, it answered {from}.");
+    figure.tell(&answer, MARGIN, under, figure.inner(), WORDS);
+    let Settings {
+        rate,
+        jitter,
+        variation,
+        decay,
+        blur,
+        seed,
+        ..
+    } = settings;
+    let made_with = format!(
+        "{} steps of {rate}, jitter {jitter}, variation {variation}, decay {decay}, blur {blur}, seed {seed}",
+        end.step
+    );
+    figure.close(lens, &made_with)
+}
+
+fn cropped(found: &Favourite, area: Area) -> Picture {
+    let whole = found.picture();
+    let [rows, cols] = area.size();
+    let mut part = Picture {
+        width: cols,
+        height: rows,
+        rgba: Vec::with_capacity(rows * cols * 4),
+    };
+    for row in 0..rows {
+        let start = ((area.top as usize + row) * whole.width + area.left as usize) * 4;
+        part.rgba
+            .extend_from_slice(&whole.rgba[start..start + cols * 4]);
+    }
+    part.magnified(zoom_to([rows, cols], SIDE))
+}

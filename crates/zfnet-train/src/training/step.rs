@@ -1,0 +1,123 @@
+//! One step: forward, the loss, the way down to the layers that are trained, and what follows for their weights.
+
+use burn::tensor::{Tensor, TensorData};
+use zfnet::Network;
+use zfnet::architecture::{Op, PlannedLayer};
+use zfnet::learning::{cross_entropy, resample};
+use zfnet::network::Parameters;
+
+use super::Training;
+use crate::checkpoint::Progress;
+use crate::{Error, Result, data, dropout, optimiser};
+
+impl Training {
+    /// One step; gives the batch's loss and how many of it were named right, `[2]`.
+    pub(super) fn step(&mut self, batch: &data::Batch) -> Result<Tensor<1>> {
+        let progress = &self.state.progress;
+        let Progress { recipe, step, .. } = progress;
+        let network = &self.state.network;
+        let rate = progress.rate();
+        let masks = dropout::masks(network, recipe.seed, *step, batch.classes.len());
+        let input = network.input_of(batch.pixels.clone())?;
+        let trace = network.forward_training(input, &masks)?;
+        let scores = scores(&trace)?;
+        let (loss, signal) = cross_entropy(scores.clone(), &batch.classes, recipe.label_smoothing);
+        let (lowest, since) = if progress.finishes() {
+            (first_dense(network), progress.whole_steps())
+        } else if progress.epoch() < recipe.hold_first {
+            (second(network), 0)
+        } else {
+            (0, 0)
+        };
+        let gradients = network.gradients(&trace, &masks, signal, lowest);
+        let mut parameters = network.parameters().to_vec();
+        optimiser::step(
+            &mut parameters,
+            &mut self.state.velocities,
+            gradients,
+            rate,
+            &recipe.optimiser,
+        );
+        // What is held still stays as it is to the last bit.
+        if let Some(limit) = recipe.filter_rms {
+            optimiser::renormalise(&mut parameters[lowest..], limit);
+        }
+        if let (Some(average), Some(past)) = (self.state.average.as_mut(), recipe.average) {
+            // The first steps are no part of a past worth keeping.
+            let done = *step - since;
+            let young = (done + 1) as f64 / (done + 10) as f64;
+            optimiser::average(
+                &mut average[lowest..],
+                &parameters[lowest..],
+                past.min(young),
+            );
+        }
+        let classes: Vec<i32> = batch.classes.iter().map(|class| *class as i32).collect();
+        let count = classes.len();
+        let classes = Tensor::<1, burn::tensor::Int>::from_data(
+            TensorData::new(classes, [count]),
+            network.device(),
+        );
+        let right = scores
+            .argmax(1)
+            .reshape([count])
+            .equal(classes)
+            .float()
+            .mean();
+        self.state.network = network.with_parameters(parameters)?;
+        self.state.progress.step += 1;
+        Ok(Tensor::cat(vec![loss.reshape([1]), right.reshape([1])], 0))
+    }
+
+    /// Changes the size of the pictures when its time has come.
+    pub(super) fn grow(&mut self) -> Result<()> {
+        let progress = &self.state.progress;
+        let size = progress.recipe.size_at(progress.share());
+        if size == self.state.network.model.input.size {
+            return Ok(());
+        }
+        let network = progress.sized(&self.state.network, size)?;
+        let moved = |list: &[Option<Parameters>]| -> Vec<Option<Parameters>> {
+            let plans = self.state.network.plan.iter().zip(&network.plan);
+            plans
+                .zip(list)
+                .map(|((old, new), parameters)| match parameters {
+                    Some(Parameters::Dense(weight, bias)) if old.input != new.input => {
+                        let weight = resample(weight.clone(), old.input, new.input);
+                        Some(Parameters::Dense(weight, bias.clone()))
+                    }
+                    other => other.clone(),
+                })
+                .collect()
+        };
+        self.state.velocities = moved(&self.state.velocities);
+        self.state.anchor = moved(&self.state.anchor);
+        self.state.average = self.state.average.as_deref().map(moved);
+        self.state.network = network;
+        Ok(())
+    }
+}
+
+/// Where the dense layers begin; the end of the plan of a network without any.
+pub(crate) fn first_dense(network: &Network) -> usize {
+    let dense = |planned: &PlannedLayer| matches!(planned.layer.op, Op::Dense { .. });
+    let first = network.plan.iter().position(dense);
+    first.unwrap_or(network.plan.len())
+}
+
+/// Where the second convolution lies: layers below it are the first layer's own.
+fn second(network: &Network) -> usize {
+    let convolutions = network.plan.iter().enumerate();
+    let mut convolutions = convolutions.filter(|(_, l)| l.layer.op.has_parameters());
+    convolutions.nth(1).map_or(0, |(at, _)| at)
+}
+
+pub(crate) fn scores(trace: &zfnet::Trace) -> Result<Tensor<2>> {
+    trace.logits().ok_or_else(|| {
+        Error::input(
+            "architecture",
+            "a last layer with one unit for each class",
+            "maps",
+        )
+    })
+}

@@ -1,0 +1,75 @@
+//! The classes' scores, what one of them owes to everything below it, and a layer's maps weighed by that.
+
+use burn::tensor::{Tensor, TensorData};
+
+use crate::architecture::{Op, PlannedLayer};
+use crate::network::Network;
+use crate::projection::{ReluRule, carry_down};
+use crate::trace::Trace;
+use crate::{Error, Result};
+
+/// The scores of a trace that reached the top, before any softmax: `[pictures, classes]`.
+///
+/// # Errors
+/// [`Error::NotLoaded`] for a trace that ends below the top, [`Error::OutOfRange`] for one of another network,
+/// [`Error::Architecture`] for a network that ends in maps.
+pub(super) fn scores(network: &Network, trace: &Trace) -> Result<Tensor<2>> {
+    let (expected, found) = (network.plan.len(), trace.layers.len());
+    if let Some(missing) = network.plan.get(found) {
+        return Err(network.not_loaded(&missing.layer.name));
+    }
+    if found > expected {
+        return Err(Error::OutOfRange {
+            subject: "layers of the trace".into(),
+            expected: expected.to_string(),
+            found: found.to_string(),
+        });
+    }
+    trace
+        .logits()
+        .ok_or_else(|| no_scores(&network.plan[expected - 1]))
+}
+
+/// What is wrong with a network whose last layer has maps.
+pub(super) fn no_scores(last: &PlannedLayer) -> Error {
+    let [_, rows, cols] = last.output;
+    Error::Architecture {
+        layer: last.layer.name.clone(),
+        expected: "one number for each class".into(),
+        found: format!("maps of {rows}×{cols}"),
+    }
+}
+
+/// The scores, `[pictures, classes]`, where the whole network ran and ends in a classifier.
+pub(super) fn scores_if_any(network: &Network, trace: &Trace) -> Option<Tensor<2>> {
+    let classifies = matches!(network.plan.last()?.layer.op, Op::Dense { .. });
+    (classifies && trace.layers.len() == network.plan.len()).then(|| trace.logits())?
+}
+
+/// The derivative of a class's score (or what another rule makes of it) for each picture of a trace that reached the top, at
+/// the output of the layer at `to` or, where none is named, at the input: `[pictures, maps, rows, cols]` of that.
+pub(super) fn slope(
+    network: &Network,
+    trace: &Trace,
+    class: usize,
+    to: Option<usize>,
+    rule: ReluRule,
+) -> Tensor<4> {
+    let (pictures, top) = (trace.pictures(), trace.layers.len() - 1);
+    let [_, classes, rows, cols] = trace.layers[top].activation.dims();
+    let mut one = vec![0f32; pictures * classes];
+    one.iter_mut()
+        .skip(class)
+        .step_by(classes)
+        .for_each(|value| *value = 1.0);
+    let shape = [pictures, classes, rows, cols];
+    let signal = Tensor::from_data(TensorData::new(one, shape), &trace.input.device());
+    carry_down(network, trace, signal, top, to, rule)
+}
+
+/// Σ mean derivative · map of the layer at `at`, `[pictures, 1, rows, cols]`; signed. Its rectified form is Grad-CAM.
+pub(super) fn weighed_maps(network: &Network, trace: &Trace, class: usize, at: usize) -> Tensor<4> {
+    let derivative = slope(network, trace, class, Some(at), ReluRule::Gradient);
+    let weights = derivative.mean_dim(2).mean_dim(3);
+    (trace.layers[at].activation.clone() * weights).sum_dim(1)
+}
