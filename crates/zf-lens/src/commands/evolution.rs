@@ -232,5 +232,10 @@ fn draw(
         });
     }
     let epochs = history.checkpoints().iter().map(|point| point.epoch);
-    (figure::draw(&epochs.collect::<Vec<_>>(), &rows), whites)
+    let scale = match arguments.common_scale {
+        true => "each map's tiles on one scale",
+        false => "each tile on its own scale",
+    };
+    let epochs: Vec<f64> = epochs.collect();
+    (figure::draw(lens, &epochs, &rows, scale), whites)
 }
