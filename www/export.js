@@ -4,7 +4,7 @@ import { number, t } from './text.js';
 /** @import { Session } from './engine/session.js' */
 /** @import { Viewer } from './viewer.js' */
 
-export const PAPER = '#ffffff';
+const PAPER = '#ffffff';
 export const INK = '#1d1b18';
 export const SOFT = '#635d54';
 export const SANS = 'system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif';

@@ -43,7 +43,7 @@ export const TABS = /** @type {const} */ ([
 const MOST_OTHERS = 12;
 
 /** @type {Readonly<View>} */
-export const INITIAL = Object.freeze({
+const INITIAL = Object.freeze({
   tab: 'explore',
   net: null,
   sample: null,

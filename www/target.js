@@ -32,8 +32,8 @@ export function resolve(view, { look, network, sample }) {
     layer: summary.layer,
     map,
     unit: inside ? view.unit : [best?.row ?? 0, best?.col ?? 0],
-    classIndex:
-      view.classIndex !== null && view.classIndex < network.classes.length && look.classes ? view.classIndex : null,
+    // A network may have scores and no names for them.
+    classIndex: look.classes?.some(({ index }) => index === view.classIndex) ? view.classIndex : null,
   };
 }
 

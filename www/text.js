@@ -69,7 +69,7 @@ export function inLanguage(names) {
 
 /** @param {number} value @param {number} [digits] significant digits */
 export function number(value, digits = 3) {
-  return new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value);
+  return new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value).replace('-', '−');
 }
 
 /** @param {number} share */

@@ -271,6 +271,8 @@ export class Viewer {
           this.#pointStage(found.window, pictureOf(found), target.kind !== 'unit');
         }
         inspector.show(found);
+        // A tab may stand something beside it.
+        if (this.view.tab !== 'explore') this.#onUpdate();
       });
     }
     this.#projecting = false;

@@ -11,7 +11,7 @@ import { door, download, numbers, visitor } from "./visitor.mjs";
 const AXE = createRequire(import.meta.url).resolve("axe-core");
 const GOLDEN = experiments();
 const SMALL = { also: { "nets/small.safetensors": GOLDEN.file } };
-const small = (/** @type {string} */ words) => `?weights=nets/small.safetensors&backend=cpu#v=1&${words}`;
+const small = (/** @type {string} */ words, backend = "cpu") => `?weights=nets/small.safetensors&backend=${backend}#v=1&${words}`;
 const MOVES = /** @type {const} */ (["translation", "scale", "rotation"]);
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -48,52 +48,55 @@ function near(found, expected, largest, of) {
   assert.ok(Math.abs(found - expected) <= 1e-4 * largest, `${of}: expected ${expected}, found ${found}`);
 }
 
-test("the curves are those of PyTorch, and what stays as it is has no distance", { timeout: 120_000 }, async () => {
-  const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("") });
-  // Every step of the progress is written down as it is shown.
-  await page.setInputFiles("input[type=file]", { name: "waves.png", mimeType: "image/png", buffer: GOLDEN.picture(1) });
-  const button = page.getByRole("button", { name: "Invariance", exact: true });
-  await button.waitFor();
-  await page.evaluate(() => {
-    const steps = /** @type {string[]} */ (/** @type {any} */ (window).steps = []);
-    new MutationObserver(() => {
-      const words = document.querySelector(".experiment.invariance .progress .bytes")?.textContent ?? "";
-      if (words && words !== steps.at(-1)) steps.push(words);
-    }).observe(document.body, { subtree: true, childList: true, characterData: true });
-  });
-  await button.click();
-  await reached(page, "done");
-  const steps = await page.evaluate(() => /** @type {any} */ (window).steps);
-  assert.ok(steps.length > 5, `parts came before the end: ${steps}`);
-  const json = await numbers(page);
-  assert.deepEqual([json.early, json.late, json.curves.length], ["conv1", "fc4", 3]);
-  const { parameters, layers, norms, class: expected } = GOLDEN.about.invariance;
-  let compared = 0;
-  for (const move of MOVES) {
-    const curve = curveOf(json, move);
-    assert.equal(curve.class, expected);
-    const still = curve.parameter.indexOf(move === "scale" ? 1 : 0);
-    for (const { layer, norm, distance } of curve.layers) {
-      assert.ok(distance[still] <= 1e-6 * norm, `${move} ${layer}: ${distance[still]}`);
-      assert.ok(Math.max(...distance) > 0.05 * norm, `${move} ${layer} moves`);
-      if (layers.includes(layer)) near(norm, norms[layer], norms[layer], layer);
-    }
-    for (const [index, parameter] of parameters[move].entries()) {
-      const at = curve.parameter.indexOf(parameter);
-      if (at < 0) continue;
-      compared++;
-      for (const layer of layers) {
-        const golden = GOLDEN.floats(`golden.${move}.distance.${layer}`);
-        const found = curve.layers.find((/** @type {any} */ one) => one.layer === layer).distance[at];
-        near(found, golden[index], Math.max(...golden), `${move} by ${parameter}, ${layer}`);
+for (const backend of ["cpu", "webgpu"]) {
+  test(`on ${backend} the curves are those of PyTorch, and what stays as it is has no distance`, { timeout: 240_000 }, async () => {
+    const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("", backend) });
+    // Every step of the progress is written down as it is shown.
+    await page.setInputFiles("input[type=file]", { name: "waves.png", mimeType: "image/png", buffer: GOLDEN.picture(1) });
+    const button = page.getByRole("button", { name: "Invariance", exact: true });
+    await button.waitFor();
+    await page.evaluate(() => {
+      const steps = /** @type {string[]} */ (/** @type {any} */ (window).steps = []);
+      new MutationObserver(() => {
+        const words = document.querySelector(".experiment.invariance .progress .bytes")?.textContent ?? "";
+        if (words && words !== steps.at(-1)) steps.push(words);
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await button.click();
+    await reached(page, "done", 180_000);
+    assert.equal(await page.locator("html").getAttribute("data-backend"), backend);
+    const steps = await page.evaluate(() => /** @type {any} */ (window).steps);
+    assert.ok(steps.length > 5, `parts came before the end: ${steps}`);
+    const json = await numbers(page);
+    assert.deepEqual([json.early, json.late, json.curves.length], ["conv1", "fc4", 3]);
+    const { parameters, layers, norms, class: expected } = GOLDEN.about.invariance;
+    let compared = 0;
+    for (const move of MOVES) {
+      const curve = curveOf(json, move);
+      assert.equal(curve.class, expected);
+      const still = curve.parameter.indexOf(move === "scale" ? 1 : 0);
+      for (const { layer, norm, distance } of curve.layers) {
+        assert.ok(distance[still] <= 1e-6 * norm, `${move} ${layer}: ${distance[still]}`);
+        assert.ok(Math.max(...distance) > 0.05 * norm, `${move} ${layer} moves`);
+        if (layers.includes(layer)) near(norm, norms[layer], norms[layer], layer);
       }
-      near(curve.probability[at], GOLDEN.floats(`golden.${move}.probability`)[index], 1, `${move} by ${parameter}`);
+      for (const [index, parameter] of parameters[move].entries()) {
+        const at = curve.parameter.indexOf(parameter);
+        if (at < 0) continue;
+        compared++;
+        for (const layer of layers) {
+          const golden = GOLDEN.floats(`golden.${move}.distance.${layer}`);
+          const found = curve.layers.find((/** @type {any} */ one) => one.layer === layer).distance[at];
+          near(found, golden[index], Math.max(...golden), `${move} by ${parameter}, ${layer}`);
+        }
+        near(curve.probability[at], GOLDEN.floats(`golden.${move}.probability`)[index], 1, `${move} by ${parameter}`);
+      }
     }
-  }
-  assert.equal(compared, 7);
-  assert.deepEqual(faults, []);
-  await close();
-});
+    assert.equal(compared, 7);
+    assert.deepEqual(faults, []);
+    await close();
+  });
+}
 
 test("on the bundled network the curves come roughly first; Cancel stops them, and the rest of the page goes on", { timeout: 180_000 }, async () => {
   const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&tab=invariance&sample=cat&invariance.rotation=40" });

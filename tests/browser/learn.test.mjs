@@ -222,7 +222,7 @@ test("of equal numbers the first has the switch, and signals of windows that sha
   await page.locator("[data-view=learn-pooled] td[data-at='7'] button").focus();
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => location.hash.includes("learn.window=7"));
-  assert.match(await page.locator("[data-view=learn-switch]").innerText(), /p32 keeps 6, found in row 5, column 5/);
+  assert.match(await page.locator("[data-view=learn-switch]").innerText(), /p₃₂ keeps 6, found in row 5, column 5/);
   await close();
 });
 

@@ -13,7 +13,8 @@ import { colours, download, numbers, visitor } from "./visitor.mjs";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core");
 const SMALL = { "nets/top.safetensors": NETWORK };
-const SMALL_QUERY = "?weights=nets/top.safetensors&backend=cpu#v=1&sample=flower";
+const queryOn = (/** @type {string} */ backend) => `?weights=nets/top.safetensors&backend=${backend}#v=1&sample=flower`;
+const SMALL_QUERY = queryOn("cpu");
 const SHA = createHash("sha256").update(NETWORK).digest("hex");
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -64,74 +65,76 @@ const middles = (page, side) =>
     all.map((/** @type {any} */ one) => [...one.getContext("2d").getImageData(one.width / 2, one.height / 2, 1, 1).data.slice(0, 3)]),
   );
 
-test("a set of one's own gives the winners that sorting gives; a broken file is named; a reload keeps them", { timeout: 120_000 }, async () => {
-  const { page, server, faults, close } = await visitor(browser, { server: { also: SMALL }, query: SMALL_QUERY });
-  await page.waitForSelector("html[data-status=ready]");
-  await openTab(page);
-  await reached(page, "done");
-  assert.match(await page.locator(".top-body .nothing").innerText(), /golden-top came without a gallery/);
-  const before = server.asked.length;
-  const broken = { name: "set-0022.jpg", mimeType: "image/jpeg", buffer: Buffer.from("this is text") };
-  await bring(page, "files", [...pictures(), broken]);
-  await reached(page, "done", "done");
-  assert.match(page.url(), /top\.from=own/);
-  const set = await kept(page);
-  assert.deepEqual([set.done, set.skipped.length, set.list.length], [23, 1, 23]);
-  assert.match(await page.locator(".unread").textContent().then(String), /set-0022\.jpg.*expected/s);
-  for (const [at, layer] of LAYERS.entries()) {
-    assert.equal(set.state[at].layer, layer);
-    assert.deepEqual(set.state[at].activation, stored(`golden.${layer}.activation`, "F32"), layer);
-    assert.deepEqual(set.state[at].unit, stored(`golden.${layer}.unit`, "I32"), layer);
-  }
+for (const backend of ["cpu", "webgpu"]) {
+  test(`on ${backend} a set of one's own gives the winners that sorting gives; a broken file is named; a reload keeps them`, { timeout: 240_000 }, async () => {
+    const { page, server, faults, close } = await visitor(browser, { server: { also: SMALL }, query: queryOn(backend) });
+    await page.waitForSelector(`html[data-status=ready][data-backend=${backend}]`, { timeout: 60_000 });
+    await openTab(page);
+    await reached(page, "done");
+    assert.match(await page.locator(".top-body .nothing").innerText(), /golden-top came without a gallery/);
+    const before = server.asked.length;
+    const broken = { name: "set-0022.jpg", mimeType: "image/jpeg", buffer: Buffer.from("this is text") };
+    await bring(page, "files", [...pictures(), broken]);
+    await reached(page, "done", "done");
+    assert.match(page.url(), /top\.from=own/);
+    const set = await kept(page);
+    assert.deepEqual([set.done, set.skipped.length, set.list.length], [23, 1, 23]);
+    assert.match(await page.locator(".unread").textContent().then(String), /set-0022\.jpg.*expected/s);
+    for (const [at, layer] of LAYERS.entries()) {
+      assert.equal(set.state[at].layer, layer);
+      assert.deepEqual(set.state[at].activation, stored(`golden.${layer}.activation`, "F32"), layer);
+      assert.deepEqual(set.state[at].unit, stored(`golden.${layer}.unit`, "I32"), layer);
+    }
 
-  // What is on view says the same, in words, as numbers and as pictures.
-  await page.locator("select[data-choice=layer]").selectOption("conv2");
-  await page.locator("select[data-choice=map]").selectOption("3");
-  await page.waitForFunction(() => document.querySelector(".experiment.top h2")?.textContent?.includes("map 3 of conv2"));
-  await reached(page, "done");
-  const found = await numbers(page);
-  const units = stored("golden.conv2.unit", "I32");
-  const place = (/** @type {number} */ rank) => units.slice((3 * COUNT + rank) * 3, (3 * COUNT + rank) * 3 + 3);
-  assert.equal(found.winners.length, COUNT);
-  for (const [rank, winner] of found.winners.entries()) {
-    assert.deepEqual([winner.picture, winner.row, winner.col], place(rank));
-    assert.equal(winner.activation, 5);
-    assert.equal(winner.name, `set-${String(winner.picture).padStart(4, "0")}.png`);
-  }
-  assert.equal(new Set(found.winners.map((/** @type {any} */ one) => one.picture)).size, COUNT);
-  assert.equal(found.yours.activation, 5, "this map answers to every picture alike");
-  assert.equal(found.yours.place, COUNT + 1, "an equal comes after those that were there before");
-  assert.match(await page.locator(".ranking").innerText(), /Your picture/);
-  const patches = page.locator(".top-nine ol[data-view=nine-patch] canvas");
-  assert.equal(await patches.count(), COUNT);
-  assert.ok((await colours(patches.first())) > 1);
-  assert.equal(await page.locator(".top-nine .nobody").count(), 0);
-  // A silent map, and one that fewer than nine pictures reach.
-  await page.locator("select[data-choice=map]").selectOption("5");
-  await page.locator(".top-body .nothing", { hasText: "silent on every picture" }).waitFor();
-  await page.goBack();
-  await reached(page, "done");
-  await page.waitForFunction(() => document.querySelectorAll(".top-nine ol[data-view=nine-patch] canvas:not(.blank)").length === 9);
+    // What is on view says the same, in words, as numbers and as pictures.
+    await page.locator("select[data-choice=layer]").selectOption("conv2");
+    await page.locator("select[data-choice=map]").selectOption("3");
+    await page.waitForFunction(() => document.querySelector(".experiment.top h2")?.textContent?.includes("map 3 of conv2"));
+    await reached(page, "done");
+    const found = await numbers(page);
+    const units = stored("golden.conv2.unit", "I32");
+    const place = (/** @type {number} */ rank) => units.slice((3 * COUNT + rank) * 3, (3 * COUNT + rank) * 3 + 3);
+    assert.equal(found.winners.length, COUNT);
+    for (const [rank, winner] of found.winners.entries()) {
+      assert.deepEqual([winner.picture, winner.row, winner.col], place(rank));
+      assert.equal(winner.activation, 5);
+      assert.equal(winner.name, `set-${String(winner.picture).padStart(4, "0")}.png`);
+    }
+    assert.equal(new Set(found.winners.map((/** @type {any} */ one) => one.picture)).size, COUNT);
+    assert.equal(found.yours.activation, 5, "this map answers to every picture alike");
+    assert.equal(found.yours.place, COUNT + 1, "an equal comes after those that were there before");
+    assert.match(await page.locator(".ranking").innerText(), /Your picture/);
+    const patches = page.locator(".top-nine ol[data-view=nine-patch] canvas");
+    assert.equal(await patches.count(), COUNT);
+    assert.ok((await colours(patches.first())) > 1);
+    assert.equal(await page.locator(".top-nine .nobody").count(), 0);
+    // A silent map, and one that fewer than nine pictures reach.
+    await page.locator("select[data-choice=map]").selectOption("5");
+    await page.locator(".top-body .nothing", { hasText: "silent on every picture" }).waitFor();
+    await page.goBack();
+    await reached(page, "done");
+    await page.waitForFunction(() => document.querySelectorAll(".top-nine ol[data-view=nine-patch] canvas:not(.blank)").length === 9);
 
-  await page.reload();
-  await reached(page, "done");
-  const again = await numbers(page);
-  assert.deepEqual([again.layer, again.map, again.gallery, again.winners], [found.layer, found.map, found.gallery, found.winners]);
-  assert.ok((await colours(patches.first())) > 1, "what was drawn is kept");
-  assert.match(await page.locator(".sources").innerText(), /pictures themselves are not kept/);
-  // Nothing of the pictures, their names least of all, has gone anywhere.
-  const asked = server.asked.slice(before).join(" ");
-  assert.doesNotMatch(asked + page.url(), /set-\d|gallery\.json/);
+    await page.reload();
+    await reached(page, "done");
+    const again = await numbers(page);
+    assert.deepEqual([again.layer, again.map, again.gallery, again.winners], [found.layer, found.map, found.gallery, found.winners]);
+    assert.ok((await colours(patches.first())) > 1, "what was drawn is kept");
+    assert.match(await page.locator(".sources").innerText(), /pictures themselves are not kept/);
+    // Nothing of the pictures, their names least of all, has gone anywhere.
+    const asked = server.asked.slice(before).join(" ");
+    assert.doesNotMatch(asked + page.url(), /set-\d|gallery\.json/);
 
-  await page.getByRole("button", { name: "Forget it" }).click();
-  await page.locator(".top-body .nothing", { hasText: "Choose a folder" }).waitFor();
-  await page.reload();
-  await reached(page, "done");
-  assert.equal(await kept(page), null);
-  assert.ok(await page.locator(".top-body .nothing").isVisible());
-  assert.deepEqual(faults, []);
-  await close();
-});
+    await page.getByRole("button", { name: "Forget it" }).click();
+    await page.locator(".top-body .nothing", { hasText: "Choose a folder" }).waitFor();
+    await page.reload();
+    await reached(page, "done");
+    assert.equal(await kept(page), null);
+    assert.ok(await page.locator(".top-body .nothing").isVisible());
+    assert.deepEqual(faults, []);
+    await close();
+  });
+}
 
 test("a run that is stopped keeps what it has, goes on, and ends as one that was not; the Favourite tab shows its nine", { timeout: 120_000 }, async () => {
   const few = pictures();

@@ -8,6 +8,7 @@ import { t } from '../text.js';
 /** @import { Values } from './settings.js' */
 
 const LINE = 28;
+const CAPTION = `16px ${SANS}`;
 
 /**
  * @param {string} name
@@ -50,13 +51,32 @@ function cell(value) {
  */
 export async function print({ width, height, draw, title, lines }, session) {
   const canvas = document.createElement('canvas');
-  const all = [...lines, `ZF Lens · ${session.network?.name ?? ''} · ${session.running ? t(session.running.backend) : ''}`];
   canvas.width = Math.max(760, width + 2 * MARGIN);
+  const origin = `ZF Lens · ${session.network?.name ?? ''} · ${session.running ? t(session.running.backend) : ''}`;
+  const all = [...lines, origin].flatMap((words) => wrapped(words, canvas.width - 2 * MARGIN));
   canvas.height = height + 2 * MARGIN + 44 + all.length * LINE;
   const pen = paper(canvas);
   await draw(pen, MARGIN, MARGIN);
   let line = MARGIN + height + 44;
   write(pen, title, MARGIN, line, INK, `600 24px ${SANS}`);
-  for (const words of all) write(pen, words, MARGIN, (line += LINE), SOFT, `16px ${SANS}`);
+  for (const words of all) write(pen, words, MARGIN, (line += LINE), SOFT, CAPTION);
   return blobOf(canvas);
+}
+
+/** A caption in lines that are no wider than the print: broken between words, in Chinese between any two signs. @param {string} words @param {number} width */
+function wrapped(words, width) {
+  const pen = document.createElement('canvas').getContext('2d');
+  if (!pen) return [words];
+  pen.font = CAPTION;
+  /** @type {string[]} */
+  const lines = [];
+  let line = '';
+  for (const piece of words.match(/[\p{Script=Han}，。；：、）”]|[^\s\p{Script=Han}]+\s*|\s+/gu) ?? []) {
+    if (line && pen.measureText((line + piece).trimEnd()).width > width && !/^[，。；：、）”]/.test(piece)) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    line += piece;
+  }
+  return [...lines, line.trimEnd()];
 }

@@ -9,8 +9,9 @@ import { h, segmented } from '../widgets/dom.js';
  * @typedef {{ kind: 'range', name: string, label: Key, min: number, max: number, step: number, value: number, isLength?: boolean, show?: (value: number) => string }} Range
  * @typedef {{ kind: 'choice', name: string, label: Key, choices: readonly (readonly [string, Key])[], value: string }} Choice
  * @typedef {{ kind: 'check', name: string, label: Key, value: '' | '1' }} Check
- * A class: the most probable of the picture (`otherThan`: apart from that of another setting), or one that the visitor picks.
- * @typedef {{ kind: 'class', name: string, label: Key, otherThan?: string }} ClassChoice
+ * A class: the most probable of the picture (`otherThan`: apart from that of another setting), or one that the visitor picks;
+ * `when`: where it decides anything.
+ * @typedef {{ kind: 'class', name: string, label: Key, otherThan?: string, when?: (values: Values) => boolean }} ClassChoice
  * A convolution layer: the last, or one that the visitor picks.
  * @typedef {{ kind: 'layer', name: string, label: Key }} LayerChoice
  * `more`: out of sight until it is asked for.
@@ -158,6 +159,7 @@ function control(setting, values, viewer, set) {
     if (!shown) return;
     if (setting.kind === 'class') {
       const scores = shown.look.classes ?? [];
+      select.disabled = scores.length === 0 || setting.when?.(values) === false;
       const nameOf = (/** @type {number} */ index) => inLanguage(shown.network.classes[index] ?? { en: String(index) });
       const { otherThan } = setting;
       const taken = otherThan ? (values.classOf(otherThan) ?? scores[0]?.index) : null;

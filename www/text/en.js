@@ -149,7 +149,7 @@ export const en = {
   'tab-training': 'Training',
   evolutionTitle: 'Map {map} of {layer}, as it was trained',
   evolutionText:
-    'One map at the checkpoints of its training. Above: what its strongest unit answered to on your picture, drawn back into pixels; below: the piece of photograph it looked at. Where the prints stop changing, the pattern has settled.',
+    'Each pair of prints is one map at one moment of its training – above, what its strongest unit answered to on your picture, drawn back into pixels; below, the piece of photograph it looked at – and where the prints stop changing, the pattern has settled.',
   evolutionNot:
     'It does not show all that the map had learnt, and because the strongest unit is sought anew each time, a leap may only be another place in the picture.',
   mapChoice: 'Map',

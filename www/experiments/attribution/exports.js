@@ -42,9 +42,12 @@ function picture({ board, manner, attention, title, session }, known) {
   const sheet = rows * (SIDE + WORDS) + 50;
   const { numbers: n, other } = board.question;
   const settings = [
-    `Grad-CAM, Score-CAM: ${n.layer}`,
-    `SmoothGrad: ${n.samples} · ${percent(n.noise)} · ${n.seed}`,
-    `${t('why-integrated_gradients')}: ${n.steps} · ${t(BASELINES[n.baseline])}`,
+    `${t('whyLayer')} ${n.layer}`,
+    `${t('whySamples')} ${n.samples}`,
+    `${t('whyNoise')} ${percent(n.noise)}`,
+    `${t('whySeed')} ${n.seed}`,
+    `${t('whySteps')} ${n.steps}`,
+    `${t('whyBaseline')} ${t(BASELINES[n.baseline])}`,
   ];
   const whole = board.found('integrated_gradients')?.completeness;
   if (whole) settings.push(`${t('whySum')} ${number(whole.sum)}`, `${t('whyDifference')} ${number(whole.difference)}`);
@@ -84,7 +87,10 @@ function picture({ board, manner, attention, title, session }, known) {
               : [t('whyLike', { name: board.nameOf(other), value: likeness.toFixed(2) })];
           tile(x, y, [t(`why-${name}`), ...like]);
         });
-        colourBar(pen, left, top + sheet - 44, VIRIDIS, '0', t('whyBrightest'));
+        const most = t('whyBrightest');
+        colourBar(pen, left, top + sheet - 44, VIRIDIS, '0', most);
+        if (manner.signed)
+          colourBar(pen, left + 2 * (SIDE + GAP), top + sheet - 44, ['#000000', '#ffffff'], `−${most}`, `+${most}`);
         attended.forEach(({ canvases, part }, index) => {
           const x = left + (index % 2) * 2 * (SIDE + GAP);
           const y = top + sheet + Math.floor(index / 2) * (SIDE + WORDS);

@@ -1,4 +1,4 @@
-/** One method, large: its picture with the scale, its numbers, and the sentence that says what it can and cannot show. */
+/** One method, large: its picture with the scale, its numbers, and a sentence each for what it can and cannot show. */
 import { number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
@@ -14,7 +14,9 @@ export function createLarge(onSide) {
   const bar = h('div', { class: 'colour-bar' }, low, ramp, high);
   const rule = h('p', { class: 'note' });
   const name = h('h3', {});
-  const says = h('p', { class: 'says' });
+  const can = h('span', {});
+  const cannot = h('span', { class: 'soft' });
+  const says = h('p', { class: 'says' }, can, ' ', cannot);
   const facts = h('dl', { class: 'facts' });
   const buttons = /** @type {const} */ (['class', 'other']).map((side) =>
     h('button', { type: 'button', class: 'button', data: { side }, on: { click: () => onSide(side) } }),
@@ -54,7 +56,8 @@ export function createLarge(onSide) {
       manner.signed ? t('whyBarSigned') : '',
     ].join(' ');
     name.replaceChildren(t(`why-${chosen}`), ' ', h('small', {}, METHODS[chosen].source));
-    says.textContent = t(`whySays-${chosen}`);
+    can.textContent = t(`whyCan-${chosen}`);
+    cannot.textContent = t(`whyCannot-${chosen}`);
     sides.hidden = other === null;
     likenessText.hidden = other === null;
     for (const button of buttons) {

@@ -44,7 +44,7 @@ export function createAttribution(place) {
     settings: [
       { kind: 'class', name: 'class', label: 'whyClass' },
       { kind: 'check', name: 'compare', label: 'whyCompare', value: '1' },
-      { kind: 'class', name: 'other', label: 'whyOther', otherThan: 'class' },
+      { kind: 'class', name: 'other', label: 'whyOther', otherThan: 'class', when: (values) => values.word('compare') === '1' },
       {
         kind: 'choice',
         name: 'draw',

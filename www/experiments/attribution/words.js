@@ -4,7 +4,7 @@ import { addWords } from '../../text.js';
 export const en = {
   whyTitle: 'Why “{name}”?',
   whyText:
-    'Each print asks one method which pixels the score of this class rests on, and all are drawn by one rule: yellow counts most, dark counts for nothing. Compare the places; click a print to read what its method can and cannot show.',
+    'Each print shows by another method which pixels the score of this class rests on, from yellow, which counts most, to dark, which counts for nothing: compare the places, and click a print to read what its method can and cannot show.',
   whyNot:
     'None of them shows that the network is right, and a print that looks like the photograph may be no more than that: see how little some of them change when another class is asked for.',
   whyClass: 'Explain',
@@ -30,26 +30,25 @@ export const en = {
   whySigma: 'Attention: threshold',
   whySheet: 'The methods side by side',
   whyPhotograph: 'The photograph',
-  whyBrightest: '99.5 %',
+  whyBrightest: '99.5%',
   whyWaits: 'not drawn yet',
   whyPasses: '{done} of {of}',
   whyLike: 'like “{name}”: {value}',
   whyAlt: '{method} for “{name}”: strongest at row {row}, column {col}; half of it in {half} of the picture',
   whyBar:
-    'The brightest is what 99.5 % of a method’s own places do not exceed: a derivative and a mean answer have no unit in common.',
+    'The brightest is what 99.5% of a method’s own places do not exceed: a derivative and a mean answer have no unit in common.',
   whyBarUnit:
-    'Methods that measure the same (derivatives; shares of the score) have one scale; the rest keep their own, what 99.5 % of their places do not exceed.',
+    'Methods that measure the same (derivatives; shares of the score) have one scale; the rest keep their own, what 99.5% of their places do not exceed.',
   whyBarSigned:
     'Grey is nothing; lighter speaks for the class, darker against it. Maps without signs are drawn in colours as before.',
   whyScore: 'score',
   whySum: 'sum of all pixels',
   whyDifference: 'score less the baseline’s',
   whyGap: 'missing',
-  whyHalf: 'half of it lies in',
-  whyStrongest: 'strongest at',
+  whyHalf: 'share of the picture that holds half',
+  whyStrongest: 'strongest at row · column',
   whyLikeness: 'likeness to “{name}”',
   whySigmaOf: 'noise, standard deviation',
-  whyScaleOf: 'brightest is',
   whyShow: 'Show it for',
   whyLikenessText:
     'Likeness is the correlation of the two maps: at 1 the method draws the same whichever class is asked for, and then it says nothing about this one.',
@@ -62,27 +61,42 @@ export const en = {
   'why-grad_cam': 'Grad-CAM',
   'why-guided_grad_cam': 'Guided Grad-CAM',
   'why-score_cam': 'Score-CAM',
-  'whySays-saliency':
-    'Shows where a small change of a pixel would change the score most; it is grainy, and sensitivity is not the same as what the score is made of.',
-  'whySays-input_x_gradient':
-    'A first guess at how much of the score each pixel brings, the derivative times the pixel; a pixel of the mean colour gets nothing, whatever it is part of.',
-  'whySays-smooth_grad':
-    'The derivative averaged over noisy copies, so that what flickers cancels out; calmer to look at, but how calm is decided by the noise, and it speaks of noisy pictures.',
-  'whySays-integrated_gradients':
-    'Shares out how much the score rises on the way from an empty picture to this one, and the shares add up to it; what counts as empty is a choice, and another one gives another answer.',
-  'whySays-guided_backprop':
-    'Lets only positive signal through units that fired: sharp, but it partly just recovers the picture, and changes little with the class.',
-  'whySays-cam':
-    'The maps that a head averages, weighed as it weighs them, so that their mean is the score itself; exact, but as coarse as those maps, and only for such a head.',
-  'whySays-grad_cam':
-    'One layer’s maps, each weighed by how much the score rises with it: tells classes apart, but only on that layer’s coarse grid, here enlarged.',
-  'whySays-guided_grad_cam':
-    'Guided backpropagation seen through Grad-CAM: the place is Grad-CAM’s, and the fine lines in it are mostly the picture’s own.',
-  'whySays-score_cam':
-    'Weighs each map by the score of the picture seen through it alone, without any derivative; slow, coarse, and half-hidden pictures are unlike any that the network was trained on.',
+  'whyCan-saliency': 'It shows where a small change of a pixel would change the score most.',
+  'whyCannot-saliency': 'It cannot show what the score is made of: to be sensitive to a pixel is not to rest on it.',
+  'whyCan-input_x_gradient':
+    'It gives a first guess at how much of the score each pixel brings: the derivative times the pixel.',
+  'whyCannot-input_x_gradient':
+    'It cannot show anything where a pixel has the mean colour, whatever that pixel is part of.',
+  'whyCan-smooth_grad':
+    'It shows what is left of the derivative when many noisy copies are averaged and what flickers cancels out.',
+  'whyCannot-smooth_grad':
+    'It cannot show how the picture itself is seen, only its noisy copies, and the noise decides how calm the print looks.',
+  'whyCan-integrated_gradients':
+    'It shares out how much the score rises on the way from an empty picture to this one, and the shares add up to that rise.',
+  'whyCannot-integrated_gradients':
+    'It cannot say what an empty picture is: that is a choice, and another one gives another answer.',
+  'whyCan-guided_backprop':
+    'It shows sharply which lines and textures send something positive to the score through units that fired.',
+  'whyCannot-guided_backprop':
+    'It cannot show why it is this class and not another: it partly just recovers the picture, and changes little with the class.',
+  'whyCan-cam':
+    'It shows exactly what each place of the last maps brings to the score, for a head that averages those maps.',
+  'whyCannot-cam': 'It cannot show anything finer than those maps, nor explain a network that ends in another way.',
+  'whyCan-grad_cam':
+    'It shows which regions speak for this class rather than another: one layer’s maps, each weighed by how much the score rises with it.',
+  'whyCannot-grad_cam':
+    'It cannot show details, for it knows only that layer’s coarse grid, here enlarged, nor what speaks against the class.',
+  'whyCan-guided_grad_cam':
+    'It shows fine lines in the regions that speak for this class: guided backpropagation, seen through Grad-CAM.',
+  'whyCannot-guided_grad_cam':
+    'It cannot show that these lines are what counts: the place is Grad-CAM’s, and the lines are mostly the picture’s own.',
+  'whyCan-score_cam':
+    'It shows, without any derivative, which regions keep the score up when the rest is hidden: each map is weighed by the score of the picture seen through it alone.',
+  'whyCannot-score_cam':
+    'It cannot show how a whole picture is seen, for half-hidden ones are unlike any that the network was trained on, nor anything fine.',
   gainTitle: 'What it attends to, and what is left without that',
   gainText:
-    'The attention map (GAIN, Li et al. 2018) lies over the photograph on the left; on the right what it attends to is replaced by the mean colour. The further the probability falls, the more of what the answer rests on was on the map.',
+    'On the left lies the attention map (GAIN, Li et al. 2018), on the right what it attends to is replaced by the mean colour: the further the probability falls, the more of what the answer rests on was on the map.',
   gainNot: 'It does not show that nothing else counts: any large hole changes what a network says.',
   gainItself: 'The network itself (Grad-CAM)',
   gainHead: 'Head “{name}” (CAM)',
@@ -100,7 +114,7 @@ export const en = {
 export const zh = {
   whyTitle: '为什么是“{name}”？',
   whyText:
-    '每一张图用一种方法来问：这个类别的得分来自哪些像素？所有图按同一规则着色：黄色最重要，暗色不起作用。请比较位置；点击一张图，可以读到它的方法能说明什么、不能说明什么。',
+    '每张图各用一种方法，显示这个类别的得分来自哪些像素，黄色最重要，暗色不起作用：请比较位置，点击一张图可以读到它的方法能说明什么、不能说明什么。',
   whyNot: '它们都不能说明网络是对的；看上去像照片的图，也许仅仅是像照片而已：换问另一个类别时，有些图几乎没有变化。',
   whyClass: '解释',
   whyCompare: '对比',
@@ -137,11 +151,10 @@ export const zh = {
   whySum: '所有像素之和',
   whyDifference: '得分减去基线的得分',
   whyGap: '相差',
-  whyHalf: '一半集中在',
-  whyStrongest: '最强处',
+  whyHalf: '容纳一半的画面比例',
+  whyStrongest: '最强处，行 · 列',
   whyLikeness: '与“{name}”的相似度',
   whySigmaOf: '噪声的标准差',
-  whyScaleOf: '最亮的值',
   whyShow: '显示类别',
   whyLikenessText:
     '相似度是两张图的相关系数：等于 1 时，无论问哪个类别，这种方法都画出同样的图，也就没有说明这个类别的任何事情。',
@@ -154,23 +167,27 @@ export const zh = {
   'why-grad_cam': 'Grad-CAM',
   'why-guided_grad_cam': '导向 Grad-CAM',
   'why-score_cam': 'Score-CAM',
-  'whySays-saliency': '显示改动哪个像素最能改变得分；它颗粒感强，而且敏感并不等于得分由它构成。',
-  'whySays-input_x_gradient':
-    '粗略估计每个像素给得分带来多少，即导数乘以像素；颜色等于平均值的像素什么也得不到，无论它属于什么。',
-  'whySays-smooth_grad':
-    '对许多带噪声的副本求平均导数，闪烁的部分相互抵消；看起来更平静，但有多平静取决于噪声，而且它说的是带噪声的图片。',
-  'whySays-integrated_gradients':
-    '把从空白图到这张图得分的升高分摊给各个像素，各份之和等于它；什么算空白是一种选择，换一个就有另一个答案。',
-  'whySays-guided_backprop': '只让正信号通过有响应的单元：清晰，但它在一定程度上只是还原了图片，并且几乎不随类别改变。',
-  'whySays-cam':
-    '分类头所平均的特征图，按它自己的权重相加，平均值就是得分本身；精确，但和这些特征图一样粗，而且只适用于这样的分类头。',
-  'whySays-grad_cam': '一层的特征图，按得分随它升高多少来加权：能区分类别，但只在该层粗糙的网格上，这里被放大了。',
-  'whySays-guided_grad_cam': '透过 Grad-CAM 看导向反向传播：位置来自 Grad-CAM，其中的细线大多是图片本身的。',
-  'whySays-score_cam':
-    '按只透过一张特征图看到的图片得分来给它加权，完全不用导数；慢、粗糙，而且遮住一半的图片不像网络训练时见过的任何图片。',
+  'whyCan-saliency': '它显示改动哪个像素最能改变得分。',
+  'whyCannot-saliency': '它不能说明得分由什么构成：对一个像素敏感，并不等于依靠它。',
+  'whyCan-input_x_gradient': '它粗略估计每个像素给得分带来多少：导数乘以像素。',
+  'whyCannot-input_x_gradient': '它在颜色等于平均值的像素上什么也显示不了，无论那里是什么。',
+  'whyCan-smooth_grad': '它显示对许多带噪声的副本求平均之后，导数还剩下什么：闪烁的部分相互抵消。',
+  'whyCannot-smooth_grad': '它不能说明网络如何看这张图本身，只能说明带噪声的副本；看起来有多平静，由噪声决定。',
+  'whyCan-integrated_gradients': '它把从空白图到这张图得分的升高分摊给各个像素，各份之和等于这一升高。',
+  'whyCannot-integrated_gradients': '它不能说明什么算空白：那是一种选择，换一个就有另一个答案。',
+  'whyCan-guided_backprop': '它清晰地显示哪些线条和纹理通过有响应的单元给得分送去正信号。',
+  'whyCannot-guided_backprop': '它不能说明为什么是这个类别而不是另一个：它在一定程度上只是还原了图片，并且几乎不随类别改变。',
+  'whyCan-cam': '它准确地显示最后一层特征图的每个位置给得分带来多少，前提是分类头对这些特征图求平均。',
+  'whyCannot-cam': '它不能显示比这些特征图更细的内容，也不能解释以其他方式结尾的网络。',
+  'whyCan-grad_cam': '它显示哪些区域支持这个类别而不是另一个：一层的特征图，按得分随它升高多少来加权。',
+  'whyCannot-grad_cam': '它不能显示细节，因为它只知道该层粗糙的网格（这里被放大了），也不能显示反对这个类别的内容。',
+  'whyCan-guided_grad_cam': '它显示支持这个类别的区域里的细线：透过 Grad-CAM 看导向反向传播。',
+  'whyCannot-guided_grad_cam': '它不能说明这些线条就是关键：位置来自 Grad-CAM，线条大多是图片本身的。',
+  'whyCan-score_cam': '它完全不用导数，显示其余部分被遮住时哪些区域能保住得分：每张特征图按只透过它看到的图片的得分来加权。',
+  'whyCannot-score_cam': '它不能说明完整的图片如何被看待，因为遮住一半的图片不像网络训练时见过的任何图片；它也不能显示细节。',
   gainTitle: '它注意什么，去掉之后还剩什么',
   gainText:
-    '左边，注意力图（GAIN，Li 等 2018）叠在照片上；右边，它所注意的部分被平均颜色取代。概率下降得越多，答案所依据的内容就越多地在这张图上。',
+    '左边是叠在照片上的注意力图（GAIN，Li 等 2018），右边是所注意的部分被平均颜色取代后的照片：概率下降得越多，答案所依据的内容就越多地在这张图上。',
   gainNot: '它不能说明其他部分都不起作用：任何大洞都会改变网络的回答。',
   gainItself: '网络本身（Grad-CAM）',
   gainHead: '分类头“{name}”（CAM）',

@@ -17,7 +17,7 @@ const ACROSS = 4;
 const ROW = 40;
 const BADGE = 18;
 const BARS = { left: 560, width: 420 };
-export const WIDTH = ACROSS * SIDE + (ACROSS - 1) * GAP;
+const WIDTH = ACROSS * SIDE + (ACROSS - 1) * GAP;
 
 /** @param {Print[]} prints @param {CorrespondenceLayer[]} layers @param {string[]} names */
 export function sheet(prints, layers, names) {

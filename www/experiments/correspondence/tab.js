@@ -163,7 +163,10 @@ export function createCorrespondence(place) {
             const boxes = of.boxes.flatMap((all) => all[at] ?? []);
             return canvas ? [{ title, canvas, boxes }] : [];
           });
-          const lines = [t('partsBars'), `${t('partsRandom')} ${random} · ${t('partsSeed')} ${seed}`];
+          const fill = part.values.word('fill');
+          const covered = fill === 'colour' ? colour.value : t(fill === 'mean' ? 'partsMean' : 'partsGrey');
+          const settings = `${t('partsRandom')} ${random} · ${t('partsSeed')} ${seed} · ${t('partsFill')}: ${covered}`;
+          const lines = [t('partsBars'), settings];
           return print({ ...sheet(prints, result.layers, names), title: part.title, lines }, session);
         },
         numbers: () => ({

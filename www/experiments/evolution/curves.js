@@ -14,7 +14,8 @@ export function share(value) {
   return new Intl.NumberFormat(currentLanguage(), { style: 'percent', maximumSignificantDigits: 2 }).format(value);
 }
 
-export function createCurves() {
+/** @param {(log: boolean) => void} onAxis */
+export function createCurves(onAxis) {
   let log = true;
   /** @type {Curves | null} */
   let curves = null;
@@ -24,10 +25,7 @@ export function createCurves() {
       ['log', 'axisLog'],
       ['linear', 'axisLinear'],
     ],
-    (choice) => {
-      log = choice === 'log';
-      render();
-    },
+    (choice) => onAxis(choice === 'log'),
   );
   scale.set('log');
   const parts = KINDS.map((kind) => {
@@ -89,6 +87,13 @@ export function createCurves() {
   return {
     element,
     render,
+    /** @param {boolean} wanted whether the axis is logarithmic */
+    setAxis(wanted) {
+      if (wanted === log) return;
+      log = wanted;
+      scale.set(log ? 'log' : 'linear');
+      render();
+    },
     /** @param {Curves} next */
     set(next) {
       curves = next;

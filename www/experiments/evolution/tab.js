@@ -14,6 +14,9 @@ import { orderOf } from '../../widgets/explorer.js';
 /** @import { Question } from './walk.js' */
 /** @typedef {'loading' | 'running' | 'done' | 'stopped' | 'offered' | 'none' | 'error'} State */
 
+/** In the address, where it is not the usual one. */
+const AXIS = 'training.axis';
+
 /** @param {import('../../tab.js').Place} options */
 export function createEvolution({ session, viewer, onChange, onCopyLink, say }) {
   const film = createFilm({
@@ -25,7 +28,10 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
       if (final || !film.isPlaying) onChange({ epoch }, final);
     },
   });
-  const curves = createCurves();
+  const curves = createCurves((log) => {
+    const { [AXIS]: _, ...options } = viewer.view.options;
+    onChange({ options: log ? options : { ...options, [AXIS]: 'linear' } }, true);
+  });
   const title = h('h2', {});
   const maps = h('select', { label: 'mapChoice', on: { change: () => chooseMap(Number(maps.value)) } });
   const bar = h('progress', { max: '1', label: 'looking' });
@@ -85,6 +91,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
     const { photo, crop } = shown.context;
     const key = JSON.stringify([photo.id, crop, layer, map, rule, stretch, scale]);
     drawHead();
+    curves.setAxis(viewer.view.options[AXIS] !== 'linear');
     const isNew = key !== asked;
     if (isNew) question = null;
     select(placeOf(viewer.view.epoch));

@@ -35,8 +35,9 @@ export function createFavourite(place) {
   const body = h(
     'div',
     { class: 'favourite-body' },
-    h('figure', { class: 'print' }, canvas),
-    h('div', {}, facts, line, nine, beside, h('p', { class: 'note', t: 'favouriteSource' })),
+    h('div', { class: 'climbed' }, h('figure', { class: 'print' }, canvas), beside),
+    h('div', { class: 'answered' }, h('div', {}, facts, line), nine),
+    h('p', { class: 'note source', t: 'favouriteSource' }),
   );
 
   /** @type {FavouriteFrame[]} */
@@ -67,7 +68,7 @@ export function createFavourite(place) {
         ],
         value: 'unit',
       },
-      { kind: 'class', name: 'class', label: 'classChoice' },
+      { kind: 'class', name: 'class', label: 'classChoice', when: (values) => values.word('of') === 'class' },
       {
         kind: 'choice',
         name: 'from',
@@ -137,7 +138,7 @@ export function createFavourite(place) {
               width: SIDE + 16 + SMALL,
               height: SIDE,
               title: part.title,
-              lines: [`${t('favouriteStep')} ${last.step} · ${t('favouriteAnswer')} ${number(last.answer)}`, t('favouriteSource')],
+              lines: captions(ask, last),
               draw(pen, left, top) {
                 paste(pen, canvas, left, top, SIDE);
                 // A class has no piece of the photograph of its own.
@@ -160,6 +161,7 @@ export function createFavourite(place) {
         },
       };
     },
+    onUpdate: drawBeside,
     render() {
       blocks.render();
       drawBeside();
@@ -186,8 +188,6 @@ export function createFavourite(place) {
       line.replaceChildren();
       return;
     }
-    // The projection beside it may have come since the last frame.
-    drawBeside();
     paint(canvas, last.picture);
     canvas.dataset.step = String(last.step);
     canvas.setAttribute('aria-label', t('favouriteAlt', { step: last.step, value: number(last.answer) }));
@@ -202,7 +202,7 @@ export function createFavourite(place) {
   }
 
   function drawBeside() {
-    const found = viewer.projection;
+    const found = chosenProjection();
     const isOfClass = part.values.word('of') === 'class';
     if (isOfClass) nine.hidden = true;
     else void drawStrongest();
@@ -211,6 +211,32 @@ export function createFavourite(place) {
     paint(patch, found.patch);
     if (found.activation === 0) blank(projection);
     else paint(projection, found.projection);
+  }
+
+  /** What the chosen unit answers to in the photograph: not there before it has come, nor while a class is chosen instead. */
+  function chosenProjection() {
+    const { layer, map, unit } = viewer.resolved;
+    const { projection } = viewer;
+    const isIt = projection?.layer === layer && String(projection.unit) === String([map, ...(unit ?? [])]);
+    return isIt ? projection : null;
+  }
+
+  /** @param {FavouriteAsk} ask @param {FavouriteFrame} last */
+  function captions({ fromPhoto, settings }, last) {
+    const { variation = 0, jitter = 0, seed = 0 } = settings;
+    const shown = beside.hidden ? null : viewer.projection;
+    return [
+      [
+        `${t('favouriteStep')} ${last.step}`,
+        `${t('favouriteAnswer')} ${number(last.answer)}`,
+        `${t('favouriteFrom')} ${t(fromPhoto ? 'favouritePhoto' : 'favouriteNoise')}`,
+        `${t('favouriteVariation')} ${number(variation)}`,
+        `${t('favouriteJitter')} ${jitter}`,
+        `${t('favouriteSeed')} ${seed}`,
+      ].join(' · '),
+      ...(shown ? [`${t('favouritePatch')} (${t('drawnScale')} ±${number(shown.scale, 2)})`] : []),
+      t('favouriteSource'),
+    ];
   }
 
   /** The pictures that the map answers to most, if a gallery is at hand. */

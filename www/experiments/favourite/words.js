@@ -5,7 +5,7 @@ export const en = {
   favouriteTitleUnit: 'What map {map} of {layer} would like best',
   favouriteTitleClass: 'What “{name}” would look like to the network',
   favouriteText:
-    'The network is asked the other way round: a picture is changed step by step until the unit answers as strongly as it can. Read it beside the photographs that it answers to: what they share is what the unit looks for.',
+    'A picture is changed step by step until the chosen unit or class answers to it as strongly as it can: what it shares with the pictures beside it is what the network looks for.',
   favouriteNot:
     'It does not show a picture that exists, and what keeps it near a picture (jitter, total variation, a pull towards grey) decides much of how it looks.',
   favouriteOf: 'Climb for',
@@ -34,7 +34,7 @@ export const zh = {
   favouriteTitleUnit: '{layer} 的第 {map} 个特征图最喜欢什么',
   favouriteTitleClass: '在网络眼中“{name}”是什么样子',
   favouriteText:
-    '反过来问网络：一步一步改变一张图，直到这个单元的响应尽可能强。请与它在照片里响应的内容对照：两者共有的，就是这个单元在寻找的。',
+    '一步一步改变一张图，直到所选的单元或类别对它的响应尽可能强：它与旁边图片的共同之处，就是网络在寻找的。',
   favouriteNot: '它不是一张真实存在的图片；让它接近图片的手段（抖动、全变差、向灰色的拉力）在很大程度上决定了它的样子。',
   favouriteOf: '目标',
   favouriteUnit: '一个单元',

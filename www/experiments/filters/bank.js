@@ -13,7 +13,7 @@ const WIDTH = 900;
 const FRAME = '#e8590c';
 
 /** @param {MeasuredFilter} filter */
-export function isDead({ weak, strongest }) {
+function isDead({ weak, strongest }) {
   return weak || (strongest !== null && strongest <= 0);
 }
 

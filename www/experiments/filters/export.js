@@ -12,11 +12,12 @@ const WIDTH = 640;
 const GAP = 24;
 const BETWEEN = 4;
 
-/** @param {Column[]} columns @param {string} title @param {Session} session */
-export function figure(columns, title, session) {
+/** @param {Column[]} columns @param {'own' | 'shared'} scale @param {string} title @param {Session} session */
+export function figure(columns, scale, title, session) {
   const side = (WIDTH - (LAYERS - 1) * GAP) / LAYERS;
   const tall = Math.max(...columns.map(({ bank }) => (bank.canvas.height / bank.canvas.width) * WIDTH));
-  const lines = columns.map(({ found }) => (found ? described(found) : ''));
+  const brightness = `${t('filtersScale')}: ${t(scale === 'own' ? 'filtersOwn' : 'filtersShared')}`;
+  const lines = [...columns.map(({ found }) => (found ? described(found) : '')), `${brightness} · ${t('filtersPrinted')}`];
   return print(
     {
       width: columns.length * WIDTH + (columns.length - 1) * GAP,

@@ -133,6 +133,7 @@ export function createFilters(place) {
         picture: () =>
           figure(
             columns.filter((one) => one.found !== null),
+            /** @type {'own' | 'shared'} */ (part.values.word('scale')),
             part.title,
             session,
           ),

@@ -17,7 +17,7 @@ export const en = {
   filtersCompare: 'Compare with {name}, {size} MB',
   filtersPutAway: 'Put {name} away',
   filtersComing: '{name} is on its way: {bytes}',
-  filtersShape: '{count} filters of {rows}×{cols} pixels, moved by {stride}',
+  filtersShape: '{count} filters of {rows} × {cols} pixels, moved by {stride} pixels',
   filtersBank: 'Filters of {layer} of {name}. Arrow keys move.',
   filtersOne: 'Filter {filter}: {frequency} cycles per pixel, {strength} of the median strength{state}',
   filtersIsWeak: ', weak',
@@ -41,8 +41,9 @@ export const en = {
     'Of what they would answer to noise, this much varies faster than steps of {stride} pixels can hold.',
   filtersLayer: '{layer}: what its {count} strongest maps answered to',
   filtersPaper:
-    'Zeiler and Fergus saw in AlexNet’s 11×11 filters, moved by 4, very high and very low frequencies with little between, and aliasing in the second layer. They made the filters 7×7 and the steps 2.',
+    'Zeiler and Fergus saw in AlexNet’s filters of 11 × 11 pixels, moved by 4, very high and very low frequencies with little between, and aliasing in the second layer. They made the filters 7 × 7 and the steps 2.',
   filtersTile: 'Map {map} of {layer}, activation {value}',
+  filtersPrinted: 'above: the filters, grey is nothing; below: what the strongest maps of the first two layers answered to, each at its own brightness',
 };
 
 /** @type {Record<keyof typeof en, string>} */
@@ -61,7 +62,7 @@ export const zh = {
   filtersCompare: '与 {name} 比较，{size} MB',
   filtersPutAway: '收起 {name}',
   filtersComing: '正在获取 {name}：{bytes}',
-  filtersShape: '{count} 个 {rows}×{cols} 像素的滤波器，每次移动 {stride} 像素',
+  filtersShape: '{count} 个 {rows} × {cols} 像素的滤波器，每次移动 {stride} 像素',
   filtersBank: '{name} 的 {layer} 滤波器。用方向键移动。',
   filtersOne: '滤波器 {filter}：每像素 {frequency} 周期，强度为中位数的 {strength}{state}',
   filtersIsWeak: '，很弱',
@@ -83,8 +84,9 @@ export const zh = {
   filtersAliasingNoise: '对噪声的响应中，有这么多比 {stride} 像素的步长变化得更快。',
   filtersLayer: '{layer}：最强的 {count} 个特征图所响应的内容',
   filtersPaper:
-    'Zeiler 与 Fergus 在 AlexNet 步长为 4 的 11×11 滤波器中看到极高与极低的频率，中间很少，第二层出现混叠。他们把滤波器改为 7×7，步长改为 2。',
+    'Zeiler 与 Fergus 在 AlexNet 步长为 4 的 11 × 11 滤波器中看到极高与极低的频率，中间很少，第二层出现混叠。他们把滤波器改为 7 × 7，步长改为 2。',
   filtersTile: '{layer} 的第 {map} 个特征图，响应 {value}',
+  filtersPrinted: '上：滤波器，灰色表示没有；下：前两层最强的特征图所响应的内容，亮度各自独立',
 };
 
 addWords({ en, zh });

@@ -8,7 +8,7 @@ export const en = {
   invarianceNot:
     'It does not show which features changed or why, and a layer that answers to nothing does not move either, so read the distance beside the probability.',
   invarianceOf: 'Show',
-  invarianceAll: 'All three',
+  invarianceAll: 'All',
   invarianceMeasure: 'Distance',
   invarianceRelative: 'Share of the length',
   invarianceRaw: 'Raw',
@@ -56,7 +56,7 @@ export const zh = {
     '图片被平移、放大和旋转；曲线表示一个靠前的层和一个靠后的层的特征，与原图的特征相距多远，以及类别的概率如何变化：曲线越平，说明这一层越不受影响。',
   invarianceNot: '它不说明是哪些特征变了、为什么变；一个什么都不响应的层同样不会动，所以请把距离和概率放在一起读。',
   invarianceOf: '显示',
-  invarianceAll: '全部三种',
+  invarianceAll: '全部',
   invarianceMeasure: '距离',
   invarianceRelative: '占长度的比例',
   invarianceRaw: '原始值',

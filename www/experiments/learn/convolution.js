@@ -5,7 +5,7 @@ import { KERNELS, PICTURES } from './examples.js';
 import { createGrid, letter, letterAt, presets, sign, step, terms } from './grid.js';
 import { gridOf, unless } from './lesson.js';
 import { createMatrix } from './matrix.js';
-import { index, largest, placeOf, shown, toWord } from './numbers.js';
+import { below, index, largest, placeOf, shown, toWord } from './numbers.js';
 
 /** @import { Session } from '../../engine/session.js' */
 /** @import { LearnConvResult } from '../../pkg/cpu/zfnet_web.js' */
@@ -252,7 +252,7 @@ export function createConvolution(session, store, say) {
     const scale = Math.max(largest(answer.back.values), ...alone.map(({ values }) => largest(values)));
     for (const [one, grid] of spread.entries()) {
       const isSent = !isOne() || one === at;
-      grid.caption(t('learnSpread', { name: `y${index(one, PLACES)} = ${shown(found.values[one] ?? 0)}` }));
+      grid.caption(t('learnSpread', { name: `y${below(one, PLACES)} = ${shown(found.values[one] ?? 0)}` }));
       grid.set(alone[one]?.values ?? [], scale);
       grid.element.classList.toggle('unsent', !isSent);
       grid.lay({ top: Math.floor(one / PLACES), left: one % PLACES, rows: KERNEL, cols: KERNEL });

@@ -48,7 +48,12 @@ export function largest(values) {
   return Math.max(...values.map(Math.abs), 0);
 }
 
-/** A row and a column as they are written below a letter. @param {number} at @param {number} cols */
+/** A row and a column as they name a cell. @param {number} at @param {number} cols */
 export function index(at, cols) {
   return `${Math.floor(at / cols) + 1}${(at % cols) + 1}`;
+}
+
+/** The same as it is written below a letter. @param {number} at @param {number} cols */
+export function below(at, cols) {
+  return index(at, cols).replaceAll(/\d/g, (digit) => String.fromCodePoint(0x2080 + Number(digit)));
 }

@@ -4,7 +4,7 @@ import { h, segmented } from '../../widgets/dom.js';
 import { MAPS } from './examples.js';
 import { createGrid, presets, sign, step } from './grid.js';
 import { gridOf, unless } from './lesson.js';
-import { index, largest, placeOf, shown, toWord } from './numbers.js';
+import { below, largest, placeOf, shown, toWord } from './numbers.js';
 
 /** @import { Session } from '../../engine/session.js' */
 /** @import { LearnPoolAsk, LearnPoolResult } from '../../pkg/cpu/zfnet_web.js' */
@@ -148,7 +148,7 @@ export function createPooling(session, store) {
     });
     const count = equal.filter(Boolean).length;
     const told = {
-      name: `p${index(at, POOLED)}`,
+      name: `p${below(at, POOLED)}`,
       value: shown(value),
       row: Math.floor(place / SIDE) + 1,
       col: (place % SIDE) + 1,

@@ -187,6 +187,7 @@ export function createBoard({ onMove, onPoint }) {
     return {
       activity: t('occlusionB', { layer, map }),
       projection: t('occlusionC'),
+      projectionScale: projectionNote.textContent ?? '',
       probability: t('occlusionD', { name: subject === null ? '' : nameOf(subject) }),
       label: t('occlusionE'),
     };

@@ -65,6 +65,7 @@ function picture(content) {
         scale(pen, field, 'activity', left + SIDE + GAP, top, (value) => number(value));
         paste(pen, board.panels.projection.canvas, left + 2 * (SIDE + GAP), top, SIDE);
         words(2, 'c', captions.projection);
+        write(pen, captions.projectionScale, left + 2 * (SIDE + GAP), top + SIDE + 2 * LINE, SOFT, `15px ${SANS}`, SIDE);
         if (scores) {
           map(pen, content, 'probability', left + 3 * (SIDE + GAP), top);
           words(3, 'd', captions.probability);

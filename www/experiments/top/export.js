@@ -35,7 +35,7 @@ export function picture({ gallery, winners, tiles, yours, projection }, title, s
   const height = Math.max(block, 2 * TILE + GAP);
   const { pictures, rule, network } = gallery.about;
   const lines = [
-    `${t('topOf', { pictures, network })} ${t(rule === 'guided' || rule === 'gradient' ? rule : 'deconvnet')}`,
+    `${t('topOf', { pictures: number(pictures, 6), network })} ${t(rule === 'guided' || rule === 'gradient' ? rule : 'deconvnet')}`,
     t(gallery.hasPatches ? 'topPrintBoth' : 'topProjections'),
   ];
   if (yours) lines.push(`${t('topYours')}: ${t('activation')} ${number(yours.activation)}, ${t('topUnit', yours)}`);
@@ -46,8 +46,8 @@ export function picture({ gallery, winners, tiles, yours, projection }, title, s
       title,
       lines,
       draw(pen, left, top) {
-        for (const [number, side] of sides.slice(0, blocks).entries()) {
-          const from = left + number * (block + 24);
+        for (const [at, side] of sides.slice(0, blocks).entries()) {
+          const from = left + at * (block + 24);
           for (let rank = 0; rank < gallery.about.count; rank++) {
             const x = from + (rank % across) * (TILE + GAP);
             const y = top + Math.floor(rank / across) * (TILE + GAP);

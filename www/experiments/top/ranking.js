@@ -9,7 +9,7 @@ import { h } from '../../widgets/dom.js';
 export function createRanking(onPoint) {
   const list = h('ol', { class: 'ranking' });
   const words = h('p', { class: 'note' });
-  const element = h('div', { class: 'among' }, h('h3', { t: 'topRanking' }), list, words);
+  const element = h('div', { class: 'among' }, h('h3', { t: 'topRanking' }), h('p', { class: 'note', t: 'topRankingText' }), list, words);
 
   return {
     element,

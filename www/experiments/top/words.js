@@ -8,8 +8,8 @@ export const en = {
   topNot:
     'It does not show what the map answers to less strongly, nor what it would like and none of these pictures has.',
   topFrom: 'Pictures',
-  topFromTraining: 'Of its training',
-  topFromOpened: 'Of an opened gallery',
+  topFromTraining: 'Training set',
+  topFromOpened: 'Opened gallery',
   topFromOwn: 'Your own',
   topChooseFolder: 'Look through a folder of yours…',
   topChooseFiles: 'Look through several pictures…',
@@ -27,6 +27,7 @@ export const en = {
   topUnit: '{row}·{col}',
   topWinner: 'Number {rank}: {name}, unit {row}·{col}, activation {value}',
   topRanking: 'How strongly',
+  topRankingText: 'Row and column of the unit, and its activation.',
   topYours: 'Your picture',
   topYoursSilent: 'Your picture leaves this map silent.',
   topYoursBelow: 'Your picture comes below all of these, with {share} times the strongest answer.',
@@ -64,7 +65,6 @@ export const en = {
   topReplace: 'You have the nine of {pictures} pictures. Looking through other pictures replaces them.',
   topReplaceGo: 'Replace them',
   topReplaceKeep: 'Keep them',
-  topKeptWhole: 'These pictures have all been looked at before.',
   'error-gallery': 'This is not a gallery that can be shown.',
 };
 
@@ -92,6 +92,7 @@ export const zh = {
   topUnit: '{row}·{col}',
   topWinner: '第 {rank} 名：{name}，单元 {row}·{col}，激活值 {value}',
   topRanking: '响应有多强',
+  topRankingText: '单元的行与列，以及它的激活值。',
   topYours: '你的图片',
   topYoursSilent: '你的图片没有激活这个特征图。',
   topYoursBelow: '你的图片排在它们之后，响应是最强者的 {share} 倍。',
@@ -125,7 +126,6 @@ export const zh = {
   topReplace: '你已有 {pictures} 张图片的结果。浏览其他图片会取代它们。',
   topReplaceGo: '取代',
   topReplaceKeep: '保留',
-  topKeptWhole: '这些图片之前都已经看过了。',
   'error-gallery': '这不是可以显示的图库。',
 };
 
