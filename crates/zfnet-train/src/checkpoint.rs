@@ -268,8 +268,8 @@ impl Progress {
         let whole = self.whole_steps();
         match &self.recipe.finish {
             Some(finish) if self.finishes() => {
-                let annealing = Annealing::new(finish.schedule());
-                annealing.rate(self.step - whole, self.steps() - whole)
+                let steps = self.steps() - whole;
+                Annealing::new(finish.schedule(steps)).rate(self.step - whole, steps)
             }
             _ => self.annealing.rate(self.step, whole),
         }

@@ -68,7 +68,7 @@ pub struct Recipe {
 pub struct Finish {
     /// How often every picture is seen.
     pub epochs: f64,
-    /// The highest learning rate; it rises for a hundred steps and falls along a cosine.
+    /// The highest learning rate; it rises for a hundred steps, or a quarter of all, and falls along a cosine.
     pub rate: f64,
     /// What happens to a picture before the network sees it.
     pub augmentation: Augmentation,
@@ -307,11 +307,12 @@ impl Recipe {
 }
 
 impl Finish {
-    /// How its learning rate changes.
-    pub fn schedule(&self) -> Schedule {
+    /// How its learning rate changes over so many steps.
+    pub fn schedule(&self, steps: u64) -> Schedule {
         Schedule::Cosine {
             rate: self.rate,
-            warm_up: 100,
+            // A handful of pictures makes few steps, which must not all be on the way up.
+            warm_up: (steps / 4).min(100),
         }
     }
 }
