@@ -36,6 +36,8 @@ export class Opening {
   /** @type {{ crop: Crop, final: boolean } | null} */
   #nextCrop = null;
   #cropping = false;
+  /** The classifier came during a look that was not to be disturbed. */
+  #unnamed = false;
 
   /** @param {OpeningOptions} options */
   constructor(options) {
@@ -83,6 +85,7 @@ export class Opening {
   /** Puts the photograph away. */
   close() {
     this.#classifier?.abort();
+    this.#nextCrop = null;
     this.#options.viewer.show(null);
     this.#options.onChange();
   }
@@ -141,9 +144,11 @@ export class Opening {
       this.#finish(control);
       onShown(how);
       if (!look.classes) void this.#maybeClassifier();
+      this.#goOn();
     } catch (error) {
       if (this.#control !== control) return;
       this.#finish(control);
+      this.#nextCrop = null;
       this.#restore();
       if (isAbandoned(error)) {
         this.#options.onChange();
@@ -194,6 +199,7 @@ export class Opening {
       if (!isAbandoned(error)) onError(error);
     } finally {
       if (!this.#control) this.#set(null);
+      this.#goOn();
     }
   }
 
@@ -228,22 +234,41 @@ export class Opening {
         const context = { photo: before.context.photo, crop: wanted.crop };
         viewer.leave();
         const { look, seconds } = await session.call('look', { context }, { channel: 'look' });
-        if (viewer.shown !== before || this.#control) break;
+        // The names of the classes may have come meanwhile; another photograph or network is another matter.
+        const { shown } = viewer;
+        const isSame = shown?.context.photo === before.context.photo && shown.network.name === before.network.name;
+        if (!isSame) this.#nextCrop = null;
+        if (!isSame || this.#control) break;
         if (this.#isSettled()) continue;
         viewer.dragging = !wanted.final;
         viewer.view = { ...viewer.view, crop: wanted.crop };
-        viewer.show({ ...before, context, look, seconds });
+        viewer.show({ ...shown, context, look, seconds });
         onShown(wanted.final ? 'push' : 'replace');
         if (!wanted.final) await viewer.rested(CATCH_UP, () => this.#isSettled());
       }
     } catch (error) {
       viewer.dragging = false;
+      this.#nextCrop = null;
       this.#restore();
       if (!isAbandoned(error)) onError(error);
     } finally {
       viewer.dragging = false;
       this.#cropping = false;
       if (!this.#control) this.#set(null);
+      this.#goOn();
+    }
+  }
+
+  /** Nothing runs any more: what had to wait for that is done now. */
+  #goOn() {
+    const { shown } = this.#options.viewer;
+    if (this.phase || this.#control || !shown) return;
+    const next = this.#nextCrop;
+    if (next) {
+      void this.recrop(next.crop, next.final);
+    } else if (this.#unnamed) {
+      this.#unnamed = false;
+      if (!shown.look.classes) void this.getClassifier();
     }
   }
 
@@ -271,7 +296,10 @@ export class Opening {
     try {
       await session.classifier(control.signal);
       const before = viewer.shown;
-      if (!before || this.phase) return;
+      if (!before || this.phase) {
+        this.#unnamed = true;
+        return;
+      }
       const { look } = await session.call(
         'look',
         { context: before.context },
