@@ -29,12 +29,12 @@ pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
     photos: Vec<PathBuf>,
-    /// Rows and columns of the square, in pixels of the input
-    #[arg(long, value_name = "PIXELS", default_value = "48", value_parser = count)]
-    size: usize,
-    /// Distance of neighbouring positions
-    #[arg(long, value_name = "PIXELS", default_value = "8", value_parser = count)]
-    stride: usize,
+    /// Rows and columns of the square, in pixels of the input [default: 48 for an input of 224, halved for half of that]
+    #[arg(long, value_name = "PIXELS", value_parser = count)]
+    size: Option<usize>,
+    /// Distance of neighbouring positions [default: 8, halved likewise]
+    #[arg(long, value_name = "PIXELS", value_parser = count)]
+    stride: Option<usize>,
     /// What the square is filled with: grey, mean (what the network subtracts), or RED,GREEN,BLUE
     #[arg(long, default_value = "grey", value_parser = fill)]
     fill: Fill,
@@ -138,9 +138,10 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
 fn settings(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Settings> {
     let layer = lens.layer(arguments.layer.as_deref())?;
     let class = arguments.class.as_deref();
+    let ordinary = Settings::for_input(lens.network().model.input.size);
     Ok(Settings {
-        size: arguments.size,
-        stride: arguments.stride,
+        size: arguments.size.unwrap_or(ordinary.size),
+        stride: arguments.stride.unwrap_or(ordinary.stride),
         fill: arguments.fill,
         layer: Some(layer),
         map: arguments.map,

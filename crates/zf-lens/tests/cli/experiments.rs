@@ -137,8 +137,12 @@ fn an_occlusion_that_cannot_be_says_why_and_works_without_a_classifier() {
     let bench = Bench::new("occlusion-bad");
     let photo = bench.photo("a.png", 40, 40);
     bench
-        .run(&["occlusion", &photo])
+        .run(&["occlusion", &photo, "--size", "48"])
         .failed(2, &["size of the square", "expected 1 to 32", "found 48"]);
+    // Unless told otherwise, the square fits: an eighth of 48 pixels, as the input is nearest to an eighth of 224.
+    let json = bench.run(&["occlusion", &photo, "--json", "-o", "p.png"]);
+    let json: Value = serde_json::from_str(&json.done()).expect("JSON");
+    assert_eq!((&json["size"], &json["stride"]), (&6.into(), &1.into()));
     bench
         .run(&["occlusion", &photo, "--size", "0"])
         .failed(2, &["--size", "expected"]);

@@ -44,6 +44,26 @@ impl Default for Settings {
     }
 }
 
+/// Side of the input that the default's lengths are made for.
+const ORDINARY: f64 = 224.0;
+
+impl Settings {
+    /// The default for an input of so many pixels a side.
+    ///
+    /// The square and its steps are halved as often as the ordinary input must be to come nearest, so that inputs of about
+    /// its size keep round numbers.
+    pub fn for_input(side: usize) -> Self {
+        let halved = (ORDINARY / side.max(1) as f64).log2().round().max(0.0);
+        let length = |ordinary: usize| ((ordinary as f64 / halved.exp2()).round() as usize).max(1);
+        let ordinary = Self::default();
+        Self {
+            size: length(ordinary.size),
+            stride: length(ordinary.stride),
+            ..ordinary
+        }
+    }
+}
+
 /// What makes a map the strongest of its layer; the first of equals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
