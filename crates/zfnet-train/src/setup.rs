@@ -1,24 +1,24 @@
 //! The start of a training: its network, its first weights, and how long it may take.
 
+mod description;
+mod pace;
+
 use std::sync::Arc;
-use std::time::Instant;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use zfnet::Network;
 use zfnet::architecture::Op;
-use zfnet::learning::cross_entropy;
-use zfnet::model::{FORMAT, Input};
-use zfnet::readback::Readback;
-use zfnet::{Model, Network};
+use zfnet::model::Input;
 
+use self::description::describe;
+pub(crate) use self::description::provenance;
 use crate::checkpoint::{Progress, Running, State};
 use crate::data::{self, Augmentation, Colour, Loader, Order};
-use crate::evaluation::Evaluated;
 use crate::history::History;
-use crate::metrics::Row;
 use crate::recipe::{Initialisation, Mean, Recipe, Stage, Table};
 use crate::schedule::Annealing;
-use crate::training::{Training, Watch, first_dense, scores};
-use crate::workshop::{About, Workshop};
+use crate::training::{Training, Watch, first_dense};
+use crate::workshop::Workshop;
 use crate::{Error, Result, initialise, optimiser};
 
 /// Pictures that filters are learnt from.
@@ -220,125 +220,6 @@ impl Training {
             history,
         })
     }
-
-    /// Shortens or lengthens the training so that it takes about so long here; only before its first step.
-    ///
-    /// # Errors
-    /// [`Error::Engine`] when the device fails.
-    pub fn fit_to(&mut self, seconds: f64) -> Result<()> {
-        let recipe = &self.state.progress.recipe;
-        let of_an_epoch = self.state.progress.steps_per_epoch() as f64;
-        let mut from = 0.0;
-        let mut step = 0.0; // mean seconds of a step
-        for &Stage { until, size } in &recipe.sizes {
-            step += (until - from) * self.seconds_of_a_step(size, 0)?;
-            from = until;
-        }
-        let mut planned = recipe.epochs * of_an_epoch * step;
-        if let Some(finish) = &recipe.finish {
-            let dense = first_dense(&self.state.network);
-            let step = self.seconds_of_a_step(recipe.size(), dense)?;
-            planned += finish.epochs * of_an_epoch * step;
-        }
-        // Few digits can be repeated by hand, and come back from JSON to the last bit.
-        let fitted = |epochs: f64| {
-            let thousandths = (1000.0 * epochs * seconds / planned).round();
-            thousandths.max((1000.0 / of_an_epoch).ceil()) / 1000.0
-        };
-        let recipe = &mut self.state.progress.recipe;
-        if recipe.epochs > 0.0 {
-            recipe.epochs = fitted(recipe.epochs);
-        }
-        if let Some(finish) = &mut recipe.finish {
-            finish.epochs = fitted(finish.epochs);
-        }
-        self.state.save(&self.workshop.folder)
-    }
-
-    /// Seconds of a step in which the layers from `lowest` on are trained.
-    fn seconds_of_a_step(&self, size: usize, lowest: usize) -> Result<f64> {
-        let network = match size == self.state.network.model.input.size {
-            true => self.state.network.clone(),
-            false => self.state.progress.sized(&self.state.network, size)?,
-        };
-        let batch = self.state.progress.recipe.batch;
-        let mut fastest = f64::MAX;
-        for _ in 0..3 {
-            let start = Instant::now();
-            let input = network.input_of(vec![100.0; batch * 3 * size * size])?;
-            let trace = network.forward_training(input, &Vec::new())?;
-            let (loss, signal) = cross_entropy(scores(&trace)?, &vec![0; batch], 0.0);
-            let gradients = network.gradients(&trace, &Vec::new(), signal, lowest);
-            let mut readback = Readback::default().floats(loss);
-            for gradient in gradients.iter().flatten() {
-                readback = readback.floats(gradient.bias());
-            }
-            pollster::block_on(readback.read())?;
-            fastest = fastest.min(start.elapsed().as_secs_f64());
-        }
-        Ok(fastest)
-    }
-}
-
-/// What is said of the network in its weights file.
-fn describe(recipe: &Recipe, workshop: &Workshop, mean: Vec<f32>) -> Result<Model> {
-    let About {
-        name, provenance, ..
-    } = workshop.about.clone();
-    let classes = workshop.about.names(&workshop.dataset.classes)?;
-    let mut architecture = recipe.architecture.layers(recipe.dense, classes.len())?;
-    for layer in &mut architecture.layers {
-        if let Op::Dropout { p } = &mut layer.op {
-            *p = recipe.dropout;
-        }
-    }
-    let size = recipe.size();
-    Ok(Model {
-        format: FORMAT,
-        name: name.unwrap_or_else(|| format!("{}-{}", recipe.architecture.name(), recipe.preset)),
-        architecture,
-        input: Input {
-            size,
-            resize_short_side: recipe.view(size),
-            channels: Default::default(),
-            range: 255.0,
-            mean,
-            std: Vec::new(),
-        },
-        classes,
-        provenance: provenance.into(),
-    })
-}
-
-/// What a training says about itself in the weights file.
-pub(crate) fn provenance(
-    progress: &Progress,
-    workshop: &Workshop,
-    evaluated: &Evaluated,
-    row: &Row,
-) -> serde_json::Value {
-    let trained = serde_json::json!({
-        "program": concat!("zf-lens ", env!("CARGO_PKG_VERSION")),
-        "pictures": {
-            "training": workshop.dataset.training.len(),
-            "validation": workshop.dataset.validation.len(),
-            "skipped": workshop.skipped().len(),
-        },
-        "recipe": progress.recipe,
-        "trained": { "steps": row.step, "epochs": row.epoch, "seconds": row.seconds, "device": workshop.device_name },
-        "accuracy": { "validation": {
-            "pictures": evaluated.pictures,
-            "top1": evaluated.top_1,
-            "top5": evaluated.top_5,
-            "size": row.size,
-        } },
-    });
-    let mut all = progress.model.provenance.clone();
-    match (all.as_object_mut(), trained) {
-        (Some(all), serde_json::Value::Object(trained)) => all.extend(trained),
-        (_, trained) => all = trained,
-    }
-    all
 }
 
 /// Takes over the weights of another network's layers of the same name and shape.
