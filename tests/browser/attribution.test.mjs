@@ -135,6 +135,11 @@ test("the bundled network: cheap methods first, sampled ones refined, and laws h
   const { completeness } = of(json, "integrated_gradients");
   near(completeness.gap, completeness.difference - completeness.sum, 1e-9, "gap");
   assert.ok(Math.abs(completeness.gap) < 0.1 * Math.abs(completeness.difference), `${JSON.stringify(completeness)}`);
+  // The network, and the two heads that come with it.
+  assert.deepEqual(
+    json.attention.ends.map((/** @type {any} */ { head, mined }) => [head, mined]),
+    [[null, false], ["gap", false], ["gain", true]],
+  );
   const [own] = json.attention.ends;
   near(own.before.probability, classes[0].probability, 1e-4, "the whole picture");
   assert.ok(own.after.probability < own.before.probability, "what it attends to is missed");

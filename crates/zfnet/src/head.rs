@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::architecture::{Architecture, Layer, Op};
-use crate::model::{ClassName, FORMAT};
+use crate::model::{ClassName, FORMAT, Model};
 use crate::network::{Network, Parameters};
 use crate::readback::{self, Readback};
 use crate::weights::{METADATA_KEY, Shard, unreadable, values};
@@ -112,6 +112,11 @@ impl Head {
             provenance: serde_json::Value::Null,
         })
     }
+}
+
+/// Whether a network ends in a head that was trained on with attention mining (GAIN), as the head says of itself.
+pub fn mined(model: &Model) -> bool {
+    model.provenance["head"]["recipe"]["gain"].is_object()
 }
 
 impl Network {

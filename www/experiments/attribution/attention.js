@@ -43,12 +43,12 @@ export function createAttention() {
   /** @param {Board} board @param {Manner} manner */
   function draw(board, manner) {
     for (const { part, canvases, name, fall } of shown) {
-      const { found, head } = part;
+      const { found } = part;
       const { after, before } = found;
       const map = heat(found.map, [found.rows, found.cols], 1);
       paint(canvases[0], over(board.photograph, map, Math.min(manner.opacity, 0.6)));
       paint(canvases[1], found.left);
-      const words = head === null ? t('gainItself') : t('gainHead', { name: head });
+      const words = nameOf(part);
       name.textContent = words;
       const [row, col] = found.strongest;
       canvases[0].setAttribute('aria-label', t('gainMapAlt', { name: words, row, col }));
@@ -79,6 +79,12 @@ export function createAttention() {
       return shown.map(({ canvases, part }) => ({ canvases, part }));
     },
   };
+}
+
+/** What is asked: the network, or a head and how it was trained. @param {AttentionPart} part */
+export function nameOf({ head, mined }) {
+  if (head === null) return t('gainItself');
+  return t(mined ? 'gainMined' : 'gainHead', { name: head });
 }
 
 /** @param {AttentionPart} part @returns {Row} */

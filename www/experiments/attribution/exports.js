@@ -4,6 +4,7 @@ import { number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { print } from '../export.js';
+import { nameOf } from './attention.js';
 import { asked, METHODS } from './methods.js';
 
 /** @import { Session } from '../../engine/session.js' */
@@ -95,7 +96,7 @@ function picture({ board, manner, attention, title, session }, known) {
           const x = left + (index % 2) * 2 * (SIDE + GAP);
           const y = top + sheet + Math.floor(index / 2) * (SIDE + WORDS);
           const { before, after } = part.found;
-          const name = part.head === null ? t('gainItself') : t('gainHead', { name: part.head });
+          const name = nameOf(part);
           canvases.forEach((one, side) => paste(pen, one, x + side * (SIDE + GAP), y, SIDE));
           const fall = t('gainFall', {
             before: percent(before.probability),
@@ -134,8 +135,9 @@ function numbers({ board, manner, attention }, known) {
     }),
     attention: {
       threshold,
-      ends: attention.parts.map(({ head, found: { before, after, removed, strongest } }) => ({
+      ends: attention.parts.map(({ head, mined, found: { before, after, removed, strongest } }) => ({
         head,
+        mined,
         before,
         after,
         removed,

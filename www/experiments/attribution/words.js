@@ -100,6 +100,7 @@ export const en = {
   gainNot: 'It does not show that nothing else counts: any large hole changes what a network says.',
   gainItself: 'The network itself (Grad-CAM)',
   gainHead: 'Head “{name}” (CAM)',
+  gainMined: 'Head “{name}” (CAM, after attention mining)',
   gainNone:
     'This network came without heads trained with and without attention mining, so only its own attention is shown.',
   gainMap: 'What it attends to',
@@ -191,6 +192,7 @@ export const zh = {
   gainNot: '它不能说明其他部分都不起作用：任何大洞都会改变网络的回答。',
   gainItself: '网络本身（Grad-CAM）',
   gainHead: '分类头“{name}”（CAM）',
+  gainMined: '分类头“{name}”（CAM，经过注意力挖掘）',
   gainNone: '这个网络没有附带经过或未经注意力挖掘训练的分类头，所以只显示它自己的注意力。',
   gainMap: '它注意什么',
   gainLeft: '去掉之后',

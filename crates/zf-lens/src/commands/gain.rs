@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use zfnet::Prepared;
 use zfnet::analysis::gain::{Attended, Said, Threshold, attend};
+use zfnet::head::mined;
 
 use self::sheet::sheet;
 use super::{Lens, csv, destination, most_probable};
@@ -215,6 +216,7 @@ fn described(asked: &Asked<'_>) -> Value {
     json!({
         "head": asked.name,
         "network": asked.lens.network().model.name,
+        "mined": mined(&asked.lens.network().model),
         "layer": asked.lens.network().convolutions().last(),
         "before": asked.found.before,
         "after": asked.after(),

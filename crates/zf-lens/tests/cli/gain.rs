@@ -160,6 +160,7 @@ fn heads_are_trained_on_the_features_and_looked_into_side_by_side() {
             (&said["head"], &json["class"]["index"]),
             (&name.into(), &1.into())
         );
+        assert_eq!(said["mined"], name == "gain");
         let (shape, removed) = numbers(&tensors, &format!("removed.{name}"));
         assert_eq!(shape, [3, 32, 32]);
         let (_, share) = numbers(&tensors, &format!("share.{name}"));

@@ -76,11 +76,12 @@ impl Default for HeadRecipe {
 }
 
 impl Default for Gain {
-    /// Alpha, omega and sigma of common implementations; the paper states none.
+    /// Alpha, omega and sigma of common implementations; the paper states none. The rest is what trained the
+    /// bundled head.
     fn default() -> Self {
         let Threshold { omega, sigma } = Threshold::default();
         Self {
-            epochs: 2.0,
+            epochs: 0.3,
             batch: 16,
             rate: 0.005,
             alpha: 1.0,

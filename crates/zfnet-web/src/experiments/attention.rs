@@ -4,6 +4,7 @@ use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use zfnet::analysis::gain::{self, Attended, Threshold};
+use zfnet::head::mined;
 use zfnet::rendering::Picture;
 use zfnet::{Network, readback};
 
@@ -28,8 +29,8 @@ export interface Attention {
   /** The photograph without it; the mean colour is in its place. */ left: Picture;
   before: AttentionSaid; /** Null before the second pass. */ after: AttentionSaid | null;
 }
-/** `head`: its name; null: the network itself. */
-export interface AttentionPart { at: number; head: string | null; done: number; of: number; found: Attention }
+/** `head`: its name; null: the network itself. `mined`: trained with attention mining. */
+export interface AttentionPart { at: number; head: string | null; mined: boolean; done: number; of: number; found: Attention }
 "#;
 
 #[derive(Deserialize)]
@@ -71,6 +72,7 @@ impl Engine {
                     let part = Fields::new()
                         .with("at", at as u32)
                         .with("head", or_null(name))
+                        .with("mined", mined(&network.model))
                         .with("done", state.done as u32)
                         .with("of", 2u32)
                         .with("found", described(network, &paper, state.so_far));

@@ -2,6 +2,7 @@
 //! attends to.
 
 use zfnet::analysis::gain::Threshold;
+use zfnet::head::mined;
 use zfnet::rendering::{self, Picture};
 use zfnet::{Network, Prepared, readback};
 
@@ -61,10 +62,12 @@ pub(super) fn sheet(
         ]
         .map(percent);
         let under = figure.bottom() + NEAR;
-        let fall = format!(
-            "{}: from {was} to {is} without {removed} of the picture",
-            asked.name
-        );
+        let how = match mined(&asked.lens.network().model) {
+            true => ", trained with attention mining",
+            false => "",
+        };
+        let name = asked.name;
+        let fall = format!("{name}{how}: from {was} to {is} without {removed} of the picture");
         let under = figure.tell(&fall, MARGIN, under, width, NAME);
         let score = format!("score from {:.3} to {:.3}", before.score, after.score);
         let under = figure.tell(&score, MARGIN, under, width, WORDS);
