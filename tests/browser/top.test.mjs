@@ -243,6 +243,19 @@ test("a gallery that was opened is shown tile by tile, and kept; what is no gall
   await close();
 });
 
+test("the gallery that ships is of the network that ships: it opens at the map that the photograph woke", { timeout: 120_000 }, async () => {
+  const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=cat&layer=conv5" });
+  await page.waitForSelector("html[data-status=ready]");
+  await openTab(page);
+  await reached(page, "done");
+  const [, map] = /&map=(\d+)/.exec(await page.evaluate(() => location.hash)) ?? [];
+  const { winners, yours, ...json } = await numbers(page);
+  assert.deepEqual([json.layer, String(json.map)], ["conv5", map]);
+  assert.ok(winners.length === COUNT && yours.activation > 0, "the photograph has its place among them");
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 /** A gallery beside the bundled network. */
 function bundled() {
   const manifest = JSON.parse(readFileSync(new URL("../../weights/manifest.json", import.meta.url), "utf8"));

@@ -68,6 +68,14 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
         let beside = beside
             .into_iter()
             .filter(|list| weights.join(list).is_file());
+        let gallery = manifest.with_file_name(GALLERY);
+        if weights.join(&gallery).is_file() {
+            belongs(
+                &read(&weights.join(&gallery))?,
+                &read(&weights.join(&manifest))?,
+            )
+            .with_context(|| weights.join(&gallery).display().to_string())?;
+        }
         for list in std::iter::once(manifest.clone()).chain(beside) {
             for file in listed_files(&weights, &list)? {
                 sources.push((weights.join(&file), Path::new("weights").join(file)));
@@ -105,9 +113,7 @@ fn is_for_visitors(file: &Path) -> bool {
 /// A list of files, and every file of weights or sheet of a gallery that it names, which lie beside it.
 fn listed_files(weights: &Path, list: &Path) -> Result<Vec<PathBuf>> {
     let path = weights.join(list);
-    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    let json: serde_json::Value =
-        serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))?;
+    let json = read(&path)?;
     let mut named = BTreeSet::new();
     collect_named(&json, &mut named);
     ensure!(
@@ -128,6 +134,25 @@ fn listed_files(weights: &Path, list: &Path) -> Result<Vec<PathBuf>> {
         .into_iter()
         .chain(named.into_iter().map(beside))
         .collect())
+}
+
+fn read(path: &Path) -> Result<serde_json::Value> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))
+}
+
+/// Whether a gallery is of the features that lie beside it: the page takes another one for that of a foreign network, whose
+/// maps are other maps.
+fn belongs(gallery: &serde_json::Value, manifest: &serde_json::Value) -> Result<()> {
+    let mut shards = manifest["files"].as_array().into_iter().flatten();
+    let features = shards.find(|file| file["shard"] != "classifier" && file["shard"] != "head");
+    let expected = features.map(|file| &file["sha256"]).unwrap_or_default();
+    let found = &gallery["features_sha256"];
+    ensure!(
+        expected.is_string() && found == expected,
+        "features_sha256: expected {expected}, that of the features in the manifest, found {found}; make the gallery anew with `zf-lens top`"
+    );
+    Ok(())
 }
 
 fn collect_named(json: &serde_json::Value, named: &mut BTreeSet<PathBuf>) {
@@ -265,6 +290,19 @@ mod tests {
             ["evolution/evolution.json", "evolution/epoch-01.safetensors"].map(PathBuf::from)
         );
         Ok(())
+    }
+
+    #[test]
+    fn a_gallery_of_other_features_is_refused() {
+        let manifest = serde_json::json!({"files": [
+            {"shard": "classifier", "sha256": "c"}, {"shard": "features", "sha256": "f"}, {"shard": "head", "sha256": "h"},
+        ]});
+        let gallery = |of: &str| serde_json::json!({ "features_sha256": of });
+        assert!(belongs(&gallery("f"), &manifest).is_ok());
+        for other in ["c", "h", ""] {
+            let refused = belongs(&gallery(other), &manifest).map_err(|error| error.to_string());
+            assert!(refused.is_err_and(|words| words.contains("expected \"f\"")));
+        }
     }
 
     #[test]
