@@ -20,6 +20,8 @@ const TOP = 10;
 const BOTTOM = 38;
 const LEFT = 50;
 const RIGHT = 50;
+/** About the width of a digit. */
+const DIGIT = 7;
 /** What moved less than this below the most is drawn at the bottom: it stands still. */
 const MOST_DECADES = 4;
 
@@ -42,9 +44,11 @@ export function chart({ epochs, series, log, selected, width, height, palette, f
   let free = -Infinity;
   for (const [index, epoch] of epochs.entries()) {
     const at = x[index] ?? 0;
-    if (at < free) continue;
-    free = at + 24;
-    svg.append(text(number(epoch), { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }));
+    const name = number(epoch);
+    const half = (name.length * DIGIT) / 2;
+    if (at - half < free) continue;
+    free = at + half + DIGIT;
+    svg.append(text(name, { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }));
   }
   svg.append(text(axis, { x: (LEFT + right) / 2, y: height - 5, fill: palette.soft, 'text-anchor': 'middle' }));
   if (selected !== null) {
