@@ -1,18 +1,20 @@
 //! A static file server for the page, on this machine only.
 
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use tiny_http::{Header, Method, Request, Response, Server};
+use anyhow::{Context, Result, bail, ensure};
 
 const DEFAULT_PORT: u16 = 8080;
-/// A page opens about six connections; some may wait for a large file.
-const WORKERS: usize = 8;
+/// Longest request that is read, in bytes.
+const LONGEST: u64 = 64 << 10;
+/// Browsers open connections ahead of need and say nothing on them.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves `folder` until the process ends.
 pub(crate) fn serve(folder: &Path, port: Option<u16>, open: bool) -> Result<()> {
@@ -23,29 +25,12 @@ pub(crate) fn serve(folder: &Path, port: Option<u16>, open: bool) -> Result<()> 
     );
     let listener = listen(port)?;
     let address = listener.local_addr()?;
-    let server = start(listener)?;
     println!("\nhttp://{address}/   (Ctrl-C ends)");
     if open {
         open_browser(&address);
     }
-    let workers: Vec<_> = (0..WORKERS)
-        .map(|_| {
-            let (server, folder) = (Arc::clone(&server), folder.to_path_buf());
-            thread::spawn(move || answer_all(&server, &folder))
-        })
-        .collect();
-    for worker in workers {
-        worker
-            .join()
-            .map_err(|_| anyhow!("a worker of the server ended by a panic"))?;
-    }
+    answer_all(&listener, folder);
     Ok(())
-}
-
-fn start(listener: TcpListener) -> Result<Arc<Server>> {
-    Server::from_listener(listener, None)
-        .map(Arc::new)
-        .map_err(|error| anyhow!("starting the server: {error}"))
 }
 
 /// The port asked for and no other; without a wish, 8080 or the next one that is free.
@@ -60,37 +45,78 @@ fn listen(port: Option<u16>) -> Result<TcpListener> {
     }
 }
 
-fn answer_all(server: &Server, folder: &Path) {
-    while let Ok(request) = server.recv() {
-        let (method, url) = (request.method().clone(), request.url().to_owned());
-        if let Err(error) = answer(request, folder) {
-            // A visitor who leaves while a file is on its way is not a fault.
-            if error.kind() != std::io::ErrorKind::BrokenPipe
-                && error.kind() != std::io::ErrorKind::ConnectionReset
-            {
-                eprintln!("{method} {url}: {error}");
-            }
-        }
+/// A thread for each connection, and one request on each: none can wait behind a connection that a browser keeps.
+fn answer_all(listener: &TcpListener, folder: &Path) {
+    for stream in listener.incoming() {
+        let folder = folder.to_path_buf();
+        thread::spawn(
+            move || match stream.and_then(|stream| answer(&stream, &folder)) {
+                // A visitor who leaves while a file is on its way, or never asks for one, is not a fault.
+                Err(error) if !is_departure(error.kind()) => eprintln!("{error}"),
+                _ => {}
+            },
+        );
     }
 }
 
-fn answer(request: Request, folder: &Path) -> std::io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(Response::from_string("only GET and HEAD\n").with_status_code(405));
+fn is_departure(kind: ErrorKind) -> bool {
+    use ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, TimedOut, WouldBlock,
+    };
+    matches!(
+        kind,
+        BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | TimedOut | WouldBlock
+    )
+}
+
+fn answer(stream: &TcpStream, folder: &Path) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut reader = BufReader::new(stream.take(LONGEST));
+    let mut request = Vec::new();
+    reader.read_until(b'\n', &mut request)?;
+    // What else is said changes nothing, but must be heard before the connection ends.
+    let mut header = Vec::new();
+    while reader.read_until(b'\n', &mut header)? > 2 {
+        header.clear();
     }
-    let found =
-        file_for(folder, request.url()).and_then(|path| Some((File::open(&path).ok()?, path)));
-    match found {
-        Some((file, path)) => {
-            let response = Response::from_file(file)
-                .with_header(header("Content-Type", media_type(&path)))
-                .with_header(header("Cache-Control", "no-cache"))
-                // With its length, so that the browser can tell a download that broke off.
-                .with_chunked_threshold(usize::MAX);
-            request.respond(response)
+    let request = String::from_utf8_lossy(&request);
+    let mut words = request.split_ascii_whitespace();
+    let Some(method) = words.next() else {
+        return Ok(());
+    };
+    if !matches!(method, "GET" | "HEAD") {
+        return refuse(stream, "405 Method Not Allowed", "only GET and HEAD\n");
+    }
+    let found = words.next().and_then(|url| file_for(folder, url));
+    match found.and_then(|path| Some((File::open(&path).ok()?, path))) {
+        Some((mut file, path)) => {
+            // With its length, so that the browser can tell a download that broke off.
+            let length = file.metadata()?.len();
+            head(stream, "200 OK", media_type(&path), length)?;
+            if method == "GET" {
+                io::copy(&mut file, &mut &*stream)?;
+            }
+            Ok(())
         }
-        None => request.respond(Response::from_string("no such file\n").with_status_code(404)),
+        None => refuse(stream, "404 Not Found", "no such file\n"),
     }
+}
+
+fn refuse(mut stream: &TcpStream, status: &str, words: &str) -> io::Result<()> {
+    head(
+        stream,
+        status,
+        media_type(Path::new("words.txt")),
+        words.len() as u64,
+    )?;
+    stream.write_all(words.as_bytes())
+}
+
+fn head(mut stream: &TcpStream, status: &str, media_type: &str, length: u64) -> io::Result<()> {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes())
 }
 
 /// The file that a URL means; `None` when there is none, or when the URL tries to leave the folder.
@@ -150,10 +176,6 @@ fn media_type(path: &Path) -> &'static str {
     }
 }
 
-fn header(name: &'static str, value: &'static str) -> Header {
-    Header::from_bytes(name, value).expect("a header of plain ASCII")
-}
-
 fn open_browser(address: &SocketAddr) {
     let program = if cfg!(target_os = "macos") {
         "open"
@@ -172,9 +194,6 @@ fn open_browser(address: &SocketAddr) {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
-    use std::net::TcpStream;
-
     use super::*;
 
     fn repository() -> PathBuf {
@@ -215,9 +234,23 @@ mod tests {
     fn answers_get_and_head_with_type_and_length() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let server = start(listener).expect("a server");
         let folder = repository().join("crates/xtask");
-        thread::spawn(move || answer_all(&server, &folder));
+        thread::spawn(move || answer_all(&listener, &folder));
+        // More connections that are kept and say nothing, or half of a request, than a browser opens.
+        let _kept: Vec<TcpStream> = (0..16)
+            .map(|at| {
+                let mut stream = TcpStream::connect(address).expect("a connection");
+                let said = if at % 2 == 0 {
+                    ""
+                } else {
+                    "GET /src/main.rs HTTP/1.1\r\n"
+                };
+                stream
+                    .write_all(said.as_bytes())
+                    .expect("half of a request");
+                stream
+            })
+            .collect();
         let ask = |request: &str| {
             let mut stream = TcpStream::connect(address).expect("a connection");
             write!(
