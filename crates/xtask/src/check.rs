@@ -1,11 +1,13 @@
 //! `cargo xtask test`: everything, cheapest first; the first failure ends it.
 
-use anyhow::Result;
+use std::process::Command;
+
+use anyhow::{Context, Result};
 
 use crate::modules::Module;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{bindings, dist, modules, node, process, sizes, toolchain};
+use crate::{bindings, dist, lints, modules, node, process, sizes, toolchain};
 
 pub(crate) fn check(workspace: &Workspace, fast: bool) -> Result<()> {
     let mut steps = Steps::new();
@@ -15,26 +17,23 @@ pub(crate) fn check(workspace: &Workspace, fast: bool) -> Result<()> {
 }
 
 fn run(workspace: &Workspace, fast: bool, steps: &mut Steps) -> Result<()> {
-    let cargo = |arguments: &[&str]| process::run(process::cargo(&workspace.root).args(arguments));
-
-    steps.step("format", || cargo(&["fmt", "--all", "--check"]))?;
+    steps.step("format", || {
+        process::run(process::cargo(&workspace.root).args(["fmt", "--all", "--check"]))
+    })?;
     // The same choice of packages as the alias `cargo xtask`, so that this costs seconds.
-    steps.step("tidy", || cargo(&["test", "--quiet", "--package", "xtask"]))?;
-    // From here on always the default members, never one package: another choice would be another set of features, and with it
-    // another build of burn.
-    steps.step("clippy", || {
-        cargo(&["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"])
+    steps.step("tidy", || {
+        process::run(linting(workspace)?.args(["test", "--quiet", "--package", "xtask"]))
     })?;
     if fast {
         return native(workspace, steps);
     }
     let toolchain = steps.step("WebAssembly toolchain", || toolchain::find(workspace))?;
+    dist::compile(workspace, &toolchain, &Module::ALL, steps)?;
     for module in Module::ALL {
-        steps.step(&format!("clippy of the {} module", module.name()), || {
+        steps.step(&format!("lints of the {} module", module.name()), || {
             modules::lint(workspace, &toolchain, module)
         })?;
     }
-    dist::compile(workspace, &toolchain, &Module::ALL, steps)?;
     steps.step("both modules declare the same", || {
         bindings::compare(workspace)
     })?;
@@ -49,10 +48,13 @@ fn run(workspace: &Workspace, fast: bool, steps: &mut Steps) -> Result<()> {
 }
 
 fn native(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    let cargo = |arguments: &[&str]| process::run(process::cargo(&workspace.root).args(arguments));
+    let cargo = |arguments: &[&str]| process::run(linting(workspace)?.args(arguments));
     let nextest =
         process::ask(process::cargo(&workspace.root).args(["nextest", "--version"])).is_some();
-    // `--tests` leaves out examples and benchmarks, which clippy has already checked.
+    // Benchmarks too; running the tests then finds everything built.
+    steps.step("native build with lints", || {
+        cargo(&["build", "--all-targets"])
+    })?;
     let tests: &[&str] = if nextest {
         &["nextest", "run", "--no-fail-fast", "--no-tests=pass"]
     } else {
@@ -62,4 +64,13 @@ fn native(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.step("examples in the documentation", || {
         cargo(&["test", "--quiet", "--doc"])
     })
+}
+
+/// Cargo, which lints what it builds.
+fn linting(workspace: &Workspace) -> Result<Command> {
+    let clippy = process::find("clippy-driver")
+        .context("expected clippy beside cargo, found none: rustup component add clippy")?;
+    let mut cargo = process::cargo(&workspace.root);
+    lints::lint(&mut cargo, &clippy);
+    Ok(cargo)
 }

@@ -7,6 +7,7 @@ mod browser;
 mod budgets;
 mod check;
 mod dist;
+mod lints;
 mod modules;
 mod networks;
 mod node;
@@ -19,8 +20,9 @@ mod tidy;
 mod toolchain;
 mod workspace;
 
+use std::env;
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
@@ -64,7 +66,8 @@ fn dispatch() -> Result<()> {
             arguments.finish()?;
             let workspace = Workspace::locate()?;
             if !no_build {
-                dist::build(&workspace, &Module::ALL, &mut Steps::new())?;
+                // In a process of its own: making the bindings takes a gigabyte, which a server need not keep.
+                process::run(Command::new(env::current_exe()?).arg("build"))?;
             }
             serve::serve(&workspace.dist(), port, open)
         }

@@ -1,20 +1,20 @@
-//! A static file server for the page, on this machine only.
+//! A static file server for the page, on this machine only. It compresses as a host would, so that what is seen and
+//! timed here is what a visitor gets.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Component, Path, PathBuf};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::Command;
-use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 const DEFAULT_PORT: u16 = 8080;
-/// Longest request that is read, in bytes.
-const LONGEST: u64 = 64 << 10;
-/// Browsers open connections ahead of need and say nothing on them.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Serves `folder` until the process ends.
 pub(crate) fn serve(folder: &Path, port: Option<u16>, open: bool) -> Result<()> {
@@ -29,8 +29,7 @@ pub(crate) fn serve(folder: &Path, port: Option<u16>, open: bool) -> Result<()> 
     if open {
         open_browser(&address);
     }
-    answer_all(&listener, folder);
-    Ok(())
+    answer_all(listener, folder).with_context(|| format!("serving {}", folder.display()))
 }
 
 /// The port asked for and no other; without a wish, 8080 or the next one that is free.
@@ -45,135 +44,28 @@ fn listen(port: Option<u16>) -> Result<TcpListener> {
     }
 }
 
-/// A thread for each connection, and one request on each: none can wait behind a connection that a browser keeps.
-fn answer_all(listener: &TcpListener, folder: &Path) {
-    for stream in listener.incoming() {
-        let folder = folder.to_path_buf();
-        thread::spawn(
-            move || match stream.and_then(|stream| answer(&stream, &folder)) {
-                // A visitor who leaves while a file is on its way, or never asks for one, is not a fault.
-                Err(error) if !is_departure(error.kind()) => eprintln!("{error}"),
-                _ => {}
-            },
-        );
-    }
+fn answer_all(listener: TcpListener, folder: &Path) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        axum::serve(tokio::net::TcpListener::from_std(listener)?, files(folder)).await
+    })
 }
 
-fn is_departure(kind: ErrorKind) -> bool {
-    use ErrorKind::{
-        BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, TimedOut, WouldBlock,
-    };
-    matches!(
-        kind,
-        BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | TimedOut | WouldBlock
-    )
-}
-
-fn answer(stream: &TcpStream, folder: &Path) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let mut reader = BufReader::new(stream.take(LONGEST));
-    let mut request = Vec::new();
-    reader.read_until(b'\n', &mut request)?;
-    // What else is said changes nothing, but must be heard before the connection ends.
-    let mut header = Vec::new();
-    while reader.read_until(b'\n', &mut header)? > 2 {
-        header.clear();
-    }
-    let request = String::from_utf8_lossy(&request);
-    let mut words = request.split_ascii_whitespace();
-    let Some(method) = words.next() else {
-        return Ok(());
-    };
-    if !matches!(method, "GET" | "HEAD") {
-        return refuse(stream, "405 Method Not Allowed", "only GET and HEAD\n");
-    }
-    let found = words.next().and_then(|url| file_for(folder, url));
-    match found.and_then(|path| Some((File::open(&path).ok()?, path))) {
-        Some((mut file, path)) => {
-            // With its length, so that the browser can tell a download that broke off.
-            let length = file.metadata()?.len();
-            head(stream, "200 OK", media_type(&path), length)?;
-            if method == "GET" {
-                io::copy(&mut file, &mut &*stream)?;
-            }
-            Ok(())
-        }
-        None => refuse(stream, "404 Not Found", "no such file\n"),
-    }
-}
-
-fn refuse(mut stream: &TcpStream, status: &str, words: &str) -> io::Result<()> {
-    head(
-        stream,
-        status,
-        media_type(Path::new("words.txt")),
-        words.len() as u64,
-    )?;
-    stream.write_all(words.as_bytes())
-}
-
-fn head(mut stream: &TcpStream, status: &str, media_type: &str, length: u64) -> io::Result<()> {
-    let head = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes())
-}
-
-/// The file that a URL means; `None` when there is none, or when the URL tries to leave the folder.
-fn file_for(folder: &Path, url: &str) -> Option<PathBuf> {
-    let path = url.split(['?', '#']).next()?;
-    let path = percent_decoded(path.strip_prefix('/')?)?;
-    let relative = Path::new(&path);
-    let inside = relative
-        .components()
-        .all(|component| matches!(component, Component::Normal(_)));
-    if !inside || path.contains(['\\', '\0']) {
-        return None;
-    }
-    let mut file = folder.join(relative);
-    if file.is_dir() {
-        file = file.join("index.html");
-    }
-    file.is_file().then_some(file)
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            decoded.push(byte);
-            continue;
-        }
-        let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
-        let (high, low) = (digit(bytes.next())?, digit(bytes.next())?);
-        decoded.push(u8::try_from(high * 16 + low).ok()?);
-    }
-    String::from_utf8(decoded).ok()
-}
-
-fn media_type(path: &Path) -> &'static str {
-    match path
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default()
-    {
-        "html" => "text/html; charset=utf-8",
-        "js" | "mjs" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "json" | "webmanifest" => "application/json",
-        "wasm" => "application/wasm",
-        "svg" => "image/svg+xml",
-        "png" => "image/png",
-        "jpg" | "jpeg" => "image/jpeg",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "gif" => "image/gif",
-        "ico" => "image/x-icon",
-        "woff2" => "font/woff2",
-        "txt" | "md" => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
+/// Brotli or gzip for browsers that take it, except for what hosts do not compress: pictures, and files of no known type
+/// such as weights. A reload asks again for every file, and is told of those that have not changed.
+fn files(folder: &Path) -> Router {
+    let compressible =
+        DefaultPredicate::new().and(NotForContentType::const_new("application/octet-stream"));
+    Router::new()
+        .fallback_service(ServeDir::new(folder))
+        .layer(CompressionLayer::new().compress_when(compressible))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-cache"),
+        ))
 }
 
 fn open_browser(address: &SocketAddr) {
@@ -194,113 +86,134 @@ fn open_browser(address: &SocketAddr) {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::{fs, thread};
+
     use super::*;
 
-    fn repository() -> PathBuf {
-        crate::workspace::repository()
-    }
-
-    #[test]
-    fn finds_files_and_nothing_outside() {
-        let folder = repository().join("crates");
-        let found = |url| file_for(&folder, url);
-        assert_eq!(
-            found("/xtask/Cargo.toml?version=1#top"),
-            Some(folder.join("xtask/Cargo.toml"))
-        );
-        assert_eq!(
-            found("/xtask/src%2Fmain.rs"),
-            Some(folder.join("xtask/src/main.rs"))
-        );
-        for url in [
-            "/../Cargo.toml",
-            "/xtask/../../Cargo.toml",
-            "/%2e%2e/Cargo.toml",
-            "/..%2fCargo.toml",
-            "//etc/passwd",
-            "/xtask\\..\\..\\Cargo.toml",
-            "/xtask",
-            "/%zz",
-            "/%2",
-            "",
-            "xtask/Cargo.toml",
-            "/none",
+    /// A folder with a page like ours; the file beside it is nobody's business.
+    fn page() -> std::path::PathBuf {
+        let beside = std::env::temp_dir().join(format!("zf-lens-serve-{}", std::process::id()));
+        let folder = beside.join("dist");
+        fs::create_dir_all(folder.join("pkg")).expect("a folder");
+        for (name, text) in [
+            ("secret.txt", "secret"),
+            ("dist/index.html", "<!doctype html><title>page</title>"),
+            ("dist/main.js", &"export const lens = 1;\n".repeat(200)),
+            ("dist/pkg/engine.wasm", &"\0asm".repeat(500)),
+            ("dist/weights.safetensors", &"weights ".repeat(500)),
         ] {
-            assert_eq!(found(url), None, "{url}");
+            fs::write(beside.join(name), text).expect("a file");
         }
+        folder
+    }
+
+    /// What is answered to a request with these further headers: head, and body as it came.
+    fn ask(address: SocketAddr, request: &str, headers: &str) -> (String, Vec<u8>) {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        write!(
+            stream,
+            "{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"
+        )
+        .expect("a request");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("an answer");
+        let end = answer
+            .windows(4)
+            .position(|bytes| bytes == b"\r\n\r\n")
+            .expect("the end of the head");
+        let body = answer.split_off(end + 4);
+        (String::from_utf8_lossy(&answer).to_lowercase(), body)
     }
 
     #[test]
-    fn answers_get_and_head_with_type_and_length() {
+    fn answers_as_a_host_would_and_with_nothing_outside() {
+        let folder = page();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let folder = repository().join("crates/xtask");
-        thread::spawn(move || answer_all(&listener, &folder));
+        thread::spawn({
+            let folder = folder.clone();
+            move || answer_all(listener, &folder)
+        });
         // More connections that are kept and say nothing, or half of a request, than a browser opens.
         let _kept: Vec<TcpStream> = (0..16)
             .map(|at| {
                 let mut stream = TcpStream::connect(address).expect("a connection");
-                let said = if at % 2 == 0 {
-                    ""
-                } else {
-                    "GET /src/main.rs HTTP/1.1\r\n"
-                };
+                let half = "GET /main.js HTTP/1.1\r\n".repeat(at % 2);
                 stream
-                    .write_all(said.as_bytes())
+                    .write_all(half.as_bytes())
                     .expect("half of a request");
                 stream
             })
             .collect();
-        let ask = |request: &str| {
-            let mut stream = TcpStream::connect(address).expect("a connection");
-            write!(
-                stream,
-                "{request} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-            )
-            .expect("a request");
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).expect("an answer");
-            answer
-        };
-        let main = include_str!("main.rs");
+        let script = fs::read(folder.join("main.js")).expect("the script");
 
-        let got = ask("GET /src/main.rs");
-        assert!(got.starts_with("HTTP/1.1 200"), "{got}");
+        let (head, body) = ask(address, "GET /main.js?version=1", "");
+        assert!(head.starts_with("http/1.1 200"), "{head}");
         assert!(
-            got.contains(&format!("Content-Length: {}\r\n", main.len())),
-            "{got}"
-        );
-        assert!(got.contains("Cache-Control: no-cache\r\n"), "{got}");
-        assert!(got.ends_with(main));
-
-        let head = ask("HEAD /src/main.rs");
-        assert!(
-            head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"),
+            head.contains(&format!("content-length: {}\r\n", script.len())),
             "{head}"
         );
+        assert!(head.contains("content-type: text/javascript"), "{head}");
+        assert!(head.contains("cache-control: no-cache\r\n"), "{head}");
+        assert_eq!(body, script);
+
+        let (head, body) = ask(address, "HEAD /main.js", "");
         assert!(
-            head.contains(&format!("Content-Length: {}\r\n", main.len())),
+            head.starts_with("http/1.1 200") && body.is_empty(),
             "{head}"
         );
+        let (head, body) = ask(address, "GET /", "");
+        assert!(head.contains("content-type: text/html"), "{head}");
+        assert!(body.starts_with(b"<!doctype html>"));
 
-        assert!(ask("GET /src/none.rs").starts_with("HTTP/1.1 404"));
-        assert!(ask("GET /../Cargo.toml").starts_with("HTTP/1.1 404"));
-        assert!(ask("DELETE /src/main.rs").starts_with("HTTP/1.1 405"));
-    }
+        for coding in ["br", "gzip"] {
+            let accept = format!("Accept-Encoding: {coding}\r\n");
+            for (file, media_type) in [
+                ("main.js", "text/javascript"),
+                ("pkg/engine.wasm", "application/wasm"),
+            ] {
+                let (head, body) = ask(address, &format!("GET /{file}"), &accept);
+                assert!(
+                    head.contains(&format!("content-type: {media_type}")),
+                    "{head}"
+                );
+                assert!(
+                    head.contains(&format!("content-encoding: {coding}\r\n")),
+                    "{head}"
+                );
+                let whole = fs::metadata(folder.join(file)).expect("the file").len();
+                assert!(
+                    (body.len() as u64) < whole / 4,
+                    "{file}: {} of {whole} bytes",
+                    body.len()
+                );
+            }
+            let (head, body) = ask(address, "GET /weights.safetensors", &accept);
+            assert!(!head.contains("content-encoding"), "{head}");
+            assert_eq!(body.len(), 4000);
+        }
 
-    #[test]
-    fn browsers_insist_on_these_types() {
-        assert_eq!(
-            media_type(Path::new("a/zfnet_web_bg.wasm")),
-            "application/wasm"
+        for url in [
+            "/none.js",
+            "/../secret.txt",
+            "/pkg/../../secret.txt",
+            "/%2e%2e/secret.txt",
+            "/..%2fsecret.txt",
+            "//secret.txt",
+            "/pkg\\..\\..\\secret.txt",
+            "/%zz",
+        ] {
+            let (head, body) = ask(address, &format!("GET {url}"), "");
+            assert!(head.starts_with("http/1.1 40"), "{url}: {head}");
+            assert!(!body.starts_with(b"secret"), "{url}");
+        }
+        assert!(
+            ask(address, "DELETE /main.js", "")
+                .0
+                .starts_with("http/1.1 405")
         );
-        assert_eq!(
-            media_type(Path::new("worker.js")),
-            "text/javascript; charset=utf-8"
-        );
-        assert_eq!(
-            media_type(Path::new("zfnet.safetensors")),
-            "application/octet-stream"
-        );
+        fs::remove_dir_all(folder.with_file_name("")).expect("the folder is ours");
     }
 }

@@ -1,10 +1,12 @@
 //! What the compiler cannot check about this repository: who may depend on whom, where tensors are read back, how
 //! large files grow, what the page loads.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::dist;
+use crate::process;
 use crate::workspace::repository;
 
 const LONGEST_FILE: usize = 400;
@@ -232,6 +234,54 @@ fn files_stay_short() {
             lines <= LONGEST_FILE,
             "{}: expected at most {LONGEST_FILE} lines, found {lines}",
             file.display()
+        );
+    }
+}
+
+/// Each package that `cargo ARGUMENTS` would compile, with its features.
+fn compiled(arguments: &[&str]) -> BTreeSet<String> {
+    let mut tree = process::cargo(&repository());
+    tree.args(["tree", "--prefix", "none", "--format", "{p}|{f}"]);
+    let listed = process::output(tree.args(arguments)).expect("a tree of packages");
+    let lines = listed.lines().filter_map(|line| {
+        let (package, features) = line.split_once('|')?;
+        let mut words = package.split(' ');
+        let (name, version) = (words.next()?, words.next()?);
+        let features = features.trim_end_matches(" (*)");
+        Some(format!("{name} {version} [{features}]"))
+    });
+    lines.collect()
+}
+
+#[test]
+fn every_choice_of_packages_means_the_same_burn() {
+    let name = |package: &String| package.split(' ').next().map(str::to_owned);
+    let burn: BTreeSet<_> = compiled(&["--package", "burn", "--edges", "normal,build"])
+        .iter()
+        .filter_map(name)
+        .collect();
+    assert!(
+        burn.contains("burn-flex") && burn.contains("burn-tensor"),
+        "burn's own packages are not what is expected: {burn:?}"
+    );
+    let tests = compiled(&["--edges", "normal,build,dev"]);
+    for choice in [
+        "--edges normal,build",
+        "--edges normal,build --package zf-lens",
+        "--edges normal,build,dev --package zf-lens",
+        "--edges normal,build,dev --package zfnet",
+        "--edges normal,build,dev --package zfnet-train",
+    ] {
+        let other: Vec<_> = compiled(&choice.split(' ').collect::<Vec<_>>())
+            .into_iter()
+            .filter(|package| !tests.contains(package))
+            .filter(|package| name(package).is_some_and(|name| burn.contains(&name)))
+            .collect();
+        assert_eq!(
+            other,
+            Vec::<String>::new(),
+            "{choice}: burn would be compiled again, since these have other features than in `cargo test`; \
+             Cargo.toml says how to bring them together"
         );
     }
 }

@@ -90,16 +90,16 @@ impl Toolchain {
         cargo
     }
 
-    /// Whether `cargo clippy` works with this compiler; installs Debian's when it can.
-    pub(crate) fn has_clippy(&self, root: &Path) -> bool {
+    /// Clippy's compiler of the same version; installs Debian's when it can.
+    pub(crate) fn clippy(&self) -> Option<PathBuf> {
         match self {
-            Self::Active => {
-                process::ask(process::cargo(root).args(["clippy", "--version"])).is_some()
-            }
+            Self::Active => process::find("clippy-driver"),
             Self::System(_) => {
-                let present = || Path::new("/usr/bin/cargo-clippy").is_file();
-                present()
-                    || process::install_debian(&[DEBIAN_CLIPPY]).unwrap_or_else(report) && present()
+                let driver = PathBuf::from("/usr/bin/clippy-driver");
+                let present = driver.is_file()
+                    || process::install_debian(&[DEBIAN_CLIPPY]).unwrap_or_else(report)
+                        && driver.is_file();
+                present.then_some(driver)
             }
         }
     }
@@ -193,13 +193,7 @@ impl System {
     }
 
     fn cargo(&self, root: &Path, command: &str) -> Command {
-        // `cargo clippy` would look for the command in the other toolchain's folder first: start it directly.
-        let program = if command == "clippy" {
-            "/usr/bin/cargo-clippy"
-        } else {
-            "/usr/bin/cargo"
-        };
-        let mut cargo = Command::new(program);
+        let mut cargo = Command::new("/usr/bin/cargo");
         Self::clean(&mut cargo);
         cargo
             .current_dir(root)
