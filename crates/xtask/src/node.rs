@@ -89,22 +89,23 @@ pub(crate) fn check_types(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Every `tests/browser/*.test.mjs` against `dist/`, in the system's Chromium.
+/// Every `tests/browser/*.test.mjs` against `dist/`, in the system's Chromium; the main flow in Firefox and WebKit too, where
+/// they can be had.
 pub(crate) fn test_in_browser(workspace: &Workspace) -> Result<()> {
     let chromium = browser::find_or_install()?;
     let specs = specs(&workspace.tests().join("browser"))?;
     if specs.is_empty() {
         bail!("tests/browser: expected files named *.test.mjs, found none");
     }
-    process::run(
-        Command::new("node")
-            .current_dir(workspace.tests())
-            // A page that never becomes ready must not hold up the machine for ever.
-            .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
-            .args(specs)
-            .env("CHROMIUM", chromium)
-            .env("ZF_LENS_DIST", workspace.dist()),
-    )
+    let mut node = Command::new("node");
+    node.current_dir(workspace.tests())
+        // A page that never becomes ready must not hold up the machine for ever.
+        .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
+        .args(specs)
+        .env("CHROMIUM", chromium)
+        .env("ZF_LENS_DIST", workspace.dist());
+    browser::tell_of_others(&mut node);
+    process::run(&mut node)
 }
 
 fn specs(folder: &Path) -> Result<Vec<PathBuf>> {
