@@ -14,7 +14,7 @@ use crate::architecture::{Architecture, Layer, Op};
 use crate::model::{ClassName, FORMAT, Model};
 use crate::network::{Network, Parameters};
 use crate::readback::{self, Readback};
-use crate::weights::{METADATA_KEY, Shard, unreadable, values};
+use crate::weights::{METADATA_KEY, Shard, no_shard, unreadable, values};
 use crate::{Error, Result};
 
 /// What a head's file says of it besides its numbers; the JSON under the metadata key `zf-lens`.
@@ -169,7 +169,7 @@ impl Network {
                 named(&self.model.name, &found),
             ));
         }
-        let tensors = SafeTensors::deserialize(shard).map_err(unreadable)?;
+        let tensors = SafeTensors::deserialize(shard).map_err(no_shard(shard))?;
         let blank = self.headed(&head, |_, _| None)?;
         let own = blank.plan.iter().skip(last + 1);
         let own = own.filter(|planned| planned.layer.op.has_parameters());
@@ -322,7 +322,7 @@ impl Network {
 }
 
 fn description(shard: &[u8]) -> Result<Head> {
-    let (_, metadata) = SafeTensors::read_metadata(shard).map_err(unreadable)?;
+    let (_, metadata) = SafeTensors::read_metadata(shard).map_err(no_shard(shard))?;
     let entries = metadata.metadata().as_ref();
     let json = entries
         .and_then(|entries| entries.get(METADATA_KEY))

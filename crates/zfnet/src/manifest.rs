@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::weights::Shard;
-use crate::{Error, Result};
+use crate::{Error, Result, foreign, text};
 
 /// A model's files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +39,9 @@ impl Manifest {
     /// # Errors
     /// [`Error::Weights`] when it is no manifest, of another format version, or names no file.
     pub fn parse(json: &[u8]) -> Result<Self> {
-        let manifest: Self = serde_json::from_slice(json)
-            .map_err(|e| Error::weights("manifest", "a manifest's JSON", e.to_string()))?;
+        let unfit = |found: String| Error::weights("manifest", "a manifest's JSON", found);
+        let text = text::decode(json).map_err(unfit)?;
+        let manifest: Self = serde_json::from_str(&text).map_err(|e| unfit(e.to_string()))?;
         if manifest.format != crate::model::FORMAT {
             return Err(Error::weights(
                 "manifest's format version",
@@ -73,10 +74,14 @@ impl File {
     /// [`Error::Weights`] naming the file.
     pub fn verify(&self, bytes: &[u8]) -> Result<()> {
         if bytes.len() as u64 != self.bytes {
+            let found = match foreign::kind(bytes) {
+                Some(kind) => format!("{} bytes: {kind}", bytes.len()),
+                None => format!("{} bytes", bytes.len()),
+            };
             return Err(Error::weights(
                 &self.path,
                 format!("{} bytes", self.bytes),
-                format!("{} bytes", bytes.len()),
+                found,
             ));
         }
         let found = sha256(bytes);

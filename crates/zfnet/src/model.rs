@@ -1,6 +1,6 @@
 //! What a weights file says about its network besides the numbers; the JSON under the metadata key `zf-lens`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::architecture::{Architecture, Op, PlannedLayer, Shape};
 use crate::{Error, Result};
@@ -29,6 +29,7 @@ pub struct Model {
 
 /// How a picture becomes an input tensor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")] // the JSON says more than the value, see `std`
 pub struct Input {
     /// Rows and columns of the square input.
     pub size: usize,
@@ -42,12 +43,21 @@ pub struct Input {
     pub range: f32,
     /// Subtracted from each channel; its length is the number of channels.
     pub mean: Vec<f32>,
-    /// Each channel is divided by this after the mean is subtracted; empty for 1.
+    /// Each channel is divided by this after the mean is subtracted; empty for 1. In JSON it is as long as `mean` when it is
+    /// written, and may be empty or left out when it is read.
     #[serde(default)]
     pub std: Vec<f32>,
 }
 
 impl Input {
+    /// The same, with the deviations that go without saying.
+    fn complete(mut self) -> Self {
+        if self.std.is_empty() {
+            self.std = vec![1.0; self.mean.len()];
+        }
+        self
+    }
+
     /// Puts planar values `[3, rows, cols]` of the input, or of a first-layer filter, into the order red, green, blue.
     pub fn in_rgb_order(&self, mut values: Vec<f32>) -> Vec<f32> {
         if self.channels == Channels::Bgr && values.len().is_multiple_of(3) {
@@ -56,6 +66,18 @@ impl Input {
             blue.swap_with_slice(&mut rest[plane..]);
         }
         values
+    }
+}
+
+impl Serialize for Input {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        Self::serialize(&self.clone().complete(), serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Input {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Self::deserialize(deserializer).map(Self::complete)
     }
 }
 

@@ -6,7 +6,7 @@ use image::error::{ImageError, LimitErrorKind};
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
 
 use super::Photo;
-use crate::{Error, Result};
+use crate::{Error, Result, foreign};
 
 /// Longest side that is decoded.
 pub const MAX_SIDE: u32 = 16_384;
@@ -43,7 +43,9 @@ impl Photo {
             return Err(match foreign_format(bytes) {
                 Some(name) => Error::ImageUnsupported { found: name.into() },
                 None => Error::ImageDecode {
-                    found: "bytes that begin like no picture".into(),
+                    found: foreign::kind(bytes)
+                        .unwrap_or("bytes that begin like no picture")
+                        .into(),
                 },
             });
         };

@@ -3,11 +3,12 @@
 mod read;
 mod write;
 
+use safetensors::SafeTensorError;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::architecture::Op;
 use crate::model::Model;
+use crate::{Error, foreign};
 
 pub(crate) use read::values;
 
@@ -70,6 +71,14 @@ impl Shard {
     }
 }
 
-pub(crate) fn unreadable(error: safetensors::SafeTensorError) -> Error {
+pub(crate) fn unreadable(error: SafeTensorError) -> Error {
     Error::weights("file", "a whole safetensors file", error.to_string())
+}
+
+/// Why bytes that were read are no safetensors file.
+pub(crate) fn no_shard(bytes: &[u8]) -> impl FnOnce(SafeTensorError) -> Error + use<'_> {
+    |error| match foreign::kind(bytes) {
+        Some(kind) => Error::weights("file", "a whole safetensors file", kind),
+        None => unreadable(error),
+    }
 }

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors};
 use serde::Deserialize;
 
-use super::{Header, METADATA_KEY, Shard, unreadable};
+use super::{Header, METADATA_KEY, Shard, no_shard};
 use crate::architecture::Op;
 use crate::model::Model;
 use crate::network::{Network, Parameters};
@@ -171,7 +171,7 @@ impl Network {
 }
 
 fn parse(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(unreadable)?;
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(no_shard(bytes))?;
     let json = metadata
         .metadata()
         .as_ref()
@@ -213,7 +213,10 @@ fn parse(bytes: &[u8]) -> Result<(Header, SafeTensors<'_>)> {
         ));
     }
     let header = serde_json::from_str(json).map_err(not_json)?;
-    Ok((header, SafeTensors::deserialize(bytes).map_err(unreadable)?))
+    Ok((
+        header,
+        SafeTensors::deserialize(bytes).map_err(no_shard(bytes))?,
+    ))
 }
 
 fn tensor<const D: usize>(

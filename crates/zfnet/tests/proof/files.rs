@@ -114,6 +114,63 @@ fn mismatches_name_tensor_expected_and_found() {
     );
 }
 
+/// What a file's metadata says of the input.
+fn input(file: &[u8]) -> serde_json::Value {
+    let (_, metadata) = SafeTensors::read_metadata(file).expect("a whole file");
+    let entries = metadata.metadata().as_ref().expect("metadata");
+    let mut value: serde_json::Value = serde_json::from_str(&entries[METADATA_KEY]).expect("JSON");
+    value["input"].take()
+}
+
+#[test]
+fn deviations_are_written_in_full_and_may_be_left_out() {
+    let network = network();
+    assert!(network.model.input.std.is_empty(), "left out in memory");
+    let whole = file(&network);
+    let channels = network.model.input.mean.len();
+    assert_eq!(input(&whole)["std"], serde_json::json!(vec![1.0; channels]));
+    let empty = |json: &mut serde_json::Value| json["input"]["std"] = serde_json::json!([]);
+    let absent = |json: &mut serde_json::Value| {
+        let input = json["input"].as_object_mut().expect("an object");
+        input.remove("std").expect("it was there");
+    };
+    let halves = |json: &mut serde_json::Value| {
+        json["input"]["std"] = serde_json::json!(vec![0.5; channels]);
+    };
+    let read = |json: &dyn Fn(&mut serde_json::Value)| {
+        let file = altered(&whole, json, |_| true);
+        Network::read(&file, &Device::flex()).expect("a sound file")
+    };
+    assert_eq!(read(&empty).model.input.std, vec![1.0; channels]);
+    assert_eq!(read(&absent).model.input.std, vec![1.0; channels]);
+    assert_eq!(read(&halves).model.input.std, vec![0.5; channels]);
+    check(
+        &altered(
+            &whole,
+            |json| json["input"]["std"] = serde_json::json!([1, 1, 1, 1, 1]),
+            |_| true,
+        ),
+        &["input.std", "5"],
+    );
+}
+
+#[test]
+fn what_a_download_left_instead_of_a_file_is_named() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3742032\n";
+    let page = b"<!DOCTYPE html><title>404</title>";
+    for (bytes, name) in [(&pointer[..], "a Git LFS pointer"), (page, "a web page")] {
+        check(bytes, &[name]);
+        let error = Manifest::parse(bytes).expect_err("no manifest").to_string();
+        assert!(error.contains(name), "{error}");
+        let entry = File::of(Shard::Features, "features.safetensors", b"some weights");
+        let error = entry.verify(bytes).expect_err("no weights").to_string();
+        assert!(
+            error.contains("features.safetensors") && error.contains(name),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn nan_is_found_and_placed() {
     let network = network();
@@ -204,6 +261,15 @@ fn a_manifest_knows_when_a_file_is_not_whole() {
         error.contains("12 bytes") && error.contains("11 bytes"),
         "{error}"
     );
+    let manifest = format!(
+        r#"{{"format": 1, "name": "x", "files": [{}]}}"#,
+        serde_json::to_string(&entry).expect("JSON")
+    );
+    let marked = format!("\u{feff}{manifest}");
+    assert_eq!(
+        Manifest::parse(marked.as_bytes()).expect("with a mark"),
+        Manifest::parse(manifest.as_bytes()).expect("without"),
+    );
     let newer = br#"{"format": 2, "name": "x", "files": []}"#;
     assert!(
         Manifest::parse(newer)
@@ -211,6 +277,30 @@ fn a_manifest_knows_when_a_file_is_not_whole() {
             .to_string()
             .contains('2')
     );
+}
+
+#[test]
+fn bundled_files_describe_their_input_in_full() {
+    let weights = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../weights");
+    let mut described = 0;
+    for folder in ["", "alexnet", "evolution"] {
+        for entry in std::fs::read_dir(weights.join(folder)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|name| name == "safetensors") {
+                let input = input(&std::fs::read(&path).expect("a file"));
+                if !input.is_null() {
+                    assert_eq!(
+                        input["std"],
+                        serde_json::json!([1.0, 1.0, 1.0]),
+                        "{}",
+                        path.display()
+                    );
+                    described += 1;
+                }
+            }
+        }
+    }
+    assert!(described >= 12, "two networks and eight checkpoints");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::manifest::File;
 use crate::network::Network;
 use crate::weights::Shard;
-use crate::{Error, Result};
+use crate::{Error, Result, text};
 
 /// Version of the list of checkpoints that this program reads and writes.
 pub const FORMAT: u32 = 1;
@@ -53,13 +53,10 @@ impl Evolution {
     /// [`Error::Weights`] when it is no such list, of another format version, names no file, a file that lies elsewhere or one
     /// file twice, or when its checkpoints are not in the order of the training or carry impossible numbers.
     pub fn parse(json: &[u8]) -> Result<Self> {
-        let evolution: Self = serde_json::from_slice(json).map_err(|e| {
-            Error::weights(
-                "evolution",
-                "the JSON of a list of checkpoints",
-                e.to_string(),
-            )
-        })?;
+        let unfit =
+            |found: String| Error::weights("evolution", "the JSON of a list of checkpoints", found);
+        let text = text::decode(json).map_err(unfit)?;
+        let evolution: Self = serde_json::from_str(&text).map_err(|e| unfit(e.to_string()))?;
         if evolution.format != FORMAT {
             return Err(Error::weights(
                 "evolution's format version",
