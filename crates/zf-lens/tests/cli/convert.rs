@@ -1,5 +1,7 @@
 //! State dicts of other packages: the converted network answers as the package's own did (`tests/golden/convert`).
 
+mod checkpoints;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

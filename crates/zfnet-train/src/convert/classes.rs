@@ -17,7 +17,7 @@ pub fn class_names(file: &str, text: &str) -> Result<Vec<ClassName>> {
         Name(String),
         Names(ClassName),
     }
-    let text = text.trim_start_matches('\u{feff}').trim();
+    let text = text.trim();
     let plain = |en: &str| ClassName {
         en: en.trim().into(),
         zh: None,
@@ -59,7 +59,7 @@ mod tests {
         };
         let two = [("tabby cat".into(), None), ("[dog]".into(), None)];
         assert_eq!(read("tabby cat\r\n[dog]\r\n"), two);
-        assert_eq!(read("\u{feff}[\"tabby cat\", \"[dog]\"]"), two);
+        assert_eq!(read("[\"tabby cat\", \"[dog]\"]"), two);
         assert_eq!(
             read(r#"[{"en": "cat", "zh": "猫"}, "dog"]"#),
             [

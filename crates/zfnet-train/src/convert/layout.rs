@@ -3,6 +3,8 @@
 //!
 //! Sources: torchvision 0.29 `models/alexnet.py`, `models/vgg.py`; pytorchcv 0.0.74 `models/alexnet.py`, `models/zfnet.py`.
 
+use std::collections::BTreeSet;
+
 use zfnet::architecture::{Layer, Op, Pad, Region};
 
 /// A network of a package.
@@ -141,6 +143,11 @@ impl Layout {
         let keys = self.rows().into_iter().filter_map(|row| row.key);
         keys.flat_map(|key| ["weight", "bias"].map(|part| format!("{key}.{part}")))
             .collect()
+    }
+
+    /// The names of every tensor that any layout needs.
+    pub(crate) fn every_key() -> BTreeSet<String> {
+        Self::ALL.into_iter().flat_map(Self::keys).collect()
     }
 }
 

@@ -6,6 +6,7 @@ mod classes;
 mod layout;
 mod recognise;
 mod state_dict;
+mod unwrapping;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -52,7 +53,11 @@ pub fn convert(
         let name = path.display().to_string();
         Error::input(name, "a readable state dict", error.to_string())
     })?;
-    let state = StateDict::read(path, &bytes)?;
+    let keys = match layout {
+        Some(layout) => layout.keys().into_iter().collect(),
+        None => Layout::every_key(),
+    };
+    let state = StateDict::read(path, &bytes, &keys)?;
     let layout = match layout {
         Some(layout) if difference(layout, &state) > NEAR => {
             return Err(unknown(&state, &[layout]));

@@ -130,7 +130,11 @@ mod tests {
     }
 
     fn read(file: &[u8]) -> crate::Result<Layout> {
-        recognised(&StateDict::read(Path::new("x.pth"), file)?)
+        recognised(&StateDict::read(
+            Path::new("x.pth"),
+            file,
+            &Layout::every_key(),
+        )?)
     }
 
     #[test]

@@ -1,19 +1,17 @@
 //! A file of named tensors: what `torch.save` writes, in any of its containers, or safetensors.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use pytorch_reader::{DType, PytorchReader};
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
+use zfnet::foreign;
 
+use super::unwrapping::unwrapped;
 use crate::{Error, Result};
 
-/// Keys under which checkpoints hold the state dict.
-const WRAPPERS: [&str; 2] = ["state_dict.", "model."];
-/// What `DataParallel` puts before every name.
-const PARALLEL: &str = "module.";
 const WHOLE: &str = "a whole PyTorch state dict (.pth) or safetensors file";
 
 /// Named tensors whose numbers are still in their file, without the wrappings of a checkpoint.
@@ -37,15 +35,21 @@ enum Stored<'a> {
 }
 
 impl<'a> StateDict<'a> {
-    /// Reads the names and shapes of the file at `path`, whose bytes are `bytes`.
+    /// Reads the names and shapes of the file at `path`, whose bytes are `bytes`; `keys` are the names of known networks'
+    /// tensors.
     ///
     /// # Errors
     /// [`Error::Input`] when it is neither a PyTorch file nor safetensors, is cut short, or holds no tensor.
-    pub(crate) fn read(path: &Path, bytes: &'a [u8]) -> Result<Self> {
+    pub(crate) fn read(path: &Path, bytes: &'a [u8], keys: &BTreeSet<String>) -> Result<Self> {
         let file = path.display().to_string();
+        let unfit = |said: &dyn std::fmt::Display| {
+            // What torch.save writes is a ZIP archive too, and may be a broken one.
+            let kind = foreign::kind(bytes).filter(|_| !holds_a_pickle(bytes));
+            let found = kind.map_or_else(|| said.to_string(), str::to_owned);
+            Error::input(&file, WHOLE, found)
+        };
         let stored: BTreeMap<String, Stored<'a>> = if opens_like_safetensors(bytes) {
-            let tensors = SafeTensors::deserialize(bytes)
-                .map_err(|error| Error::input(&file, WHOLE, error.to_string()))?;
+            let tensors = SafeTensors::deserialize(bytes).map_err(|error| unfit(&error))?;
             tensors
                 .iter()
                 .map(|(name, view)| {
@@ -55,8 +59,7 @@ impl<'a> StateDict<'a> {
                 })
                 .collect()
         } else {
-            let reader = PytorchReader::new(path)
-                .map_err(|error| Error::input(&file, WHOLE, error.to_string()))?;
+            let reader = PytorchReader::new(path).map_err(|error| unfit(&error))?;
             reader
                 .into_tensors()
                 .into_iter()
@@ -71,7 +74,7 @@ impl<'a> StateDict<'a> {
             ));
         }
         Ok(Self {
-            tensors: unwrapped(stored),
+            tensors: unwrapped(stored, keys),
             file,
         })
     }
@@ -160,23 +163,10 @@ fn opens_like_safetensors(bytes: &[u8]) -> bool {
     bytes.get(8) == Some(&b'{') && bytes[..8].ends_with(&[0; 4])
 }
 
-/// Names without what a checkpoint puts before them; what else a checkpoint holds is left out.
-fn unwrapped<T>(mut tensors: BTreeMap<String, T>) -> BTreeMap<String, T> {
-    for wrapper in WRAPPERS {
-        if tensors.keys().any(|name| name.starts_with(wrapper)) {
-            tensors = tensors
-                .into_iter()
-                .filter_map(|(name, tensor)| Some((name.strip_prefix(wrapper)?.into(), tensor)))
-                .collect();
-        }
-    }
-    if tensors.keys().all(|name| name.starts_with(PARALLEL)) {
-        tensors = tensors
-            .into_iter()
-            .map(|(name, tensor)| (name[PARALLEL.len()..].into(), tensor))
-            .collect();
-    }
-    tensors
+/// Whether a file names the entry that every archive of PyTorch begins with.
+fn holds_a_pickle(bytes: &[u8]) -> bool {
+    let name = b"data.pkl";
+    bytes.windows(name.len()).any(|window| window == name)
 }
 
 fn each<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f32> {
@@ -185,31 +175,12 @@ fn each<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Vec<f3
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::BTreeSet;
     use std::path::Path;
 
     use safetensors::tensor::{Dtype, TensorView, serialize};
 
-    use super::{StateDict, unwrapped};
-
-    #[test]
-    fn names_lose_the_wrappings_of_a_checkpoint_and_nothing_else() {
-        let names = |given: &[&str]| -> Vec<String> {
-            let tensors: BTreeMap<_, _> = given.iter().map(|name| ((*name).into(), ())).collect();
-            unwrapped(tensors).into_keys().collect()
-        };
-        assert_eq!(names(&["a.weight", "b.bias"]), ["a.weight", "b.bias"]);
-        assert_eq!(
-            names(&["optimizer.state.0.x", "state_dict.module.a.weight"]),
-            ["a.weight"]
-        );
-        assert_eq!(names(&["model.a.weight", "epoch"]), ["a.weight"]);
-        assert_eq!(
-            names(&["module.a.weight", "b.bias"]),
-            ["b.bias", "module.a.weight"],
-            "a module of this name is not DataParallel's"
-        );
-    }
+    use super::StateDict;
 
     #[test]
     fn numbers_come_from_every_floating_precision_and_from_no_other() {
@@ -236,7 +207,8 @@ mod tests {
             (name, view)
         });
         let file = serialize(views, None).expect("a file");
-        let state = StateDict::read(Path::new("x.safetensors"), &file).expect("a state dict");
+        let state = StateDict::read(Path::new("x.safetensors"), &file, &BTreeSet::new())
+            .expect("a state dict");
         for name in ["f64", "f32", "f16", "bf16"] {
             assert_eq!(state.numbers(name).expect(name), halves, "{name}");
         }
