@@ -36,9 +36,12 @@ And what followed:
   zf-lens favourite --class cat                    what a unit, a map or a class answers to most
   zf-lens learn                                    the operations and their ways back, on a few numbers
 
-Photographs are JPEG, PNG, WebP, GIF or BMP files, or folders of them. A bad file is named on stderr
-and left out. Every --dump FILE.safetensors holds its settings as JSON under the metadata key
-zf-lens, and there says \"network\", \"weights\" (the SHA-256 of its files), \"device\" and
+Photographs are JPEG, PNG, WebP, GIF or BMP files, or folders of them and of further folders, where
+what is hidden, @eaDir, __MACOSX and their like are passed over. A bad file, a locked folder and a
+broken link are named on stderr and left out. A path is printed in one line: a name with a line
+break or another control character stands in quotes, as \"a\\nb.jpg\"; --json has it as it is.
+Every --dump FILE.safetensors holds its settings as JSON under the metadata key zf-lens, and there
+says \"network\", \"weights\" (the SHA-256 of its files), \"device\" and
 \"photos\":[{\"photo\",\"square\":[left,top,side]}], the squares in pixels of the upright photographs.
 Exit codes: 0 done, 2 wrong usage or bad input, 1 anything else.";
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use zfnet_train::data::{EXTENSIONS, LeftOut};
 
 /// Wrong usage or bad input.
 const BAD_INPUT: u8 = 2;
@@ -16,6 +17,16 @@ pub(crate) enum Outcome {
     Done,
     /// The good input is done; the bad was named on stderr and left out.
     SomeSkipped,
+}
+
+impl Outcome {
+    /// How two parts of a command went together.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match self {
+            Self::Done => other,
+            Self::SomeSkipped => self,
+        }
+    }
 }
 
 /// Input that the program cannot work with; the message says what was expected and what was found.
@@ -49,11 +60,33 @@ pub(crate) fn is_bad_input(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Writes one line to stderr.
+/// Writes one line to stderr; line breaks and other control characters, as a file's name may hold them, are escaped.
 pub(crate) fn report(message: &str) {
-    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let escaped = |character: char| match character.is_control() {
+        true => character.escape_default().to_string(),
+        false => character.to_string(),
+    };
+    let line: String = message.trim_end().chars().map(escaped).collect();
     // There is nobody left to tell when stderr is closed.
     let _ = writeln!(std::io::stderr(), "zf-lens: {line}");
+}
+
+/// Names what a folder of classes holds and no class is made of. A folder without pictures is no mistake.
+pub(crate) fn name_left_out(left_out: &LeftOut) -> Outcome {
+    let extensions = EXTENSIONS.join(", ");
+    for folder in &left_out.empty {
+        let folder = folder.display();
+        report(&format!(
+            "{folder}: left out: no pictures ({extensions}) in it"
+        ));
+    }
+    for complaint in &left_out.unreadable {
+        report(complaint);
+    }
+    match left_out.unreadable.is_empty() {
+        true => Outcome::Done,
+        false => Outcome::SomeSkipped,
+    }
 }
 
 /// Says what went wrong, if anything did, and gives the exit code.

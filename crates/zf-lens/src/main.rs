@@ -25,7 +25,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     std::panic::set_hook(Box::new(|panic| {
-        failure::report(&format!("internal error: {panic}"));
+        let panic = panic.to_string();
+        let line = panic.split_whitespace().collect::<Vec<_>>().join(" ");
+        failure::report(&format!("internal error: {line}"));
     }));
     let finished = std::panic::catch_unwind(|| match cli::Cli::try_parse() {
         Ok(cli) => failure::conclude(commands::run(cli)),

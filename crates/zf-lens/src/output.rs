@@ -14,11 +14,21 @@ pub(crate) fn line(text: &str) -> anyhow::Result<()> {
     writeln!(std::io::stdout().lock(), "{text}").context("standard output")
 }
 
+/// A path in one line: a name with line breaks or other control characters, or one that looks as if it were quoted, stands
+/// in quotes, these characters escaped.
+pub(crate) fn shown(path: &Path) -> String {
+    let name = path.display().to_string();
+    match name.contains(char::is_control) || name.starts_with('"') {
+        true => format!("{name:?}"),
+        false => name,
+    }
+}
+
 /// The line that names a file that was written; a person also reads what it shows, a script only its path.
 pub(crate) fn written(path: &Path, caption: &str, quiet: bool) -> String {
     match quiet || !std::io::stdout().is_terminal() {
-        true => path.display().to_string(),
-        false => format!("{}  {caption}", path.display()),
+        true => shown(path),
+        false => format!("{}  {caption}", shown(path)),
     }
 }
 
@@ -51,4 +61,24 @@ pub(crate) fn file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     }
     std::fs::write(path, bytes)
         .with_context(|| format!("{}: expected a file that can be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::shown;
+
+    #[test]
+    fn a_path_is_one_line_that_can_be_told_apart() {
+        for (name, line) in [
+            ("holiday/a b.jpg", "holiday/a b.jpg"),
+            ("猫\\n.jpg", "猫\\n.jpg"),
+            ("a\nb.jpg", r#""a\nb.jpg""#),
+            ("a\r\u{1b}[2J.jpg", r#""a\r\u{1b}[2J.jpg""#),
+            ("\"a\\n\".jpg", r#""\"a\\n\".jpg""#),
+        ] {
+            assert_eq!(shown(Path::new(name)), line);
+        }
+    }
 }

@@ -7,12 +7,10 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use zfnet::model::Input;
 use zfnet::{Crop, Photo, Prepared};
+use zfnet_train::data::{self, EXTENSIONS, Gathered};
 
 use crate::failure::{Outcome, bad_input, is_bad_input, report};
 use crate::output::line;
-
-/// Extensions that are looked at in a folder; a file named itself is always tried.
-const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
 
 /// One photograph that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,28 +32,27 @@ pub(crate) struct Photographs {
 }
 
 impl Photographs {
-    /// Lists the photographs behind files and folders, folders recursively and sorted.
+    /// Lists the photographs behind files and folders, folders as [`data::gather`] does; a file named itself is always
+    /// tried. What cannot be read is named, and the others are listed.
     pub(crate) fn gather(arguments: &[PathBuf], quiet: bool) -> Self {
         let mut sources = Vec::new();
         let mut skipped = false;
         let mut taken = HashSet::new();
         for argument in arguments {
-            let mut found = Vec::new();
-            let listed = match argument.is_dir() {
-                true => list(argument, &mut found).and_then(|()| match found.is_empty() {
-                    true => Err(bad_input(
-                        argument.display(),
-                        format!("pictures ({})", EXTENSIONS.join(", ")),
-                        "none",
-                    )),
-                    false => Ok(()),
-                }),
-                false => {
-                    found.push(argument.clone());
-                    Ok(())
-                }
+            let found = match argument.is_dir() {
+                true => data::gather(argument),
+                false => Gathered {
+                    pictures: vec![argument.clone()],
+                    ..Gathered::default()
+                },
             };
-            if let Err(error) = listed {
+            for complaint in &found.unreadable {
+                report(complaint);
+            }
+            skipped |= !found.unreadable.is_empty();
+            if found.pictures.is_empty() && found.unreadable.is_empty() {
+                let expected = format!("pictures ({})", EXTENSIONS.join(", "));
+                let error = bad_input(argument.display(), expected, "none");
                 report(&format!("{error:#}"));
                 skipped = true;
             }
@@ -64,7 +61,7 @@ impl Photographs {
             } else {
                 argument.parent()
             };
-            for path in found {
+            for path in found.pictures {
                 let inside = base
                     .and_then(|base| path.strip_prefix(base).ok())
                     .unwrap_or(&path)
@@ -192,32 +189,6 @@ pub(crate) fn prepare(path: &Path, input: &Input, crop: Crop) -> anyhow::Result<
     Photo::decode(&bytes)
         .and_then(|photo| photo.prepare(input, crop))
         .with_context(name)
-}
-
-fn list(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let unreadable = |error| bad_input(folder.display(), "a readable folder", error);
-    let mut entries = std::fs::read_dir(folder)
-        .map_err(unreadable)?
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(unreadable)?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        // A folder behind a symbolic link is not entered: it may lead back up.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            list(&path, found)?;
-        } else if path.is_file() && has_picture_extension(&path) {
-            found.push(path);
-        }
-    }
-    Ok(())
-}
-
-fn has_picture_extension(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .map(|extension| extension.to_string_lossy().to_lowercase());
-    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
 }
 
 /// The path without its extension, or with it where that name is taken, or else with a number.

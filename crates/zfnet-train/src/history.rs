@@ -12,7 +12,7 @@ use crate::evaluation::Evaluated;
 use crate::metrics::{Metrics, Row};
 use crate::report::{self, Content, Snapshot};
 use crate::workshop::Workshop;
-use crate::{Error, Result};
+use crate::{Error, Result, text};
 
 /// The finished network, all layers in single precision.
 pub const WEIGHTS: &str = "weights.safetensors";
@@ -70,10 +70,7 @@ impl History {
         let path = folder.join(SNAPSHOTS);
         let snapshots = match resumed {
             Some(progress) if path.exists() => {
-                let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
-                let all: Vec<Snapshot> = serde_json::from_slice(&bytes).map_err(|e| {
-                    Error::input(path.display().to_string(), "snapshots", e.to_string())
-                })?;
+                let all: Vec<Snapshot> = text::json(&path, "snapshots as JSON")?;
                 // A kill between the snapshot and the state leaves one that will be taken again.
                 all.into_iter()
                     .filter(|s| s.epoch <= progress.epoch())

@@ -22,6 +22,7 @@ pub mod recipe;
 pub mod report;
 pub mod schedule;
 mod setup;
+pub mod text;
 pub mod training;
 mod whitening;
 pub mod workshop;

@@ -134,7 +134,9 @@ impl Metrics {
     /// [`Error::File`] where the file cannot be read, [`Error::Input`] naming the line that is no row.
     pub fn read(path: impl AsRef<Path>) -> Result<Vec<Row>> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(Error::file(path))?;
+        let bytes = fs::read(path).map_err(Error::file(path))?;
+        let text = zfnet::text::decode(&bytes)
+            .map_err(|found| Error::input(path.display().to_string(), "a history as CSV", found))?;
         let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
         let mut lines = whole.lines().enumerate();
         let header = lines.next().map_or("", |(_, line)| line);

@@ -138,7 +138,7 @@ fn spoken(lens: &Lens, source: &Source, ranked: &[(usize, f32, f32)], many: bool
         };
         format!("{:5.1} %  {name}", probability * 100.0)
     });
-    let title = many.then(|| source.path.display().to_string());
+    let title = many.then(|| output::shown(&source.path));
     title
         .into_iter()
         .chain(classes)

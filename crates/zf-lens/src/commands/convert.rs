@@ -13,6 +13,7 @@ use zfnet::weights::Shard;
 use zfnet_train::checkpoint::write_whole;
 use zfnet_train::convert::{self, Layout};
 use zfnet_train::export::precision_name;
+use zfnet_train::text;
 
 use crate::cli::Globals;
 use crate::device::wait;
@@ -26,8 +27,9 @@ const MANIFEST: &str = "manifest.json";
 /// Which state dict, and where the weights go.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-IN is what torch.save wrote (a state dict, also in a checkpoint under state_dict or model, also of a DataParallel) or a
-safetensors file with the same names. Numbers of maps, units and classes are those of its tensors; strides, padding, pools
+IN is what torch.save wrote (a state dict, also in a checkpoint under state_dict, model_state_dict, model, net or another
+name, also of a network put into DataParallel, torch.compile or AveragedModel) or a safetensors file with the same names.
+Where a checkpoint holds an average beside the network, the network is taken. Numbers of maps, units and classes are those of its tensors; strides, padding, pools
 and normalisation are those of the package's network:
 
   torchvision-alexnet   torchvision's alexnet
@@ -76,8 +78,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let classes = match &arguments.classes {
         Some(file) => {
             let name = file.display().to_string();
-            let text = fs::read_to_string(file)
-                .map_err(|error| bad_input(&name, "a readable list of names", error))?;
+            let text = text::read(file, "a readable list of names")?;
             convert::class_names(&name, &text)?
         }
         None => Vec::new(),

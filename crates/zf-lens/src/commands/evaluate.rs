@@ -13,7 +13,7 @@ use zfnet_train::measures::{Gauge, Measures};
 
 use super::Lens;
 use crate::cli::Globals;
-use crate::failure::{Outcome, bad_input, report};
+use crate::failure::{Outcome, bad_input, name_left_out, report};
 use crate::output;
 use crate::photos::{Photographs, progress};
 
@@ -100,9 +100,9 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 "one",
             ));
         }
-        let set = validation(&lens, data, arguments.crops, 0)?;
+        let (set, listed) = validation(&lens, data, arguments.crops, 0)?;
         let evaluated = evaluate(&lens, &set, globals)?;
-        outcome = skipped(&evaluated);
+        outcome = listed.and(skipped(&evaluated));
         let classes = class_names(&lens, evaluated.confusion.len());
         if let Some(path) = &arguments.confusion {
             measured::write_confusion(path, &classes, &evaluated.confusion)?;
@@ -119,9 +119,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     if !arguments.pictures.is_empty() {
         let (found, looked) = pictures(&lens, &arguments.pictures, globals)?;
-        if looked == Outcome::SomeSkipped {
-            outcome = looked;
-        }
+        outcome = outcome.and(looked);
         if let Some(measures) = found {
             value["pictures"] = serde_json::to_value(&measures)?;
             lines.push(measured::pictures(&measures));
@@ -169,23 +167,18 @@ pub(super) fn open(weights: &Path, globals: &Globals) -> anyhow::Result<Lens> {
     })
 }
 
-/// The photographs of a folder by the network's classes, decoded ones kept within `memory` bytes.
+/// The photographs of a folder by the network's classes, decoded ones kept within `memory` bytes; what is left out is named.
 pub(super) fn validation(
     lens: &Lens,
     data: &Path,
     crops: Wish,
     memory: usize,
-) -> anyhow::Result<ValidationSet> {
+) -> anyhow::Result<(ValidationSet, Outcome)> {
     let model = &lens.network().model;
-    let samples = samples(data, &model.classes)?;
+    let (samples, left_out) = samples(data, &model.classes)?;
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(ValidationSet::new(
-        samples,
-        &model.input,
-        crops.crops(),
-        memory,
-        workers,
-    ))
+    let set = ValidationSet::new(samples, &model.input, crops.crops(), memory, workers);
+    Ok((set, name_left_out(&left_out)))
 }
 
 fn evaluate(lens: &Lens, set: &ValidationSet, globals: &Globals) -> anyhow::Result<Evaluated> {

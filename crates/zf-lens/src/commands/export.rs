@@ -77,8 +77,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
 
     let mut accuracy = None;
     if let Some(data) = &arguments.data {
-        let (given, after) = measured(&lens, &stored, data, globals)?;
-        outcome = skipped(&after);
+        let (given, after, listed) = measured(&lens, &stored, data, globals)?;
+        outcome = listed.and(skipped(&after));
         let described = with_accuracy(network, &after, "one, centre", precision);
         written = shards(&described, precision)?;
         accuracy = Some((given, after, command(&arguments.out, data)));
@@ -87,9 +87,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     if !arguments.photos.is_empty() {
         let (found, looked) = compared(&lens, &stored, &arguments.photos, globals)?;
         fidelity = found;
-        if looked == Outcome::SomeSkipped {
-            outcome = looked;
-        }
+        outcome = outcome.and(looked);
     }
 
     // What the card says is what the shards say: the description that they carry.
@@ -182,14 +180,14 @@ fn vacant(out: &Path, force: bool) -> anyhow::Result<()> {
     }
 }
 
-/// Accuracy of the network as it was given and as it is stored.
+/// Accuracy of the network as it was given and as it is stored, and whether all pictures could be listed.
 fn measured(
     lens: &Lens,
     stored: &Network,
     data: &Path,
     globals: &Globals,
-) -> anyhow::Result<(Evaluated, Evaluated)> {
-    let set = validation(lens, data, Wish::One, MEMORY)?;
+) -> anyhow::Result<(Evaluated, Evaluated, Outcome)> {
+    let (set, listed) = validation(lens, data, Wish::One, MEMORY)?;
     let bar = bar(2 * set.len(), globals);
     let evaluate = |network: &Network, before: usize| {
         set.evaluate(network, &mut |done| {
@@ -199,7 +197,8 @@ fn measured(
     let both =
         evaluate(lens.network(), 0).and_then(|given| Ok((given, evaluate(stored, set.len())?)));
     bar.finish_and_clear();
-    Ok(both?)
+    let (given, after) = both?;
+    Ok((given, after, listed))
 }
 
 /// How much the projections of the stored network differ; nothing when no photograph could be read.

@@ -187,7 +187,7 @@ fn weights(lens: &Lens, layers: &[LayerSummary]) -> String {
         "{}\n\n{}\n\n{classes} class names; weights from {}",
         aligned(&files, 4),
         aligned(&lines, 2),
-        lens.loaded.source.display()
+        output::shown(&lens.loaded.source)
     )
 }
 

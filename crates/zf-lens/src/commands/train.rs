@@ -15,11 +15,12 @@ use zfnet_train::data::{Cache, Dataset};
 use zfnet_train::history::{REPORT, WEIGHTS};
 use zfnet_train::metrics::Row;
 use zfnet_train::recipe::{PRESETS, Recipe, Table};
+use zfnet_train::text::json;
 use zfnet_train::training::{End, Training, Watch};
 use zfnet_train::workshop::{About, Workshop};
 
 use crate::cli::Globals;
-use crate::failure::{Outcome, bad_input, report};
+use crate::failure::{Outcome, bad_input, name_left_out, report};
 use crate::{device, output, weights};
 
 /// Share of the memory for decoded pictures that the validation set gets.
@@ -27,7 +28,8 @@ const VALIDATION: f64 = 0.2;
 
 /// Trains a network on a folder of pictures.
 ///
-/// DATA holds train/<class>/ and val/<class>/, or <class>/ alone with --val-fraction. Ctrl-C finishes the step, saves, and
+/// DATA holds train/<class>/ and val/<class>/, or <class>/ alone with --val-fraction; pictures in folders below a class are
+/// of it, and folders without pictures are no classes. Ctrl-C finishes the step, saves, and
 /// says how to go on.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -122,8 +124,9 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     let recipe = recipe(arguments)?;
     let dataset = Dataset::scan(&arguments.data, arguments.val_fraction, recipe.seed)?;
+    let listed = name_left_out(&dataset.left_out);
     let about = match &arguments.about {
-        Some(path) => json(path, "what the network says of itself")?,
+        Some(path) => json(path, "what the network says of itself as JSON")?,
         None => About::default(),
     };
     let bytes = arguments.memory << 20;
@@ -138,7 +141,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         workers: arguments.workers(),
         device_name: device_name.into(),
     };
-    let out = arguments.out.display();
+    let out = output::shown(&arguments.out);
     let left = format!("stopped at once; the last state saved is in {out}");
     let mut screen = Screen::open(globals.quiet, &left)?;
     let mut training = if arguments.resume {
@@ -169,7 +172,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             output::line(&line)?;
         }
         End::Stopped => {
-            let data = arguments.data.display();
+            let data = output::shown(&arguments.data);
             let progress = training.progress();
             let line = format!(
                 "stopped after step {} of {}; go on with: zf-lens train {data} --out {out} --resume",
@@ -180,7 +183,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         }
     }
     Ok(match training.skipped().is_empty() {
-        true => Outcome::Done,
+        true => listed,
         false => Outcome::SomeSkipped,
     })
 }
@@ -191,12 +194,12 @@ fn recipe(arguments: &Arguments) -> anyhow::Result<Recipe> {
         return Ok(zfnet_train::checkpoint::Progress::read(&arguments.out)?.recipe);
     }
     let mut recipe = match &arguments.recipe {
-        Some(path) => json(path, "a recipe")?,
+        Some(path) => json(path, "a recipe as JSON")?,
         None => Recipe::preset(&arguments.preset)?,
     };
     if let Some(arch) = &arguments.arch {
         recipe.architecture = match Path::new(arch).extension() {
-            Some(_) => Table::Own(json(Path::new(arch), "a table of layers")?),
+            Some(_) => Table::Own(json(Path::new(arch), "a table of layers as JSON")?),
             None => Table::Named(arch.clone()),
         };
     }
@@ -222,13 +225,6 @@ fn recipe(arguments: &Arguments) -> anyhow::Result<Recipe> {
     }
     recipe.check()?;
     Ok(recipe)
-}
-
-/// A file's JSON.
-fn json<T: serde::de::DeserializeOwned>(path: &Path, what: &str) -> anyhow::Result<T> {
-    let unfit = |e: &dyn std::fmt::Display| bad_input(path.display(), format!("{what} as JSON"), e);
-    let bytes = std::fs::read(path).map_err(|e| unfit(&e))?;
-    serde_json::from_slice(&bytes).map_err(|e| unfit(&e))
 }
 
 /// What the user sees: a bar on a terminal, lines elsewhere.

@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 
 use rand::seq::SliceRandom;
 
+use super::gathering::{EXTENSIONS, gather, is_foreign, leads_up, listed, lost};
 use super::order::{Purpose, generator};
 use crate::{Error, Result};
-
-/// Extensions of the pictures that the engine decodes.
-pub(crate) const EXTENSIONS: [&str; 6] = ["jpg", "jpeg", "png", "webp", "gif", "bmp"];
 
 /// A folder of pictures, sorted into classes and into those for training and for validation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +18,17 @@ pub struct Dataset {
     pub training: Vec<Sample>,
     /// Pictures to measure with, by class and name.
     pub validation: Vec<Sample>,
+    /// What is in neither.
+    pub left_out: LeftOut,
+}
+
+/// What of a folder of classes no picture comes of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Folders without a picture, which are no classes.
+    pub empty: Vec<PathBuf>,
+    /// Folders that cannot be read and links that lead nowhere, each as the complaint that names it.
+    pub unreadable: Vec<String>,
 }
 
 /// One picture of a data set.
@@ -35,16 +44,15 @@ pub struct Sample {
 type Folders = BTreeMap<String, Vec<PathBuf>>;
 
 impl Dataset {
-    /// Lists `root/train/<class>/*` and `root/val/<class>/*`; where there is no `val`, `fraction` of the pictures of each
+    /// Lists `root/train/<class>/**` and `root/val/<class>/**`; where there is no `val`, `fraction` of the pictures of each
     /// class of `root/train`, or of `root` itself, is held out for validation, chosen by `seed`.
     ///
-    /// Without a `fraction` and without a `val`, no picture is for validation. Hidden entries and files that are no pictures
-    /// by their extension are left out.
+    /// Without a `fraction` and without a `val`, no picture is for validation. A class's pictures are those that
+    /// [`gather`] finds; folders without any are no classes.
     ///
     /// # Errors
-    /// [`Error::Input`] when a folder, two classes or a class's pictures are missing, when `val` has a class that `train` has
-    /// not, when there is a `val` and a `fraction`, or when the fraction leaves a class nothing to learn from;
-    /// [`Error::File`] when a folder cannot be read.
+    /// [`Error::Input`] when a folder or two classes are missing, when a class cannot be read, when `val` has a class that
+    /// `train` has not, when there is a `val` and a `fraction`, or when the fraction leaves a class nothing to learn from.
     pub fn scan(root: &Path, fraction: Option<f64>, seed: u64) -> Result<Self> {
         if !root.is_dir() {
             let found = if root.exists() { "a file" } else { "nothing" };
@@ -59,50 +67,57 @@ impl Dataset {
             ));
         }
         let learnt = if train.is_dir() { &train } else { root };
-        let folders = classes_of(learnt)?;
+        let mut left_out = LeftOut::default();
+        let folders = named(classes(learnt, &mut left_out)?)?;
         if folders.len() < 2 {
             let found = match folders.keys().next() {
                 Some(class) => format!("only {class}"),
                 None => "none".into(),
             };
-            let expected = "at least two folders, one for each class";
-            return Err(Error::input(shown(learnt), expected, found));
+            let expected = "at least two folders of pictures, one for each class";
+            return Err(Error::input(
+                shown(learnt),
+                expected,
+                found + &left_out.aside(),
+            ));
         }
-        match (val.is_dir(), fraction) {
-            (true, None) => Self::with_validation(folders, &val),
+        let set = match (val.is_dir(), fraction) {
+            (true, None) => Self::with_validation(folders, &val, &mut left_out),
             (true, Some(fraction)) => Err(Error::input(
                 shown(root),
                 "either a folder val or a fraction to hold out",
                 format!("both, {fraction} and {}", shown(&val)),
             )),
             (false, fraction) => Self::held_out(folders, fraction.unwrap_or(0.0), seed),
-        }
+        }?;
+        Ok(Self { left_out, ..set })
     }
 
     /// All of `folders` for training, and the classes of another folder for validation.
-    fn with_validation(folders: Folders, val: &Path) -> Result<Self> {
-        let classes: Vec<String> = folders.keys().cloned().collect();
+    fn with_validation(folders: Folders, val: &Path, left_out: &mut LeftOut) -> Result<Self> {
+        let names: Vec<String> = folders.keys().cloned().collect();
         let mut validation = Vec::new();
-        for (name, paths) in classes_of(val)? {
-            let Ok(class) = classes.binary_search(&name) else {
-                let expected = format!("a class that train has ({})", classes.join(", "));
+        for (name, paths) in named(classes(val, left_out)?)? {
+            let Ok(class) = names.binary_search(&name) else {
+                let expected = format!("a class that train has ({})", names.join(", "));
                 return Err(Error::input(shown(&val.join(&name)), expected, name));
             };
             validation.extend(paths.into_iter().map(|path| Sample { path, class }));
         }
         if validation.is_empty() {
-            let expected = "folders, one for each class";
+            let expected = "folders of pictures, one for each class";
             return Err(Error::input(shown(val), expected, "none"));
         }
         let training = folders.into_values().enumerate();
         Ok(Self {
-            classes,
+            classes: names,
             training: training
                 .flat_map(|(class, paths)| {
                     paths.into_iter().map(move |path| Sample { path, class })
                 })
                 .collect(),
             validation,
+            left_out: LeftOut::default(),
         })
     }
 
@@ -120,6 +135,7 @@ impl Dataset {
             classes: folders.keys().cloned().collect(),
             training: Vec::new(),
             validation: Vec::new(),
+            left_out: LeftOut::default(),
         };
         for (class, (name, mut paths)) in folders.into_iter().enumerate() {
             let all = paths.len();
@@ -149,47 +165,64 @@ impl Dataset {
     }
 }
 
-/// The folders in a folder with their pictures, none of them empty.
-fn classes_of(folder: &Path) -> Result<Folders> {
-    let mut folders = Folders::new();
-    for path in listed(folder)?.into_iter().filter(|path| path.is_dir()) {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-            return Err(Error::input(shown(&path), "a name in UTF-8", "other bytes"));
-        };
-        let pictures: Vec<PathBuf> = listed(&path)?
-            .into_iter()
-            .filter(|path| is_picture(path))
-            .collect();
-        if pictures.is_empty() {
-            let expected = format!("pictures of the class ({})", EXTENSIONS.join(", "));
-            return Err(Error::input(shown(&path), expected, "none"));
+impl LeftOut {
+    /// The empty folders in the words of a complaint about what is missing; nothing when there are none.
+    fn aside(&self) -> String {
+        let names = self.empty.iter().filter_map(|path| path.file_name());
+        let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+        match names.is_empty() {
+            true => String::new(),
+            false => format!(
+                "; without pictures ({}): {}",
+                EXTENSIONS.join(", "),
+                names.join(", ")
+            ),
         }
-        folders.insert(name.to_owned(), pictures);
     }
-    Ok(folders)
 }
 
-/// What a folder holds, by name; hidden entries are left out.
-pub(crate) fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).map_err(Error::file(folder))?;
-    let mut paths = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<std::io::Result<Vec<_>>>()
-        .map_err(Error::file(folder))?;
-    paths.retain(|path| {
-        path.file_name()
-            .is_some_and(|name| !name.to_string_lossy().starts_with('.'))
+/// The folders in a folder that hold pictures, each with these, by name.
+///
+/// # Errors
+/// [`Error::Input`] when the folder or one of those in it cannot be read.
+pub(crate) fn classes(
+    folder: &Path,
+    left_out: &mut LeftOut,
+) -> Result<Vec<(PathBuf, Vec<PathBuf>)>> {
+    let mut classes = Vec::new();
+    for path in listed(folder)? {
+        match path.metadata() {
+            Ok(kind) if !kind.is_dir() || leads_up(&path) => continue,
+            Ok(_) => {}
+            Err(error) => {
+                left_out.unreadable.push(lost(&path, &error));
+                continue;
+            }
+        }
+        if is_foreign(&path) {
+            left_out.empty.push(path);
+            continue;
+        }
+        listed(&path)?; // a class that is locked is not one that is missing
+        let found = gather(&path);
+        left_out.unreadable.extend(found.unreadable);
+        match found.pictures.is_empty() {
+            true => left_out.empty.push(path),
+            false => classes.push((path, found.pictures)),
+        }
+    }
+    Ok(classes)
+}
+
+/// Classes by the names of their folders.
+fn named(classes: Vec<(PathBuf, Vec<PathBuf>)>) -> Result<Folders> {
+    let named = classes.into_iter().map(|(path, pictures)| {
+        match path.file_name().and_then(|name| name.to_str()) {
+            Some(name) => Ok((name.to_owned(), pictures)),
+            None => Err(Error::input(shown(&path), "a name in UTF-8", "other bytes")),
+        }
     });
-    paths.sort();
-    Ok(paths)
-}
-
-/// Whether a file is a picture by its extension.
-pub(crate) fn is_picture(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .map(|extension| extension.to_string_lossy().to_lowercase());
-    extension.is_some_and(|extension| EXTENSIONS.contains(&extension.as_str())) && path.is_file()
+    named.collect()
 }
 
 fn shown(path: &Path) -> String {

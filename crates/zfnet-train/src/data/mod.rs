@@ -2,6 +2,7 @@
 //!
 //! | file | purpose |
 //! |---|---|
+//! | `gathering` | which files below a folder are its pictures |
 //! | `folder` | which pictures there are, and of which class |
 //! | `cache` | decoded pictures within a bound of memory |
 //! | `scaling` | cutting and scaling 8-bit pictures, and their planes |
@@ -18,6 +19,7 @@ mod cache;
 mod crops;
 mod evaluation;
 pub(crate) mod folder;
+mod gathering;
 mod loader;
 mod mean;
 mod order;
@@ -30,7 +32,8 @@ pub use augmentation::{Augmentation, Colour, Cropping};
 pub use cache::Cache;
 pub use crops::Crops;
 pub use evaluation::{Evaluation, EvaluationBatch};
-pub use folder::{Dataset, Sample};
+pub use folder::{Dataset, LeftOut, Sample};
+pub use gathering::{EXTENSIONS, Gathered, gather};
 pub use loader::{Batch, Loader};
 pub use mean::mean;
 pub use order::Order;

@@ -4,19 +4,20 @@ use std::path::{Path, PathBuf};
 
 use zfnet::model::ClassName;
 
-use crate::data::Sample;
-use crate::data::folder::{EXTENSIONS, is_picture, listed};
+use crate::data::folder::classes as folders;
+use crate::data::{EXTENSIONS, LeftOut, Sample};
 use crate::{Error, Result};
 
-/// The validation pictures of a folder, with each class as the network counts it.
+/// The validation pictures of a folder, with each class as the network counts it, and what is left out of it.
 ///
-/// `root/val/<class>/*` if there is a `val`, else `root/<class>/*`. A folder's name is matched to the network's names without
-/// regard to case, spaces, hyphens and underscores; classes of the network without a folder are left out.
+/// `root/val/<class>/**` if there is a `val`, else `root/<class>/**`, as for [`Dataset`](crate::data::Dataset). A folder's
+/// name is matched to the network's names without regard to case, spaces, hyphens and underscores; classes of the network
+/// without a folder are left out.
 ///
 /// # Errors
-/// [`Error::Input`] when there is no folder, a folder is no class of the network or a class of it twice, or there is no
-/// picture; [`Error::File`] when a folder cannot be read.
-pub fn samples(root: &Path, classes: &[ClassName]) -> Result<Vec<Sample>> {
+/// [`Error::Input`] when there is no folder, a folder cannot be read, is no class of the network or a class of it twice, or
+/// there is no picture.
+pub fn samples(root: &Path, classes: &[ClassName]) -> Result<(Vec<Sample>, LeftOut)> {
     let shown = |path: &Path| path.display().to_string();
     let split = Some(root.join("val")).filter(|val| val.is_dir());
     let root = split.as_deref().unwrap_or(root);
@@ -29,8 +30,9 @@ pub fn samples(root: &Path, classes: &[ClassName]) -> Result<Vec<Sample>> {
         ));
     }
     let mut samples: Vec<Sample> = Vec::new();
+    let mut left_out = LeftOut::default();
     let mut taken: Vec<Option<PathBuf>> = vec![None; classes.len()];
-    for folder in listed(root)?.into_iter().filter(|path| path.is_dir()) {
+    for (folder, pictures) in folders(root, &mut left_out)? {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
         let named = |class: &ClassName| {
             plain(&class.en) == plain(&name) || class.zh.as_deref() == Some(&name)
@@ -50,7 +52,7 @@ pub fn samples(root: &Path, classes: &[ClassName]) -> Result<Vec<Sample>> {
                 format!("also {}", first.display()),
             ));
         }
-        let pictures = listed(&folder)?.into_iter().filter(|path| is_picture(path));
+        let pictures = pictures.into_iter();
         samples.extend(pictures.map(|path| Sample { path, class }));
         taken[class] = Some(folder);
     }
@@ -63,7 +65,7 @@ pub fn samples(root: &Path, classes: &[ClassName]) -> Result<Vec<Sample>> {
             ),
             "none",
         )),
-        false => Ok(samples),
+        false => Ok((samples, left_out)),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use zfnet::Prepared;
 use zfnet::analysis::covering::Rectangle;
+use zfnet_train::text;
 
 use crate::commands::csv;
 use crate::failure::bad_input;
@@ -43,9 +44,8 @@ impl Boxes {
     /// # Errors
     /// When the file cannot be read or understood, or has no such part.
     pub(super) fn read(path: &Path, asked: &[String]) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| bad_input(path.display(), "a readable list of boxes", error))?;
-        let entries = match text.trim_start().starts_with('[') {
+        let text = text::read(path, "a readable list of boxes")?;
+        let entries = match text.trim_start().starts_with(['[', '{']) {
             true => serde_json::from_str(&text).map_err(|error| {
                 let expected =
                     r#"a JSON list of {"file", "part", "box": [xmin, ymin, xmax, ymax]}"#;
@@ -128,7 +128,8 @@ fn on_input([xmin, ymin, xmax, ymax]: [f64; 4], prepared: &Prepared) -> Option<R
 }
 
 fn from_csv(path: &Path, text: &str) -> anyhow::Result<Vec<Entry>> {
-    let mut rows = csv::rows(text).into_iter();
+    let table = csv::read(text);
+    let mut rows = table.rows.into_iter();
     let (_, header) = rows.next().unwrap_or_default();
     let column = |name: &str| header.iter().position(|column| column.trim() == name);
     let needed = |name: &str| {
@@ -147,7 +148,12 @@ fn from_csv(path: &Path, text: &str) -> anyhow::Result<Vec<Entry>> {
     rows.map(|(line, row)| {
         let field = |at: usize| row.get(at).map_or("", |field| field.trim());
         let number = |at: usize| {
-            let value = field(at)
+            // Where a comma is no separator, it is in numbers.
+            let written = match table.separator {
+                ',' => field(at).to_owned(),
+                _ => field(at).replace(',', "."),
+            };
+            let value = written
                 .parse::<f64>()
                 .ok()
                 .filter(|value| value.is_finite());
@@ -263,6 +269,14 @@ mod tests {
                 .map(|entry| entry.part.as_str())
                 .collect::<Vec<_>>(),
             ["left eye", "nose, wet"]
+        );
+        let spreadsheet = "file;part;xmin;ymin;xmax;ymax\na.jpg;nose, wet;1,5;2;30;40\n";
+        let [nose] = &from_csv(path, spreadsheet).expect("a sound table")[..] else {
+            panic!("one row")
+        };
+        assert_eq!(
+            (nose.part.as_str(), nose.sides),
+            ("nose, wet", [1.5, 2.0, 30.0, 40.0])
         );
         let message = from_csv(path, "file,x\n")
             .expect_err("no columns")

@@ -7,6 +7,7 @@ use serde_json::Value;
 use zfnet::Network;
 use zfnet::analysis::top::Top;
 use zfnet_train::checkpoint::write_whole;
+use zfnet_train::text;
 
 use crate::failure::bad_input;
 
@@ -110,10 +111,9 @@ impl State {
     }
 
     fn read(path: &Path) -> anyhow::Result<Self> {
-        let unfit = |found: String| bad_input(path.display(), format!("a {FORMAT}"), found);
-        let bytes = std::fs::read(path).map_err(|error| unfit(error.to_string()))?;
-        let value: Value =
-            serde_json::from_slice(&bytes).map_err(|error| unfit(error.to_string()))?;
+        let expected = format!("a {FORMAT}");
+        let unfit = |found: String| bad_input(path.display(), &expected, found);
+        let value: Value = text::json(path, &expected)?;
         if value["format"] != FORMAT {
             return Err(unfit(value["format"].to_string()));
         }

@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use zfnet_train::data::{Cache, Dataset};
 use zfnet_train::head::{Gain, HeadRecipe, train};
+use zfnet_train::text::json;
 use zfnet_train::workshop::{About, Workshop};
 
-use super::{Arguments, Screen, VALIDATION, json};
+use super::{Arguments, Screen, VALIDATION};
 use crate::cli::Globals;
-use crate::failure::{Outcome, bad_input, report};
+use crate::failure::{Outcome, bad_input, name_left_out, report};
 use crate::{device, output, weights};
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
@@ -17,8 +18,9 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let from = arguments.from.as_deref().or(globals.weights.as_deref());
     let loaded = weights::load(from, &device)?;
     let dataset = Dataset::scan(&arguments.data, arguments.val_fraction, recipe.seed)?;
+    let listed = name_left_out(&dataset.left_out);
     let about = match &arguments.about {
-        Some(path) => json(path, "what the head says of itself")?,
+        Some(path) => json(path, "what the head says of itself as JSON")?,
         None => About::default(),
     };
     let bytes = arguments.memory << 20;
@@ -54,12 +56,12 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 trained.evaluated.top_5,
                 trained.evaluated.pictures,
                 start.elapsed().as_secs_f64(),
-                trained.path.display()
+                output::shown(&trained.path)
             ))?;
         }
     }
     Ok(match workshop.skipped().is_empty() {
-        true => Outcome::Done,
+        true => listed,
         false => Outcome::SomeSkipped,
     })
 }

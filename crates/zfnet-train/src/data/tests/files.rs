@@ -93,11 +93,13 @@ fn what_is_wrong_with_a_folder_is_said() {
     let scan = |fraction| complaint(Dataset::scan(&folder.0, fraction, 0));
     let nowhere = Dataset::scan(&folder.0.join("nowhere"), None, 0);
     assert!(complaint(nowhere).ends_with("expected a folder of pictures, found nothing"));
-    assert!(scan(None).ends_with("at least two folders, one for each class, found none"));
+    assert!(scan(None).ends_with("folders of pictures, one for each class, found none"));
     folder.picture("a/1.png", &textured(2, 2, 0));
     assert!(scan(None).ends_with("found only a"));
     std::fs::create_dir(folder.0.join("b")).unwrap();
-    assert!(scan(None).contains("expected pictures of the class"));
+    assert!(
+        scan(None).ends_with("found only a; without pictures (jpg, jpeg, png, webp, gif, bmp): b")
+    );
     folder.picture("b/1.png", &textured(2, 2, 0));
     assert!(scan(Some(0.5)).contains("class a: expected more than 1 pictures"));
     assert!(scan(Some(1.0)).contains("fraction held out: expected from 0 to below 1, found 1"));
@@ -109,6 +111,85 @@ fn what_is_wrong_with_a_folder_is_said() {
     assert!(scan(Some(0.1)).contains("either a folder val or a fraction"));
     folder.picture("val/c/1.png", &textured(2, 2, 0));
     assert!(scan(None).contains("a class that train has (a, b), found c"));
+}
+
+#[test]
+fn a_class_has_the_pictures_of_the_folders_below_it() {
+    let folder = Folder::new();
+    let picture = textured(4, 4, 0);
+    for name in [
+        "train/cat/b.png",
+        "train/cat/2024/may/a.png",
+        "train/cat/.thumbnails/b.png",
+        "train/cat/@eaDir/b.png/SYNOPHOTO_THUMB_M.jpg",
+        "train/cat/._b.png",
+        "train/dog/2024/d.png",
+        "train/__MACOSX/cat/b.png",
+        "val/cat/below/v.png",
+    ] {
+        folder.picture(name, &picture);
+    }
+    for name in ["train/notes/no", "val/dog", "val/unicorn"] {
+        std::fs::create_dir_all(folder.0.join(name)).unwrap();
+        std::fs::write(folder.0.join(name).join("a.txt"), "no picture").unwrap();
+    }
+    let set = Dataset::scan(&folder.0, None, 1).unwrap();
+    assert_eq!(set.classes, ["cat", "dog"]);
+    let expected = [("a.png", 0), ("b.png", 0), ("d.png", 1)];
+    assert_eq!(
+        names(&set.training),
+        expected.map(|(name, class)| (name.into(), class))
+    );
+    // A class of val without a picture is as one that is not there.
+    assert_eq!(names(&set.validation), [("v.png".into(), 0)]);
+    let named = ["train/__MACOSX", "train/notes", "val/dog", "val/unicorn"];
+    assert_eq!(set.left_out.empty, named.map(|name| folder.0.join(name)));
+    assert_eq!(set.left_out.unreadable, Vec::<String>::new());
+    std::fs::remove_dir_all(folder.0.join("val/cat")).unwrap();
+    assert!(
+        complaint(Dataset::scan(&folder.0, None, 1))
+            .ends_with("val: expected folders of pictures, one for each class, found none")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_once_and_never_up() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new();
+    let picture = textured(4, 4, 0);
+    let one = folder.picture("set/m/1.png", &picture);
+    let two = folder.picture("set/z/2.png", &picture);
+    let three = folder.picture("elsewhere/3.png", &picture);
+    let link = |to: &str, name: &str| symlink(to, folder.0.join(name)).unwrap();
+    link("m", "set/a"); // a sibling, which is found as itself
+    link("..", "set/m/up");
+    link("../z", "set/m/across");
+    link("../m", "set/z/back");
+    link("../../elsewhere", "set/m/out");
+    link("../../elsewhere", "set/z/out"); // the same again
+    link("../set", "elsewhere/home");
+    link("round", "set/round.png");
+    link("nowhere", "set/gone.png");
+    link("m/1.png", "set/file.png");
+    let found = gather(&folder.0.join("set"));
+    let expected = [
+        folder.0.join("set/file.png"),
+        one,
+        folder.0.join("set/m/out").join(three.file_name().unwrap()),
+        two,
+    ];
+    assert_eq!(found.pictures, expected);
+    let [gone, round] = &found.unreadable[..] else {
+        panic!("two broken links: {:?}", found.unreadable)
+    };
+    assert!(gone.contains("gone.png: expected a file or a folder behind the link, found"));
+    assert!(round.contains("round.png: expected"), "{round}");
+    // As a class, too: one that leads up is none, and one that leads nowhere is named.
+    link("..", "set/loop");
+    let set = Dataset::scan(&folder.0.join("set"), None, 1).unwrap();
+    assert_eq!(set.classes, ["a", "m", "z"]);
+    assert_eq!(set.left_out.unreadable.len(), 2);
 }
 
 #[test]
