@@ -1,10 +1,13 @@
 // What can be seen in the page's scripts without opening it: every word is used, is there in both languages, and every view
-// opens with one sentence for what is seen and one for what it does not show; nothing is exported that nobody takes.
+// opens with one sentence for what is seen and one for what it does not show; nothing is exported that nobody takes; no async
+// generator returns what it has not awaited.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+
+import { parse } from "acorn";
 
 const WWW = fileURLToPath(new URL("../../www/", import.meta.url));
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -107,4 +110,53 @@ test("what a script exports is taken by another", () => {
       .map((exported) => `${name}: ${exported}`),
   );
   assert.deepEqual(needless, []);
+});
+
+/** @typedef {import("acorn").AnyNode} Node */
+
+/** The parts of a node that are nodes. @param {Node} node @returns {Node[]} */
+const within = (node) => Object.values(node).flat().filter((part) => typeof part?.type === "string");
+
+/** What an expression may come to: both ends of a choice, the last of a sequence. @param {Node} node @returns {Node[]} */
+function outcomes(node) {
+  if (node.type === "ConditionalExpression") return [node.consequent, node.alternate].flatMap(outcomes);
+  if (node.type === "LogicalExpression") return [node.left, node.right].flatMap(outcomes);
+  if (node.type === "SequenceExpression") return outcomes(/** @type {Node} */ (node.expressions.at(-1)));
+  if (node.type === "AssignmentExpression") return outcomes(node.right);
+  if (node.type === "ChainExpression") return outcomes(node.expression);
+  return [node];
+}
+
+const CALLS = new Set(["CallExpression", "NewExpression", "ImportExpression", "TaggedTemplateExpression"]);
+
+/**
+ * Async generators of a script that return what a call gives without awaiting it: in Safari a promise leaves them as it is.
+ * @param {string} text
+ * @returns {string[]} the calls
+ */
+function unawaited(text) {
+  /** @type {string[]} */
+  const found = [];
+  /** @param {Node} node @param {boolean} isInside an async generator */
+  const walk = (node, isInside) => {
+    if ("generator" in node) isInside = node.generator && node.async;
+    if (isInside && node.type === "ReturnStatement" && node.argument)
+      found.push(...outcomes(node.argument).filter(({ type }) => CALLS.has(type)).map(({ start, end }) => text.slice(start, end)));
+    for (const part of within(node)) walk(part, isInside);
+  };
+  walk(parse(text, { ecmaVersion: "latest", sourceType: "module" }), false);
+  return found;
+}
+
+test("an async generator awaits what it returns", () => {
+  const written = `
+    async function* one(a) { if (a) return f(a); return a ? await f() : g.h(); }
+    const two = { async *three() { return (await f(), x?.y()); } };
+    class Four { async *#five() { return a ?? new Promise(f); } async *six() { return import('seven'); } }
+    async function* right() { const inner = () => f(); function other() { return f(); } return await f(); }
+    async function* handsOn() { return yield* f(); }
+    async function plain() { return f(); }
+    function* answers() { return f(); }`;
+  assert.deepEqual(unawaited(written), ["f(a)", "g.h()", "x?.y()", "new Promise(f)", "import('seven')"]);
+  assert.deepEqual(SCRIPTS.flatMap(({ name, text }) => unawaited(text).map((call) => `${name}: return ${call}`)), []);
 });

@@ -97,6 +97,8 @@ class Model {
   #seen = null;
 
   /**
+   * Every answer is awaited before it is returned: a promise that leaves an async generator reaches the caller as it is in
+   * Safari, and a promise cannot be posted.
    * @param {CallMessage} message
    * @returns {AsyncGenerator<unknown, unknown>}
    */
@@ -108,29 +110,29 @@ class Model {
       case 'shard': {
         // Class scores belong to a look, so a look made before its classifier came is no longer complete.
         this.#seen = null;
-        return engine.loadShard(ask.bytes);
+        return await engine.loadShard(ask.bytes);
       }
       case 'open':
         return { info: await this.#open(engine, ask.photo), preview: engine.preview(ask.longSide) };
       case 'look':
-        return this.#look(engine, ask.context);
+        return await this.#look(engine, ask.context);
       case 'memory':
-        return engine.memory();
+        return await engine.memory();
     }
     if (ask.context) await this.#look(engine, ask.context);
     const { rule, stretch, sharedScale } = ask.manner ?? {};
     switch (op) {
       case 'maps':
-        return engine.maps(ask.layer, ask.scale);
+        return await engine.maps(ask.layer, ask.scale);
       case 'units':
-        return engine.projectUnits(ask.layer, Uint32Array.from(ask.units), rule, stretch, sharedScale);
+        return await engine.projectUnits(ask.layer, Uint32Array.from(ask.units), rule, stretch, sharedScale);
       case 'wholeMap':
-        return engine.projectMap(ask.layer, ask.map, rule, stretch, sharedScale);
+        return await engine.projectMap(ask.layer, ask.map, rule, stretch, sharedScale);
       case 'classScore':
-        return engine.projectClass(ask.index, rule, stretch, sharedScale);
+        return await engine.projectClass(ask.index, rule, stretch, sharedScale);
       case 'checkpoint': {
         const { at, of, layer, map } = ask;
-        return engine.checkpoint(ask.bytes, { picture: keyOf(ask.context), at, of, layer, map, ...ask.manner });
+        return await engine.checkpoint(ask.bytes, { picture: keyOf(ask.context), at, of, layer, map, ...ask.manner });
       }
       case 'experiment': {
         const pictures = await Promise.all(ask.pictures.map(further));
