@@ -91,7 +91,7 @@ export class Album {
     const taken = this.#line.then(async () => {
       if (sample && this.entries.some((entry) => entry.sample === sample)) return;
       const { blob, ...about } = await source();
-      let photo = photoFrom(blob);
+      let photo = await photoFrom(blob);
       const { crop, picture } = await this.#square(photo).catch(async (error) => {
         if (codeOf(error) !== 'image-unsupported') throw error;
         photo = await decodeInBrowser(photo);

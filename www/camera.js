@@ -47,16 +47,3 @@ export async function openCamera(onPicture, onRefusal) {
   document.body.append(dialog);
   dialog.showModal();
 }
-
-/** @returns {Promise<Blob | null>} the picture on the clipboard */
-export async function pictureOnClipboard() {
-  try {
-    for (const item of await navigator.clipboard.read()) {
-      const type = item.types.find((name) => name.startsWith('image/'));
-      if (type) return await item.getType(type);
-    }
-  } catch {
-    // Refused, or a browser without reading: the keyboard's paste still works.
-  }
-  return null;
-}

@@ -1,16 +1,20 @@
 /** The page: the only file that knows widgets, engine and address, and wires them together. */
 import { Album } from './album.js';
-import { openCamera, pictureOnClipboard } from './camera.js';
-import { EngineError } from './engine/protocol.js';
+import { openCamera } from './camera.js';
+import { codeOf } from './engine/protocol.js';
 import { Session } from './engine/session.js';
 import { contactSheet, download, figure, fileName, numbers } from './export.js';
 import { Opening } from './opening.js';
+import { Photographs } from './photographs.js';
+import { createPlaces } from './places.js';
 import { createShell } from './shell.js';
-import { Address, hashFromView, viewFromHash } from './state.js';
-import { standsAlone, Tabs } from './tab.js';
+import { Address, hashFromView, here } from './state.js';
+import { Tabs } from './tab.js';
 import { currentLanguage, inLanguage, percent, setLanguage, t, translate } from './text.js';
+import { onClipboard } from './transfer.js';
 import { convolutions, Viewer } from './viewer.js';
 import { createClasses } from './widgets/classes.js';
+import { isTextField } from './widgets/dom.js';
 import { createDrop } from './widgets/drop.js';
 import { createExplorer } from './widgets/explorer.js';
 import { createInspector } from './widgets/inspector.js';
@@ -21,18 +25,15 @@ import { createStage } from './widgets/stage.js';
 import { createTabs } from './widgets/tabs.js';
 
 /** @import { View } from './state.js' */
-/** @import { Sample } from './widgets/drop.js' */
 
 const root = document.documentElement;
 const query = new URLSearchParams(location.search);
 const forced = query.get('backend');
-const fixed = query.get('weights');
+const fixed = query.get('weights') || null;
 const samplesFolder = new URL('samples/', document.baseURI);
-const firstView = viewFromHash(location.hash);
+const { view: firstView, photo: firstPhoto } = here();
 setLanguage(firstView.lang);
 
-/** @type {Sample[]} */
-let samples = [];
 /** @type {string | null} the code of the failure that is on the page */
 let failure = null;
 /** @type {import('./networks/networks.js').Networks | null} once somebody wants another one */
@@ -54,17 +55,13 @@ const notice = createNotice(() => {
 });
 const drop = createDrop(
   {
-    onPicture: bring,
+    onCarried: take,
     onSample: (sample) => {
       leaveLesson();
       void opening.openSample(sample);
     },
-    onCamera: () => void openCamera(bring, tell),
-    onPaste: async () => {
-      const blob = await pictureOnClipboard();
-      if (blob) bring(blob);
-      else tell(t('pasteEmpty'));
-    },
+    onCamera: () => void openCamera((file) => take({ file }), tell),
+    onPaste: async () => take(await onClipboard()),
     onIntent: () => void session.ready().catch(() => {}),
     onLesson: () => choose({ tab: 'learn' }),
   },
@@ -123,7 +120,10 @@ const parts = new Tabs({
   say: (words) => shell.say(words),
 });
 const tabs = createTabs((tab) => choose({ tab }));
-const address = new Address((view) => void travel(view));
+const address = new Address(
+  () => places.ownPhoto(),
+  (view, photo) => void places.travel(view, photo),
+);
 const shell = createShell({
   drop,
   notice,
@@ -141,22 +141,22 @@ const shell = createShell({
     void shell.enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
     await (await choice()).show(!opening.phase);
   },
-  onHome: () => goHome(),
+  onHome: () => places.goHome(),
 });
+const photographs = new Photographs();
 const opening = new Opening({
   session,
   viewer,
+  photographs,
   stages,
   onChange: () => {
-    showPlace();
+    places.show();
     showStatus();
     render();
   },
   onStart: () => {
-    failure = null;
-    notice.hide();
+    hideError();
     shell.show('table');
-    showStatus();
   },
   onError: showError,
   onShown: (how) => {
@@ -173,6 +173,27 @@ const opening = new Opening({
   },
 });
 
+const places = createPlaces({
+  viewer,
+  opening,
+  photographs,
+  album,
+  drop,
+  parts,
+  shell,
+  address,
+  samplesFolder,
+  networks: () => networks,
+  changeNetwork: async (name) =>
+    fixed === null && name !== (networks?.current ?? null) && (await choice()).change(name),
+  apply,
+  render,
+  tell,
+  showError,
+  hideError,
+  showStatus,
+});
+
 /**
  * A unit of the layer that is open. The layer is named even where it was only the default: a map's number means nothing without it.
  * @param {import('./widgets/explorer.js').Spot} spot
@@ -187,7 +208,7 @@ function choose(change) {
   apply({ ...viewer.view, ...change });
   viewer.hover = null;
   viewer.update();
-  showPlace();
+  places.show();
   address.push(viewer.resolved);
   shell.say(parts.open ? parts.title : widgets.inspector.title);
 }
@@ -238,8 +259,16 @@ function drawTab() {
 /** The networks that there are, fetched when somebody wants another one. */
 async function choice() {
   const { Networks } = await import('./networks/networks.js');
-  const hooks = { onChoose: changeNetwork, onTaken: () => parts.forget(), onError: showError };
-  return (networks ??= new Networks({ session, wanted: firstView.net, fixed, page: shell.enginePage, ...hooks }));
+  return (networks ??= new Networks({
+    session,
+    wanted: firstView.net,
+    fixed,
+    page: shell.enginePage,
+    onChoose: changeNetwork,
+    onTaken: () => parts.forget(),
+    onUnknown: (name) => tell(t('unknownNetwork', { name })),
+    onError: showError,
+  }));
 }
 
 /** Another network looks at what is on view. @param {string | null} name */
@@ -251,51 +280,11 @@ async function changeNetwork(name) {
   else address.push(viewer.view);
 }
 
-/** Back, forward, or an edited address. @param {View} view */
-async function travel(view) {
-  const sample = samples.find(({ id }) => id === view.sample);
-  const isWanted = fixed === null && view.net !== (networks?.current ?? null);
-  const isOther = isWanted && (await (await choice()).change(view.net));
-  view = { ...view, net: networks?.current ?? null };
-  apply(view);
-  if (sample && viewer.shown?.sample !== sample.id) return opening.openSample(sample, 'replace', view.crop);
-  if (!sample && !view.layer) return goHome(true, standsAlone(view.tab) ? view : undefined);
-  if (!sample && viewer.shown?.sample) return opening.reopenOwn();
-  if (!viewer.shown) return;
-  shell.show('table');
-  if (isOther) return opening.relook('replace');
-  if (view.crop && JSON.stringify(view.crop) !== JSON.stringify(viewer.shown.look.crop))
-    return opening.recrop(view.crop, true);
-  void album.follow(view.others).catch(showError);
-  viewer.hover = null;
-  viewer.update();
-  address.replace(viewer.resolved);
-}
-
-/**
- * @param {boolean} [travelling] whether the history has brought us here already
- * @param {View} [view] of a tab that needs no photograph
- */
-function goHome(travelling = false, view = viewFromHash('')) {
-  opening.cancel();
-  opening.close();
-  const { lang, theme, net } = viewer.view;
-  apply({ ...view, lang, theme, net });
-  viewer.update();
-  if (!travelling) address.push(viewer.view);
-  shell.show(parts.open ? 'alone' : 'landing');
-  showStatus();
-}
-
-/** Without a photograph on view or on its way: a tab that needs none, or the first page. */
-function showPlace() {
-  if (!viewer.shown && !opening.phase) shell.show(parts.open ? 'alone' : 'landing');
-}
-
-/** A photograph is for looking at, wherever it was brought from. @param {Blob} blob */
-function bring(blob) {
+/** A photograph is for looking at, wherever it was brought from. @param {import('./transfer.js').Carried} carried */
+function take(carried) {
+  if ('refusal' in carried) return tell(t(carried.refusal, { tab: t('tab-top') }));
   leaveLesson();
-  void opening.openBlob(blob);
+  void ('file' in carried ? opening.openBlob(carried.file) : opening.openElsewhere(carried.addresses));
 }
 
 function leaveLesson() {
@@ -309,17 +298,22 @@ function showStatus() {
   else delete root.dataset.error;
 }
 
-/** @param {unknown} error */
-function showError(error) {
-  const code = error instanceof EngineError ? error.code : 'execution';
-  failure = code;
+function hideError() {
+  failure = null;
+  notice.hide();
+  showStatus();
+}
+
+/** @param {unknown} error @param {() => void} [retry] */
+function showError(error, retry = () => void opening.retry()) {
+  const code = (failure = codeOf(error));
   notice.show({
     code,
     message: error instanceof Error ? error.message : String(error),
     hasResult: viewer.shown !== null,
-    remedy: remedyOf(code, () => void opening.retry()),
+    remedy: remedyOf(code, retry),
   });
-  showPlace();
+  places.show();
   showStatus();
 }
 
@@ -362,18 +356,17 @@ function render() {
     part.render();
   networks?.render();
   drop.chooseSample(viewer.shown?.sample ?? null);
-  shell.credit(samples, session.network);
+  shell.credit(album.samples, session.network);
   drawBadge();
   document.title = `${t('name')}: ${t('tagline')}`;
 }
 
 document.addEventListener('keydown', (event) => {
-  const typing = event.target instanceof HTMLInputElement && event.target.type !== 'radio';
   if (event.key === 'Escape' && !document.querySelector('dialog[open]')) {
     if (opening.phase) opening.cancel();
     else if (parts.open) parts.cancel();
     else viewer.stopMosaic();
-  } else if (event.key === '?' && !typing) {
+  } else if (event.key === '?' && !isTextField(event.target)) {
     shell.help.showModal();
   }
 });
@@ -382,15 +375,7 @@ async function boot() {
   root.dataset.theme = firstView.theme ?? '';
   drawTab();
   showStatus();
-  samples = await fetch(new URL('samples.json', samplesFolder))
-    .then((response) => response.json())
-    .catch(() => []);
-  drop.setSamples(samples);
-  album.samples = samples;
-  render();
-  const sample = samples.find(({ id }) => id === firstView.sample);
-  if (sample) await opening.openSample(sample, 'replace', firstView.crop);
-  else if (parts.open) goHome(true, firstView);
+  await places.begin(firstView, firstPhoto);
   const whenIdle = window.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 1000));
   // What fails now is told when it is asked for.
   whenIdle(() => void session.fetchAhead().catch(() => {}));

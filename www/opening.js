@@ -1,6 +1,8 @@
 /** From a file to the first look: one photograph at a time, cancelled at any moment, the last good one kept until the new one is there. */
 import { codeOf, EngineError, isAbandoned, REPLACED } from './engine/protocol.js';
 import { decodeInBrowser, photoFrom } from './photo.js';
+import { isInside } from './target.js';
+import { fetchPicture } from './transfer.js';
 
 /** @import { Crop, Photo } from './engine/protocol.js' */
 /** @typedef {'push' | 'replace'} How */
@@ -8,11 +10,18 @@ import { decodeInBrowser, photoFrom } from './photo.js';
  * @typedef {object} OpeningOptions
  * @property {import('./engine/session.js').Session} session
  * @property {import('./viewer.js').Viewer} viewer
+ * @property {import('./photographs.js').Photographs} photographs
  * @property {ReturnType<typeof import('./widgets/progress.js').createStages>} stages
  * @property {() => void} onStart
  * @property {() => void} onChange
  * @property {(how: How) => void} onShown
  * @property {(error: unknown) => void} onError
+ */
+
+/**
+ * Where the square is to be; `null`: where the network would have it. `final`: the hand has let go; `how`: whether that is an
+ * entry of its own in the history.
+ * @typedef {{ crop: Crop | null, final: boolean, how: How }} Move
  */
 
 /** The long side of the photograph on the page, in pixels. */
@@ -29,11 +38,9 @@ export class Opening {
   #control = null;
   /** @type {AbortController | null} */
   #classifier = null;
-  /** @type {Photo | null} the visitor's own photograph, for the way back to it */
-  #own = null;
   /** @type {(() => Promise<void>) | null} */
   #again = null;
-  /** @type {{ crop: Crop, final: boolean } | null} */
+  /** @type {Move | null} */
   #nextCrop = null;
   #cropping = false;
   /** The classifier came during a look that was not to be disturbed. */
@@ -46,12 +53,23 @@ export class Opening {
 
   /** @param {Blob} blob */
   async openBlob(blob) {
-    await this.#open(async () => (this.#own = photoFrom(blob)), null, null, 'push', true);
+    await this.#openOwn(() => photoFrom(blob));
   }
 
-  async reopenOwn() {
-    const own = this.#own;
-    if (own) await this.#open(async () => own, null, null, 'replace', false);
+  /** @param {string[]} addresses of a picture on another page */
+  async openElsewhere(addresses) {
+    await this.#openOwn(async (signal) => photoFrom(await fetchPicture(addresses, signal)));
+  }
+
+  /** @param {Photo} photo of the visitor's own, as the history has it @param {Crop | null} crop */
+  async reopen(photo, crop) {
+    await this.#open(async () => photo, null, crop, 'replace', false);
+  }
+
+  /** @param {(signal: AbortSignal) => Promise<Photo>} source */
+  async #openOwn(source) {
+    // Where nothing was on view yet, what the address asks for is asked of this photograph.
+    await this.#open(source, null, null, 'push', this.#options.viewer.shown !== null);
   }
 
   /**
@@ -98,7 +116,7 @@ export class Opening {
    * @param {boolean} afresh forget which unit was chosen
    */
   async #open(source, sample, crop, how, afresh) {
-    const { session, viewer, stages, onStart, onShown, onError } = this.#options;
+    const { session, viewer, photographs, stages, onStart, onShown, onError } = this.#options;
     this.#control?.abort(REPLACED);
     const control = (this.#control = new AbortController());
     const { signal } = control;
@@ -124,22 +142,24 @@ export class Opening {
           photo = await decodeInBrowser(photo);
           return session.call('open', { photo, longSide: PREVIEW }, options);
         });
-      this.#stage(opened, crop ?? opened.info.crop);
+      // An address may name a square of another picture.
+      const wanted = crop && isInside(crop, opened.info) ? crop : null;
+      this.#stage(opened, wanted ?? opened.info.crop);
       const network = await features;
       stages.set('weights', 0, null, true);
       this.#set('running');
       stages.set('look', 0, null, false);
       // The square may have been moved while the network was on its way.
-      const moved = /** @type {{ crop: Crop } | null} */ (this.#nextCrop)?.crop ?? null;
+      const moved = /** @type {Move | null} */ (this.#nextCrop)?.crop ?? null;
       this.#nextCrop = null;
       // No square of the visitor's own: the choice is the network's, and another network may choose another.
-      const context = { photo, crop: moved ?? crop };
+      const context = { photo, crop: moved ?? wanted };
       const { look, seconds } = await session.call('look', { context }, { channel: 'look', signal });
       // The network may want less than the square that was offered before its description had come.
-      if (!crop && !moved && look.crop.size !== opened.info.crop.size) this.#stage(opened, look.crop);
+      if (!context.crop && look.crop.size !== opened.info.crop.size) this.#stage(opened, look.crop);
       if (afresh) viewer.view = { ...viewer.view, layer: null, map: null, unit: null, whole: false, classIndex: null };
-      viewer.view = { ...viewer.view, crop: moved ?? crop };
-      viewer.view = { ...viewer.view, sample };
+      viewer.view = { ...viewer.view, crop: context.crop, sample };
+      if (sample === null) photographs.keep(photo);
       viewer.show({ context, ...opened, look, seconds, network: session.network ?? network, sample });
       this.#finish(control);
       onShown(how);
@@ -216,18 +236,19 @@ export class Opening {
 
   /**
    * The square moved: look again, at the newest place only.
-   * @param {Crop} crop
-   * @param {boolean} final
+   * @param {Move['crop']} crop
+   * @param {Move['final']} final
+   * @param {Move['how']} [how]
    */
-  async recrop(crop, final) {
-    this.#nextCrop = { crop, final };
+  async recrop(crop, final, how = final ? 'push' : 'replace') {
+    this.#nextCrop = { crop, final, how };
     if (this.#cropping || this.phase) return;
     this.#cropping = true;
     this.#set('running');
     const { session, viewer, onShown, onError } = this.#options;
     try {
       while (this.#nextCrop && viewer.shown && !this.#control) {
-        /** @type {{ crop: Crop, final: boolean }} */
+        /** @type {Move} */
         const wanted = this.#nextCrop;
         this.#nextCrop = null;
         const before = viewer.shown;
@@ -243,7 +264,7 @@ export class Opening {
         viewer.dragging = !wanted.final;
         viewer.view = { ...viewer.view, crop: wanted.crop };
         viewer.show({ ...shown, context, look, seconds });
-        onShown(wanted.final ? 'push' : 'replace');
+        onShown(wanted.how);
         if (!wanted.final) await viewer.rested(CATCH_UP, () => this.#isSettled());
       }
     } catch (error) {
@@ -265,7 +286,7 @@ export class Opening {
     if (this.phase || this.#control || !shown) return;
     const next = this.#nextCrop;
     if (next) {
-      void this.recrop(next.crop, next.final);
+      void this.recrop(next.crop, next.final, next.how);
     } else if (this.#unnamed) {
       this.#unnamed = false;
       if (!shown.look.classes) void this.getClassifier();

@@ -1,5 +1,6 @@
 /** Photographs as they come in, and the browser's own decoder for the formats that the engine leaves to it. */
 import { EngineError } from './engine/protocol.js';
+import { t } from './text.js';
 
 /** @import { Photo } from './engine/protocol.js' */
 
@@ -9,10 +10,16 @@ const LARGEST_FILE = 128 * 1024 * 1024;
 const LONG_SIDE = 2048;
 const MOST_PIXELS = 100e6;
 
+/** The history outlives the page, and its photographs do not: no two visits name theirs alike. */
+const VISIT = Math.random().toString(36).slice(2);
 let count = 0;
 
-/** @param {Blob} blob @returns {Photo} */
-export function photoFrom(blob) {
+/**
+ * Reads a picture, once and for all: its file may change or go away while the page is open.
+ * @param {Blob} blob
+ * @returns {Promise<Photo>}
+ */
+export async function photoFrom(blob) {
   if (blob.size > LARGEST_FILE) {
     const found = Math.round(blob.size / 1e6);
     throw new EngineError(
@@ -20,7 +27,10 @@ export function photoFrom(blob) {
       `Expected a file of at most ${Math.round(LARGEST_FILE / 1e6)} MB; found ${found} MB.`,
     );
   }
-  return { id: `photo-${++count}`, blob, pixels: null };
+  const bytes = await blob.arrayBuffer().catch(() => {
+    throw new EngineError('unreadable', blob instanceof File ? t('unreadableFile', { name: blob.name }) : '');
+  });
+  return { id: `photo-${VISIT}-${++count}`, blob: new Blob([bytes], { type: blob.type }), pixels: null };
 }
 
 /**

@@ -72,8 +72,7 @@ const INITIAL = Object.freeze({
  */
 export function viewFromHash(hash) {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
-  const version = words.get('v');
-  if (version !== null && version !== '1') return { ...INITIAL };
+  if (isForeign(words)) return { ...INITIAL };
   const unit = integers(words.get('unit'), 2);
   const crop = integers(words.get('crop'), 3);
   return {
@@ -84,7 +83,7 @@ export function viewFromHash(hash) {
       crop && /** @type {number} */ (crop[2]) > 0
         ? { left: crop[0] ?? 0, top: crop[1] ?? 0, size: crop[2] ?? 1 }
         : null,
-    layer: named(words.get('layer')),
+    layer: printed(words.get('layer')),
     map: integers(words.get('map'), 1)?.[0] ?? null,
     unit: unit ? [unit[0] ?? 0, unit[1] ?? 0] : null,
     whole: words.get('whole') === '1',
@@ -95,7 +94,10 @@ export function viewFromHash(hash) {
     sort: oneOf(words.get('sort'), ['strength', 'index'], INITIAL.sort),
     show: oneOf(words.get('show'), ['maps', 'projections'], INITIAL.show),
     options: optionsIn(words),
-    others: (words.get('others') ?? '').split(',').filter((word) => named(word)).slice(0, MOST_OTHERS),
+    others: (words.get('others') ?? '')
+      .split(',')
+      .filter((word) => named(word))
+      .slice(0, MOST_OTHERS),
     epoch: positive(words.get('epoch')),
     lang: oneOf(words.get('lang'), ['en', 'zh', null], null),
     theme: oneOf(words.get('theme'), ['light', 'dark', null], null),
@@ -129,24 +131,44 @@ export function hashFromView(view) {
   if (view.others.length > 0) words.set('others', view.others.join(','));
   for (const [key, value] of Object.entries(view.options)) if (key.startsWith(`${view.tab}.`)) words.set(key, value);
   if (view.tab === 'training' && view.epoch !== null) words.set('epoch', String(view.epoch));
-  return `#${words.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
+  return `#${words.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/')}`;
+}
+
+/**
+ * What the entry of the history keeps beside the address, where nothing of a visitor's own may stand: which photograph it is
+ * of, and the square.
+ * @typedef {{ photo: string, crop: Crop | null }} Own
+ * @typedef {{ hash: string, own: Own | null }} Entry
+ */
+
+/** What the page is opened with, or has come back to. */
+export function here() {
+  const own = ownFrom(history.state);
+  const view = viewFromHash(location.hash);
+  return { view: own ? { ...view, crop: own.crop } : view, photo: own?.photo ?? null };
 }
 
 /** Writes the address: a new entry for each choice, the same entry while something is being dragged or hovered. */
 export class Address {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** @type {View | null} */
+  /** @type {Entry | null} */
   #late = null;
-  /** @type {string | null} the address of what was last chosen */
+  /** @type {Entry | null} what was last chosen */
   #chosen = null;
+  #photo;
 
-  /** @param {(view: View) => void} onTravel called when the visitor goes back, forward, or edits the address */
-  constructor(onTravel) {
+  /**
+   * @param {() => string | null} photo the visitor's own photograph that is on view
+   * @param {(view: View, photo: string | null) => void} onTravel called when the visitor goes back, forward, or edits the address
+   */
+  constructor(photo, onTravel) {
+    this.#photo = photo;
     const travel = () => {
       this.#drop();
-      this.#chosen = location.hash;
-      onTravel(viewFromHash(location.hash));
+      this.#chosen = { hash: location.hash, own: ownFrom(history.state) };
+      const { view, photo: found } = here();
+      onTravel(view, found);
     };
     window.addEventListener('popstate', travel);
   }
@@ -155,9 +177,15 @@ export class Address {
   push(view) {
     this.#drop();
     // What was only pointed at must not stay behind as the place to come back to.
-    if (this.#chosen !== null && this.#chosen !== location.hash) history.replaceState(null, '', this.#chosen);
-    const hash = (this.#chosen = hashFromView(view));
-    if (hash !== location.hash) history.pushState(null, '', hash);
+    if (this.#chosen !== null && !isHere(this.#chosen)) history.replaceState(this.#chosen.own, '', this.#chosen.hash);
+    const entry = (this.#chosen = this.#entry(view));
+    if (!isHere(entry)) history.pushState(entry.own, '', entry.hash);
+  }
+
+  /** Leaves out of the address what makes no sense; that of a later form of the page may make sense to it. @param {View} view */
+  mend(view) {
+    const words = location.hash.slice(1);
+    if (words && !isForeign(new URLSearchParams(words))) this.replace(view);
   }
 
   /**
@@ -165,17 +193,23 @@ export class Address {
    * @param {boolean} [chosen] whether it is to be kept, or only pointed at
    */
   replace(view, chosen = true) {
-    if (chosen) this.#chosen = hashFromView(view);
-    this.#late = view;
+    this.#late = this.#entry(view);
+    if (chosen) this.#chosen = this.#late;
     // Browsers refuse more than about a hundred changes in half a minute.
     this.#timer ??= setTimeout(() => this.settle(), 350);
   }
 
   /** Writes at once what `replace` has put off. */
   settle() {
-    const view = this.#late;
+    const entry = this.#late;
     this.#drop();
-    if (view && hashFromView(view) !== location.hash) history.replaceState(null, '', hashFromView(view));
+    if (entry && !isHere(entry)) history.replaceState(entry.own, '', entry.hash);
+  }
+
+  /** @param {View} view @returns {Entry} */
+  #entry(view) {
+    const photo = this.#photo();
+    return { hash: hashFromView(view), own: photo === null ? null : { photo, crop: view.crop } };
   }
 
   #drop() {
@@ -185,16 +219,37 @@ export class Address {
   }
 }
 
+/** @param {Entry} entry */
+function isHere({ hash, own }) {
+  return hash === location.hash && JSON.stringify(own) === JSON.stringify(ownFrom(history.state));
+}
+
+/** @param {any} state of an entry of the history @returns {Own | null} */
+function ownFrom(state) {
+  return typeof state?.photo === 'string' ? { photo: state.photo, crop: state.crop ?? null } : null;
+}
+
+/** Whether an address is of another form of this page. @param {URLSearchParams} words */
+function isForeign(words) {
+  return (words.get('v') ?? '1') !== '1';
+}
+
 /** What an experiment makes of its words is its own affair; here they only have to be words. @param {URLSearchParams} words */
 function optionsIn(words) {
-  const isOption = (/** @type {string} */ key) => TABS.some((tab) => key.startsWith(`${tab}.`)) && /^[\w.-]{1,40}$/.test(key);
-  const found = [...words].filter(([key, value]) => isOption(key) && /^[\w.,:;+-]{1,200}$/.test(value));
+  const isOption = (/** @type {string} */ key) =>
+    TABS.some((tab) => key.startsWith(`${tab}.`)) && /^[\w.-]{1,40}$/.test(key);
+  const found = [...words].filter(([key, value]) => isOption(key) && printed(value));
   return Object.fromEntries(found);
 }
 
 /** @param {string | null} word */
 function named(word) {
   return word && /^[\w.-]{1,40}$/.test(word) ? word : null;
+}
+
+/** What a file calls its layers is up to whoever wrote it. @param {string | null} word */
+function printed(word) {
+  return word && /^[^\p{Control}]{1,200}$/u.test(word) ? word : null;
 }
 
 /** @param {string | null} word @param {number} count */

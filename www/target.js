@@ -1,6 +1,6 @@
 /** What a view means on a photograph: defaults filled in, and the unit, map or class that is to be projected. */
 
-/** @import { FieldWindow, Maps, NetworkInfo } from './engine/protocol.js' */
+/** @import { Crop, FieldWindow, Maps, NetworkInfo } from './engine/protocol.js' */
 /** @import { View } from './state.js' */
 /** @import { Shown } from './viewer.js' */
 /** @import { Spot } from './widgets/explorer.js' */
@@ -49,6 +49,11 @@ export function targetOf(view, hover) {
   const map = view.map ?? 0;
   if (view.whole) return { kind: 'map', layer, map };
   return { kind: 'unit', layer, map, row: view.unit?.[0] ?? 0, col: view.unit?.[1] ?? 0 };
+}
+
+/** Whether a square lies in a photograph. @param {Crop} crop @param {{ width: number, height: number }} photo in pixels */
+export function isInside({ left, top, size }, { width, height }) {
+  return size > 0 && left >= 0 && top >= 0 && left + size <= width && top + size <= height;
 }
 
 /**

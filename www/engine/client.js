@@ -84,8 +84,27 @@ export class EngineClient {
   }
 }
 
-export function spawnWorker() {
-  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'zf-lens' });
+/**
+ * The engine's Worker, once it has answered; `null` where there is none to be had. A sandboxed frame may not start one from
+ * an address, and may from a script of its own that imports the same.
+ * @param {boolean} withAdapter whether it must have a graphics adapter, too
+ */
+export async function spawnWorker(withAdapter) {
+  const { href } = new URL('./worker.js', import.meta.url);
+  const wrapped = new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' });
+  for (const address of [() => href, () => URL.createObjectURL(wrapped)]) {
+    let worker = null;
+    try {
+      worker = new Worker(address(), { type: 'module', name: 'zf-lens' });
+      const found = await greet(worker, withAdapter);
+      if (found?.webgpu === withAdapter) return worker;
+      worker.terminate();
+      if (found) return null;
+    } catch {
+      // Forbidden; the next way may not be.
+    }
+  }
+  return null;
 }
 
 /** @param {Worker} worker */
@@ -109,16 +128,17 @@ export function clientOfPage() {
 }
 
 /**
- * Whether a Worker gets an adapter too; resolves to false when it does not answer.
+ * What a Worker says about itself when it is up; `null` if it does not come up.
  * @param {Worker} worker
- * @returns {Promise<boolean>}
+ * @param {boolean} withAdapter whether to ask for a graphics adapter, which may take it for ever
+ * @returns {Promise<{ webgpu: boolean } | null>}
  */
-export function workerHasAdapter(worker) {
+function greet(worker, withAdapter) {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), 5000);
-    const finish = (/** @type {boolean} */ answer) => (clearTimeout(timer), resolve(answer));
-    worker.onmessage = ({ data }) => finish(data?.webgpu === true);
-    worker.onerror = () => finish(false);
-    worker.postMessage({ type: 'probe' });
+    const timer = withAdapter ? setTimeout(() => resolve({ webgpu: false }), 5000) : undefined;
+    const finish = (/** @type {{ webgpu: boolean } | null} */ answer) => (clearTimeout(timer), resolve(answer));
+    worker.onmessage = ({ data }) => finish({ webgpu: data?.webgpu === true });
+    worker.onerror = (event) => (event.preventDefault(), finish(null));
+    worker.postMessage({ type: 'probe', withAdapter });
   });
 }

@@ -2,7 +2,7 @@
  * The engine's loop: owns the wasm, answers one request at a time, serves the newest of each channel.
  * The same code runs in a Worker and, where a Worker has no WebGPU, on the page's own thread.
  */
-import { CHANNELS, EngineError } from './protocol.js';
+import { CHANNELS, codeOf, EngineError } from './protocol.js';
 
 /** @import { CallMessage, Context, ExperimentName, Photo, PhotoInfo } from './protocol.js' */
 /** @import { Engine } from '../pkg/cpu/zfnet_web.js' */
@@ -288,7 +288,7 @@ function describe(error) {
   // A trap leaves the module in an unknown state: it has to be started again.
   const trapped = error instanceof WebAssembly.RuntimeError;
   const starved = error instanceof RangeError || /memory/i.test(message);
-  return { code: starved ? 'out-of-memory' : 'execution', message, fatal: trapped || starved };
+  return { code: starved ? 'out-of-memory' : codeOf(error), message, fatal: trapped || starved };
 }
 
 /**

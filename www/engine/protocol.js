@@ -139,12 +139,15 @@ export function isAbandoned(error) {
   return code === 'aborted' || code === 'superseded';
 }
 
+/** What the browser itself refuses: that is no failure of the engine, whatever it runs on. @type {Record<string, string>} */
+const REFUSALS = { AbortError: 'aborted', NotFoundError: 'unreadable', NotReadableError: 'unreadable' };
+
 /**
  * @param {unknown} error
  * @returns {string}
  */
 export function codeOf(error) {
-  if (error instanceof DOMException && error.name === 'AbortError') return 'aborted';
+  if (error instanceof DOMException) return REFUSALS[error.name] ?? 'browser';
   const code = /** @type {{ code?: unknown } | null} */ (error)?.code;
   return typeof code === 'string' ? code : 'execution';
 }

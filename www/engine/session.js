@@ -1,5 +1,5 @@
 /** The engine's life: which backend runs and why, the network's files, and starting again when a device is lost. */
-import { clientOfPage, clientOfWorker, spawnWorker, workerHasAdapter } from './client.js';
+import { clientOfPage, clientOfWorker, spawnWorker } from './client.js';
 import { adapterKind } from './probe.js';
 import { abortable, codeOf, EngineError, REPLACED, throwIfAborted } from './protocol.js';
 import { featuresOf, loadManifest, loadShard, sha256 } from './weights.js';
@@ -298,14 +298,6 @@ export class Session {
  * @returns {Promise<{ client: EngineClient, place: 'worker' | 'page' }>}
  */
 async function connect(backend) {
-  let worker = null;
-  try {
-    worker = spawnWorker();
-    if (backend === 'cpu' || (await workerHasAdapter(worker)))
-      return { client: clientOfWorker(worker), place: 'worker' };
-  } catch {
-    // A content policy may forbid Workers; the page's thread is the other way.
-  }
-  worker?.terminate();
-  return { client: clientOfPage(), place: 'page' };
+  const worker = await spawnWorker(backend === 'webgpu');
+  return worker ? { client: clientOfWorker(worker), place: 'worker' } : { client: clientOfPage(), place: 'page' };
 }

@@ -18,7 +18,7 @@ const CACHE = 'zf-lens-weights-1';
  * @returns {Promise<Manifest>}
  */
 export async function loadManifest(address, signal) {
-  const url = new URL(address, document.baseURI);
+  const url = addressFrom(address);
   if (/\.safetensors$/i.test(url.pathname)) {
     const name = url.pathname.split('/').pop() ?? '';
     return { name, url, files: [{ shard: 'all', url, bytes: null, sha256: null }], heads: [] };
@@ -39,6 +39,15 @@ export async function loadManifest(address, signal) {
       .map((/** @type {any} */ file) => shardFile(file, url)),
     heads: manifest.files.filter(isHead).map((/** @type {any} */ file) => headFile(file, url)),
   };
+}
+
+/** @param {string} address as a visitor wrote it */
+function addressFrom(address) {
+  try {
+    return new URL(address, document.baseURI);
+  } catch {
+    throw new EngineError('not-found', `Expected the address of a network's file; found ${address}.`);
+  }
 }
 
 /** The file that must be there before the first look. @param {Manifest} manifest */
@@ -210,11 +219,12 @@ function cacheKey(file) {
 }
 
 /**
- * Every use of the cache is best effort: private windows, full disks and plain http have none.
+ * Every use of the cache is best effort: private windows, full disks, plain http and sandboxed frames have none, and in the
+ * last even asking for it throws.
  * @param {Checked} file
  */
 async function recall(file) {
-  if (!file.sha256 || !globalThis.caches) return null;
+  if (!file.sha256) return null;
   try {
     const cache = await caches.open(CACHE);
     const response = await cache.match(cacheKey(file));
@@ -235,7 +245,7 @@ async function recall(file) {
  * @param {Uint8Array} bytes
  */
 async function keep(file, bytes) {
-  if (!file.sha256 || !globalThis.caches) return;
+  if (!file.sha256) return;
   try {
     const cache = await caches.open(CACHE);
     const path = file.url.origin + file.url.pathname;

@@ -7,8 +7,8 @@ const receive = createHost((message, transfer) => scope.postMessage(message, tra
 
 scope.onmessage = async ({ data }) => {
   if (data?.type === 'probe') {
-    const kind = await adapterKind();
-    scope.postMessage({ type: 'probed', webgpu: kind !== 'none' });
+    const webgpu = data.withAdapter && (await adapterKind()) !== 'none';
+    scope.postMessage({ type: 'probed', webgpu });
   } else {
     receive(data);
   }

@@ -64,6 +64,7 @@ export class Networks {
   #chooser;
   #onError;
   #onTaken;
+  #onUnknown;
   #page;
   /** @type {AbortController | null} */
   #control = null;
@@ -76,13 +77,15 @@ export class Networks {
    * @param {{ slot: HTMLElement, open: () => void, close: () => void, onClose: (act: () => void) => void }} options.page where there is something to choose
    * @param {(name: string | null) => void} options.onChoose
    * @param {() => void} options.onTaken what is known is of the network before
+   * @param {(name: string) => void} options.onUnknown an address names a network that is not here
    * @param {(error: unknown) => void} options.onError
    */
-  constructor({ session, wanted, fixed, page, onChoose, onTaken, onError }) {
+  constructor({ session, wanted, fixed, page, onChoose, onTaken, onUnknown, onError }) {
     this.#session = session;
     this.#fixed = fixed;
     this.#onError = onError;
     this.#onTaken = onTaken;
+    this.#onUnknown = onUnknown;
     this.#page = page;
     this.current = fixed === null ? wanted : null;
     this.#chooser = createChooser({
@@ -105,7 +108,7 @@ export class Networks {
     if (this.current === null) return FIRST;
     const all = await offered();
     const found = all.find(({ name }) => name === this.current);
-    // An address from elsewhere may name a network that is not here.
+    if (!found) this.#onUnknown(this.current);
     if (!found || found === all[0]) this.current = null;
     return found?.manifest ?? FIRST;
   }

@@ -42,6 +42,15 @@ export function h(tag, { t: text, label, hint, data, on, ...attributes } = {}, .
   return element;
 }
 
+const NOT_TYPED_INTO = ['button', 'checkbox', 'color', 'file', 'hidden', 'image', 'radio', 'range', 'reset', 'submit'];
+
+/** Whether what happens to an element is the affair of its text: keys, pasted and dropped words. @param {EventTarget | null} target */
+export function isTextField(target) {
+  if (target instanceof HTMLInputElement)
+    return !NOT_TYPED_INTO.includes(target.type) && !target.readOnly && !target.disabled;
+  return target instanceof HTMLTextAreaElement || (target instanceof HTMLElement && target.isContentEditable);
+}
+
 /**
  * One of a few choices, as native radio buttons in a row.
  * @template {string} T

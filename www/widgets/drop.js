@@ -1,11 +1,12 @@
 /** The ways a photograph comes in: dropped anywhere, chosen, pasted, taken, or one of the samples; and the first page that offers them. */
-import { h, iconButton } from './dom.js';
+import { h, iconButton, isTextField } from './dom.js';
 import { inLanguage } from '../text.js';
+import { carriedBy } from '../transfer.js';
 
 /** @typedef {{ id: string, file: string, title: { en: string, zh: string }, author: string, licence: string, source: string }} Sample */
 /**
  * @typedef {object} DropHandlers
- * @property {(blob: Blob) => void} onPicture
+ * @property {(carried: import('../transfer.js').Carried) => void} onCarried something was brought, which may be a picture
  * @property {(sample: Sample) => void} onSample
  * @property {() => void} onCamera
  * @property {() => void} onPaste
@@ -17,13 +18,13 @@ import { inLanguage } from '../text.js';
  * @param {DropHandlers} handlers
  * @param {URL} folder of the samples
  */
-export function createDrop({ onPicture, onSample, onCamera, onPaste, onIntent, onLesson }, folder) {
+export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, onLesson }, folder) {
   const input = h('input', { type: 'file', accept: 'image/*', class: 'unseen', tabindex: '-1', label: 'openLong' });
   input.addEventListener('change', () => {
     const file = input.files?.[0];
     // The same file may be chosen again later.
     input.value = '';
-    if (file) onPicture(file);
+    if (file) onCarried({ file });
   });
   const choose = () => {
     onIntent();
@@ -32,30 +33,36 @@ export function createDrop({ onPicture, onSample, onCamera, onPaste, onIntent, o
 
   const veil = h('div', { class: 'veil', hidden: true }, h('p', { t: 'dropNow' }));
   let depth = 0;
-  const carries = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes('Files') ?? false;
+  // What the page itself is taken by, a link or words of its own, is no picture, and nothing is to be said of it.
+  let isOwn = false;
+  window.addEventListener('dragstart', () => (isOwn = true));
+  window.addEventListener('dragend', () => (isOwn = false));
+  const isBrought = (/** @type {DragEvent} */ { dataTransfer }) =>
+    !isOwn && (dataTransfer?.types.some((type) => ['Files', 'text/uri-list', 'text/html'].includes(type)) ?? false);
+  // Words go into a text field; anything else let go over a page would take the browser away from it.
+  const isForText = (/** @type {DragEvent} */ { target, dataTransfer }) =>
+    isTextField(target) && !dataTransfer?.types.includes('Files');
   window.addEventListener('dragenter', (event) => {
-    if (!carries(event)) return;
+    if (!isBrought(event)) return;
     depth++;
     veil.hidden = false;
     onIntent();
   });
   window.addEventListener('dragleave', (event) => {
-    if (carries(event) && --depth <= 0) hide();
+    if (isBrought(event) && --depth <= 0) hide();
   });
-  window.addEventListener('dragover', (event) => carries(event) && event.preventDefault());
+  window.addEventListener('dragover', (event) => isForText(event) || event.preventDefault());
   window.addEventListener('drop', (event) => {
-    if (!carries(event)) return;
+    hide();
+    if (isForText(event)) return;
     // A tab may have a use for more than one photograph.
     const isTaken = event.defaultPrevented;
     event.preventDefault();
-    hide();
-    const file = event.dataTransfer?.files[0];
-    if (file && !isTaken) onPicture(file);
+    if (event.dataTransfer && !isTaken && !isOwn) onCarried(carriedBy(event.dataTransfer, 'dropEmpty'));
+    isOwn = false;
   });
   window.addEventListener('paste', (event) => {
-    const item = [...(event.clipboardData?.items ?? [])].find(({ kind }) => kind === 'file');
-    const file = item?.getAsFile();
-    if (file) onPicture(file);
+    if (event.clipboardData && !isTextField(event.target)) onCarried(carriedBy(event.clipboardData, 'pasteEmpty'));
   });
   const hide = () => {
     depth = 0;

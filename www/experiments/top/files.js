@@ -1,18 +1,17 @@
 /** Files as a visitor brings them: chosen, a whole folder, or dropped. */
 
-/** @typedef {{ path: string, file: File }} Listed */
+import { isPicture } from '../../transfer.js';
 
-/** Formats that the engine or a browser may read; what is no picture by name is left out. */
-const PICTURE = /\.(jpe?g|png|webp|gif|bmp|avif|heic|heif|svg|tiff?)$/i;
+/** @typedef {{ path: string, file: File }} Listed */
 
 /** @param {Iterable<File>} files @returns {Listed[]} */
 export function listed(files) {
   return [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-/** The pictures among them, in the order of their paths, as the command line has them. @param {Listed[]} all */
+/** What says that it is a picture, in the order of their paths, as the command line has them. @param {Listed[]} all */
 export function picturesIn(all) {
-  const pictures = all.filter(({ path, file }) => PICTURE.test(path) || file.type.startsWith('image/'));
+  const pictures = all.filter(({ file }) => isPicture(file));
   return pictures.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 

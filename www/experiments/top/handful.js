@@ -33,8 +33,7 @@ export async function handful(session, files, kept, count, signal) {
     bytes += file.size;
     try {
       // A file may have gone, or may not be opened; that must not end the question about the others.
-      await file.slice(0, 1).arrayBuffer();
-      batch.push({ number: done, context: { photo: photoFrom(file), crop: null } });
+      batch.push({ number: done, context: { photo: await photoFrom(file), crop: null } });
     } catch (error) {
       skip(done, error);
     }

@@ -237,9 +237,12 @@ export class OwnSet {
     }
     const files = this.#files;
     if (!files) return;
-    // Each picture is opened once, whatever it has won.
+    /** @type {unknown} */
+    let unread = null;
+    // Each picture is opened once, whatever it has won; one that has gone since leaves its places empty, and only them.
     for (const [picture, mine] of rest) {
-      const photo = photoFrom(/** @type {File} */ (files[picture]));
+      const photo = await photoFrom(/** @type {File} */ (files[picture])).catch((error) => void (unread = error));
+      if (!photo) continue;
       const pictures = [
         { photo: this.#kept.others.includes(picture) ? await decodeInBrowser(photo) : photo, crop: null },
       ];
@@ -273,6 +276,7 @@ export class OwnSet {
         },
       );
     }
+    if (unread) throw unread;
   }
 
   /** Another network may have taken the place of the one whose set this is. */

@@ -1,0 +1,125 @@
+/** Where the visitor is: on the first page, in a tab alone, or at a photograph; and how the address and its history lead there. */
+import { loadSamples, withoutUnknown } from './samples.js';
+import { viewFromHash } from './state.js';
+import { standsAlone } from './tab.js';
+import { isInside } from './target.js';
+import { t } from './text.js';
+
+/** @import { View } from './state.js' */
+/** @import { Networks } from './networks/networks.js' */
+/**
+ * @typedef {object} Page
+ * @property {import('./viewer.js').Viewer} viewer
+ * @property {import('./opening.js').Opening} opening
+ * @property {import('./photographs.js').Photographs} photographs
+ * @property {import('./album.js').Album} album
+ * @property {ReturnType<typeof import('./widgets/drop.js').createDrop>} drop
+ * @property {import('./tab.js').Tabs} parts
+ * @property {ReturnType<typeof import('./shell.js').createShell>} shell
+ * @property {import('./state.js').Address} address
+ * @property {URL} samplesFolder
+ * @property {() => Networks | null} networks those that have been asked for
+ * @property {(name: string | null) => Promise<boolean>} changeNetwork whether it is another one now
+ * @property {(view: View) => void} apply
+ * @property {() => void} render
+ * @property {(words: string) => void} tell
+ * @property {(error: unknown, retry?: () => void) => void} showError
+ * @property {() => void} hideError
+ * @property {() => void} showStatus
+ */
+
+/** @param {Page} page */
+export function createPlaces(page) {
+  const { viewer, opening, photographs, album, drop, parts, shell, address } = page;
+
+  /** The photograph on view, if it is the visitor's own and not one of the page's. */
+  const ownPhoto = () => (viewer.shown && !viewer.shown.sample ? viewer.shown.context.photo.id : null);
+  const sampleOf = (/** @type {View} */ view) => album.samples.find(({ id }) => id === view.sample);
+  /** What of a view the page has; nothing is known of its samples until their list is there. @param {View} view */
+  const known = (view) => (album.samples.length > 0 ? withoutUnknown(view, album.samples, page.tell) : view);
+
+  /**
+   * @param {boolean} [travelling] whether the history has brought us here already
+   * @param {View} [view] of a tab that needs no photograph
+   */
+  function goHome(travelling = false, view = viewFromHash('')) {
+    opening.cancel();
+    opening.close();
+    const { lang, theme, net } = viewer.view;
+    page.apply({ ...view, lang, theme, net });
+    viewer.update();
+    if (!travelling) address.push(viewer.view);
+    shell.show(parts.open ? 'alone' : 'landing');
+    page.showStatus();
+  }
+
+  /** The visitor's own photograph of an entry of the history, if it is still there. @param {string | null} photo @param {View} view */
+  async function reopen(photo, view) {
+    const kept = photo && photographs.find(photo);
+    if (kept) return opening.reopen(kept, view.crop);
+    goHome(true, view);
+    page.tell(t('photoGone'));
+  }
+
+  /**
+   * Follows the address that the page was opened with.
+   * @param {View} first
+   * @param {string | null} photo of the visitor's own
+   */
+  async function begin(first, photo) {
+    page.hideError();
+    try {
+      album.samples = await loadSamples(page.samplesFolder);
+    } catch (error) {
+      // A photograph of one's own can be looked at without them; what an address says of them cannot be followed.
+      if (first.sample) return page.showError(error, () => void begin(first, photo));
+    }
+    drop.setSamples(album.samples);
+    page.render();
+    // Somebody who did not wait has brought a photograph already.
+    if (opening.phase || viewer.shown) return;
+    const view = known(first);
+    const sample = sampleOf(view);
+    if (sample) return opening.openSample(sample, 'replace', view.crop);
+    if (view.layer) await reopen(photo, view);
+    else goHome(true, view);
+    address.mend(viewer.view);
+  }
+
+  /** Back, forward, or an edited address. @param {View} wanted @param {string | null} photo of the visitor's own */
+  async function travel(wanted, photo) {
+    page.hideError();
+    const isOther = await page.changeNetwork(wanted.net);
+    const view = known({ ...wanted, net: page.networks()?.current ?? null });
+    page.apply(view);
+    const sample = sampleOf(view);
+    if (sample && viewer.shown?.sample !== sample.id) return opening.openSample(sample, 'replace', view.crop);
+    if (!sample && photo && photo !== ownPhoto()) return reopen(photo, view);
+    const isOwn = !sample && ownPhoto() !== null && (photo !== null || view.layer !== null);
+    if (!viewer.shown || !(sample || isOwn)) {
+      goHome(true, standsAlone(view.tab) ? view : undefined);
+      return address.mend(viewer.view);
+    }
+    shell.show('table');
+    if (isOther) return opening.relook('replace');
+    const { context, info } = viewer.shown;
+    const crop = view.crop && isInside(view.crop, info) ? view.crop : null;
+    viewer.view = { ...viewer.view, crop };
+    if (JSON.stringify(crop) !== JSON.stringify(context.crop)) return opening.recrop(crop, true, 'replace');
+    void album.follow(view.others).catch(page.showError);
+    viewer.hover = null;
+    viewer.update();
+    address.replace(viewer.resolved);
+  }
+
+  return {
+    ownPhoto,
+    begin,
+    travel,
+    goHome,
+    /** Without a photograph on view or on its way: a tab that needs none, or the first page. */
+    show() {
+      if (!viewer.shown && !opening.phase) shell.show(parts.open ? 'alone' : 'landing');
+    },
+  };
+}
