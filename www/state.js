@@ -185,7 +185,8 @@ export class Address {
   /** Leaves out of the address what makes no sense; that of a later form of the page may make sense to it. @param {View} view */
   mend(view) {
     const words = location.hash.slice(1);
-    if (words && !isForeign(new URLSearchParams(words))) this.replace(view);
+    if (!words || isForeign(new URLSearchParams(words))) return;
+    this.#put({ hash: hashFromView(view), own: ownFrom(history.state) }, true);
   }
 
   /**
@@ -193,8 +194,13 @@ export class Address {
    * @param {boolean} [chosen] whether it is to be kept, or only pointed at
    */
   replace(view, chosen = true) {
-    this.#late = this.#entry(view);
-    if (chosen) this.#chosen = this.#late;
+    this.#put(this.#entry(view), chosen);
+  }
+
+  /** @param {Entry} entry @param {boolean} chosen */
+  #put(entry, chosen) {
+    this.#late = entry;
+    if (chosen) this.#chosen = entry;
     // Browsers refuse more than about a hundred changes in half a minute.
     this.#timer ??= setTimeout(() => this.settle(), 350);
   }

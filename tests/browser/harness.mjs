@@ -33,14 +33,15 @@ const TYPES = {
 };
 
 /**
- * Serves `dist/` under `SUB_PATH` and refuses everything else, without any special header.
+ * Serves `dist/` under `SUB_PATH` and refuses everything else, without any header that is not asked for.
  *
  * @param {object} [options]
  * @param {(path: string, body: Buffer) => Buffer | { status: number } | Promise<Buffer | { status: number }>} [options.alter]
  *   Sees each file on its way out (path relative to `dist/`) and may change it: a corrupt shard, a missing module.
  * @param {Record<string, Buffer>} [options.also] further files, by their path
+ * @param {Record<string, string>} [options.headers] further headers, of every answer
  */
-export async function serve({ alter = (_, body) => body, also = {} } = {}) {
+export async function serve({ alter = (_, body) => body, also = {}, headers = {} } = {}) {
   /** Paths that were asked for, in order; those outside the sub-path with their leading slash. */
   const asked = [];
   const server = createServer(async (request, response) => {
@@ -60,6 +61,7 @@ export async function serve({ alter = (_, body) => body, also = {} } = {}) {
       response.writeHead(200, {
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
         "content-length": altered.length,
+        ...headers,
       });
       response.end(request.method === "HEAD" ? undefined : altered);
     } catch {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { open } from "./harness.mjs";
+import { golden, projected, sample } from "./visitor.mjs";
 
 test("the page opens on a sub-path, says its status, and asks for nothing that is not there", async () => {
   const visit = await open({ query: "?backend=cpu" });
@@ -14,6 +15,48 @@ test("the page opens on a sub-path, says its status, and asks for nothing that i
     assert.equal(await visit.page.locator("input[type=file]").count(), 1);
     const outside = visit.server.asked.filter((path) => path.startsWith("/") && path !== "/favicon.ico");
     assert.deepEqual(outside, [], "requests outside the folder of the page");
+  } finally {
+    await visit.close();
+  }
+});
+
+test("in a sandboxed frame it works without storage, and beside the page", async () => {
+  const frame = `<!doctype html><link rel="icon" href="icon.svg"><iframe sandbox="allow-scripts" width="1400" height="900"
+    src="./?backend=cpu&weights=nets/tiny.safetensors"></iframe>`;
+  const visit = await open({
+    query: "frame.html",
+    server: {
+      also: { "frame.html": Buffer.from(frame), "nets/tiny.safetensors": golden("vgg-blocks") },
+      // The frame is of no origin, so whatever it fetches it fetches from another one.
+      headers: { "access-control-allow-origin": "*" },
+    },
+  });
+  try {
+    const page = /** @type {import("playwright-core").Frame} */ (visit.page.frames()[1]);
+    const keeps = await page.evaluate(() => {
+      const can = (/** @type {() => unknown} */ act) => {
+        try {
+          return Boolean(act());
+        } catch {
+          return false;
+        }
+      };
+      return [can(() => caches), can(() => localStorage), can(() => indexedDB.open("any"))];
+    });
+    assert.deepEqual(keeps, [false, false, false]);
+    await page.setInputFiles("input[type=file]", sample("cat"));
+    await projected(page, /^conv2_2 /);
+    await page.click("button[data-layer=conv1_1]");
+    await projected(page, /^conv1_1 /);
+    await page.locator(".badge").click();
+    assert.match(await page.locator("dialog[open]").innerText(), /runs beside the page/);
+    await page.locator("dialog[open] button").first().click();
+    await page.evaluate(() => history.back());
+    await projected(page, /^conv2_2 /);
+    // A file that is checked would be kept, and a set of one's own as well.
+    await page.evaluate(() => (location.hash = "#v=1&tab=top&sample=coffee"));
+    await page.waitForSelector("section.top[data-view=top]");
+    assert.deepEqual(visit.faults, []);
   } finally {
     await visit.close();
   }

@@ -26,6 +26,11 @@ async function played(scene) {
     /** @type {(() => void)[]} */
     const named = [];
     const turn = () => new Promise((resolve) => setTimeout(resolve));
+    /** The next question, once it is asked: a photograph has to be read first. */
+    const question = async () => {
+      while (asked.length === 0) await turn();
+      return /** @type {typeof asked[number]} */ (asked.shift());
+    };
     const network = { name: "net" };
     const session = {
       network,
@@ -66,10 +71,11 @@ async function played(scene) {
     /** @type {string[]} */
     const errors = [];
     const onError = (/** @type {unknown} */ error) => errors.push(String(error));
-    const opening = new Opening({ session, viewer, stages, onStart: nothing, onChange: nothing, onShown: nothing, onError });
+    const photographs = { keep() {} };
+    const opening = new Opening({ session, viewer, photographs, stages, onStart: nothing, onChange: nothing, onShown: nothing, onError });
     const open = () => opening.openBlob(photo.blob);
-    const run = new Function("tools", `return (async () => { const { opening, open, asked, named, turn, viewer, crop } = tools; ${body} })()`);
-    await run({ opening, open, asked, named, turn, viewer, crop });
+    const run = new Function("tools", `return (async () => { const { opening, open, asked, question, named, turn, viewer, crop } = tools; ${body} })()`);
+    await run({ opening, open, asked, question, named, turn, viewer, crop });
     return { left: viewer.shown.look.crop.left, classes: viewer.shown.look.classes, waiting: asked.length, phase: opening.phase, errors };
   }, scene);
   assert.deepEqual(faults, []);
@@ -79,7 +85,7 @@ async function played(scene) {
 
 test("the names come between two places of a square that is dragged", { timeout: 60_000 }, () =>
   played(`
-    const opened = open(); await turn(); await asked.shift().answer(); await opened;
+    const opened = open(); await (await question()).answer(); await opened;
     named.shift()(); await turn();           // the names are there, and asked for once more
     const first = asked.shift();
     opening.recrop(crop(3), false); await turn();
@@ -92,16 +98,17 @@ test("the names come between two places of a square that is dragged", { timeout:
 
 test("the square is moved during the first look", { timeout: 60_000 }, () =>
   played(`
-    const opened = open(); await turn();
+    const opened = open();
+    const first = await question();
     opening.recrop(crop(7), true);
-    await asked.shift().answer(true); await opened; await turn();
+    await first.answer(true); await opened; await turn();
     await asked.shift().answer(true); await turn();
   `),
 );
 
 test("the names come while the square is looked at without them", { timeout: 60_000 }, () =>
   played(`
-    const opened = open(); await turn(); await asked.shift().answer(); await opened;
+    const opened = open(); await (await question()).answer(); await opened;
     opening.recrop(crop(7), true); await turn();
     named.shift()(); await turn();           // too late for the look that is under way
     await asked.shift().answer(); await turn();

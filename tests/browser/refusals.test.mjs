@@ -1,10 +1,13 @@
 // Files that are no photographs: each is refused with its own code and sentence, and what was there before stays.
 
 import assert from "node:assert/strict";
+import { appendFileSync, copyFileSync, mkdtempSync, rmSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { launch } from "./harness.mjs";
-import { picture, projected, refused, sample, shown, visitor } from "./visitor.mjs";
+import { golden, picture, projected, refused, sample, shown, visitor } from "./visitor.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -93,4 +96,57 @@ test("a file too large to be read into memory is refused before it is read", { t
   });
   await refused(page, "image-too-large");
   await close();
+});
+
+/** Chooses a file, and lets the page know of it only after something has happened to it. @param {import("playwright-core").Page} page @param {string} file @param {() => void} act */
+async function chosenBefore(page, file, act) {
+  await page.evaluate(() => {
+    const input = /** @type {HTMLInputElement} */ (document.querySelector("input[type=file]"));
+    input.addEventListener("change", (event) => event.stopImmediatePropagation(), { capture: true, once: true });
+  });
+  await page.setInputFiles("input[type=file]", file);
+  act();
+  await page.evaluate(() => document.querySelector("input[type=file]")?.dispatchEvent(new Event("change")));
+}
+
+test("a file that changes or goes away is said to have, and nothing else changes, the backend least of all", { timeout: 240_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "zf-lens-"));
+  const file = join(folder, "mine.jpg");
+  const { page, faults, close } = await visitor(browser, {
+    query: "?backend=webgpu&weights=nets/tiny.safetensors",
+    server: { also: { "nets/tiny.safetensors": golden("vgg-blocks") } },
+  });
+  copyFileSync(sample("cat"), file);
+  await page.setInputFiles("input[type=file]", file);
+  const before = await projected(page, /^conv2_2 /);
+  assert.equal(await page.locator("html").getAttribute("data-backend"), "webgpu");
+
+  // The one on view has been read, whatever becomes of its file.
+  appendFileSync(file, "more");
+  await page.click("button[data-layer=conv1_1]");
+  await projected(page, /^conv1_1 /);
+  await page.goBack();
+  assert.equal(await projected(page, /^conv2_2 /), before);
+
+  for (const act of [() => appendFileSync(file, "more"), () => unlinkSync(file)]) {
+    await chosenBefore(page, file, act);
+    assert.match(await refused(page, "unreadable"), /mine\.jpg/);
+    assert.ok(await page.getByText("it was changed, moved or deleted").isVisible());
+    assert.equal(await shown(page), before);
+    await page.getByRole("button", { name: "Dismiss" }).click();
+  }
+  await page.click("button[data-layer=conv1_2]");
+  await projected(page, /^conv1_2 /);
+  assert.equal(await page.locator("html").getAttribute("data-backend"), "webgpu");
+  assert.equal(await page.locator(".badge.fallback").count(), 0);
+  assert.deepEqual(faults, []);
+
+  // What the browser itself refuses is no failure of the engine, wherever it is met.
+  const codes = await page.evaluate(async () => {
+    const { codeOf } = await import(new URL("engine/protocol.js", document.baseURI).href);
+    return ["NotFoundError", "NotReadableError", "AbortError", "DataCloneError"].map((name) => codeOf(new DOMException("", name)));
+  });
+  assert.deepEqual(codes, ["unreadable", "unreadable", "aborted", "browser"]);
+  await close();
+  rmSync(folder, { recursive: true });
 });

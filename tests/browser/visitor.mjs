@@ -15,6 +15,26 @@ export const picture = (name) => fileURLToPath(new URL(`../golden/pictures/${nam
 export const golden = (name) => readFileSync(new URL(`../golden/${name}.safetensors`, import.meta.url));
 
 /**
+ * The same network with other names for some of its layers, which may be anything that is printed.
+ * @param {Buffer} file of safetensors
+ * @param {Record<string, string>} names
+ */
+export function renamed(file, names) {
+  const end = 8 + Number(file.readBigUInt64LE());
+  const { __metadata__: metadata, ...tensors } = JSON.parse(file.subarray(8, end).toString());
+  const about = JSON.parse(metadata["zf-lens"]);
+  for (const layer of about.architecture) layer.name = names[layer.name] ?? layer.name;
+  const named = Object.entries(tensors).map(([name, place]) => {
+    const [, layer = "", part = ""] = /^(.*)(\.\w+)$/.exec(name) ?? [];
+    return [(names[layer] ?? layer) + part, place];
+  });
+  const header = Buffer.from(JSON.stringify({ __metadata__: { "zf-lens": JSON.stringify(about) }, ...Object.fromEntries(named) }));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([size, header, file.subarray(end)]);
+}
+
+/**
  * A visit on a wide screen. The network is the bundled one and the backend the CPU, unless the query says otherwise.
  *
  * @param {import("playwright-core").Browser} browser

@@ -1,10 +1,12 @@
 // The other ways in beside the file dialogue: dropping, pasting, the camera.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
-import { launch } from "./harness.mjs";
-import { colours, projected, visitor } from "./visitor.mjs";
+import { launch, serve } from "./harness.mjs";
+import { colours, golden, picture, projected, refused, visitor } from "./visitor.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -124,5 +126,127 @@ test("a camera that is refused is told in words", { timeout: 60_000 }, async () 
   await page.locator(".landing").getByRole("button", { name: "Camera" }).click();
   await page.getByText("The camera cannot be used: Permission denied").waitFor();
   assert.equal(await page.locator("html").getAttribute("data-status"), "idle");
+  await close();
+});
+
+/** A network that looks in no time. @param {Parameters<typeof visitor>[1]} [options] */
+const tiny = (options) =>
+  visitor(browser, {
+    query: "?backend=cpu&weights=nets/tiny.safetensors",
+    server: { also: { "nets/tiny.safetensors": golden("vgg-blocks") } },
+    ...options,
+  });
+
+/** @param {import("playwright-core").Page} page @param {number[]} size */
+const isShown = (page, size) =>
+  page.waitForFunction(([width, height]) => {
+    const photo = /** @type {HTMLCanvasElement | null} */ (document.querySelector("canvas[data-view=photo]"));
+    return photo?.width === width && photo?.height === height && document.documentElement.dataset.status === "ready";
+  }, size);
+
+test("whatever is dropped, wherever, the page stays; a picture from another page is taken if it may be", { timeout: 120_000 }, async () => {
+  const far = { "far.png": readFileSync(picture("rgb-16-bit.png")), "page.html": Buffer.from("<!doctype html><title>Far</title>") };
+  const [open, closed] = [await serve({ also: far, headers: { "access-control-allow-origin": "*" } }), await serve({ also: far })];
+  const { page, context, close } = await tiny();
+  const { send } = await context.newCDPSession(page).then((session) => ({ send: session.send.bind(session) }));
+  const address = page.url();
+  /** Lets go of something over the page, as the browser itself does it. @param {object} data @param {number} [x] @param {number} [y] */
+  const drop = async (data, x = 700, y = 990) => {
+    for (const type of /** @type {const} */ (["dragEnter", "dragOver", "drop"]))
+      await send("Input.dispatchDragEvent", { type, x, y, data: { items: [], dragOperationsMask: 19, ...data } });
+  };
+  const said = (/** @type {string} */ words) => page.locator(".notice .sentence", { hasText: words }).waitFor();
+  const link = (/** @type {string} */ url) => ({ items: [{ mimeType: "text/uri-list", data: url }] });
+
+  await drop({ files: [fileURLToPath(new URL("..", import.meta.url))] });
+  await said("That is a folder.");
+  await drop({ items: [{ mimeType: "text/plain", data: "only words" }] });
+  await said("There is no picture in what was dropped here.");
+  for (const url of [`${open.url}page.html`, `${closed.url}far.png`, `${open.url}none.png`]) {
+    await drop(link(url), 5, 5);
+    assert.equal(await refused(page, "elsewhere"), url);
+    await page.getByRole("button", { name: "Dismiss" }).click();
+  }
+  assert.equal(await page.locator(".veil").isVisible(), false);
+  assert.equal(page.url(), address);
+
+  await drop(link(`# a comment\r\n${open.url}far.png`));
+  await isShown(page, [40, 24]);
+  // A picture that is a link is wanted for itself; one of several that may be read is taken.
+  await page.reload();
+  await drop({
+    items: [
+      { mimeType: "text/html", data: `<a href="${open.url}page.html"><img src="${closed.url}far.png"><img src="${open.url}far.png"></a>` },
+      { mimeType: "text/uri-list", data: `${open.url}page.html` },
+    ],
+  });
+  await isShown(page, [40, 24]);
+  // Over what is on view, too, and over a field for text only words are text.
+  const photo = /** @type {{ x: number, y: number }} */ (await page.locator("canvas[data-view=photo]").boundingBox());
+  await drop(link(`${open.url}page.html`), photo.x + 5, photo.y + 5);
+  await refused(page, "elsewhere");
+  await page.goto(address.replace(/#.*|$/, "#v=1&tab=learn"));
+  const field = page.locator("input[type=number]").first();
+  const { x, y } = /** @type {{ x: number, y: number }} */ (await field.boundingBox());
+  await drop({ items: [{ mimeType: "text/plain", data: "1" }] }, x + 5, y + 5);
+  await drop(link(`${open.url}page.html`), 700, 600);
+  await refused(page, "elsewhere");
+  assert.match(page.url(), /tab=learn/);
+  await close();
+  await open.close();
+  await closed.close();
+});
+
+test("what is pasted is a picture behind whatever stands before it, or text in a field for text", { timeout: 120_000 }, async () => {
+  const { page, context, server, faults, close } = await tiny();
+  await painter(page);
+  const paste = (/** @type {boolean} */ withPicture) =>
+    page.evaluate(async (withPicture) => {
+      const carried = new DataTransfer();
+      carried.items.add("<p>words <img src='file:///C:/words.png'></p>", "text/html");
+      if (withPicture) {
+        carried.items.add(new File(["{\\rtf1}"], "words.rtf", { type: "text/rtf" }));
+        carried.items.add(await /** @type {any} */ (window).paintPicture(200, 300));
+      }
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carried, bubbles: true }));
+    }, withPicture);
+  await paste(false);
+  await page.getByText("There is no picture on the clipboard.").waitFor();
+  await paste(true);
+  await isShown(page, [200, 300]);
+
+  // Cells of a table are copied as text and as a picture.
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(server.url).origin });
+  await page.evaluate(async () => {
+    const file = await /** @type {any} */ (window).paintPicture(64, 64);
+    const picture = new Blob([file], { type: "image/png" });
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": new Blob(["7"], { type: "text/plain" }), "image/png": picture })]);
+    location.hash = "#v=1&tab=learn";
+  });
+  const field = page.locator("input[type=number]").first();
+  await field.selectText();
+  await page.keyboard.press("Control+v");
+  assert.match(await field.inputValue(), /7/);
+  assert.equal(await page.locator("canvas[data-view=photo]").isVisible(), false);
+  await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).blur());
+  await page.keyboard.press("Control+v");
+  await isShown(page, [64, 64]);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a clipboard that is refused or missing is said to be that", { timeout: 60_000 }, async () => {
+  const { page, context, faults, close } = await visitor(browser);
+  await context.clearPermissions();
+  const button = page.locator(".landing").getByRole("button", { name: "Paste" });
+  await page.evaluate(() => {
+    navigator.clipboard.read = () => Promise.reject(new DOMException("Read permission denied.", "NotAllowedError"));
+  });
+  await button.click();
+  await page.getByText("The browser does not let this page read the clipboard.").waitFor();
+  await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await button.click();
+  await page.getByText("This browser does not offer the clipboard to a page here.").waitFor();
+  assert.deepEqual(faults, []);
   await close();
 });

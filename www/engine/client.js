@@ -86,16 +86,15 @@ export class EngineClient {
 
 /**
  * The engine's Worker, once it has answered; `null` where there is none to be had. A sandboxed frame may not start one from
- * an address, and may from a script of its own that imports the same.
+ * the page's address, and may from a script that it carries itself and that imports the same.
  * @param {boolean} withAdapter whether it must have a graphics adapter, too
  */
 export async function spawnWorker(withAdapter) {
   const { href } = new URL('./worker.js', import.meta.url);
-  const wrapped = new Blob([`import ${JSON.stringify(href)};`], { type: 'text/javascript' });
-  for (const address of [() => href, () => URL.createObjectURL(wrapped)]) {
-    let worker = null;
+  const carried = `data:text/javascript,${encodeURIComponent(`import ${JSON.stringify(href)};`)}`;
+  for (const address of [href, carried]) {
     try {
-      worker = new Worker(address(), { type: 'module', name: 'zf-lens' });
+      const worker = new Worker(address, { type: 'module', name: 'zf-lens' });
       const found = await greet(worker, withAdapter);
       if (found?.webgpu === withAdapter) return worker;
       worker.terminate();
