@@ -161,6 +161,14 @@ test("what makes no sense is left out, the address is mended, and what is unknow
   await page.goBack();
   await projected(page, /^conv1_1 /);
   assert.match(hashOf(page), /crop=100,40,60/);
+
+  // What the tabs make no sense of is theirs to leave out; what they do stays.
+  const settings = { size: "wide", stride: "4", layer: "conv9", class: "77", fill: "pink" };
+  const options = Object.entries(settings).map(([name, word]) => `occlusion.${name}=${word}`).join("&");
+  await page.evaluate((options) => (location.hash = `#v=1&sample=cat&tab=occlusion&${options}`), options);
+  await page.waitForFunction(() => /occlusion\.stride=4$/.test(location.hash));
+  const left = [...new URLSearchParams(hashOf(page).slice(1)).keys()].filter((key) => key.startsWith("occlusion."));
+  assert.deepEqual(left, ["occlusion.stride"]);
   assert.deepEqual(faults, []);
   await close();
 

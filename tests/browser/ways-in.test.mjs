@@ -158,6 +158,11 @@ test("whatever is dropped, wherever, the page stays; a picture from another page
   const said = (/** @type {string} */ words) => page.locator(".notice .sentence", { hasText: words }).waitFor();
   const link = (/** @type {string} */ url) => ({ items: [{ mimeType: "text/uri-list", data: url }] });
 
+  // A link of the page itself, let go beside it.
+  await page.locator(".lesson-link a").dragTo(page.locator(".landing h1"));
+  assert.equal(page.url(), address);
+  assert.equal(await page.locator(".notice").isVisible(), false);
+
   await drop({ files: [fileURLToPath(new URL("..", import.meta.url))] });
   await said("That is a folder.");
   await drop({ items: [{ mimeType: "text/plain", data: "only words" }] });

@@ -131,6 +131,8 @@ export function createExperiment(place, view) {
       return;
     }
     settings.update();
+    const senseless = settings.senseless();
+    if (senseless.length > 0) return set(Object.fromEntries(senseless.map((name) => [name, ''])), false);
     if (view.needsClasses && !shown.look.classes) return lack(t('experimentClasses'));
     const found = view.question(shown, settings.values);
     if ('missing' in found) return lack(found.missing);

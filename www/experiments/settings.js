@@ -55,8 +55,7 @@ export function createSettings(prefix, settings, viewer, set) {
       if (setting?.kind !== 'choice' && setting?.kind !== 'check')
         throw new Error(`Expected a choice named ${name}; found none.`);
       const word = stored(name);
-      const known = setting.kind === 'check' ? ['1', '0'] : setting.choices.map(([choice]) => choice);
-      const chosen = word !== null && known.includes(word) ? word : setting.value;
+      const chosen = word !== null && wordsOf(setting).includes(word) ? word : setting.value;
       return chosen === '0' ? '' : chosen;
     },
     classOf(name) {
@@ -81,6 +80,18 @@ export function createSettings(prefix, settings, viewer, set) {
     },
   };
 
+  /** Whether an address says something that a setting cannot mean. @param {Setting} setting */
+  const isSenseless = (setting) => {
+    const { kind, name } = setting;
+    const word = stored(name);
+    if (word === null || !viewer.shown) return false;
+    if (kind === 'range') return !Number.isFinite(Number(word));
+    if (kind === 'layer') return values.layerOf(name) === null;
+    // Which classes there are is known once their scores are.
+    if (kind === 'class') return viewer.shown.look.classes !== null && values.classOf(name) === null;
+    return !wordsOf(setting).includes(word);
+  };
+
   const controls = settings.map((setting) => control(setting, values, viewer, set));
   const where = (/** @type {boolean} */ more) =>
     controls.flatMap(({ element }, at) => (Boolean(settings[at]?.more) === more ? [element] : []));
@@ -96,7 +107,19 @@ export function createSettings(prefix, settings, viewer, set) {
   const update = () => {
     for (const one of controls) one.update();
   };
-  return { element, values, update, render: update };
+  return {
+    element,
+    values,
+    update,
+    render: update,
+    /** The names of those that the address gives a word that makes no sense. */
+    senseless: () => settings.filter(isSenseless).map(({ name }) => name),
+  };
+}
+
+/** @param {Choice | Check} setting @returns {readonly string[]} */
+function wordsOf(setting) {
+  return setting.kind === 'check' ? ['1', '0'] : setting.choices.map(([choice]) => choice);
 }
 
 /** What a range runs over for the network on view. @param {Range} setting @param {Viewer} viewer */

@@ -14,6 +14,9 @@ import { carriedBy } from '../transfer.js';
  * @property {() => void} onLesson
  */
 
+/** What a drag that begins on the page is known by. */
+const OWN = 'application/x-zf-lens';
+
 /**
  * @param {DropHandlers} handlers
  * @param {URL} folder of the samples
@@ -33,15 +36,14 @@ export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, o
 
   const veil = h('div', { class: 'veil', hidden: true }, h('p', { t: 'dropNow' }));
   let depth = 0;
-  // What the page itself is taken by, a link or words of its own, is no picture, and nothing is to be said of it.
-  let isOwn = false;
-  window.addEventListener('dragstart', () => (isOwn = true));
-  window.addEventListener('dragend', () => (isOwn = false));
-  const isBrought = (/** @type {DragEvent} */ { dataTransfer }) =>
-    !isOwn && (dataTransfer?.types.some((type) => ['Files', 'text/uri-list', 'text/html'].includes(type)) ?? false);
+  const carries = (/** @type {DragEvent} */ { dataTransfer }, /** @type {string[]} */ ...types) =>
+    types.some((type) => dataTransfer?.types.includes(type));
+  // A link or words of the page itself are no picture that is brought, and nothing is to be said of them.
+  window.addEventListener('dragstart', ({ dataTransfer }) => dataTransfer?.setData(OWN, '1'));
+  const isBrought = (/** @type {DragEvent} */ event) =>
+    carries(event, 'Files', 'text/uri-list', 'text/html') && !carries(event, OWN);
   // Words go into a text field; anything else let go over a page would take the browser away from it.
-  const isForText = (/** @type {DragEvent} */ { target, dataTransfer }) =>
-    isTextField(target) && !dataTransfer?.types.includes('Files');
+  const isForText = (/** @type {DragEvent} */ event) => isTextField(event.target) && !carries(event, 'Files');
   window.addEventListener('dragenter', (event) => {
     if (!isBrought(event)) return;
     depth++;
@@ -58,8 +60,7 @@ export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, o
     // A tab may have a use for more than one photograph.
     const isTaken = event.defaultPrevented;
     event.preventDefault();
-    if (event.dataTransfer && !isTaken && !isOwn) onCarried(carriedBy(event.dataTransfer, 'dropEmpty'));
-    isOwn = false;
+    if (event.dataTransfer && !isTaken && !carries(event, OWN)) onCarried(carriedBy(event.dataTransfer, 'dropEmpty'));
   });
   window.addEventListener('paste', (event) => {
     if (event.clipboardData && !isTextField(event.target)) onCarried(carriedBy(event.clipboardData, 'pasteEmpty'));
