@@ -162,7 +162,9 @@ const opening = new Opening({
   onShown: (how) => {
     void album.follow(viewer.view.others).catch(showError);
     viewer.view = { ...viewer.view, net: networks?.current ?? null };
-    address[how](viewer.resolved);
+    if (how === 'push') address.push(viewer.resolved);
+    // The square on its way is no place to come back to.
+    else address.replace(viewer.resolved, !viewer.dragging);
     drawBadge();
     render();
     const best = viewer.shown?.look.classes?.[0];

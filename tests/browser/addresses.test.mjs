@@ -206,7 +206,11 @@ test("a layer with a slash and a blank in its name survives reload and Back, in 
     const words = new URLSearchParams({ v: "1", sample: "cat", tab: "attribution", "attribution.layer": layer });
     location.hash = `#${words}`;
   }, layer);
-  const chosen = () => page.waitForFunction((layer) => [...document.querySelectorAll("select")].some((one) => one.checkVisibility() && one.value === layer), layer);
+  const chosen = () =>
+    page.waitForFunction((layer) => {
+      const selects = [...document.querySelectorAll("section.attribution:not([hidden]) select")];
+      return selects.some((one) => /** @type {HTMLSelectElement} */ (one).value === layer);
+    }, layer);
   await chosen();
   await page.reload();
   await chosen();
