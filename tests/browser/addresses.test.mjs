@@ -85,11 +85,16 @@ test("Back and Forward show each photograph of one's own under its own address",
   await page.goBack();
   await isOn(page, SMALL);
   const before = await square(page);
+  await page.evaluate(() => {
+    const push = history.pushState.bind(history);
+    history.pushState = (...entry) => (push(...entry), void (document.documentElement.dataset.pushed = "1"));
+  });
   await page.locator(".crop").focus();
   await page.keyboard.press("-");
   await page.keyboard.press("ArrowRight");
   const moved = await square(page, (left) => left !== before);
-  await page.waitForFunction(() => history.state?.crop);
+  await page.waitForSelector("html[data-pushed]");
+  assert.ok(await page.evaluate(() => history.state.crop));
   await isOn(page, SMALL);
   assert.ok(!hashOf(page).includes("crop="));
   await page.goBack();

@@ -120,6 +120,8 @@ export function createCropBox(onCrop) {
     element,
     /** @param {{ width: number, height: number }} size @param {Crop} next */
     set(size, next) {
+      // Keys that moved the square of another photograph end with it.
+      if (size !== photo) clearTimeout(resting);
       photo = size;
       crop = fit(next);
       draw();
