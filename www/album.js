@@ -1,6 +1,6 @@
 /** The visitor's further pictures, for questions about several: they stay while the page is open, and never leave it. */
-import { codeOf, EngineError } from './engine/protocol.js';
-import { decodeInBrowser, photoFrom } from './photo.js';
+import { EngineError } from './engine/protocol.js';
+import { decodeInBrowser, isForBrowser, photoFrom } from './photo.js';
 
 /** @import { Context, Picture } from './engine/protocol.js' */
 /** @import { Sample } from './widgets/drop.js' */
@@ -93,8 +93,8 @@ export class Album {
       const { blob, ...about } = await source();
       let photo = await photoFrom(blob);
       const { crop, picture } = await this.#square(photo).catch(async (error) => {
-        if (codeOf(error) !== 'image-unsupported') throw error;
-        photo = await decodeInBrowser(photo);
+        if (!isForBrowser(error)) throw error;
+        photo = await decodeInBrowser(photo, error);
         return this.#square(photo);
       });
       this.entries.push({ id: photo.id, ...about, context: { photo, crop }, square: picture });

@@ -312,6 +312,7 @@ function showError(error, retry = () => void opening.retry()) {
   notice.show({
     code,
     message: error instanceof Error ? error.message : String(error),
+    kind: error instanceof EngineError ? error.kind : null,
     hasResult: viewer.shown !== null,
     remedy: remedyOf(code, retry),
   });

@@ -1,6 +1,6 @@
 /** From a file to the first look: one photograph at a time, cancelled at any moment, the last good one kept until the new one is there. */
-import { codeOf, EngineError, isAbandoned, REPLACED } from './engine/protocol.js';
-import { decodeInBrowser, photoFrom } from './photo.js';
+import { EngineError, isAbandoned, REPLACED } from './engine/protocol.js';
+import { decodeInBrowser, isForBrowser, photoFrom } from './photo.js';
 import { isInside } from './target.js';
 import { fetchPicture } from './transfer.js';
 
@@ -137,9 +137,9 @@ export class Opening {
       const options = { channel: /** @type {const} */ ('open'), signal };
       const opened = await session
         .call('open', { photo, longSide: PREVIEW }, options)
-        .catch(async (/** @type {unknown} */ error) => {
-          if (codeOf(error) !== 'image-unsupported') throw error;
-          photo = await decodeInBrowser(photo);
+        .catch(async (/** @type {any} */ error) => {
+          if (!isForBrowser(error)) throw error;
+          photo = await decodeInBrowser(photo, error);
           return session.call('open', { photo, longSide: PREVIEW }, options);
         });
       // An address may name a square of another picture.

@@ -1,5 +1,5 @@
 /** Photographs as they come in, and the browser's own decoder for the formats that the engine leaves to it. */
-import { EngineError } from './engine/protocol.js';
+import { codeOf, EngineError } from './engine/protocol.js';
 import { t } from './text.js';
 
 /** @import { Photo } from './engine/protocol.js' */
@@ -12,6 +12,14 @@ const MOST_PIXELS = 100e6;
 
 /** The history outlives the page, and its photographs do not: no two visits name theirs alike. */
 const VISIT = Math.random().toString(36).slice(2);
+/** How much of a text is searched for a drawing's element; comments and declarations may stand before it. */
+const PROLOG = 1024 * 1024;
+/**
+ * What the engine refuses and the browser may know better. A picture that is cut off is not among them: browsers fill up what
+ * is missing with grey, and say nothing.
+ */
+const UNDECIDED = ['image-decode', 'image-unsupported', 'image-not-a-picture'];
+
 let count = 0;
 
 /**
@@ -33,19 +41,21 @@ export async function photoFrom(blob) {
   return { id: `photo-${VISIT}-${++count}`, blob: new Blob([bytes], { type: blob.type }), pixels: null };
 }
 
+/** Whether the browser is asked before a photograph is refused. @param {unknown} error of the engine */
+export function isForBrowser(error) {
+  return UNDECIDED.includes(codeOf(error));
+}
+
 /**
  * AVIF, HEIC, SVG and whatever else this browser can read.
  * @param {Photo} photo
+ * @param {EngineError} [refusal] why the engine could not read it: the last word if the browser cannot either
  * @returns {Promise<Photo>}
  */
-export async function decodeInBrowser(photo) {
+export async function decodeInBrowser(photo, refusal) {
   const source = (await bitmap(photo.blob)) ?? (await vector(photo.blob));
   if (!source || source.width === 0 || source.height === 0) {
-    const found = photo.blob.type || 'a file of unknown type';
-    throw new EngineError(
-      'image-unsupported',
-      `Expected a picture in a format that this browser reads; found ${found}.`,
-    );
+    throw refusal ?? new EngineError('image-decode', 'Expected a picture that this browser reads; found none.');
   }
   if (source.width * source.height > MOST_PIXELS) {
     throw new EngineError(
@@ -81,8 +91,8 @@ async function bitmap(blob) {
  * @param {Blob} blob
  */
 async function vector(blob) {
-  const head = await blob.slice(0, 2048).text();
-  if (!/<svg[\s>]/i.test(head) && blob.type !== 'image/svg+xml') return null;
+  const head = await text(blob.slice(0, PROLOG));
+  if (!/<([\w-]+:)?svg[\s>]/i.test(head) && blob.type !== 'image/svg+xml') return null;
   const url = URL.createObjectURL(new Blob([blob], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
@@ -98,4 +108,11 @@ async function vector(blob) {
   } finally {
     URL.revokeObjectURL(url);
   }
+}
+
+/** The words of a file, which may begin with the mark of its encoding. @param {Blob} blob */
+async function text(blob) {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const mark = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(mark).decode(bytes);
 }

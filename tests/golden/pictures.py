@@ -8,11 +8,14 @@ import struct
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+import icc
+import jpeg
+import matrix
 import png
 import preprocess
 
 MID_GREY = 128
-LARGEST = 150_000
+LARGEST = 250_000
 
 
 def scene(width, height):
@@ -72,6 +75,12 @@ class Folder:
         off = np.abs(expected.astype(int) - found)
         assert off.max() <= difference and off.mean() <= mean, f"{name}: {off.max()} at most, {off.mean()} on the whole"
         height, width, _ = expected.shape
+        self.entries.append({"file": name, "expect": {"width": width, "height": height, "like": like, "max_difference": difference, "mean_difference": mean}})
+
+    def like(self, name, file, like, difference, mean=1.0):
+        """A file whose pixels must resemble a PNG already written, whatever Pillow makes of it."""
+        self.write(name, file)
+        width, height = Image.open(self.path / like).size
         self.entries.append({"file": name, "expect": {"width": width, "height": height, "like": like, "max_difference": difference, "mean_difference": mean}})
 
     def lossy(self, name, file, difference):
@@ -202,16 +211,153 @@ def lossy(folder, picture):
     folder.lossy("lossy.webp", encoded(picture, "WEBP", quality=90), 4)
 
 
+def film(*inside):
+    """What phones append to a photograph: the beginning of a film, in which a JPEG's markers may occur."""
+    return b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\x01\0mdat" + b"\x12\x34" * 20 + b"".join(inside) + b"\x56\x78" * 20
+
+
+def more_than_a_picture(folder, picture):
+    """A photograph with something before, behind or inside: it is the same photograph."""
+    whole, small = encoded(picture, "JPEG", quality=90, subsampling=2), encoded(picture.resize((10, 6)), "JPEG")
+    markers = b"\xff\xda", b"\xff\xd9", b"\xff\xd8", b"\xff\xc0"
+    same = lambda name, file: folder.near(name, file, "half-chroma-jpg-decoded.png", 6)
+    same("motion-photo.jpg", whole + b"MotionPhoto_Data" + film(*markers) + b"SEFH\0\0\0\0SEFT")
+    same("two-pictures.jpg", whole + small)
+    same("small-picture-inside.jpg", whole[:2] + jpeg.segment(0xE1, b"Exif\0\0MM\0*" + b"\0" * 8 + small) + jpeg.segment(0xE2, b"MPF\0" + small) + whole[2:])
+    folder.like("lost-end.jpg", whole[:-2] + film(*markers), "half-chroma-jpg-decoded.png", 6)
+    folder.like("lost-end-progressive.jpg", encoded(picture, "JPEG", quality=90, subsampling=0, progressive=True)[:-2] + film(*markers), "progressive-jpg-decoded.png", 4)
+    scan = whole.index(b"\xff\xda")
+    later = encoded(picture, "JPEG", quality=90, progressive=True)
+    scans = [at for at in range(len(later)) if later[at : at + 2] == b"\xff\xda"]
+    assert len(scans) > 4
+    cut = {
+        "in-header": whole[: scan - 100],
+        "before-scan": whole[:scan],
+        "in-scan": whole[: (scan + len(whole)) // 2],
+        "before-end": whole[:-2],
+        "in-end": whole[:-1],
+        "between-scans": later[: scans[3]],
+        "behind-small-picture": whole[:2] + jpeg.segment(0xE1, b"Exif\0\0MM\0*" + b"\0" * 8 + small) + whole[2 : len(whole) * 2 // 3],
+        "before-film": whole[: (scan + len(whole)) // 2] + film(*markers),
+        "between-scans-before-film": later[: scans[3]] + film(*markers),
+    }
+    for name, file in cut.items():
+        folder.refused(f"cut-off-{name}.jpg", file, "image-cut-off")
+
+
+def kinds_of_jpeg(folder, picture):
+    """What decoders disagree about, or refuse."""
+    ycc = np.asarray(picture.convert("YCbCr"))
+    planes = [ycc[..., i] for i in range(3)]
+    one = jpeg.sequential((0, 1, 2))
+    whole = jpeg.encode(planes, [(1, 1)] * 3, one, markers=jpeg.adobe(7))
+    folder.lossy("adobe-7.jpg", whole, 4)
+    two = jpeg.encode(planes[:2], [(1, 1)] * 2, jpeg.sequential((0, 1)))
+    folder.refused("two-components.jpg", two, "image-unsupported")
+    for name, kind, depth in [("12-bit", jpeg.EXTENDED, 12), ("lossless", jpeg.LOSSLESS, 8), ("arithmetic", jpeg.ARITHMETIC, 8)]:
+        folder.refused(f"{name}.jpg", jpeg.encode(planes, [(1, 1)] * 3, one, kind, depth=depth), "image-unsupported")
+
+
+def managed(picture, profile, mode="RGB"):
+    """A picture in the colours of sRGB, by LittleCMS."""
+    srgb = ImageCms.createProfile("sRGB")
+    return ImageCms.profileToProfile(picture.convert(mode), ImageCms.ImageCmsProfile(io.BytesIO(profile)), srgb, outputMode="RGB")
+
+
+def profiles(folder, picture):
+    """Numbers that mean other colours than in sRGB, in every container; and profiles that say nothing or make no sense."""
+    known = {
+        "display-p3": icc.matrix(icc.DISPLAY_P3, icc.srgb_curve()),
+        "adobe-rgb": icc.matrix(icc.ADOBE_RGB, icc.gamma(563 / 256)),
+        "prophoto": icc.matrix(icc.PROPHOTO, icc.gamma(1.8)),
+        "swapped": icc.matrix([icc.SRGB[1], icc.SRGB[2], icc.SRGB[0]], icc.srgb_curve()),
+        "table": icc.table(b"RGB ", 3, 9, icc.swapped),
+    }
+    for name, profile in known.items():
+        seen = managed(picture, profile)
+        moved = np.abs(np.asarray(seen).astype(int) - np.asarray(picture)).max()
+        assert moved > 20, f"{name}: a decoder that ignores it must be found out"
+        folder.exact(f"{name}-managed.png", encoded(seen, "PNG", optimize=True), np.asarray(seen))
+        # Programs interpolate in a table as they like.
+        within = (6, 1.5) if name == "table" else (2, 1.0)
+        folder.like(f"{name}.png", encoded(picture, "PNG", optimize=True, icc_profile=profile), f"{name}-managed.png", *within)
+    swapped = known["swapped"]
+    folder.like("swapped.webp", encoded(picture, "WEBP", lossless=True, icc_profile=swapped), "swapped-managed.png", 2)
+    folder.like("swapped.jpg", encoded(picture, "JPEG", quality=98, subsampling=0, icc_profile=swapped), "swapped-managed.png", 12)
+    grey = picture.convert("L")
+    dark = icc.grey(icc.gamma(1.2))
+    seen = managed(grey, dark, "L")
+    folder.exact("grey-managed.png", encoded(seen, "PNG", optimize=True), np.asarray(seen))
+    folder.like("grey-profile.png", encoded(grey, "PNG", icc_profile=dark), "grey-managed.png", 2)
+    inks = icc.table(b"CMYK", 4, 5, icc.ink)
+    four = encoded(picture.convert("CMYK"), "JPEG", quality=98, icc_profile=inks)
+    seen = managed(Image.open(io.BytesIO(four)), inks, "CMYK")
+    folder.exact("inks-managed.png", encoded(seen, "PNG", optimize=True), np.asarray(seen))
+    folder.like("inks.jpg", four, "inks-managed.png", 6, 1.5)
+    rgb = np.asarray(picture)
+    plain = png.encode(rgb, png.RGB)
+    for name, profile in {"same": icc.matrix(icc.SRGB, icc.srgb_curve()), "cut": swapped[:-2000], "wrong": dark, "no": b"x" * 200}.items():
+        folder.exact(f"{name}-profile.png", encoded(picture, "PNG", icc_profile=profile), rgb)
+    behind = lambda *chunks: plain[:33] + b"".join(chunks) + plain[33:]
+    linear = png.chunk(b"gAMA", struct.pack(">I", 100_000))
+    light = np.linspace(0, 1, 256)
+    curve = np.rint(255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)).astype(np.uint8)
+    folder.exact("gamma-managed.png", png.encode(curve[rgb], png.RGB), curve[rgb])
+    folder.like("gamma.png", behind(linear), "gamma-managed.png", 1)
+    folder.exact("gamma-but-srgb.png", behind(png.chunk(b"sRGB", b"\0"), linear), rgb)
+
+
+def odd_containers(folder, rgb, picture):
+    """What browsers forgive."""
+    height, width, _ = rgb.shape
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    for name, alpha, expected in [("clear", 0, rgb), ("half", 128, flattened(rgb, np.full((height, width), 128, np.uint8)))]:
+        pixels = np.dstack([rgb[::-1, :, ::-1], np.full((height, width, 1), alpha, np.uint8)]).tobytes()
+        header = struct.pack("<IiiHHIIiiII", 124, width, height, 1, 32, 3, len(pixels), 2835, 2835, 0, 0) + masks + b"BGRs" + b"\0" * 64
+        file = b"BM" + struct.pack("<IHHI", 14 + len(header) + len(pixels), 0, 0, 14 + len(header)) + header + pixels
+        folder.exact(f"{name}-alpha-v5.bmp", file, expected)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    stored = picture.transpose(Image.Transpose.ROTATE_90)
+    file = encoded(stored, "WEBP", lossless=True, exif=turned.tobytes())
+    bare = encoded(stored, "WEBP", lossless=True, exif=turned.tobytes().removeprefix(b"Exif\0\0"))
+    for name, one in [("introduced", file), ("bare", bare)]:
+        folder.exact(f"turned-{name}.webp", one, rgb)
+    gif = encoded(picture.quantize(32, dither=Image.Dither.NONE), "GIF")
+    seen = np.asarray(Image.open(io.BytesIO(gif)).convert("RGB"))
+    folder.exact("screen-zero.gif", gif[:6] + b"\0\0\0\0" + gif[10:], seen)
+    folder.exact("screen-small.gif", gif[:6] + struct.pack("<HH", 7, 5) + gif[10:], seen)
+
+
 def refused(folder, picture):
     whole = encoded(picture, "JPEG", quality=90)
-    folder.refused("truncated.jpg", whole[: len(whole) * 6 // 10], "image-decode")
-    folder.refused("text.jpg", b"These are words, whatever the name of the file says.\n", "image-decode")
+    folder.refused("truncated.jpg", whole[: len(whole) * 6 // 10], "image-cut-off")
+    lossless = encoded(picture, "PNG", optimize=True)
+    folder.refused("cut-off.png", lossless[: len(lossless) * 6 // 10], "image-cut-off")
+    web = encoded(picture, "WEBP", quality=90)
+    folder.refused("cut-off.webp", web[: len(web) * 6 // 10], "image-cut-off")
+    # Tables that no code fits: whole, and damaged.
+    at = whole.index(b"\xff\xc4")
+    folder.refused("damaged.jpg", whole[: at + 5] + b"\xff" * 16 + whole[at + 21 :], "image-decode")
+    folder.refused("damaged.png", lossless[:60] + bytes(b ^ 0x5A for b in lossless[60:80]) + lossless[80:], "image-decode")
+    for name, file in {
+        "text.jpg": b"These are words, whatever the name of the file says.\n",
+        "page.jpg": b"\xef\xbb\xbf<!-- saved -->\n<!DOCTYPE html>\n<html><body><svg></svg></body></html>\n",
+        "document.jpg": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+        "archive.jpg": b"PK\x03\x04\x14\0\0\0\0\0",
+        "noise.jpg": bytes(range(1, 200)),
+    }.items():
+        folder.refused(name, file, "image-not-a-picture")
     folder.refused("empty.jpg", b"", "image-empty")
     bomb = png.encode(np.zeros((1, 64, 3), np.uint8), png.RGB, claims=(20_000, 20_000))
     folder.refused("bomb.png", bomb, "image-too-large")
     folder.refused("picture.tiff", encoded(picture.crop((0, 0, 8, 8)), "TIFF"), "image-unsupported")
+    folder.refused("picture.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "image-unsupported")
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><circle cx="4" cy="4" r="3"/></svg>\n'
     folder.refused("picture.svg", svg, "image-unsupported")
+    before = b'<?xml version="1.0"?>\n<!-- ' + b"long " * 600 + b'-->\n<!DOCTYPE svg [<!ENTITY a "b">]>\n'
+    folder.refused("long-prolog.svg", before + svg, "image-unsupported")
+    folder.refused("utf-16.svg", svg.decode().encode("utf-16"), "image-unsupported")
 
 
 def make(path):
@@ -223,8 +369,13 @@ def make(path):
     turned_half_chroma(folder)
     lossless(folder, rgb, picture)
     lossy(folder, picture)
+    more_than_a_picture(folder, picture)
+    kinds_of_jpeg(folder, picture)
+    profiles(folder, picture)
+    odd_containers(folder, rgb, picture)
     refused(folder, picture)
     preprocess.make(folder, scene)
+    matrix.make(path / "jpegs.safetensors", scene)
     folder.write("pictures.json", (json.dumps(folder.entries, indent=1) + "\n").encode())
     assert folder.size <= LARGEST, f"{folder.size} bytes of pictures, {LARGEST} allowed"
     print(f"pictures: {len(folder.entries)} files, {folder.size} bytes")

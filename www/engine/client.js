@@ -73,7 +73,7 @@ export class EngineClient {
     if (message.type === 'chunk') return call.onChunk?.(message.value);
     this.#open.delete(message.id);
     if (message.type === 'reply') call.resolve(message.value);
-    else call.reject(new EngineError(message.code, message.message, message.fatal));
+    else call.reject(new EngineError(message.code, message.message, message.fatal, message.kind));
   }
 
   /** @param {EngineError} error */

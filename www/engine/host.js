@@ -29,9 +29,9 @@ export function createHost(post) {
   let current = null;
   let pumping = false;
 
-  /** @param {Job} job @param {string} code @param {string} message @param {boolean} [fatal] */
-  const fail = (job, code, message, fatal = false) =>
-    post({ type: 'failure', id: job.message.id, code, message, fatal }, []);
+  /** @param {Job} job @param {string} code @param {string} message @param {boolean} [fatal] @param {string | null} [kind] */
+  const fail = (job, code, message, fatal = false, kind = null) =>
+    post({ type: 'failure', id: job.message.id, code, message, fatal, kind }, []);
 
   /** Ends a job that may have begun. @param {Job} job @param {string} code @param {string} message */
   const drop = (job, code, message) => {
@@ -62,8 +62,8 @@ export function createHost(post) {
           else waiting.set(channel, job);
         }
       } catch (error) {
-        const { code, message, fatal } = describe(error);
-        fail(job, code, message, fatal);
+        const { code, message, fatal, kind } = describe(error);
+        fail(job, code, message, fatal, kind);
       }
       current = null;
     }
@@ -280,11 +280,13 @@ function countBytes(response) {
 
 /**
  * @param {any} error
- * @returns {{ code: string, message: string, fatal: boolean }}
+ * @returns {{ code: string, message: string, fatal: boolean, kind?: string | null }}
  */
 function describe(error) {
   const message = error instanceof Error ? error.message : String(error);
-  if (typeof error?.code === 'string') return { code: error.code, message, fatal: error.code === 'device-lost' };
+  if (typeof error?.code === 'string') {
+    return { code: error.code, message, fatal: error.code === 'device-lost', kind: error.kind ?? null };
+  }
   // A trap leaves the module in an unknown state: it has to be started again.
   const trapped = error instanceof WebAssembly.RuntimeError;
   const starved = error instanceof RangeError || /memory/i.test(message);

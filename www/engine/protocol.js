@@ -110,7 +110,7 @@ export const CHANNELS = /** @type {const} */ ([
  * @typedef {CallMessage | CancelMessage} ToHost
  * @typedef {{ type: 'reply', id: number, value: any }} ReplyMessage
  * @typedef {{ type: 'chunk', id: number, value: any }} ChunkMessage
- * @typedef {{ type: 'failure', id: number, code: string, message: string, fatal: boolean }} FailureMessage
+ * @typedef {{ type: 'failure', id: number, code: string, message: string, fatal: boolean, kind: string | null }} FailureMessage
  * @typedef {{ type: 'probed', webgpu: boolean }} ProbedMessage
  * @typedef {ReplyMessage | ChunkMessage | FailureMessage | ProbedMessage} FromHost
  */
@@ -121,12 +121,14 @@ export class EngineError extends Error {
    * @param {string} code
    * @param {string} message
    * @param {boolean} [fatal] the engine cannot go on and must be started again
+   * @param {string | null} [kind] what a file is that is no picture, or none that the engine reads
    */
-  constructor(code, message, fatal = false) {
+  constructor(code, message, fatal = false, kind = null) {
     super(message);
     this.name = 'EngineError';
     this.code = code;
     this.fatal = fatal;
+    this.kind = kind;
   }
 }
 

@@ -32,6 +32,15 @@ export function createCropBox(onCrop) {
     element.style.height = `${(100 * crop.size) / photo.height}%`;
   };
 
+  /** Moves the pane, where a panorama is larger than it, so that the square is in it. */
+  const show = () => {
+    const pane = element.offsetParent?.parentElement;
+    if (!pane) return;
+    const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = element;
+    pane.scrollLeft = near(pane.scrollLeft, offsetLeft, offsetWidth, pane.clientWidth);
+    pane.scrollTop = near(pane.scrollTop, offsetTop, offsetHeight, pane.clientHeight);
+  };
+
   /** @param {Crop} wanted */
   const fit = (wanted) => {
     const short = Math.min(photo.width, photo.height);
@@ -51,6 +60,7 @@ export function createCropBox(onCrop) {
     if (same && !final) return;
     crop = next;
     draw();
+    show();
     onCrop(crop, final);
   };
 
@@ -66,13 +76,18 @@ export function createCropBox(onCrop) {
     const from = { ...crop };
     const frame = /** @type {HTMLElement} */ (element.offsetParent).getBoundingClientRect();
     const perPixel = photo.width / frame.width;
+    const pane = /** @type {HTMLElement} */ (element.offsetParent?.parentElement);
+    const { scrollLeft, scrollTop } = pane;
     const handle = /** @type {HTMLElement} */ (event.currentTarget);
     handle.setPointerCapture(event.pointerId);
     let moved = false;
     const onMove = (/** @type {PointerEvent} */ now) => {
       moved = true;
       element.classList.add('held');
-      change(move(from, (now.clientX - event.clientX) * perPixel, (now.clientY - event.clientY) * perPixel), false);
+      // The photograph may move below the hand.
+      const right = now.clientX - event.clientX + pane.scrollLeft - scrollLeft;
+      const down = now.clientY - event.clientY + pane.scrollTop - scrollTop;
+      change(move(from, right * perPixel, down * perPixel), false);
     };
     const onEnd = () => {
       handle.removeEventListener('pointermove', onMove);
@@ -107,11 +122,14 @@ export function createCropBox(onCrop) {
     const grow = { '+': 1.1, '=': 1.1, '-': 1 / 1.1 }[event.key];
     const right = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
     const down = { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0;
-    if (!grow && !right && !down) return;
+    const far = { Home: -1, End: 1 }[event.key] ?? 0;
+    if (!grow && !right && !down && !far) return;
     event.preventDefault();
     const size = crop.size * (grow ?? 1);
     const centred = (crop.size - size) / 2;
-    change({ size, left: crop.left + right * step + centred, top: crop.top + down * step + centred }, false);
+    const left = crop.left + right * step + centred + far * photo.width;
+    const top = crop.top + down * step + centred + far * photo.height;
+    change({ size, left, top }, false);
     clearTimeout(resting);
     resting = setTimeout(() => onCrop(crop, true), 500);
   });
@@ -126,6 +144,15 @@ export function createCropBox(onCrop) {
       crop = fit(next);
       draw();
     },
+    show,
     isHeld: () => element.classList.contains('held'),
   };
+}
+
+/**
+ * How far a pane has to be moved, at least, to show a stretch of what it holds.
+ * @param {number} now @param {number} from @param {number} length @param {number} room
+ */
+function near(now, from, length, room) {
+  return Math.max(Math.min(now, from), from + length - room);
 }

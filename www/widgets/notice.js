@@ -3,6 +3,14 @@ import { h } from './dom.js';
 import { isKey, t } from '../text.js';
 
 /** @typedef {{ key: import('../text.js').Key, act: () => void }} Remedy */
+/**
+ * @typedef {object} Failure
+ * @property {string} code
+ * @property {string} message for those who look for the cause
+ * @property {string | null} kind of a file that is no picture, or none that can be read
+ * @property {boolean} hasResult
+ * @property {Remedy | null} remedy
+ */
 
 /** What may work when it is tried again. */
 const PASSING = [
@@ -28,6 +36,14 @@ function useCpu() {
   location.assign(url);
 }
 
+/** What was expected and found: of a picture in the visitor's language, of anything else as it was reported. @param {Failure} failure */
+function detailsOf({ code, message, kind }) {
+  const key = `found-${code}`;
+  if (!isKey(key)) return message;
+  const named = `kind-${kind}`;
+  return t(key, { kind: t(isKey(named) ? named : 'kind-unknown') });
+}
+
 /** @param {() => void} onDismiss */
 export function createNotice(onDismiss) {
   const sentence = h('p', { class: 'sentence' });
@@ -47,7 +63,7 @@ export function createNotice(onDismiss) {
     h('div', { class: 'ways' }, remedy, dismiss),
   );
 
-  /** @type {{ code: string, message: string, hasResult: boolean, remedy: Remedy | null } | null} */
+  /** @type {Failure | null} */
   let shown = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let fading;
@@ -61,7 +77,7 @@ export function createNotice(onDismiss) {
     if (!shown) return;
     const key = `error-${shown.code}`;
     sentence.textContent = t(isKey(key) ? key : 'error-execution');
-    details.textContent = shown.message;
+    details.textContent = detailsOf(shown);
     kept.hidden = !shown.hasResult;
     remedy.hidden = !shown.remedy;
     if (shown.remedy) remedy.textContent = t(shown.remedy.key);
@@ -85,7 +101,7 @@ export function createNotice(onDismiss) {
       fading = setTimeout(() => shown ?? hide(), 6000);
     },
     hide,
-    /** @param {{ code: string, message: string, hasResult: boolean, remedy: Remedy | null }} next */
+    /** @param {Failure} next */
     show(next) {
       shown = next;
       element.hidden = false;

@@ -14,6 +14,8 @@ export function createStage({ onCrop }) {
   const field = h('div', { class: 'field', 'aria-hidden': 'true' });
   box.element.prepend(h('div', { class: 'inside' }, overlay, field));
   const frame = h('div', { class: 'frame' }, photo, box.element);
+  const pane = h('div', { class: 'pane' }, frame);
+  const blankNote = h('p', { class: 'note', role: 'status', t: 'blank', hidden: true });
   const caption = h('p', { class: 'note' });
   const opacity = h('input', {
     type: 'range',
@@ -55,14 +57,17 @@ export function createStage({ onCrop }) {
   };
 
   return {
-    element: h('section', { class: 'stage' }, h('figure', { class: 'print' }, frame, slider), caption),
+    element: h('section', { class: 'stage' }, h('figure', { class: 'print' }, pane, slider), blankNote, caption),
     render,
-    /** @param {Picture} preview @param {{ width: number, height: number }} size @param {Crop} crop */
+    /** @param {Picture} preview @param {import('../engine/protocol.js').PhotoInfo} size @param {Crop} crop */
     open(preview, size, crop) {
       paint(photo, preview);
+      blankNote.hidden = !size.blank;
       photo.style.aspectRatio = `${size.width} / ${size.height}`;
-      frame.style.setProperty('--aspect', String(size.width / size.height));
+      // A pane for a panorama, in which its short side is large enough to work with.
+      pane.style.setProperty('--aspect', String(size.width / size.height));
       box.set(size, crop);
+      box.show();
       this.point(null, null);
     },
     /** @param {{ width: number, height: number }} size @param {Crop} crop */

@@ -110,7 +110,12 @@ impl Photographs {
             let mut ready = Vec::with_capacity(group.len());
             for source in group {
                 match prepare(&source.path, input, crop) {
-                    Ok(prepared) => ready.push((source.clone(), prepared)),
+                    Ok(prepared) => {
+                        if prepared.is_blank() {
+                            self.bar.suspend(|| report(&blank(&source.path)));
+                        }
+                        ready.push((source.clone(), prepared));
+                    }
                     Err(error) => self.skip(error)?,
                 }
             }
@@ -159,6 +164,14 @@ impl Photographs {
         self.skipped = true;
         Ok(())
     }
+}
+
+/// What is said of a picture without content; it is looked at all the same.
+fn blank(path: &Path) -> String {
+    format!(
+        "{}: expected a picture with something in it, found one colour everywhere; what follows means little",
+        path.display()
+    )
 }
 
 /// A progress bar on stderr, hidden when that is not a terminal.

@@ -129,11 +129,13 @@ impl Engine {
                 [(width - side) / 2, (height - side) / 2, side]
             }
         };
+        let blank = photo.is_blank();
         self.photo = Some(photo);
         self.seen = None;
         Fields::new()
             .with("width", width)
             .with("height", height)
+            .with("blank", blank)
             .with("crop", results::crop(crop))
             .done()
     }

@@ -12,7 +12,7 @@ pub(crate) fn coded(code: &str, message: &str) -> JsValue {
     error.into()
 }
 
-/// The code and sentence of an engine error.
+/// The code and sentence of an engine error; and, for what is no picture or none that is decoded here, what it is.
 pub(crate) fn to_js(error: Error) -> JsValue {
     let code = match &error {
         Error::Weights { .. } | Error::Architecture { .. } => "weights",
@@ -20,11 +20,18 @@ pub(crate) fn to_js(error: Error) -> JsValue {
         Error::OutOfRange { .. } => "out-of-range",
         Error::NotLoaded { .. } => "no-network",
         Error::ImageDecode { .. } => "image-decode",
+        Error::ImageCutOff { .. } => "image-cut-off",
+        Error::NotAnImage { .. } => "image-not-a-picture",
         Error::ImageUnsupported { .. } => "image-unsupported",
         Error::ImageTooLarge { .. } => "image-too-large",
         Error::ImageEmpty { .. } => "image-empty",
         // The enum may grow; what this program does not know about is a failure to execute.
         _ => "execution",
     };
-    coded(code, &error.to_string())
+    let js = coded(code, &error.to_string());
+    if let Error::ImageUnsupported { kind, .. } | Error::NotAnImage { kind } = &error {
+        // As above, this cannot fail.
+        let _ = Reflect::set(&js, &"kind".into(), &kind.id().into());
+    }
+    js
 }

@@ -32,7 +32,8 @@ export interface NetworkInfo {
 export interface Picture { width: number; height: number; rgba: Uint8ClampedArray }
 /** A square in pixels of the upright photograph. */
 export interface Crop { left: number; top: number; size: number }
-export interface PhotoInfo { width: number; height: number; crop: Crop }
+/** Blank: nothing is in it, every pixel has the same colour. */
+export interface PhotoInfo { width: number; height: number; blank: boolean; crop: Crop }
 /** The strongest unit of a map; activation 0 or less: the map is silent. */
 export interface Strongest { map: number; row: number; col: number; activation: number }
 export interface LayerSummary { layer: string; strongest: Strongest[] }

@@ -1,5 +1,7 @@
 //! What can go wrong, sorted by who can act on it.
 
+use crate::image::Kind;
+
 /// Every error of this crate.
 ///
 /// Each message says what was expected and what was found; nothing here is raised by a broken internal invariant
@@ -55,21 +57,35 @@ pub enum Error {
         /// The shards that are there.
         found: String,
     },
-    /// Occurs when the bytes are no picture, or a broken one.
-    #[error(
-        "picture cannot be decoded: expected a whole JPEG, PNG, WebP, GIF or BMP, found {found}"
-    )]
+    /// Occurs when the bytes begin as a picture and make no sense further on.
+    #[error("picture is damaged: expected a sound JPEG, PNG, WebP, GIF or BMP, found {found}")]
     ImageDecode {
         /// What the decoder said.
         found: String,
     },
-    /// Occurs when the bytes are a picture in a format or colour model that is not decoded here.
+    /// Occurs when a picture's file ends before the picture does.
+    #[error("picture is cut off: expected all of a {format}, found {found}")]
+    ImageCutOff {
+        /// The format of the picture.
+        format: &'static str,
+        /// Where it ends.
+        found: String,
+    },
+    /// Occurs when the bytes are a picture in a format or of a kind that is not decoded here.
     #[error(
         "picture format is not decoded here: expected JPEG, PNG, WebP, GIF or BMP, found {found}"
     )]
     ImageUnsupported {
         /// The format or feature met.
+        kind: Kind,
+        /// The same in words.
         found: String,
+    },
+    /// Occurs when the bytes are no picture at all.
+    #[error("not a picture: expected JPEG, PNG, WebP, GIF or BMP, found {kind}")]
+    NotAnImage {
+        /// What the bytes are, as far as their beginning tells.
+        kind: Kind,
     },
     /// Occurs before decoding, when a picture claims more pixels or bytes than the limit.
     #[error("picture is too large: expected at most {expected}, found {found}")]

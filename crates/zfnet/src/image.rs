@@ -1,12 +1,17 @@
 //! From the bytes of a photograph to the tensor that enters the network; the same numbers natively and in a browser.
 
+mod colour;
+mod containers;
 mod decoding;
+mod jpeg;
+mod kind;
 
 use burn::tensor::{Tensor, TensorData};
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 
 pub use self::decoding::{MAX_BYTES, MAX_PIXELS, MAX_SIDE};
+pub use self::kind::Kind;
 use crate::model::{Channels, Input};
 use crate::network::Network;
 use crate::window::Windows;
@@ -14,6 +19,8 @@ use crate::{Error, Result};
 
 /// Longer sides than this many times the shorter are cut before a picture is scaled.
 const MAX_RATIO: u32 = 8;
+/// A picture with sides of a larger ratio than this is a panorama.
+const PANORAMA: u32 = 6;
 
 /// A decoded photograph: upright, opaque, 8 bits a channel.
 #[derive(Debug, Clone)]
@@ -114,14 +121,16 @@ impl Photo {
         imageops::crop_imm(&whole, left, top, size, size).to_image()
     }
 
-    /// The photograph scaled so that its longer side has at most `long_side` pixels.
+    /// The photograph scaled so that its longer side has at most `long_side` pixels; of a panorama, as many more as leave the
+    /// shorter side a sixth of that.
     pub fn preview(&self, long_side: u32) -> RgbImage {
         let (width, height) = self.rgb.dimensions();
         let longest = width.max(height);
-        let target = long_side.clamp(1, longest);
-        let scaled = |side: u32| {
-            ((u64::from(side) * u64::from(target)).div_ceil(u64::from(longest)) as u32).max(1)
-        };
+        let for_short =
+            u64::from(long_side / PANORAMA) * u64::from(longest) / u64::from(width.min(height));
+        let target = u64::from(long_side).max(for_short).clamp(1, longest.into());
+        let scaled =
+            |side: u32| ((u64::from(side) * target).div_ceil(u64::from(longest)) as u32).max(1);
         self.scaled(scaled(width), scaled(height))
     }
 
@@ -134,6 +143,11 @@ impl Photo {
 }
 
 impl Prepared {
+    /// Whether there is nothing in the square; see [`Photo::is_blank`].
+    pub fn is_blank(&self) -> bool {
+        decoding::is_blank(&self.rgb)
+    }
+
     /// The input tensor `[1, 3, size, size]` of a network: channels in its order, mean subtracted, scaled.
     ///
     /// # Errors

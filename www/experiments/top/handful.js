@@ -1,6 +1,6 @@
 /** A handful of a set's pictures: read, looked at and let go, and what is known after it. */
 import { EngineError } from '../../engine/protocol.js';
-import { decodeInBrowser, photoFrom } from '../../photo.js';
+import { decodeInBrowser, isForBrowser, photoFrom } from '../../photo.js';
 
 /** @import { Context } from '../../engine/protocol.js' */
 /** @import { Session } from '../../engine/session.js' */
@@ -53,13 +53,14 @@ export async function handful(session, files, kept, count, signal) {
   const unread = batch.length > 0 ? await observe(batch) : [];
   for (const { number, code, message } of unread) {
     const photo = batch.find((one) => one.number === number)?.context.photo;
-    if (code !== 'image-unsupported' || !photo) {
+    const refusal = new EngineError(code, message);
+    if (!photo || !isForBrowser(refusal)) {
       skip(number, message);
       continue;
     }
     try {
       // Pixels are large, so these go one by one.
-      const still = await observe([{ number, context: { photo: await decodeInBrowser(photo), crop: null } }]);
+      const still = await observe([{ number, context: { photo: await decodeInBrowser(photo, refusal), crop: null } }]);
       if (still[0]) skip(number, still[0].message);
       else others = [...others, number];
     } catch (error) {

@@ -100,6 +100,21 @@ fn a_bad_file_is_named_and_the_others_are_done() {
 }
 
 #[test]
+fn a_picture_without_content_is_looked_at_and_said_to_be_one() {
+    let bench = Bench::new("blank");
+    bench.photo("set/a.png", 40, 40);
+    image::RgbImage::new(50, 40)
+        .save(bench.path("set/black.png"))
+        .expect("the folder is there");
+    let run = bench.run(&["classify", "--json", &bench.path("set")]);
+    let found: Vec<Value> = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!((run.code, found.len()), (0, 2), "{}", run.stderr);
+    let lines: Vec<&str> = run.stderr.lines().collect();
+    assert_eq!(lines.len(), 1, "{}", run.stderr);
+    assert!(lines[0].contains("black.png") && lines[0].contains("one colour everywhere"));
+}
+
+#[test]
 fn an_empty_file_and_an_empty_folder_are_bad_input() {
     let bench = Bench::new("empty");
     fs::write(bench.path("empty.jpg"), "").expect("the folder is there");

@@ -1,12 +1,15 @@
 //! A photograph's bytes to its pixels, or what is wrong with them.
 
-use std::io::Cursor;
+use std::io::{Cursor, ErrorKind};
 
 use image::error::{ImageError, LimitErrorKind};
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
 
-use super::Photo;
-use crate::{Error, Result, foreign};
+use super::colour::{self, Meaning};
+use super::kind::{self, Kind};
+use super::{Photo, containers, jpeg};
+use crate::{Error, Result};
 
 /// Longest side that is decoded.
 pub const MAX_SIDE: u32 = 16_384;
@@ -16,14 +19,17 @@ pub const MAX_PIXELS: u64 = 120_000_000;
 pub const MAX_BYTES: usize = 128 << 20;
 /// What shows through transparent pixels: mid grey, close to the mean that is subtracted, so close to nothing.
 const BEHIND_ALPHA: u32 = 128;
+/// How far apart the values of a channel may lie in a picture that shows nothing.
+const BLANK_WITHIN: u8 = 2;
 
 impl Photo {
-    /// Decodes JPEG, PNG, WebP, GIF (first frame) or BMP, turns it upright after its EXIF orientation, flattens
-    /// transparency onto mid grey and reduces 16 bits to 8.
+    /// Decodes JPEG, PNG, WebP, GIF (first frame) or BMP, turns it upright after its EXIF orientation, brings its colours to
+    /// sRGB, flattens transparency onto mid grey and reduces 16 bits to 8.
     ///
     /// # Errors
     /// [`Error::ImageEmpty`], [`Error::ImageTooLarge`] (found out before anything is decoded), [`Error::ImageUnsupported`]
-    /// for pictures that a browser may be able to read, [`Error::ImageDecode`] for what is broken or no picture.
+    /// for pictures that a browser may be able to read, [`Error::NotAnImage`], [`Error::ImageCutOff`] for files that end too
+    /// early, [`Error::ImageDecode`] for what is damaged in another way.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         if bytes.is_empty() {
             return Err(Error::ImageEmpty {
@@ -36,38 +42,34 @@ impl Photo {
                 found: format!("{} bytes", bytes.len()),
             });
         }
-        let reader = ImageReader::new(Cursor::new(bytes))
-            .with_guessed_format()
-            .map_err(|e| undecodable(&e))?;
-        let Some(format) = reader.format() else {
-            return Err(match foreign_format(bytes) {
-                Some(name) => Error::ImageUnsupported { found: name.into() },
-                None => Error::ImageDecode {
-                    found: foreign::kind(bytes)
-                        .unwrap_or("bytes that begin like no picture")
-                        .into(),
-                },
-            });
+        let (mut picture, orientation) = match kind::format(bytes) {
+            Ok(ImageFormat::Jpeg) => {
+                let jpeg::Decoded { picture, exif } = jpeg::decode(bytes)?;
+                (picture, exif.and_then(Orientation::from_exif_chunk))
+            }
+            Ok(format) => decode_container(format, bytes).map_err(|error| match error {
+                Error::ImageDecode { found } if containers::ends_early(format, bytes) => {
+                    cut_off(format, found)
+                }
+                other => other,
+            })?,
+            Err(kind) if kind.is_picture() => {
+                return Err(Error::ImageUnsupported {
+                    kind,
+                    found: kind.to_string(),
+                });
+            }
+            Err(kind) => return Err(Error::NotAnImage { kind }),
         };
-        if format == image::ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
-            return Err(Error::ImageDecode {
-                found: "a JPEG that breaks off before its end".into(),
-            });
-        }
-        let mut decoder = reader.into_decoder().map_err(from_image)?;
-        let (width, height) = decoder.dimensions();
-        check_size(width, height)?;
-        let mut limits = Limits::default();
-        limits.max_alloc = Some(MAX_PIXELS * 8);
-        decoder.set_limits(limits).map_err(from_image)?;
-        let orientation = decoder
-            .orientation()
-            .unwrap_or(image::metadata::Orientation::NoTransforms);
-        let mut picture = DynamicImage::from_decoder(decoder).map_err(from_image)?;
-        picture.apply_orientation(orientation);
+        picture.apply_orientation(orientation.unwrap_or(Orientation::NoTransforms));
         Ok(Self {
             rgb: flatten(picture),
         })
+    }
+
+    /// Whether there is nothing in the picture: every pixel has the same colour, but for what a codec or a sensor adds.
+    pub fn is_blank(&self) -> bool {
+        is_blank(&self.rgb)
     }
 
     /// Takes pixels that somebody else has decoded, RGBA with 8 bits a channel.
@@ -93,7 +95,67 @@ impl Photo {
     }
 }
 
-fn check_size(width: u32, height: u32) -> Result<()> {
+/// A picture whose container the decoders know, its colours those of sRGB, and its EXIF orientation.
+fn decode_container(
+    format: ImageFormat,
+    bytes: &[u8],
+) -> Result<(DynamicImage, Option<Orientation>)> {
+    let bytes = match format {
+        ImageFormat::Gif => containers::gif_with_room(bytes),
+        _ => bytes.into(),
+    };
+    let from = |error| from_image(format, error);
+    let mut decoder = ImageReader::with_format(Cursor::new(&*bytes), format)
+        .into_decoder()
+        .map_err(from)?;
+    let (width, height) = decoder.dimensions();
+    check_size(width, height)?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_PIXELS * 8);
+    decoder.set_limits(limits).map_err(from)?;
+    // Some programs write what introduces the block in a JPEG into other files, too.
+    let exif = decoder.exif_metadata().ok().flatten();
+    let orientation = exif.and_then(|exif| {
+        Orientation::from_exif_chunk(exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif))
+    });
+    let profile = decoder.icc_profile().ok().flatten().map(Meaning::Icc);
+    let meaning = match format {
+        ImageFormat::Png => profile.or_else(|| containers::png_gamma(&bytes)),
+        ImageFormat::WebP => profile,
+        _ => None,
+    };
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(from)?;
+    if format == ImageFormat::Bmp {
+        picture = opaque_if_clear(picture);
+    }
+    Ok((colour::to_srgb(picture, meaning.as_ref()), orientation))
+}
+
+/// A bitmap whose alpha is zero everywhere has none: programs leave the byte unused.
+fn opaque_if_clear(picture: DynamicImage) -> DynamicImage {
+    let is_clear = |rgba: &image::RgbaImage| rgba.pixels().all(|pixel| pixel.0[3] == 0);
+    match picture {
+        DynamicImage::ImageRgba8(rgba) if is_clear(&rgba) => {
+            DynamicImage::ImageRgba8(rgba).into_rgb8().into()
+        }
+        other => other,
+    }
+}
+
+pub(super) fn is_blank(picture: &RgbImage) -> bool {
+    let (mut low, mut high) = ([u8::MAX; 3], [0; 3]);
+    for pixel in picture.pixels() {
+        for channel in 0..3 {
+            low[channel] = low[channel].min(pixel.0[channel]);
+            high[channel] = high[channel].max(pixel.0[channel]);
+        }
+    }
+    low.iter()
+        .zip(&high)
+        .all(|(low, high)| high - low <= BLANK_WITHIN)
+}
+
+pub(super) fn check_size(width: u32, height: u32) -> Result<()> {
     if width == 0 || height == 0 {
         return Err(Error::ImageEmpty {
             found: format!("{width}×{height} pixels"),
@@ -126,46 +188,34 @@ fn flatten(picture: DynamicImage) -> RgbImage {
     rgb
 }
 
-/// Names pictures that are well formed but not decoded here, so that a browser can be asked.
-fn foreign_format(bytes: &[u8]) -> Option<&'static str> {
-    let brand = bytes.get(4..12).filter(|box_| box_.starts_with(b"ftyp"));
-    if let Some(brand) = brand {
-        return Some(match &brand[4..] {
-            b"avif" | b"avis" => "AVIF",
-            b"heic" | b"heix" | b"mif1" | b"msf1" | b"hevc" => "HEIC",
-            _ => "a picture or film in an ISO container",
-        });
-    }
-    if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
-        return Some("TIFF");
-    }
-    if bytes.starts_with(&[0xff, 0x0a]) || bytes.starts_with(b"\0\0\0\x0cJXL ") {
-        return Some("JPEG XL");
-    }
-    let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).to_lowercase();
-    beginning.contains("<svg").then_some("SVG")
-}
-
-/// Whether an end marker follows the last scan; the decoder itself fills what is missing with grey and says nothing.
-fn jpeg_is_whole(bytes: &[u8]) -> bool {
-    let last = |marker: u8| bytes.windows(2).rposition(|pair| pair == [0xff, marker]);
-    match (last(0xda), last(0xd9)) {
-        (Some(scan), Some(end)) => end > scan,
-        _ => false,
-    }
-}
-
 fn undecodable(error: &dyn std::fmt::Display) -> Error {
     Error::ImageDecode {
         found: error.to_string(),
     }
 }
 
-fn from_image(error: ImageError) -> Error {
+fn cut_off(format: ImageFormat, found: String) -> Error {
+    let name = match format {
+        ImageFormat::Png => "PNG",
+        ImageFormat::WebP => "WebP",
+        ImageFormat::Gif => "GIF",
+        _ => "BMP",
+    };
+    Error::ImageCutOff {
+        format: name,
+        found,
+    }
+}
+
+fn from_image(format: ImageFormat, error: ImageError) -> Error {
     match error {
         ImageError::Unsupported(e) => Error::ImageUnsupported {
+            kind: Kind::Feature,
             found: e.to_string(),
         },
+        ImageError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
+            cut_off(format, "the end of the file".into())
+        }
         ImageError::Limits(e) => match e.kind() {
             LimitErrorKind::DimensionError | LimitErrorKind::InsufficientMemory => {
                 Error::ImageTooLarge {
