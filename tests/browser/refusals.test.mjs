@@ -1,7 +1,7 @@
 // Files that are no photographs: each is refused with its own code and sentence, and what was there before stays.
 
 import assert from "node:assert/strict";
-import { appendFileSync, copyFileSync, mkdtempSync, rmSync, unlinkSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -19,8 +19,13 @@ after(async () => {
 });
 
 const WRONG = {
-  "text.jpg": "image-decode",
-  "truncated.jpg": "image-decode",
+  "text.jpg": "image-not-a-picture",
+  "page.jpg": "image-not-a-picture",
+  "truncated.jpg": "image-cut-off",
+  // A browser would fill up the rest and say nothing.
+  "cut-off.png": "image-cut-off",
+  "damaged.jpg": "image-decode",
+  "12-bit.jpg": "image-unsupported",
   "empty.jpg": "image-empty",
   "bomb.png": "image-too-large",
   "picture.tiff": "image-unsupported",
@@ -53,7 +58,7 @@ test("wrong files are refused and the result before them is kept", { timeout: 18
 test("a wrong file on a page without a result says so, and the next file works", { timeout: 120_000 }, async () => {
   const { page, close } = await visitor(browser);
   await page.setInputFiles("input[type=file]", picture("text.jpg"));
-  await refused(page, "image-decode");
+  await refused(page, "image-not-a-picture");
   assert.ok(await page.locator(".landing").isVisible());
   assert.ok(await page.locator(".notice .sentence").isVisible());
   assert.equal(await page.getByText("The last result is still here.").isVisible(), false);
@@ -79,11 +84,60 @@ test("every kind of picture that the engine decodes comes through the page", { t
   await close();
 });
 
-test("a drawing goes through the browser's own decoder", { timeout: 120_000 }, async () => {
+test("a refusal is in the visitor's language to its last line", { timeout: 120_000 }, async () => {
+  const { page, close } = await visitor(browser, { context: { locale: "zh-CN" } });
+  for (const [file, code] of Object.entries(WRONG)) {
+    await page.setInputFiles("input[type=file]", picture(file));
+    const words = await refused(page, code);
+    const foreign = words.replaceAll(/JPEG|PNG|WebP|GIF|BMP|AVIF|SVG|TIFF|MB/g, "");
+    assert.match(words, /\p{Script=Han}/u, `${file}: ${words}`);
+    assert.doesNotMatch(foreign, /[A-Za-z]/, `${file}: ${words}`);
+    await page.getByRole("button", { name: "关闭" }).first().click();
+  }
+  await close();
+});
+
+test("what the engine cannot read goes through the browser's own decoder", { timeout: 180_000 }, async () => {
   const { page, faults, close } = await visitor(browser);
-  await page.setInputFiles("input[type=file]", picture("picture.svg"));
-  await projected(page, /^conv5 /);
+  for (const file of ["picture.svg", "long-prolog.svg", "utf-16.svg", "arithmetic.jpg"]) {
+    await page.evaluate(() => delete document.querySelector("canvas[data-view=projection]")?.dataset.of);
+    await page.setInputFiles("input[type=file]", picture(file));
+    await projected(page, /^conv5 /);
+  }
   assert.deepEqual(faults, []);
+  await close();
+});
+
+test("the engine's colours are those that the browser shows", { timeout: 120_000 }, async () => {
+  const { page, close } = await visitor(browser);
+  for (const file of ["swapped.jpg", "swapped.png", "swapped.webp", "display-p3.png", "adobe-rgb.png", "prophoto.png", "table.png", "grey-profile.png", "inks.jpg", "gamma.png", "cut-profile.png"]) {
+    const apart = await page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      const zfnet = await import(new URL("pkg/cpu/zfnet_web.js", document.baseURI).href);
+      await zfnet.default();
+      const engine = await zfnet.Engine.create();
+      engine.openPhoto(bytes);
+      const { rgba } = engine.preview(65_535);
+      engine.free();
+      const image = await createImageBitmap(new Blob([bytes]));
+      const pen = new OffscreenCanvas(image.width, image.height).getContext("2d");
+      pen?.drawImage(image, 0, 0);
+      const shown = pen?.getImageData(0, 0, image.width, image.height).data ?? [];
+      return Math.max(...Array.from(shown, (value, at) => Math.abs(value - rgba[at])));
+    }, readFileSync(picture(file)).toString("base64"));
+    assert.ok(apart <= (/jpg|table/.test(file) ? 6 : 2), `${file}: ${apart}`);
+  }
+  await close();
+});
+
+test("a picture without content is said to be one", { timeout: 120_000 }, async () => {
+  const { page, close } = await visitor(browser);
+  const words = page.getByText("Nothing is in this picture");
+  await page.setInputFiles("input[type=file]", picture("one-pixel.png"));
+  await projected(page, /^conv5 /);
+  assert.ok(await words.isVisible());
+  await page.setInputFiles("input[type=file]", picture("upright.png"));
+  await words.waitFor({ state: "hidden" });
   await close();
 });
 
