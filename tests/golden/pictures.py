@@ -230,6 +230,8 @@ def more_than_a_picture(folder, picture):
     later = encoded(picture, "JPEG", quality=90, progressive=True)
     scans = [at for at in range(len(later)) if later[at : at + 2] == b"\xff\xda"]
     assert len(scans) > 4
+    tables = later.index(b"\xff\xc4", scans[1])
+    assert tables < scans[2]
     cut = {
         "in-header": whole[: scan - 100],
         "before-scan": whole[:scan],
@@ -238,6 +240,8 @@ def more_than_a_picture(folder, picture):
         "in-end": whole[:-1],
         "between-scans": later[: scans[3]],
         "behind-small-picture": whole[:2] + jpeg.segment(0xE1, b"Exif\0\0MM\0*" + b"\0" * 8 + small) + whole[2 : len(whole) * 2 // 3],
+        "before-end-marker": whole[: (scan + len(whole)) // 2] + b"\xff\xd9",
+        "in-first-scans": later[: (scans[1] + tables) // 2] + later[tables:],
         "before-film": whole[: (scan + len(whole)) // 2] + film(*markers),
         "between-scans-before-film": later[: scans[3]] + film(*markers),
     }

@@ -5,15 +5,22 @@ mod segments;
 use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
 
-use self::segments::{End, Frame, Segments, cut_off, damaged, unsupported};
+use self::segments::{Frame, Segments, cut_off, damaged, unsupported};
 use super::colour::{self, Meaning, Pixels};
 use super::decoding::check_size;
 use super::kind::Kind;
 use crate::{Error, Result};
 
-/// Behind a picture that has lost its end marker: bits that decode to something other than the decoder's own zeros do.
-const FILLING: [u8; 4096] = [0x5a; 4096];
-const EOI: [u8; 2] = [0xff, 0xd9];
+/// Behind every scan: ones, which are no code in any table, so that a decoder that needs more than has come fails.
+const OVERRUN: [u8; 64] = {
+    let mut bytes = [0xff; 64];
+    let mut at = 1;
+    while at < bytes.len() {
+        bytes[at] = 0; // what follows FF in a scan, where it is no marker
+        at += 2;
+    }
+    bytes
+};
 
 /// A decoded JPEG, not yet upright.
 pub(super) struct Decoded<'a> {
@@ -28,20 +35,19 @@ pub(super) struct Decoded<'a> {
 /// [`Error::ImageCutOff`], [`Error::ImageUnsupported`] for kinds of JPEG that are not decoded, [`Error::ImageTooLarge`],
 /// [`Error::ImageDecode`].
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>> {
-    let segments = segments::walk(bytes)?;
+    let segments = segments::walk(bytes, &OVERRUN)?;
     let Frame { width, height, .. } = segments.frame;
     check_size(width.into(), height.into())?;
     check_sampling(&segments)?;
     let transform = transform(&segments);
-    let (format, samples) = samples(&segments.coded, &EOI, transform)?;
-    if segments.end == End::Lost {
-        // What follows the last byte makes no difference only if everything has come before it.
-        let ending = [&FILLING[..], &EOI].concat();
-        match self::samples(&segments.coded, &ending, transform) {
-            Ok((_, same)) if same == samples => {}
-            _ => return Err(cut_off("no end of the picture")),
+    let (format, samples) = samples(&segments.coded, transform).or_else(|error| {
+        // Without something to stumble over, the decoder makes up what is missing.
+        let bare = segments::walk(bytes, &[])?.coded;
+        match samples(&bare, transform) {
+            Ok(_) => Err(cut_off("a scan that ends too early")),
+            Err(_) => Err(error),
         }
-    }
+    })?;
     let misfit = || damaged("pixels that do not fit its size");
     let (width, height) = (u32::from(width), u32::from(height));
     let meaning = segments.profile.map(Meaning::Icc);
@@ -110,12 +116,8 @@ fn transform(segments: &Segments<'_>) -> ColorTransform {
     }
 }
 
-fn samples(
-    coded: &[u8],
-    ending: &[u8],
-    transform: ColorTransform,
-) -> Result<(PixelFormat, Vec<u8>)> {
-    let mut decoder = Decoder::new(std::io::Read::chain(coded, ending));
+fn samples(coded: &[u8], transform: ColorTransform) -> Result<(PixelFormat, Vec<u8>)> {
+    let mut decoder = Decoder::new(coded);
     decoder.set_color_transform(transform);
     let samples = decoder.decode().map_err(from_decoder)?;
     let format = decoder.info().map(|info| info.pixel_format);

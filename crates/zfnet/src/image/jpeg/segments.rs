@@ -22,16 +22,15 @@ pub(super) struct Segments<'a> {
     pub(super) is_jfif: bool,
     /// How Adobe's programs say that the colours are stored.
     pub(super) adobe: Option<u8>,
-    /// From the start marker to the last byte of the last scan, without what only describes the picture.
+    /// From the start marker to the end marker, without what only describes the picture.
     pub(super) coded: Vec<u8>,
     /// Whether all components lie in one scan.
     pub(super) is_interleaved: bool,
-    pub(super) end: End,
 }
 
 /// How a picture ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+enum End {
     /// By its marker.
     Marked,
     /// Without one, in front of something else.
@@ -73,8 +72,8 @@ pub(super) fn unsupported(kind: Kind) -> Error {
     }
 }
 
-/// Goes through the segments up to the end of the first picture.
-pub(super) fn walk(bytes: &[u8]) -> Result<Segments<'_>> {
+/// Goes through the segments up to the end of the first picture. `behind_scans` is put behind the coded bytes of each scan.
+pub(super) fn walk<'a>(bytes: &'a [u8], behind_scans: &[u8]) -> Result<Segments<'a>> {
     let mut walk = Walk {
         frame: None,
         exif: None,
@@ -117,6 +116,7 @@ pub(super) fn walk(bytes: &[u8]) -> Result<Segments<'_>> {
             let foreign = appended(scan);
             walk.coded
                 .extend_from_slice(&scan[..foreign.unwrap_or(scan.len())]);
+            walk.coded.extend_from_slice(behind_scans);
             at += scan.len();
             if foreign.is_some() {
                 break End::Lost;
@@ -221,6 +221,7 @@ impl<'a> Walk<'a> {
         if end == End::Lost && self.done.iter().flatten().any(|bits| *bits > 0) {
             return Err(cut_off("some of its scans alone"));
         }
+        self.coded.extend([0xff, EOI]);
         self.profile.sort_by_key(|(number, _)| *number);
         let profile: Vec<u8> = self
             .profile
@@ -235,7 +236,6 @@ impl<'a> Walk<'a> {
             adobe: self.adobe,
             coded: self.coded,
             is_interleaved: self.is_interleaved,
-            end,
         })
     }
 }
