@@ -113,6 +113,7 @@ async function vector(blob) {
 /** The words of a file, which may begin with the mark of its encoding. @param {Blob} blob */
 async function text(blob) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
-  const mark = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+  const mark =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
   return new TextDecoder(mark).decode(bytes);
 }

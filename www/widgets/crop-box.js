@@ -34,8 +34,7 @@ export function createCropBox(onCrop) {
 
   /** Moves the pane, where a panorama is larger than it, so that the square is in it. */
   const show = () => {
-    const pane = element.offsetParent?.parentElement;
-    if (!pane) return;
+    const pane = paneOf(element);
     const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = element;
     pane.scrollLeft = near(pane.scrollLeft, offsetLeft, offsetWidth, pane.clientWidth);
     pane.scrollTop = near(pane.scrollTop, offsetTop, offsetHeight, pane.clientHeight);
@@ -76,7 +75,7 @@ export function createCropBox(onCrop) {
     const from = { ...crop };
     const frame = /** @type {HTMLElement} */ (element.offsetParent).getBoundingClientRect();
     const perPixel = photo.width / frame.width;
-    const pane = /** @type {HTMLElement} */ (element.offsetParent?.parentElement);
+    const pane = paneOf(element);
     const { scrollLeft, scrollTop } = pane;
     const handle = /** @type {HTMLElement} */ (event.currentTarget);
     handle.setPointerCapture(event.pointerId);
@@ -127,8 +126,10 @@ export function createCropBox(onCrop) {
     event.preventDefault();
     const size = crop.size * (grow ?? 1);
     const centred = (crop.size - size) / 2;
-    const left = crop.left + right * step + centred + far * photo.width;
-    const top = crop.top + down * step + centred + far * photo.height;
+    // Along the longer side.
+    const isWide = photo.width >= photo.height;
+    const left = crop.left + right * step + centred + (isWide ? far * photo.width : 0);
+    const top = crop.top + down * step + centred + (isWide ? 0 : far * photo.height);
     change({ size, left, top }, false);
     clearTimeout(resting);
     resting = setTimeout(() => onCrop(crop, true), 500);
@@ -144,9 +145,19 @@ export function createCropBox(onCrop) {
       crop = fit(next);
       draw();
     },
-    show,
+    /** Moves the pane so that the square is in its middle. */
+    centre() {
+      const pane = paneOf(element);
+      pane.scrollLeft = element.offsetLeft + (element.offsetWidth - pane.clientWidth) / 2;
+      pane.scrollTop = element.offsetTop + (element.offsetHeight - pane.clientHeight) / 2;
+    },
     isHeld: () => element.classList.contains('held'),
   };
+}
+
+/** What is moved to see another part of a panorama. @param {HTMLElement} element */
+function paneOf(element) {
+  return /** @type {HTMLElement} */ (element.closest('.pane'));
 }
 
 /**

@@ -67,7 +67,7 @@ export function createStage({ onCrop }) {
       // A pane for a panorama, in which its short side is large enough to work with.
       pane.style.setProperty('--aspect', String(size.width / size.height));
       box.set(size, crop);
-      box.show();
+      box.centre();
       this.point(null, null);
     },
     /** @param {{ width: number, height: number }} size @param {Crop} crop */

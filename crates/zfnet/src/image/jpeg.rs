@@ -12,15 +12,8 @@ use super::kind::Kind;
 use crate::{Error, Result};
 
 /// Behind every scan: ones, which are no code in any table, so that a decoder that needs more than has come fails.
-const OVERRUN: [u8; 64] = {
-    let mut bytes = [0xff; 64];
-    let mut at = 1;
-    while at < bytes.len() {
-        bytes[at] = 0; // what follows FF in a scan, where it is no marker
-        at += 2;
-    }
-    bytes
-};
+/// (A zero makes FF a byte of the scan instead of a marker.)
+const OVERRUN: [[u8; 2]; 32] = [[0xff, 0]; 32];
 
 /// A decoded JPEG, not yet upright.
 pub(super) struct Decoded<'a> {
@@ -35,7 +28,7 @@ pub(super) struct Decoded<'a> {
 /// [`Error::ImageCutOff`], [`Error::ImageUnsupported`] for kinds of JPEG that are not decoded, [`Error::ImageTooLarge`],
 /// [`Error::ImageDecode`].
 pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>> {
-    let segments = segments::walk(bytes, &OVERRUN)?;
+    let segments = segments::walk(bytes, OVERRUN.as_flattened())?;
     let Frame { width, height, .. } = segments.frame;
     check_size(width.into(), height.into())?;
     check_sampling(&segments)?;
@@ -48,26 +41,22 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>> {
             Err(_) => Err(error),
         }
     })?;
-    let misfit = || damaged("pixels that do not fit its size");
     let (width, height) = (u32::from(width), u32::from(height));
     let meaning = segments.profile.map(Meaning::Icc);
     let picture = match format {
         PixelFormat::L8 => GrayImage::from_raw(width, height, samples).map(DynamicImage::from),
         PixelFormat::RGB24 => RgbImage::from_raw(width, height, samples).map(DynamicImage::from),
         PixelFormat::CMYK32 => {
-            let rgb =
-                meaning.and_then(|meaning| colour::converted(&meaning, Pixels::Cmyk, &samples));
-            let rgb = rgb.unwrap_or_else(|| without_profile(&samples));
-            return Ok(Decoded {
-                picture: RgbImage::from_raw(width, height, rgb)
-                    .ok_or_else(misfit)?
-                    .into(),
-                exif: segments.exif,
-            });
+            let inks = meaning
+                .as_ref()
+                .and_then(|meaning| colour::converted(meaning, Pixels::Cmyk, &samples));
+            let rgb = inks.unwrap_or_else(|| without_profile(&samples));
+            RgbImage::from_raw(width, height, rgb).map(DynamicImage::from)
         }
         PixelFormat::L16 => return Err(unsupported(Kind::JpegDeep)),
     };
-    let picture = picture.ok_or_else(misfit)?;
+    let picture = picture.ok_or_else(|| damaged("pixels that do not fit its size"))?;
+    let meaning = meaning.filter(|_| format != PixelFormat::CMYK32);
     Ok(Decoded {
         picture: colour::to_srgb(picture, meaning.as_ref()),
         exif: segments.exif,
