@@ -9,6 +9,8 @@ const SIGNATURE: (usize, &[u8]) = (36, b"acsp");
 /// A profile that moves no colour by more than this is that of sRGB, and moves nothing.
 const SRGB_WITHIN: u8 = 1;
 
+/// How many colours are remembered while pixels are converted.
+const LATELY: usize = 1 << 16;
 /// White, red, green and blue of sRGB, x and y of each.
 const SRGB_PRIMARIES: [f64; 8] = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06];
 
@@ -148,9 +150,32 @@ pub(super) fn converted(meaning: &Meaning, pixels: Pixels, samples: &[u8]) -> Op
     if pixels != Pixels::Cmyk && is_srgb(&transform, pixels) {
         return None;
     }
-    let mut found = vec![0; samples.len() / from.bytes_per_pixel() * to.bytes_per_pixel()];
-    transform.convert(samples, &mut found);
-    Some(found)
+    Some(convert(
+        &transform,
+        samples,
+        from.bytes_per_pixel(),
+        to.bytes_per_pixel(),
+    ))
+}
+
+/// Converts pixel by pixel, and those that were converted lately not again: a photograph repeats its colours.
+fn convert(transform: &Transform, samples: &[u8], from: usize, to: usize) -> Vec<u8> {
+    let mut found = vec![0; samples.len() / from * to];
+    let mut black = [0; 4];
+    transform.convert(&[0; 4][..from], &mut black[..to]);
+    let mut lately = vec![([0u8; 4], black); LATELY];
+    for (pixel, found) in samples.chunks_exact(from).zip(found.chunks_exact_mut(to)) {
+        let mut key = [0; 4];
+        key[..from].copy_from_slice(pixel);
+        let hash = u32::from_le_bytes(key).wrapping_mul(0x9e37_79b1) as usize >> 16;
+        let known = &mut lately[hash % LATELY];
+        if known.0 != key {
+            known.0 = key;
+            transform.convert(pixel, &mut known.1[..to]);
+        }
+        found.copy_from_slice(&known.1[..to]);
+    }
+    found
 }
 
 /// Whether a transform leaves a grid over all colours alone.
