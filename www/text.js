@@ -54,7 +54,10 @@ export function currentLanguage() {
  * @param {Record<string, string | number>} [values]
  */
 export function t(key, values = {}) {
-  return (dictionaries[language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+  return (dictionaries[language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name] ?? '';
+    return typeof value === 'number' ? withMinus(String(value)) : value;
+  });
 }
 
 /** @param {string} key @returns {key is Key} */
@@ -67,21 +70,49 @@ export function inLanguage(names) {
   return (language === 'zh' && names.zh) || names.en;
 }
 
+/** With a minus sign, not a hyphen. @param {string} words */
+function withMinus(words) {
+  return words.replace('-', '−');
+}
+
+/** The only way from a number to what is read: what is rounded to nothing has no sign. @param {number} value @param {Intl.NumberFormatOptions} options */
+function written(value, options) {
+  return withMinus(new Intl.NumberFormat(language, { signDisplay: 'negative', ...options }).format(value));
+}
+
 /** @param {number} value @param {number} [digits] significant digits */
 export function number(value, digits = 3) {
-  return new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value).replace('-', '−');
+  return written(value, { maximumSignificantDigits: digits });
+}
+
+/** All digits, in groups. @param {number} value */
+export function wholeNumber(value) {
+  return written(value, { maximumFractionDigits: 0 });
+}
+
+/** In a column with others: always as many decimals. @param {number} value @param {number} digits */
+export function fixed(value, digits) {
+  return written(value, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
+}
+
+/** With so many decimals at most. @param {number} value @param {number} digits */
+export function decimal(value, digits) {
+  return written(value, { maximumFractionDigits: digits, useGrouping: false });
 }
 
 /** @param {number} share */
 export function percent(share) {
-  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 }).format(
-    share,
-  );
+  return written(share, { style: 'percent', maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 });
+}
+
+/** However small a share is, two of its digits are there. @param {number} share */
+export function finePercent(share) {
+  return written(share, { style: 'percent', maximumSignificantDigits: 2 });
 }
 
 /** @param {number} bytes */
 export function megabytes(bytes) {
-  return new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(bytes / 1e6);
+  return fixed(bytes / 1e6, 1);
 }
 
 /** Fills in the words of every element below `root` that carries a key. @param {ParentNode} root */

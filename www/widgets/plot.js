@@ -37,6 +37,12 @@ export function text(words, attributes) {
   return made;
 }
 
+/** Straight lines from place to place. @param {readonly { left: number, top: number }[]} points */
+export function pathOf(points) {
+  const near = (/** @type {number} */ value) => Math.round(value * 10) / 10;
+  return `M${points.map(({ left, top }) => `${near(left)} ${near(top)}`).join('L')}`;
+}
+
 /** From violet for the first to orange for the last: an order that light alone tells too little of. @param {number} index @param {number} count */
 export function hueOf(index, count) {
   return Math.round(285 - (255 * index) / Math.max(1, count - 1));

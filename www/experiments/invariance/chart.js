@@ -1,6 +1,6 @@
 /** Lines over what was done to the picture, as SVG: one for each picture, and their mean. */
-import { apart, element, linearScale, SVG, text } from '../../widgets/plot.js';
-import { signed } from './columns.js';
+import { number } from '../../text.js';
+import { apart, element, linearScale, pathOf, SVG, text } from '../../widgets/plot.js';
 
 /** @import { Palette } from '../../widgets/plot.js' */
 /** @import { Values } from './known.js' */
@@ -47,7 +47,7 @@ export function chart({ x, marks, lines, high, selected, width, height, palette,
     const at = across(mark);
     svg.append(
       element('line', { x1: at, x2: at, y1: floor, y2: floor + 4, stroke: palette.soft }),
-      text(signed(mark), { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }),
+      text(number(mark), { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }),
     );
   }
   svg.append(text(axis, { x: (LEFT + right) / 2, y: height - 5, fill: palette.soft, 'text-anchor': 'middle' }));
@@ -61,10 +61,9 @@ export function chart({ x, marks, lines, high, selected, width, height, palette,
     );
     const end = points.at(-1);
     if (!end) return [];
-    const path = points.map(({ left, top }) => `${left.toFixed(1)} ${top.toFixed(1)}`).join('L');
     const dashes = isMean ? { 'stroke-dasharray': '7 3' } : {};
     const stroke = { stroke: colour, 'stroke-width': 2, 'stroke-linejoin': 'round' };
-    svg.append(element('path', { d: `M${path}`, fill: 'none', ...stroke, ...dashes }));
+    svg.append(element('path', { d: pathOf(points), fill: 'none', ...stroke, ...dashes }));
     for (const { left, top, at } of points) {
       if (isMean && at !== selected) continue;
       svg.append(element('circle', { cx: left, cy: top, r: at === selected ? 4.5 : 2, fill: colour }));

@@ -78,11 +78,6 @@ export function linesOf(column, seen, palette) {
   return [...lines, { name: 'Ø', colour: palette.ink, values, isMean: true }];
 }
 
-/** With a minus sign, not a hyphen. @param {number} value */
-export function signed(value) {
-  return number(value).replace('-', '−');
-}
-
 /** The mean, where every value is known. @param {Values} values */
 export function meanOf(values) {
   const all = values.filter((value) => value !== null);

@@ -1,9 +1,9 @@
 /** One transformation: the picture that moves, the curves under a common cursor, and the values there. */
-import { t } from '../../text.js';
+import { number, t } from '../../text.js';
 import { h, icon, iconButton } from '../../widgets/dom.js';
 import { colourOf, CSS_PALETTE, hueOf } from '../../widgets/plot.js';
 import { chart, placeUnder } from './chart.js';
-import { linesOf, meanOf, signed } from './columns.js';
+import { linesOf, meanOf } from './columns.js';
 import { MOVES, moveBy } from './moves.js';
 
 /** @import { Transformation } from '../../pkg/cpu/zfnet_web.js' */
@@ -228,7 +228,7 @@ export function createRow(transformation, onMove) {
     for (const { letter } of seen)
       for (const { short } of columns) head.append(h('th', { scope: 'col' }, several ? `${letter} · ${short}` : short));
     const rows = parameters.map((parameter, place) => {
-      const row = h('tr', {}, h('th', { scope: 'row' }, signed(parameter)));
+      const row = h('tr', {}, h('th', { scope: 'row' }, number(parameter)));
       for (const { curves } of seen)
         for (const column of columns) row.append(cell(column, (curves && column.values(curves)?.[place]) ?? null));
       return row;

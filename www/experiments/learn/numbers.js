@@ -1,4 +1,5 @@
 /** The few numbers of a lesson: as words of the address, and as they are shown. */
+import { decimal } from '../../text.js';
 
 /** What a cell may hold, so that the numbers of the largest grid still make an address. */
 export const LIMIT = 9;
@@ -28,14 +29,12 @@ function rounded(value) {
 
 /** A number as it is printed: what rounding in 32 bits leaves behind is not shown. @param {number} value */
 export function shown(value) {
-  return String(Math.round(value * 1000) / 1000 || 0).replace('-', '−');
+  return decimal(value, 3);
 }
 
 /** The same where there is little room. @param {number} value */
 export function brief(value) {
-  return String(Math.round(value * 100) / 100 || 0)
-    .replace('-', '−')
-    .replace(/^(−?)0\./, '$1.');
+  return decimal(value, 2).replace(/^(−?)0\./, '$1.');
 }
 
 /** A place among so many, as an address names it. @param {string} word @param {number} count */

@@ -70,7 +70,7 @@ function bar(rank, name, path, { row, col, activation }, largest, on) {
     h('span', { class: 'rank', 'aria-hidden': 'true' }, rank),
     h('span', { class: 'name', title: path }, name),
     h('span', { class: 'unit' }, t('topUnit', { row, col })),
-    h('span', { class: 'length', style: `--length: ${length.toFixed(2)}%`, 'aria-hidden': 'true' }),
+    h('span', { class: 'length', style: `--length: ${length}%`, 'aria-hidden': 'true' }),
     h('span', { class: 'value' }, number(activation)),
   );
 }
