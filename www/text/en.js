@@ -188,6 +188,12 @@ export const en = {
   'movedText-answers': 'The same for all activations of the layer on your picture.',
   curvesText:
     'A line that falls early belongs to a layer that settled early. Each point covers all epochs since the one before it, and the gaps grow; a small step does not say that what was learnt is good.',
+  curvesHeld: 'Hatched: until epoch {epoch} the recipe held {layer} still, so it could not move.',
+  curvesHeldFound:
+    'Hatched: until epoch {epoch} the recipe held {layer} still. Its filters had been found in the pictures beforehand, by k-means, and were let go only then: the leap is not something learnt at once.',
+  curvesHeldShort: '{layer} held still',
+  curvesHeldCell: 'held still',
+  curvesBelow: 'Triangles: below the scale.',
   axis: 'Axis',
   axisLog: 'Logarithmic',
   axisLinear: 'Linear',

@@ -187,6 +187,12 @@ export const zh = {
   'movedText-answers': '同样的比值，取自这一层对你这张照片的全部激活值。',
   curvesText:
     '曲线早早下降，说明那一层早早定型。每一点涵盖与前一点之间的全部轮次，而间隔越来越大；步子小并不说明学到的东西好。',
+  curvesHeld: '斜线：训练方案在第 {epoch} 轮之前固定了 {layer}，所以它没有变化。',
+  curvesHeldFound:
+    '斜线：训练方案在第 {epoch} 轮之前固定了 {layer}。它的滤波器事先用 k-means 从图片中找到，到那时才放开：那一跳并不是一下子学到的。',
+  curvesHeldShort: '{layer} 固定',
+  curvesHeldCell: '固定',
+  curvesBelow: '三角形：低于刻度范围。',
   axis: '坐标轴',
   axisLog: '对数',
   axisLinear: '线性',

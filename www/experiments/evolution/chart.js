@@ -1,8 +1,10 @@
 /** Lines over the epochs of a training as SVG: one for each layer, with its name at its end. */
-import { number } from '../../text.js';
-import { apart, colourOf, element, hueOf, linearScale, SVG, text } from '../../widgets/plot.js';
+import { number, t } from '../../text.js';
+import { apart, colourOf, element, hueOf, linearScale, pathOf, SVG, text } from '../../widgets/plot.js';
+import { isHeld } from './held.js';
 
 /** @import { Palette } from '../../widgets/plot.js' */
+/** @import { Held } from './held.js' */
 /**
  * @typedef {object} ChartOptions
  * @property {number[]} epochs
@@ -14,6 +16,7 @@ import { apart, colourOf, element, hueOf, linearScale, SVG, text } from '../../w
  * @property {Palette} palette
  * @property {(share: number) => string} format
  * @property {string} axis what the epochs are called
+ * @property {Held | null} held the layer that could not move at first
  */
 
 const TOP = 10;
@@ -22,17 +25,19 @@ const LEFT = 50;
 const RIGHT = 50;
 /** About the width of a digit. */
 const DIGIT = 7;
-/** What moved less than this below the most is drawn at the bottom: it stands still. */
+/** What moved less than this below the most is below a logarithmic scale. */
 const MOST_DECADES = 4;
 
 /** @param {ChartOptions} options @returns {SVGSVGElement} */
-export function chart({ epochs, series, log, selected, width, height, palette, format, axis }) {
+export function chart({ epochs, series, log, selected, width, height, palette, format, axis, held }) {
   const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 12 });
   const right = width - RIGHT;
   const floor = height - BOTTOM;
-  const values = series.flatMap((line) => line.values).filter((value) => value !== null && (!log || value > 0));
-  const y = scaleOf(/** @type {number[]} */ (values), log, floor, TOP);
-  const x = places(epochs, LEFT + 6, right - 6);
+  const y = scaleOf(scaled(series, epochs, log, held), log, floor, TOP);
+  const place = placing(epochs, LEFT + 6, right - 6);
+  const x = epochs.map(place);
+
+  if (held && epochs.length > 1) svg.append(...band(held, LEFT, Math.min(right, place(held.until)), floor, palette));
 
   for (const tick of y.ticks) {
     const at = y.at(tick);
@@ -58,18 +63,20 @@ export function chart({ epochs, series, log, selected, width, height, palette, f
 
   const names = series.flatMap(({ name, values: shares }, index) => {
     const colour = colourOf(hueOf(index, series.length), palette);
-    const points = shares.flatMap((share, at) =>
-      share === null || (log && share <= 0) ? [] : [/** @type {const} */ ([x[at] ?? 0, y.at(share)])],
+    const known = shares.flatMap((share, at) =>
+      share === null ? [] : [{ left: x[at] ?? 0, top: y.at(share), isBelow: y.isBelow(share), at }],
     );
-    const last = points.at(-1);
+    const last = known.at(-1);
     if (!last) return [];
-    const path = points.map(([left, top]) => `${left.toFixed(1)} ${top.toFixed(1)}`).join('L');
-    svg.append(element('path', { d: `M${path}`, stroke: colour, 'stroke-width': 2, fill: 'none' }));
-    for (const [at, share] of shares.entries()) {
-      if (share === null || (log && share <= 0)) continue;
-      svg.append(element('circle', { cx: x[at] ?? 0, cy: y.at(share), r: at === selected ? 4 : 2.5, fill: colour }));
+    const points = known.filter(({ isBelow }) => !isBelow);
+    if (points.length > 1)
+      svg.append(element('path', { d: pathOf(points), stroke: colour, 'stroke-width': 2, fill: 'none' }));
+    for (const { left, top, isBelow, at } of known) {
+      const size = at === selected ? 4 : 2.5;
+      if (!isBelow) svg.append(element('circle', { cx: left, cy: top, r: size, fill: colour }));
+      else svg.append(below(left, floor, size, colour));
     }
-    return [{ name, colour, wanted: last[1] }];
+    return [{ name, colour, wanted: last.top }];
   });
   names.sort((a, b) => a.wanted - b.wanted);
   const tops = apart(
@@ -82,24 +89,66 @@ export function chart({ epochs, series, log, selected, width, height, palette, f
   return svg;
 }
 
-/**
- * Epochs are kept at growing distances, so they are drawn on a logarithmic scale; at least so far apart that a finger can tell them.
- * @param {number[]} epochs @param {number} from @param {number} to
- */
-function places(epochs, from, to) {
-  const first = epochs[0] ?? 1;
-  const last = epochs.at(-1) ?? 1;
-  if (epochs.length < 2) return [(from + to) / 2];
-  const measure = first > 0 ? Math.log : (/** @type {number} */ value) => value;
-  return epochs.map(
-    (epoch) => from + ((to - from) * (measure(epoch) - measure(first))) / (measure(last) - measure(first)),
+/** Whether some value lies below the scale. @param {Pick<ChartOptions, 'series' | 'epochs' | 'log' | 'held'>} options */
+export function hasBelow({ series, epochs, log, held }) {
+  const { isBelow } = scaleOf(scaled(series, epochs, log, held), log, 1, 0);
+  return series.some(({ values }) => values.some((value) => value !== null && isBelow(value)));
+}
+
+/** What the scale must hold: not the rounding of a layer that could not move. @param {ChartOptions['series']} series @param {number[]} epochs @param {boolean} log @param {Held | null} held */
+function scaled(series, epochs, log, held) {
+  return series.flatMap(({ name, values }) =>
+    values.filter((value, at) => value !== null && (!log || (value > 0 && !isHeld(held, name, epochs[at] ?? 0)))),
   );
 }
 
-/** @param {number[]} values @param {boolean} log @param {number} bottom @param {number} top */
-function scaleOf(values, log, bottom, top) {
+/** The time that a layer was held still, with its word. @param {Held} held @param {number} from @param {number} to @param {number} floor @param {Palette} palette */
+function band({ layer }, from, to, floor, palette) {
+  const id = `held-${++bands}`;
+  const pattern = element('pattern', {
+    id,
+    width: 7,
+    height: 7,
+    patternUnits: 'userSpaceOnUse',
+    patternTransform: 'rotate(45)',
+  });
+  pattern.append(element('line', { x1: 0, x2: 0, y1: 0, y2: 7, stroke: palette.line, 'stroke-width': 2 }));
+  const box = { x: from, y: TOP, width: Math.max(0, to - from), height: floor - TOP, fill: `url(#${id})` };
+  const words = { x: from + 5, y: TOP + 12, fill: palette.soft, 'font-size': 11.5 };
+  return [pattern, element('rect', { ...box, class: 'held' }), text(t('curvesHeldShort', { layer }), words)];
+}
+
+let bands = 0;
+
+/** A value that is too small for the scale: a hollow triangle that points further down. @param {number} left @param {number} floor @param {number} size @param {string} colour */
+function below(left, floor, size, colour) {
+  const [half, tall] = [size + 1.5, 2 * size + 1];
+  const d = `${pathOf([
+    { left: left - half, top: floor - tall },
+    { left: left + half, top: floor - tall },
+    { left, top: floor },
+  ])}Z`;
+  return element('path', { d, class: 'below', fill: 'none', stroke: colour, 'stroke-width': 1.5 });
+}
+
+/**
+ * Epochs are kept at growing distances, so they are drawn on a logarithmic scale; at least so far apart that a finger can tell them.
+ * @param {number[]} epochs @param {number} from @param {number} to @returns {(epoch: number) => number}
+ */
+function placing(epochs, from, to) {
+  const first = epochs[0] ?? 1;
+  const last = epochs.at(-1) ?? 1;
+  if (epochs.length < 2) return () => (from + to) / 2;
+  const measure = first > 0 ? Math.log : (/** @type {number} */ value) => value;
+  return (epoch) =>
+    from + ((to - from) * Math.max(0, measure(epoch) - measure(first))) / (measure(last) - measure(first));
+}
+
+/** @param {(number | null)[]} known @param {boolean} log @param {number} bottom @param {number} top */
+function scaleOf(known, log, bottom, top) {
+  const values = /** @type {number[]} */ (known);
   const high = Math.max(...values, Number.MIN_VALUE);
-  if (!log) return linearScale(high, bottom, top);
+  if (!log) return { ...linearScale(high, bottom, top), isBelow: () => false };
   const low = Math.max(Math.min(...values, high), high / 10 ** MOST_DECADES);
   const from = Math.log(low / 1.2);
   const to = Math.log(high * 1.2);
@@ -114,5 +163,5 @@ function scaleOf(values, log, bottom, top) {
   }
   const at = (/** @type {number} */ value) =>
     bottom - ((bottom - top) * (Math.log(Math.max(value, low)) - from)) / (to - from);
-  return { ticks, at };
+  return { ticks, at, isBelow: (/** @type {number} */ value) => value < low };
 }

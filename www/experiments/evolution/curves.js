@@ -1,18 +1,15 @@
 /** How far each layer moved from checkpoint to checkpoint: its weights, and its answers to the picture on view; as lines and as tables. */
-import { chart } from './chart.js';
+import { chart, hasBelow } from './chart.js';
+import { heldWords, isHeld } from './held.js';
 import { h, segmented } from '../../widgets/dom.js';
 import { CSS_PALETTE } from '../../widgets/plot.js';
-import { currentLanguage, number, t } from '../../text.js';
+import { finePercent, number, t } from '../../text.js';
 
 /** @typedef {{ name: string, values: (number | null)[] }[]} Series */
-/** @typedef {{ epochs: number[], weights: Series, answers: Series, selected: number | null }} Curves */
+/** @import { Held } from './held.js' */
+/** @typedef {{ epochs: number[], weights: Series, answers: Series, selected: number | null, held: Held | null }} Curves */
 
 export const KINDS = /** @type {const} */ (['weights', 'answers']);
-
-/** A share with two digits that count. @param {number} value */
-export function share(value) {
-  return new Intl.NumberFormat(currentLanguage(), { style: 'percent', maximumSignificantDigits: 2 }).format(value);
-}
 
 /** @param {(log: boolean) => void} onAxis */
 export function createCurves(onAxis) {
@@ -40,11 +37,15 @@ export function createCurves(onAxis) {
     );
     return { kind, frame, table, figure };
   });
+  const stood = h('p', { class: 'note', data: { note: 'held' } });
+  const below = h('p', { class: 'note', data: { note: 'below' }, t: 'curvesBelow' });
   const element = h(
     'section',
     { class: 'curves' },
     h('header', {}, h('h2', { t: 'curves' }), scale.element),
     h('div', { class: 'charts' }, ...parts.map(({ figure }) => figure)),
+    stood,
+    below,
     h('p', { class: 'note', t: 'curvesText' }),
   );
 
@@ -57,7 +58,10 @@ export function createCurves(onAxis) {
 
   function render() {
     if (!curves) return;
-    const { epochs, selected } = curves;
+    const { epochs, selected, held } = curves;
+    stood.hidden = held === null;
+    stood.textContent = held ? heldWords(held) : '';
+    below.hidden = KINDS.every((kind) => !hasBelow({ series: curves?.[kind] ?? [], epochs, log, held }));
     for (const { kind, frame, table } of parts) {
       const series = curves[kind];
       const drawn = chart({
@@ -68,19 +72,20 @@ export function createCurves(onAxis) {
         width: Math.max(280, frame.clientWidth),
         height: 230,
         palette: CSS_PALETTE,
-        format: share,
+        format: finePercent,
         axis: t('epoch'),
+        held,
       });
       drawn.setAttribute('aria-hidden', 'true');
       frame.replaceChildren(drawn);
       const lines = series.flatMap(({ name, values }) => {
-        const known = values.filter((value) => value !== null);
+        const known = values.filter((value, at) => value !== null && !isHeld(held, name, epochs[at] ?? 0));
         const [first, last] = [known[0], known.at(-1)];
-        if (first === undefined || last === undefined) return [];
-        return [t('curveAlt', { layer: name, first: share(first), last: share(last) })];
+        if (first == null || last == null) return [];
+        return [t('curveAlt', { layer: name, first: finePercent(first), last: finePercent(last) })];
       });
       frame.setAttribute('aria-label', `${t(`moved-${kind}`)}: ${lines.join('; ')}`);
-      table.replaceChildren(tableOf(epochs, series));
+      table.replaceChildren(tableOf(epochs, series, held));
     }
   }
 
@@ -105,13 +110,17 @@ export function createCurves(onAxis) {
   };
 }
 
-/** @param {number[]} epochs @param {Series} series */
-function tableOf(epochs, series) {
+/** @param {number[]} epochs @param {Series} series @param {Held | null} held */
+function tableOf(epochs, series, held) {
   const head = h('tr', {}, h('th', { scope: 'col' }, t('epoch')));
   head.append(...series.map(({ name }) => h('th', { scope: 'col' }, name)));
   const rows = epochs.map((epoch, at) => {
     const row = h('tr', {}, h('th', { scope: 'row' }, number(epoch)));
-    row.append(...series.map(({ values }) => h('td', {}, values[at] == null ? '–' : share(values[at]))));
+    const words = (/** @type {string} */ name, /** @type {number | null | undefined} */ value) => {
+      if (value == null) return '–';
+      return isHeld(held, name, epoch) ? t('curvesHeldCell') : finePercent(value);
+    };
+    row.append(...series.map(({ name, values }) => h('td', {}, words(name, values[at]))));
     return row;
   });
   return h('table', {}, h('thead', {}, head), h('tbody', {}, ...rows));

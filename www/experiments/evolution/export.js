@@ -1,12 +1,14 @@
 /** What the Training tab shows, to take away: the strip and the curves as one print, or the numbers. */
 import { chart } from './chart.js';
-import { KINDS, share } from './curves.js';
+import { heldWords } from './held.js';
+import { KINDS } from './curves.js';
 import { blobOf, INK, MARGIN, origin, paper, place, SANS, SOFT, write } from '../../export.js';
-import { number, t } from '../../text.js';
+import { finePercent, number, t } from '../../text.js';
 import { pictureOf, PRINT_PALETTE } from '../../widgets/plot.js';
 
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Viewer } from '../../viewer.js' */
+/** @import { Held } from './held.js' */
 /** @import { Evolution } from './record.js' */
 /** @import { Frames, Moved, Question } from './walk.js' */
 /**
@@ -17,6 +19,7 @@ import { pictureOf, PRINT_PALETTE } from '../../widgets/plot.js';
  * @property {Moved} moved
  * @property {{ projection: HTMLCanvasElement, patch: HTMLCanvasElement }[]} canvases
  * @property {boolean} log
+ * @property {Held | null} held
  * @property {string} title
  */
 
@@ -25,14 +28,14 @@ const GAP = 14;
 const CHART = { least: 560, height: 300 };
 
 /** @param {Exported} exported */
-export async function figure({ evolution, question, frames, moved, canvases, log, title }) {
+export async function figure({ evolution, question, frames, moved, canvases, log, held, title }) {
   const { checkpoints } = evolution;
   const canvas = document.createElement('canvas');
   const strip = checkpoints.length * (TILE + GAP) - GAP;
   canvas.width = 2 * MARGIN + Math.max(strip, 2 * CHART.least + GAP);
   const width = (canvas.width - 2 * MARGIN - GAP) / 2;
   const chartsAt = MARGIN + 2 * TILE + 100;
-  canvas.height = chartsAt + CHART.height + 150;
+  canvas.height = chartsAt + CHART.height + (held ? 176 : 150);
   const pen = paper(canvas);
   for (const [at, { epoch }] of checkpoints.entries()) {
     const left = MARGIN + at * (TILE + GAP);
@@ -53,7 +56,7 @@ export async function figure({ evolution, question, frames, moved, canvases, log
     write(pen, t(`moved-${kind}`), left, chartsAt + 12, INK, `600 16px ${SANS}`, width);
     const series = seriesOf(kind, evolution, moved);
     const epochs = checkpoints.map(({ epoch }) => epoch);
-    const common = { palette: PRINT_PALETTE, format: share, axis: t('epoch'), selected: null };
+    const common = { palette: PRINT_PALETTE, format: finePercent, axis: t('epoch'), selected: null, held };
     const drawn = chart({ epochs, series, log, width, height: CHART.height, ...common });
     drawn.setAttribute('font-family', 'sans-serif');
     pen.drawImage(await pictureOf(drawn), left, chartsAt + 22, width, CHART.height);
@@ -63,6 +66,7 @@ export async function figure({ evolution, question, frames, moved, canvases, log
   const { rule, stretch, sharedScale } = question.manner;
   const manner = `${t(rule)} · ${t('scale')}: ${t(sharedScale === null ? 'own' : 'shared')} · ${t('stretch')}: ${t(stretch)}`;
   write(pen, `${manner} · ${t('printText')}`, MARGIN, (line += 28), SOFT, `16px ${SANS}`);
+  if (held) write(pen, heldWords(held), MARGIN, (line += 26), SOFT, `16px ${SANS}`);
   write(pen, `ZF Lens · ${evolution.network}`, MARGIN, (line += 26), SOFT, `16px ${SANS}`);
   return blobOf(canvas);
 }
@@ -87,7 +91,7 @@ function layersOf(checkpoints, moved) {
 }
 
 /** @param {Exported} exported @param {Viewer} viewer @param {Session} session */
-export function numbers({ evolution, question, frames, moved }, viewer, session) {
+export function numbers({ evolution, question, frames, moved, held }, viewer, session) {
   const { lang: _lang, theme: _theme, ...view } = viewer.resolved;
   const { layer, map, manner } = question;
   const checkpoints = evolution.checkpoints.map(({ epoch, pictures, file, top1, moved: weights }, at) => {
@@ -107,7 +111,8 @@ export function numbers({ evolution, question, frames, moved }, viewer, session)
       moved: { weights, answers: moved[at] ?? null },
     };
   });
-  const value = { format: 'zf-lens training 1', view, layer, map, ...manner, checkpoints, ...origin(viewer, session) };
+  const still = held && { layer: held.layer, until_epoch: held.until };
+  const value = { format: 'zf-lens training 1', view, layer, map, ...manner, held: still, checkpoints, ...origin(viewer, session) };
   return new Blob([JSON.stringify(value, null, 1)], { type: 'application/json' });
 }
 

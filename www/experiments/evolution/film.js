@@ -1,8 +1,7 @@
 /** The checkpoints side by side, one of them large, and a slider that runs through them. */
-import { share } from './curves.js';
 import { h, icon, iconButton } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
-import { number, t } from '../../text.js';
+import { finePercent, number, t } from '../../text.js';
 
 /** @import { Projection } from '../../engine/protocol.js' */
 /** @import { Checkpoint } from './record.js' */
@@ -108,7 +107,7 @@ export function createFilm({ onSelect }) {
     /** @type {[string, string][]} */
     const pairs = [];
     if (checkpoint.pictures !== null) pairs.push([t('trainingPictures'), number(checkpoint.pictures, 6)]);
-    if (checkpoint.top1 !== null) pairs.push([t('topOne'), share(checkpoint.top1)]);
+    if (checkpoint.top1 !== null) pairs.push([t('topOne'), finePercent(checkpoint.top1)]);
     pairs.push([t('activation'), frame ? number(frame.activation) : '…']);
     pairs.push([t('place'), frame?.unit ? t('placeOf', { row: frame.unit[1], col: frame.unit[2] }) : '…']);
     facts.replaceChildren(...pairs.flatMap(([key, value]) => [h('dt', {}, key), h('dd', {}, value)]));

@@ -2,6 +2,7 @@
 import { createCurves } from './curves.js';
 import { figure, numbers, table } from './export.js';
 import { createFilm } from './film.js';
+import { heldOf } from './held.js';
 import { loadEvolution } from './record.js';
 import { Walk } from './walk.js';
 import { codeOf, EngineError, isAbandoned } from '../../engine/protocol.js';
@@ -247,6 +248,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
       weights: names.map((name) => ({ name, values: checkpoints.map((checkpoint) => checkpoint.moved[name] ?? null) })),
       answers: names.map((name) => ({ name, values: checkpoints.map((_, at) => finite(moved[at]?.[name])) })),
       selected: film.selected,
+      held: heldOf(session.network),
     });
   }
 
@@ -292,6 +294,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
       moved,
       canvases: film.canvases,
       log: curves.log,
+      held: heldOf(session.network),
       title: title.textContent ?? '',
     };
   }
