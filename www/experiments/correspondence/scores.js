@@ -1,29 +1,48 @@
 /** The table of scores, a bar beside each, and what they say in words. */
-import { t } from '../../text.js';
+import { fixed, number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { LETTERS, spoken } from './marks.js';
 
 /** @import { CorrespondenceLayer, CorrespondenceScore } from '../../pkg/cpu/zfnet_web.js' */
 /** @typedef {{ layers: CorrespondenceLayer[], names: string[], count: number }} Found `count`: of pictures */
 
-/** @param {CorrespondenceScore | null | undefined} score @param {boolean} spread whether there is more than one pair */
-export function scoreWords(score, spread) {
-  if (!score) return '…';
-  return spread ? `${score.mean.toFixed(3)} ± ${score.spread.toFixed(3)}` : score.mean.toFixed(3);
+/** Fewer pairs of pictures allow no conclusion. */
+const LEAST_PAIRS = 3;
+
+/** @param {number} count of pictures */
+function pairsOf(count) {
+  return (count * (count - 1)) / 2;
 }
 
-/** One end for all bars, whatever the layer: a round number that every bar and whisker fits under. @param {CorrespondenceLayer[]} layers */
-export function endOf(layers) {
+/** A single pair has no spread over pairs; random boxes of such a pair vary with their places alone, and that is another thing. @param {number} count of pictures */
+export function hasSpread(count) {
+  return pairsOf(count) > 1;
+}
+
+/** @param {CorrespondenceScore | null | undefined} score @param {number} count of pictures */
+export function scoreWords(score, count) {
+  if (!score) return '…';
+  return hasSpread(count) ? `${fixed(score.mean, 3)} ± ${fixed(score.spread, 3)}` : fixed(score.mean, 3);
+}
+
+/** As it is taken away. @param {CorrespondenceScore | null | undefined} score @param {number} count of pictures */
+export function scoreTaken(score, count) {
+  return score ? { mean: score.mean, spread: hasSpread(count) ? score.spread : null } : null;
+}
+
+/** One end for all bars, whatever the layer: a round number that every bar and whisker fits under. @param {CorrespondenceLayer[]} layers @param {number} count of pictures */
+export function endOf(layers, count) {
   const scores = layers.flatMap(({ parts, random }) => [...parts, ...random]);
-  const highest = Math.max(0, ...scores.map((score) => (score ? score.mean + score.spread : 0)));
+  const highest = Math.max(0, ...scores.map((score) => (score ? score.mean + (hasSpread(count) ? score.spread : 0) : 0)));
   return [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1].find((end) => end >= highest) ?? 1.5;
 }
 
 /**
- * What a layer's scores say, part by part sorted into three kinds; nothing until all have come.
- * @param {CorrespondenceLayer} scores @param {string[]} names
+ * What a layer's scores say, part by part sorted into three kinds; nothing until all have come, nor of too few pairs.
+ * @param {CorrespondenceLayer} scores @param {string[]} names @param {number} count of pictures
  */
-export function verdict({ layer, parts, random }, names) {
+export function verdict({ layer, parts, random }, names, count) {
+  if (pairsOf(count) < LEAST_PAIRS) return [];
   /** @type {Record<'partsClearly' | 'partsSlightly' | 'partsNotLower', string[]>} */
   const kinds = { partsClearly: [], partsSlightly: [], partsNotLower: [] };
   for (const [at, name] of names.entries()) {
@@ -38,18 +57,25 @@ export function verdict({ layer, parts, random }, names) {
   );
 }
 
-/** @param {number} count of pictures */
+/** How much so many pictures can say. @param {number} count of pictures */
 export function certainty(count) {
-  return count === 2 ? t('partsOnePair') : t('partsPairs', { pairs: (count * (count - 1)) / 2, count });
+  const pairs = pairsOf(count);
+  return pairs < LEAST_PAIRS ? t('partsFewPairs') : t('partsPairs', { pairs, count });
+}
+
+/** What the bars are, and the whiskers where there are any. @param {number} count of pictures */
+export function legend(count) {
+  return hasSpread(count) ? `${t('partsBars')} ${t('partsWhiskers')}` : t('partsBars');
 }
 
 export function createScores() {
   const tables = h('div', { class: 'score-layers' });
-  const sure = h('p', { class: 'note' });
-  const element = h('div', { class: 'scores', hidden: true }, tables, h('p', { class: 'note', t: 'partsBars' }), sure);
+  const key = h('p', { class: 'note' });
+  const sure = h('p', { class: 'note certainty' });
+  const element = h('div', { class: 'scores', hidden: true }, tables, key, sure);
 
-  /** @param {CorrespondenceScore | null | undefined} score @param {string} kind @param {number} end */
-  const bar = (score, kind, end) => {
+  /** @param {CorrespondenceScore | null | undefined} score @param {string} kind @param {number} end @param {number} count of pictures */
+  const bar = (score, kind, end, count) => {
     const share = (/** @type {number} */ value) => `${(100 * Math.min(end, Math.max(0, value))) / end}%`;
     const fill = h('i', { class: 'fill' });
     const whisker = h('i', { class: 'whisker' });
@@ -58,7 +84,7 @@ export function createScores() {
       fill.style.width = share(mean);
       whisker.style.left = share(mean - spread);
       whisker.style.width = `calc(${share(mean + spread)} - ${share(mean - spread)})`;
-      whisker.hidden = spread === 0;
+      whisker.hidden = !hasSpread(count) || spread === 0;
     }
     return h('span', { class: `score-bar ${kind}` }, fill, whisker);
   };
@@ -72,15 +98,15 @@ export function createScores() {
         'tr',
         { style: `--part: var(--part-${at})`, data: { part: name } },
         h('th', { scope: 'row' }, badge, spoken(name)),
-        h('td', { data: { score: 'own' } }, scoreWords(parts[at], count > 2)),
-        h('td', { data: { score: 'random' } }, scoreWords(random[at], true)),
-        h('td', { class: 'bars', 'aria-hidden': 'true' }, bar(parts[at], 'own', end), bar(random[at], 'chance', end)),
+        h('td', { data: { score: 'own' } }, scoreWords(parts[at], count)),
+        h('td', { data: { score: 'random' } }, scoreWords(random[at], count)),
+        h('td', { class: 'bars', 'aria-hidden': 'true' }, bar(parts[at], 'own', end, count), bar(random[at], 'chance', end, count)),
       );
     });
     const axis = h(
       'td',
       { class: 'axis', 'aria-hidden': 'true' },
-      h('div', {}, h('span', {}, '0'), h('span', {}, t('partsShare')), h('span', {}, String(end))),
+      h('div', {}, h('span', {}, '0'), h('span', {}, t('partsShare')), h('span', {}, number(end))),
     );
     const head = [t('partsPart'), t('partsOwn'), t('partsAtRandom')].map((words) => h('th', { scope: 'col' }, words));
     return h(
@@ -94,7 +120,7 @@ export function createScores() {
         h('thead', {}, h('tr', {}, ...head, axis)),
         h('tbody', {}, ...rows),
       ),
-      ...verdict(scores, names).map((words) => h('p', { class: 'note verdict' }, words)),
+      ...verdict(scores, names, count).map((words) => h('p', { class: 'note verdict' }, words)),
     );
   };
 
@@ -104,8 +130,9 @@ export function createScores() {
     draw(found) {
       element.hidden = !found;
       if (!found) return;
-      const end = endOf(found.layers);
+      const end = endOf(found.layers, found.count);
       tables.replaceChildren(...found.layers.map((layer) => table(layer, found, end)));
+      key.textContent = legend(found.count);
       sure.textContent = certainty(found.count);
     },
   };

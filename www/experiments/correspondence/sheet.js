@@ -1,9 +1,9 @@
 /** The marked pictures and their scores on one print. */
 import { INK, SANS, SOFT, place, write } from '../../export.js';
-import { t } from '../../text.js';
+import { number, t } from '../../text.js';
 import { letterSide } from './boxes.js';
 import { LETTERS, spoken } from './marks.js';
-import { certainty, endOf, scoreWords, verdict } from './scores.js';
+import { certainty, endOf, hasSpread, scoreWords, verdict } from './scores.js';
 
 /** @import { CorrespondenceLayer, CorrespondenceScore, Rectangle } from '../../pkg/cpu/zfnet_web.js' */
 /** @typedef {{ title: string, canvas: HTMLCanvasElement, boxes: Rectangle[] }} Print */
@@ -24,9 +24,9 @@ export function sheet(prints, layers, names) {
   const count = prints.length;
   const rows = Math.ceil(prints.length / ACROSS);
   const top = rows * (SIDE + 40);
-  const verdicts = layers.map((layer) => verdict(layer, names));
+  const verdicts = layers.map((layer) => verdict(layer, names, count));
   const heights = verdicts.map((lines) => 44 + names.length * ROW + lines.length * 24 + 18);
-  const end = endOf(layers);
+  const end = endOf(layers, count);
   return {
     width: WIDTH,
     height: top + heights.reduce((sum, height) => sum + height, 0) + 20,
@@ -91,25 +91,25 @@ function drawLayer(pen, { layer, parts, random }, names, count, end, left, top) 
   write(pen, '0', bars, head, SOFT, `15px ${SANS}`);
   const share = t('partsShare');
   write(pen, share, bars + (BARS.width - pen.measureText(share).width) / 2, head, SOFT, `15px ${SANS}`);
-  write(pen, String(end), bars + BARS.width - pen.measureText(String(end)).width, head, SOFT, `15px ${SANS}`);
+  write(pen, number(end), bars + BARS.width - pen.measureText(number(end)).width, head, SOFT, `15px ${SANS}`);
   names.forEach((name, at) => {
     const line = top + 44 + at * ROW;
     badge(pen, at, left, line + 7);
     write(pen, spoken(name), left + 28, line + 21, INK, `15px ${SANS}`, 165);
-    write(pen, scoreWords(parts[at], count > 2), left + 200, line + 21, INK, `15px ${SANS}`, 160);
-    write(pen, scoreWords(random[at], true), left + 370, line + 21, INK, `15px ${SANS}`, 170);
-    bar(pen, parts[at], COLOURS[at] ?? INK, end, bars, line + 4);
-    bar(pen, random[at], CHANCE, end, bars, line + 19);
+    write(pen, scoreWords(parts[at], count), left + 200, line + 21, INK, `15px ${SANS}`, 160);
+    write(pen, scoreWords(random[at], count), left + 370, line + 21, INK, `15px ${SANS}`, 170);
+    bar(pen, parts[at], COLOURS[at] ?? INK, end, bars, line + 4, hasSpread(count));
+    bar(pen, random[at], CHANCE, end, bars, line + 19, hasSpread(count));
   });
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {CorrespondenceScore | null | undefined} score @param {string} colour @param {number} end @param {number} left @param {number} top */
-function bar(pen, score, colour, end, left, top) {
+/** @param {CanvasRenderingContext2D} pen @param {CorrespondenceScore | null | undefined} score @param {string} colour @param {number} end @param {number} left @param {number} top @param {boolean} spreads */
+function bar(pen, score, colour, end, left, top, spreads) {
   if (!score) return;
   const at = (/** @type {number} */ value) => left + (BARS.width * Math.min(end, Math.max(0, value))) / end;
   pen.fillStyle = colour;
   pen.fillRect(left, top, at(score.mean) - left, 12);
-  if (score.spread === 0) return;
+  if (!spreads || score.spread === 0) return;
   const [low, high] = [at(score.mean - score.spread), at(score.mean + score.spread)];
   pen.fillStyle = INK;
   pen.fillRect(low, top + 5, high - low, 1.5);

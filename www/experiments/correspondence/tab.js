@@ -12,7 +12,7 @@ import { createMarker } from './marker.js';
 import { Marks, picturesOf, spoken } from './marks.js';
 import { createNumbers } from './numbers.js';
 import { createParts } from './parts.js';
-import { createScores } from './scores.js';
+import { createScores, legend, scoreTaken } from './scores.js';
 import { COLOURS, sheet } from './sheet.js';
 import { standing } from './standing.js';
 
@@ -166,7 +166,7 @@ export function createCorrespondence(place) {
           const fill = part.values.word('fill');
           const covered = fill === 'colour' ? colour.value : t(fill === 'mean' ? 'partsMean' : 'partsGrey');
           const settings = `${t('partsRandom')} ${random} · ${t('partsSeed')} ${seed} · ${t('partsFill')}: ${covered}`;
-          const lines = [t('partsBars'), settings];
+          const lines = [legend(of.taken.length), settings];
           return print({ ...sheet(prints, result.layers, names), title: part.title, lines }, session);
         },
         numbers: () => ({
@@ -175,14 +175,20 @@ export function createCorrespondence(place) {
           boxes: entriesOf(of.taken, marks),
           layers: result.layers.map(({ layer, parts: own, random: chance }) => ({
             layer,
-            parts: names.map((name, at) => ({ part: name, delta: own[at] ?? null, random: chance[at] ?? null })),
+            parts: names.map((name, at) => {
+              const [delta, random] = [own[at], chance[at]].map((one) => scoreTaken(one, of.taken.length));
+              return { part: name, delta, random };
+            }),
           })),
           random: result.random,
         }),
         table: () => ({
           head: ['layer', 'part', 'delta', 'spread', 'random', 'random_spread'],
           rows: result.layers.flatMap(({ layer, parts: own, random: chance }) =>
-            names.map((name, at) => [layer, name, ...[own[at], chance[at]].flatMap((one) => [one?.mean, one?.spread])]),
+            names.map((name, at) => {
+              const scores = [own[at], chance[at]].map((one) => scoreTaken(one, of.taken.length));
+              return [layer, name, ...scores.flatMap((one) => [one?.mean, one?.spread])];
+            }),
           ),
         }),
       };
