@@ -130,7 +130,7 @@ def main():
     assert (strongest == 0).tolist() == [False] * 5 + [True], strongest
     kept = first["frequency"][~weak].astype(np.float64)
     mixture = {
-        "median_rms": float(np.median(first["rms"])), "weak": 1 / 6, "silent": 1 / 6, "dead": 2 / 6,
+        "median_rms": float(np.median(first["rms"])), "weak": 1 / 6, "silent": 1 / 6,
         "frequency": float(kept.mean()), "spread": float(kept.std()),
         "histogram": np.histogram(np.minimum(kept, 0.49), np.arange(9) / 16)[0].tolist(),
         "aliasing": float(first["aliasing"][~weak].mean()),

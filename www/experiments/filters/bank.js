@@ -3,19 +3,15 @@ import { number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { createKeypad } from '../../widgets/keypad.js';
 import { blank, context, imageData } from '../../widgets/paint.js';
+import { isDead, isSilent } from './life.js';
 
 /** @import { Picture } from '../../engine/protocol.js' */
-/** @import { MeasuredFilter, MeasuredFilters } from '../../pkg/cpu/zfnet_web.js' */
+/** @import { MeasuredFilters } from '../../pkg/cpu/zfnet_web.js' */
 
 const COLUMNS = 12;
 /** About as wide as this on its canvas, in whole pixels for each of a filter's. */
 const WIDTH = 900;
 const FRAME = '#e8590c';
-
-/** @param {MeasuredFilter} filter */
-function isDead({ weak, strongest }) {
-  return weak || (strongest !== null && strongest <= 0);
-}
 
 export function createBank() {
   const canvas = h('canvas', { class: 'blank', data: { view: 'filter-bank' } });
@@ -39,6 +35,8 @@ export function createBank() {
   let tiles = [];
   /** @type {MeasuredFilters | null} */
   let measured = null;
+  /** @type {readonly boolean[]} */
+  let unanswered = [];
   let name = '';
   let current = 0;
   /** @type {number | null} */
@@ -62,12 +60,15 @@ export function createBank() {
   function words(at) {
     const filter = measured?.filters[at];
     if (!filter || !measured) return '';
-    const silent = filter.strongest !== null && filter.strongest <= 0;
+    const states = [
+      ...(filter.weak ? [t('filtersIsWeak')] : []),
+      ...(unanswered[at] ? [t('filtersIsUnanswered')] : isSilent(filter) ? [t('filtersIsSilent')] : []),
+    ];
     return t('filtersOne', {
       filter: at,
       frequency: filter.frequency === null ? '–' : number(filter.frequency, 2),
       strength: percent(filter.rms / (measured.mixture.median_rms || 1)),
-      state: `${filter.weak ? t('filtersIsWeak') : ''}${silent ? t('filtersIsSilent') : ''}`,
+      state: states.join(''),
     });
   }
 
@@ -94,7 +95,7 @@ export function createBank() {
       smallPen.putImageData(imageData(tile), 0, 0);
       pen.drawImage(small, left + zoom / 2, top + zoom / 2, wide - zoom, high - zoom);
       const filter = measured?.filters[at];
-      if (!filter || !isDead(filter)) return;
+      if (!filter || !isDead(filter, unanswered[at] ?? false)) return;
       pen.strokeStyle = FRAME;
       pen.lineWidth = Math.max(2, zoom / 2);
       pen.strokeRect(left + zoom / 2, top + zoom / 2, wide - zoom, high - zoom);
@@ -105,9 +106,9 @@ export function createBank() {
     element,
     canvas,
     render: tell,
-    /** @param {string} network @param {Picture[]} pictures @param {MeasuredFilters | null} numbers */
-    set(network, pictures, numbers) {
-      [name, tiles, measured] = [network, pictures, numbers];
+    /** @param {string} network @param {Picture[]} pictures @param {MeasuredFilters | null} numbers @param {readonly boolean[]} never which answered nowhere in the training set */
+    set(network, pictures, numbers, never) {
+      [name, tiles, measured, unanswered] = [network, pictures, numbers, never];
       current = Math.min(current, Math.max(0, tiles.length - 1));
       draw();
       tell();

@@ -1,14 +1,16 @@
 /** One network's column: its filters, their numbers, and what its first two layers answered to. */
-import { number, percent, t } from '../../text.js';
+import { number, percent, t, wholeNumber } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { element as svg } from '../../widgets/plot.js';
 import { createBank } from './bank.js';
+import { lifeOf } from './life.js';
 
 /** @import { Picture } from '../../engine/protocol.js' */
 /** @import { FilterBankPart, HierarchyLevel, MeasuredFilters, StrongTile } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Pinned } from '../../viewer.js' */
 /** @typedef {ReturnType<typeof createColumn>} Column */
+/** What the pictures that a network was trained with say: which filters answered to none of them. @typedef {{ pictures: number, unanswered: boolean[] }} Training */
 /**
  * What is known of a network.
  * @typedef {object} Found
@@ -16,6 +18,7 @@ import { createBank } from './bank.js';
  * @property {MeasuredFilters} measured
  * @property {Picture[]} own
  * @property {Picture[]} shared
+ * @property {Training | null} training
  * @property {HierarchyLevel[]} levels
  * @property {StrongTile[]} tiles
  */
@@ -61,7 +64,7 @@ export function createColumn({ scale, weakBelow, onPoint }) {
     title.textContent = network;
     shape.textContent = t('filtersShape', { count, rows, cols, stride: measured.stride[0] });
     bank.render();
-    numbers.replaceChildren(...figures(measured, weakBelow()));
+    numbers.replaceChildren(...figures(found, weakBelow()));
     layers.forEach(({ heading, tiles }, at) => {
       const level = found?.levels[at];
       const own = level ? ofLayer(level.layer) : [];
@@ -124,7 +127,7 @@ export function createColumn({ scale, weakBelow, onPoint }) {
     add(part) {
       if (part.kind === 'drawn') {
         const { network, measured, own, shared } = part;
-        found = { network, measured, own, shared, levels: [], tiles: [] };
+        found = { network, measured, own, shared, training: null, levels: [], tiles: [] };
         element.hidden = false;
         element.classList.remove('waits');
         element.dataset.network = network;
@@ -140,18 +143,23 @@ export function createColumn({ scale, weakBelow, onPoint }) {
       }
       render();
     },
+    /** @param {Training} training of the network that is shown */
+    addTraining(training) {
+      if (!found) return;
+      found.training = training;
+      this.drawBank();
+      render();
+    },
     drawBank() {
-      if (found) bank.set(found.network, found[scale()], found.measured);
+      if (found) bank.set(found.network, found[scale()], found.measured, found.training?.unanswered ?? []);
     },
   };
 }
 
-/** Three numbers, each with a sentence. @param {MeasuredFilters} measured @param {number} weakBelow */
-function figures({ mixture, stride }, weakBelow) {
+/** A few numbers, each with a sentence. @param {Found} found @param {number} weakBelow */
+function figures({ measured, training }, weakBelow) {
+  const { mixture, stride } = measured;
   const {
-    dead,
-    weak,
-    silent,
     frequency,
     spread,
     bands,
@@ -161,11 +169,19 @@ function figures({ mixture, stride }, weakBelow) {
   } = mixture;
   const share = (/** @type {number | null | undefined} */ value) =>
     value === null || value === undefined ? '–' : percent(value);
-  const limit = percent(weakBelow);
-  const said = { weak: percent(weak), limit, silent: share(silent) };
+  const life = lifeOf(measured, training?.unanswered ?? null);
+  const dead = {
+    weak: percent(life.weak),
+    limit: percent(weakBelow),
+    never: share(life.silent_in_training),
+    pictures: wholeNumber(training?.pictures ?? 0),
+  };
   const [low, between, high] = bands ?? [];
   return [
-    figure('dead', share(dead), t('filtersDead'), t(silent === null ? 'filtersDeadWeights' : 'filtersDeadText', said)),
+    figure('dead', share(life.dead), t('filtersDead'), t(training ? 'filtersDeadText' : 'filtersDeadWeights', dead)),
+    ...(life.silent === null
+      ? []
+      : [figure('silent', share(life.silent), t('filtersSilent'), t('filtersSilentText'))]),
     figure(
       'frequency',
       frequency === null ? '–' : number(frequency, 2),

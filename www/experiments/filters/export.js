@@ -3,6 +3,7 @@ import { place as paste } from '../../export.js';
 import { number, percent, t } from '../../text.js';
 import { print } from '../export.js';
 import { LAYERS } from './column.js';
+import { isDead, isSilent, lifeOf } from './life.js';
 
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Table } from '../experiment.js' */
@@ -47,14 +48,16 @@ export function figure(columns, scale, title, session) {
 }
 
 /** @param {Found} found */
-function described({ network, measured }) {
+function described({ network, measured, training }) {
   const { mixture, shape, stride } = measured;
-  const { dead, frequency, aliasing_on_pictures: onPicture } = mixture;
+  const { frequency, aliasing_on_pictures: onPicture } = mixture;
+  const { dead, silent } = lifeOf(measured, training?.unanswered ?? null);
   const [count, , rows, cols] = shape;
   return [
     network,
     t('filtersShape', { count, rows, cols, stride: stride[0] }),
     `${t('filtersDead')} ${percent(dead)}`,
+    ...(silent === null ? [] : [`${t('filtersSilent')} ${percent(silent)}`]),
     ...(frequency === null ? [] : [`${number(frequency, 2)} ${t('filtersFrequency')}`]),
     ...(onPicture === null ? [] : [`${t('filtersAliasing')} ${percent(onPicture)}`]),
   ].join(' · ');
@@ -64,8 +67,9 @@ function described({ network, measured }) {
 export function numbers(found, weakBelow) {
   return {
     weak_below: weakBelow,
-    networks: found.map(({ network, measured, levels, tiles }) => ({
+    networks: found.map(({ network, measured, training, levels, tiles }) => ({
       network,
+      life: { ...lifeOf(measured, training?.unanswered ?? null), training_pictures: training?.pictures ?? null },
       filters: measured,
       layers: levels.map(({ layer, field, maps }) => ({
         layer,
@@ -83,15 +87,17 @@ export function numbers(found, weakBelow) {
 export function table(found) {
   return {
     head: [
-      ...['network', 'filter', 'rms', 'weak', 'silent', 'frequency', 'low', 'between', 'high', 'aliasing', 'strongest'],
+      ...['network', 'filter', 'rms', 'weak', 'silent', 'dead', 'frequency', 'low', 'between', 'high', 'aliasing', 'strongest'],
       'aliasing_on_pictures',
     ],
-    rows: found.flatMap(({ network, measured }) =>
+    rows: found.flatMap(({ network, measured, training }) =>
       measured.filters.map((filter, at) => {
         const { rms, weak, frequency, bands, aliasing, strongest, aliasing_on_pictures: onPictures } = filter;
-        const silent = strongest === null ? null : String(strongest <= 0);
+        const silent = strongest === null ? null : String(isSilent(filter));
+        const dead = String(isDead(filter, training?.unanswered[at] ?? false));
         const [low, between, high] = bands ?? [];
-        return [network, at, rms, String(weak), silent, frequency, low, between, high, aliasing, strongest, onPictures];
+        const life = [String(weak), silent, dead];
+        return [network, at, rms, ...life, frequency, low, between, high, aliasing, strongest, onPictures];
       }),
     ),
   };

@@ -1,6 +1,7 @@
 /** The Filters tab (figure 6): the first filters of the network on view, beside those of another one if that is wanted. */
 import '../words.js';
 import './words.js';
+import { codeOf, isAbandoned } from '../../engine/protocol.js';
 import { featuresOf, loadManifest, loadShard } from '../../engine/weights.js';
 import { offered } from '../../networks/networks.js';
 import { inLanguage, megabytes, percent, t } from '../../text.js';
@@ -8,6 +9,7 @@ import { h } from '../../widgets/dom.js';
 import { createExperiment } from '../experiment.js';
 import { createColumn, LAYERS } from './column.js';
 import { figure, numbers, table } from './export.js';
+import { shelfOf } from '../top/shelf.js';
 
 /** @import { Place } from '../../tab.js' */
 /** @import { Offered } from '../../networks/networks.js' */
@@ -115,7 +117,10 @@ export function createFilters(place) {
       };
       if (!mine.found) {
         whole = '';
+        const training = trainingOf(signal);
         await look(mine, null);
+        const known = await training;
+        if (known) mine.addTraining(known);
         whole = JSON.stringify([session.fingerprint, rest]);
         seen = shown.look;
       }
@@ -169,6 +174,25 @@ export function createFilters(place) {
   function beside() {
     const wanted = viewer.view.options['filters.with'];
     return others?.find(({ name }) => name === wanted)?.name ?? null;
+  }
+
+  /**
+   * What the gallery of the training set says of the first filters, if the network came with one.
+   * @param {AbortSignal} signal @returns {Promise<import('./column.js').Training | null>}
+   */
+  async function trainingOf(signal) {
+    const shelf = shelfOf(session);
+    const layer = viewer.shown?.look.layers[0]?.layer ?? '';
+    try {
+      const gallery = await shelf.get('training', signal);
+      if (!gallery || shelf.isForeign(gallery) || !gallery.layers.includes(layer)) return null;
+      const maps = Array.from({ length: gallery.maps(layer) }, (_, map) => map);
+      return { pictures: gallery.about.pictures, unanswered: maps.map((map) => gallery.winners(layer, map).length === 0) };
+    } catch (error) {
+      // The weights speak for themselves, and the tab of the nine says what is wrong.
+      if (!isAbandoned(error)) console.warn(codeOf(error), error);
+      return null;
+    }
   }
 
   /** @param {string} name @param {AbortSignal} signal */

@@ -227,7 +227,7 @@ fn tiles(side: &Side, at: usize) -> Picture {
 
 fn filters_in_words(side: &Side) -> String {
     let [count, _, rows, cols] = side.filters.shape;
-    let dead = percent(side.filters.mixture.dead);
+    let dead = percent(side.filters.mixture.weak);
     format!(
         "{}: {count} filters of {rows} × {cols}, every {} pixels; {dead} dead",
         side.filters.layer, side.filters.stride[0]

@@ -29,7 +29,7 @@ probabilities are averaged.
                     (white noise has 0.73, blobs of colour next to nothing)
   correlation       of a projection's blurred magnitude with the photograph's edges, inside the receptive field
   area              share of the receptive field that holds 90 % of the projection's energy
-  dead maps         maps that fire nowhere on any of the photographs
+  silent maps       maps that fire nowhere on any of the photographs
 Correlation and area are means over the photographs and the strongest units of the five strongest maps of a layer.
 
 Examples:

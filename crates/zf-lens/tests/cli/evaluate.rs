@@ -121,10 +121,10 @@ fn photographs_are_measured_without_classes() {
         .as_f64()
         .expect("a share");
     assert!((0.0..=1.0).contains(&share));
-    let dead = pictures["silent"][0]["silent"].as_array().expect("a list");
+    let silent = pictures["silent"][0]["silent"].as_array().expect("a list");
     assert!(
-        pictures["silent"][0]["maps"] == 4 && dead.len() < 4,
-        "{dead:?}"
+        pictures["silent"][0]["maps"] == 4 && silent.len() < 4,
+        "{silent:?}"
     );
     for layer in pictures["projections"].as_array().expect("a list") {
         assert!(
@@ -146,7 +146,7 @@ fn photographs_are_measured_without_classes() {
         "high frequencies",
         "correlation",
         "area",
-        "dead maps",
+        "silent maps",
     ] {
         assert!(text.contains(word), "{word:?} in {text}");
     }

@@ -31,7 +31,7 @@ export interface MeasuredFilter {
   strongest: number | null; aliasing_on_pictures: number | null;
 }
 export interface FilterMixture {
-  median_rms: number; largest_rms: number; weak: number; silent: number | null; dead: number; frequency: number | null;
+  median_rms: number; largest_rms: number; weak: number; silent: number | null; frequency: number | null;
   spread: number | null; histogram: number[]; bands: [number, number, number] | null; aliasing: number | null;
   aliasing_on_pictures: number | null;
 }

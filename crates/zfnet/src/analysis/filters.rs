@@ -2,10 +2,10 @@
 //! low frequencies with few between, and what a large stride makes of it. The paper describes them and gives no numbers;
 //! every definition here is ours.
 //!
-//! - **Weak**: a filter whose root mean square is below a share ([`Settings::weak_below`]) of the median of its layer's. It
-//!   says nothing of what the filter's bias or later layers make of it.
-//! - **Silent**: a filter whose map answers nowhere on any picture looked at. That depends on the pictures. **Dead** is weak or
-//!   silent.
+//! - **Weak**: a filter whose root mean square is below a share ([`Settings::weak_below`]) of the median of its layer's. By its
+//!   weights it is dead; that says nothing of what its bias or later layers make of it.
+//! - **Silent**: a filter whose map answers nowhere on any picture looked at. That depends on the pictures: silence on one is
+//!   no death, and only silence on all that the network was trained with is.
 //! - **Frequency**: the centroid of the filter's energy over the distance from zero frequency, in cycles per pixel of the
 //!   input. The energy is that of its frequency response, the transform with zeros around it, which is how strongly it
 //!   answers to a grating; so filters of different sizes can be compared. Channels are added up. The mean is left in: a blob
@@ -77,11 +77,6 @@ impl Filter {
     /// Whether its map answers nowhere on any picture looked at; `None` when there was none.
     pub fn silent(&self) -> Option<bool> {
         self.strongest.map(|strongest| strongest <= 0.0)
-    }
-
-    /// Whether it is weak or silent.
-    pub fn dead(&self) -> bool {
-        self.weak || self.silent() == Some(true)
     }
 }
 

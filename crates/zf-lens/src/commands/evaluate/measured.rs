@@ -69,7 +69,7 @@ fn photographs(count: usize) -> String {
     format!("{count} photograph{}", if count == 1 { "" } else { "s" })
 }
 
-/// The three measures and the dead.
+/// The three measures and the silent maps.
 pub(super) fn pictures(measures: &Measures) -> String {
     let shown = |value: Option<f64>| value.map_or("none".into(), |value| format!("{value:.3}"));
     let filters = &measures.filters;
@@ -92,13 +92,13 @@ pub(super) fn pictures(measures: &Measures) -> String {
             projected.units
         )
     }));
-    let dead = measures
+    let silent = measures
         .silent
         .iter()
         .map(|layer| format!("{} {} of {}", layer.layer, layer.silent.len(), layer.maps));
     lines.push(format!(
-        "dead maps  {}",
-        dead.collect::<Vec<_>>().join(", ")
+        "silent maps  {}",
+        silent.collect::<Vec<_>>().join(", ")
     ));
     lines.join("\n")
 }

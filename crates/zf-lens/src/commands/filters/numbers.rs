@@ -46,23 +46,23 @@ pub(in crate::commands) fn lines(found: &Filters, settings: Settings) -> Vec<Str
     let percent = |share: f64| format!("{:.1} %", share * 100.0);
     let share = |share: Option<f64>| share.map_or("none".into(), percent);
     let number = |value: Option<f64>| value.map_or("none".into(), |value| format!("{value:.3}"));
-    let silent = match (mixture.silent, found.pictures) {
-        (Some(silent), 1) => format!("; {} silent on the photograph", percent(silent)),
-        (Some(silent), many) => format!("; {} silent on {many} photographs", percent(silent)),
-        (None, _) => String::new(),
-    };
+    let silent = mixture.silent.map(|silent| match found.pictures {
+        1 => format!("silent     {} on the photograph", percent(silent)),
+        many => format!("silent     {} on all {many} photographs", percent(silent)),
+    });
     let seen = match mixture.aliasing_on_pictures {
         Some(aliasing) => format!(", {} of answers to the photographs", percent(aliasing)),
         None => String::new(),
     };
     let [low, between, high] = [0, 1, 2].map(|band| share(mixture.bands.map(|bands| bands[band])));
-    let weak = percent(mixture.weak);
-    let limit = percent(settings.weak_below);
-    vec![
-        format!(
-            "dead       {} ({weak} weak, below {limit} of the median{silent})",
-            percent(mixture.dead)
-        ),
+    let dead = format!(
+        "dead       {} by their weights, below {} of the median",
+        percent(mixture.weak),
+        percent(settings.weak_below)
+    );
+    let mut lines = vec![dead];
+    lines.extend(silent);
+    lines.extend([
         format!(
             "frequency  {} cycles per pixel, spread {}",
             number(mixture.frequency),
@@ -74,7 +74,8 @@ pub(in crate::commands) fn lines(found: &Filters, settings: Settings) -> Vec<Str
             share(mixture.aliasing),
             found.stride[0]
         ),
-    ]
+    ]);
+    lines
 }
 
 /// Adds the numbers to a dump, under names that begin with `prefix`; NaN for what a filter does not have.

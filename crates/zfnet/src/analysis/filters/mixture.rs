@@ -9,7 +9,7 @@ pub const STEP: f64 = 1.0 / 16.0;
 /// Steps of the histogram: up to half a cycle per pixel, and whatever lies beyond in the last.
 const STEPS: usize = 8;
 
-/// A layer's filters together. Weak filters count as dead and in no mean: their frequencies are those of rounding. Every other
+/// A layer's filters together. Weak filters count in no mean: their frequencies are those of rounding. Every other
 /// filter counts as much as any, however strong it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mixture {
@@ -17,12 +17,10 @@ pub struct Mixture {
     pub median_rms: f64,
     /// The largest of their root mean squares: one filter that dominates its layer stands out here.
     pub largest_rms: f64,
-    /// Share of weak filters.
+    /// Share of weak filters, which are dead by their weights.
     pub weak: f64,
-    /// Share of filters that never answered; `None` when no picture was looked at.
+    /// Share of filters that answered nowhere on the pictures looked at, weak or not; `None` when there was none.
     pub silent: Option<f64>,
-    /// Share of filters that are one or the other.
-    pub dead: f64,
     /// Mean of their frequencies, in cycles per pixel of the input; `None` when all are weak.
     pub frequency: Option<f64>,
     /// How far their frequencies are spread: their standard deviation.
@@ -59,7 +57,6 @@ impl Mixture {
                 .fold(0.0, |most, filter| filter.rms.max(most)),
             weak: share(&|filter| filter.weak),
             silent: looked.then(|| share(&|filter| filter.silent() == Some(true))),
-            dead: share(&Filter::dead),
             frequency,
             spread: frequency.and_then(|centre| {
                 let squares = frequencies.iter().map(|at| (at - centre).powi(2));
