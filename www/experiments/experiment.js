@@ -6,6 +6,7 @@ import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { download } from '../export.js';
 import { isKey, t } from '../text.js';
 import { h, iconButton } from '../widgets/dom.js';
+import { createClassesWanted } from './classes-wanted.js';
 import { asJson, asTable } from './export.js';
 import { createSettings } from './settings.js';
 
@@ -13,6 +14,7 @@ import { createSettings } from './settings.js';
 /** @import { Place, TabPart } from '../tab.js' */
 /** @import { Shown } from '../viewer.js' */
 /** @import { Context, Experiments, ExperimentName } from '../engine/protocol.js' */
+/** @import { Want } from './classes-wanted.js' */
 /** @import { Setting, Values } from './settings.js' */
 /** @typedef {'idle' | 'waiting' | 'running' | 'done' | 'stopped' | 'error'} State */
 /**
@@ -49,7 +51,7 @@ import { createSettings } from './settings.js';
  * @property {Setting[]} [settings]
  * @property {Node[]} [tools] further controls, beside the settings
  * @property {HTMLElement} body
- * @property {boolean} [needsClasses] whether the question can only be asked once the classifier is there
+ * @property {(values: Values) => Want | null} [classes] what class names are wanted for, if for anything
  * @property {boolean} [isAsked] whether it begins only when the visitor says so
  * @property {boolean} [isWithoutClasses] whether class scores change the answer only where the question names a class
  * @property {(shown: Shown, values: Values) => Asked<Q>} question
@@ -58,7 +60,7 @@ import { createSettings } from './settings.js';
  * @property {() => Exports | null} exports
  * @property {readonly { ending: string, label: Key }[]} [files] what can be taken away besides picture, numbers and table
  * @property {() => void} render writes the words of the body again
- * @property {() => void} [onUpdate] draws again what depends on the address alone, and asks nothing of the engine
+ * @property {() => void} [onUpdate] draws again what depends on the address alone, after every change of it, and asks nothing of the engine
  * @property {() => void} [onOpen]
  * @property {() => void} [onLeave]
  */
@@ -73,6 +75,7 @@ export function createExperiment(place, view) {
   const { session, viewer, onChange, onCopyLink, onError, say } = place;
   const settings = createSettings(view.name, view.settings ?? [], viewer, set);
   const title = h('h2', {});
+  const wanted = createClassesWanted(place);
   const bar = h('progress', { max: '1', label: 'looking' });
   const stage = h('span', { class: 'bytes' });
   const cancelButton = h('button', { type: 'button', class: 'button', t: 'cancel', on: { click: () => cancel() } });
@@ -81,6 +84,7 @@ export function createExperiment(place, view) {
   const details = h('p', { class: 'note' });
   const go = h('button', { type: 'button', class: 'button primary', on: { click: () => goOn() } });
   const halt = h('div', { class: 'halt', hidden: true }, words, details, go);
+  const controls = h('div', { class: 'settings' }, settings.element, ...(view.tools ?? []));
   const actions = h(
     'div',
     { class: 'actions' },
@@ -95,7 +99,8 @@ export function createExperiment(place, view) {
     { class: `experiment ${view.name}`, data: { view: view.name } },
     h('header', {}, title, actions),
     h('p', { class: 'reading' }, h('span', { t: view.text }), ' ', h('span', { class: 'soft', t: view.not })),
-    h('div', { class: 'settings' }, settings.element, ...(view.tools ?? [])),
+    wanted.element,
+    controls,
     progress,
     halt,
     view.body,
@@ -133,7 +138,11 @@ export function createExperiment(place, view) {
     settings.update();
     const senseless = settings.senseless();
     if (senseless.length > 0) return set(Object.fromEntries(senseless.map((name) => [name, ''])), false);
-    if (view.needsClasses && !shown.look.classes) return lack(t('experimentClasses'));
+    const want = shown.look.classes ? null : (view.classes?.(settings.values) ?? null);
+    wanted.set(want);
+    controls.hidden = want?.without === 'nothing';
+    view.body.hidden = want !== null && want.without !== 'all';
+    if (view.body.hidden) return lack('');
     const found = view.question(shown, settings.values);
     if ('missing' in found) return lack(found.missing);
     title.textContent = view.title(settings.values);
@@ -150,7 +159,7 @@ export function createExperiment(place, view) {
     withClasses = classes;
     now = { question: found.question, shown };
     stop();
-    view.begin(found.question, shown);
+    renew();
     if (view.isAsked) enter('waiting');
     else void begin();
   }
@@ -208,9 +217,15 @@ export function createExperiment(place, view) {
   }
 
   function goOn() {
+    renew();
+    void begin();
+  }
+
+  /** Clears the body for the question of now, and draws what is known without the engine. */
+  function renew() {
     if (!now) return;
     view.begin(now.question, now.shown);
-    void begin();
+    view.onUpdate?.();
   }
 
   /** @param {State} next */
@@ -227,7 +242,8 @@ export function createExperiment(place, view) {
 
   function drawState() {
     progress.hidden = state !== 'running';
-    halt.hidden = state === 'running' || state === 'done';
+    // What is missing for want of class names has a panel of its own.
+    halt.hidden = state === 'running' || state === 'done' || (state === 'idle' && missing === '');
     actions.hidden = state === 'idle' || state === 'waiting' || view.exports() === null;
     go.hidden = state === 'idle';
     go.textContent = t(state === 'waiting' ? 'experimentStart' : state === 'stopped' ? 'experimentAgain' : 'retry');
@@ -286,6 +302,7 @@ export function createExperiment(place, view) {
     render() {
       title.textContent = view.title(settings.values);
       settings.render();
+      wanted.render();
       view.render();
       drawState();
     },

@@ -182,7 +182,8 @@ function control(setting, values, viewer, set) {
     if (!shown) return;
     if (setting.kind === 'class') {
       const scores = shown.look.classes ?? [];
-      select.disabled = scores.length === 0 || setting.when?.(values) === false;
+      element.hidden = scores.length === 0;
+      select.disabled = setting.when?.(values) === false;
       const nameOf = (/** @type {number} */ index) => inLanguage(shown.network.classes[index] ?? { en: String(index) });
       const { otherThan } = setting;
       const taken = otherThan ? (values.classOf(otherThan) ?? scores[0]?.index) : null;

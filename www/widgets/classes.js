@@ -25,6 +25,15 @@ export function createClasses({ onClass, onGet }) {
   /** @type {number | null} bytes to fetch when the visitor asks for them */
   let offered = null;
 
+  /** Whoever else shows how far the names are. */
+  let follower = () => {};
+
+  /** @param {{ loaded: number, total: number | null }} coming */
+  const progressWords = ({ loaded, total }) => {
+    const bytes = total ? `${megabytes(loaded)} / ${megabytes(total)}` : megabytes(loaded);
+    return t('classesWait', { bytes });
+  };
+
   const row = (/** @type {ClassScore} */ { index, probability }) => {
     const names = network?.classes[index];
     const bar = h('i', {});
@@ -67,11 +76,8 @@ export function createClasses({ onClass, onGet }) {
     get.hidden = offered === null || coming !== null || scores !== null;
     if (offered !== null) get.textContent = t('classesGet', { size: megabytes(offered) });
     if (scores) note.textContent = t('classesHint');
-    else if (coming) {
-      const total = coming.total ?? 0;
-      const bytes = total > 0 ? `${megabytes(coming.loaded)} / ${megabytes(total)}` : megabytes(coming.loaded);
-      note.textContent = t('classesWait', { bytes });
-    } else note.textContent = network?.classes.length === 0 ? t('classesNone') : '';
+    else if (coming) note.textContent = progressWords(coming);
+    else note.textContent = network?.classes.length === 0 ? t('classesNone') : '';
   };
 
   return {
@@ -93,6 +99,18 @@ export function createClasses({ onClass, onGet }) {
     setComing(progress) {
       coming = progress;
       render();
+      follower();
+    },
+    /** Gets the names for whoever wants them. */
+    get: onGet,
+    /** How far they are, if they are on their way. */
+    get coming() {
+      return coming;
+    },
+    progressWords,
+    /** @param {() => void} next told of every change of `coming`, in place of the one before */
+    follow(next) {
+      follower = next;
     },
   };
 }

@@ -1,5 +1,5 @@
 /** What the network and its heads attend to, and what is left of the answer without that: a row for each. */
-import { percent, t } from '../../text.js';
+import { fixed, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { heat, over } from './drawing.js';
@@ -59,7 +59,7 @@ export function createAttention() {
         h('dt', {}, t('probability')),
         h('dd', {}, t('gainFall', values)),
         h('dt', {}, t('whyScore')),
-        h('dd', {}, t('gainFall', { before: before.score.toFixed(2), after: after ? after.score.toFixed(2) : '…' })),
+        h('dd', {}, t('gainFall', { before: fixed(before.score, 2), after: after ? fixed(after.score, 2) : '…' })),
         h('dt', {}, t('gainRemoved')),
         h('dd', {}, share),
       );

@@ -1,6 +1,6 @@
 /** What can be taken away: the sheet as a print with its scale, the numbers, a row for each method. */
 import { colourBar, INK, place as paste, SANS, SOFT, VIRIDIS, write } from '../../export.js';
-import { number, percent, t } from '../../text.js';
+import { fixed, number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { print } from '../export.js';
@@ -85,7 +85,7 @@ function picture({ board, manner, attention, title, session }, known) {
           const like =
             likeness === null || other === null
               ? []
-              : [t('whyLike', { name: board.nameOf(other), value: likeness.toFixed(2) })];
+              : [t('whyLike', { name: board.nameOf(other), value: fixed(likeness, 2) })];
           tile(x, y, [t(`why-${name}`), ...like]);
         });
         const most = t('whyBrightest');

@@ -1,5 +1,5 @@
 /** One method, large: its picture with the scale, its numbers, and a sentence each for what it can and cannot show. */
-import { number, percent, t } from '../../text.js';
+import { fixed, number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { METHODS } from './methods.js';
@@ -96,6 +96,6 @@ function factsOf(board, { chosen, side }) {
   const likeness = board.likeness(chosen);
   const { other } = board.question;
   if (likeness !== null && other !== null)
-    pairs.push([t('whyLikeness', { name: board.nameOf(other) }), likeness.toFixed(2)]);
+    pairs.push([t('whyLikeness', { name: board.nameOf(other) }), fixed(likeness, 2)]);
   return pairs;
 }

@@ -1,5 +1,5 @@
 /** The methods side by side, each a print that can be chosen. */
-import { t } from '../../text.js';
+import { fixed, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 
@@ -59,5 +59,5 @@ function noteOf(board, method) {
   const likeness = board.likeness(method);
   const { other } = board.question;
   if (likeness === null || other === null) return '';
-  return t('whyLike', { name: board.nameOf(other), value: likeness.toFixed(2) });
+  return t('whyLike', { name: board.nameOf(other), value: fixed(likeness, 2) });
 }

@@ -38,7 +38,10 @@ export function createAttribution(place) {
   /** @type {import('../experiment.js').Part} */
   const part = createExperiment(place, {
     name: 'attribution',
-    title: (values) => t('whyTitle', { name: nameOf(subjectOf(values) ?? 0) }),
+    title(values) {
+      const subject = subjectOf(values);
+      return subject === null ? t('whyTitleAny') : t('whyTitle', { name: nameOf(subject) });
+    },
     text: 'whyText',
     not: 'whyNot',
     settings: [
@@ -107,11 +110,11 @@ export function createAttribution(place) {
       },
     ],
     body,
-    needsClasses: true,
+    classes: () => ({ why: 'whyWants', without: 'nothing' }),
     /** @returns {import('../experiment.js').Asked<Question>} */
     question(shown, values) {
       const subject = subjectOf(values);
-      if (subject === null) return { missing: t('experimentClasses') };
+      if (subject === null) return { missing: t('classesNone') };
       const next = shown.look.classes?.find(({ index }) => index !== subject)?.index ?? null;
       const other = values.word('compare') ? (values.classOf('other') ?? next) : null;
       const averages = shown.network.layers.at(-2)?.op === 'gap';
@@ -139,7 +142,6 @@ export function createAttribution(place) {
       board = new Board(question, shown);
       sheet.begin(board);
       attention.begin(board);
-      draw();
     },
     async answer(question, { signal, shown, step, ask }) {
       const mine = board;

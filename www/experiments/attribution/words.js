@@ -109,6 +109,8 @@ export const en = {
   gainRemoved: 'taken out',
   gainMapAlt: '{name}: attention, strongest at row {row}, column {col}',
   gainLeftAlt: '{name}: the photograph without {share} of it; the probability goes from {before} to {after}',
+  whyTitleAny: 'Why this class?',
+  whyWants: 'To say why, the network needs its classifier, with the names of the classes. That is a file of its own, which has not been fetched yet.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
@@ -200,6 +202,8 @@ export const zh = {
   gainRemoved: '去掉的部分',
   gainMapAlt: '{name}：注意力，最强处在第 {row} 行第 {col} 列',
   gainLeftAlt: '{name}：去掉 {share} 之后的照片；概率从 {before} 变为 {after}',
+  whyTitleAny: '为什么是这个类别？',
+  whyWants: '要说明原因，网络需要它的分类器，其中有各类别的名称。它在单独的文件里，还没有获取。',
 };
 
 addWords({ en, zh });

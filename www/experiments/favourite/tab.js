@@ -53,6 +53,7 @@ export function createFavourite(place) {
   const part = createExperiment(place, {
     name: 'favourite',
     isWithoutClasses: true,
+    classes: (values) => (values.word('of') === 'class' ? { why: 'favouriteWants', without: 'settings' } : null),
     title: titleOf,
     text: 'favouriteText',
     not: 'favouriteNot',
@@ -99,7 +100,7 @@ export function createFavourite(place) {
       const of = values.word('of');
       if (of === 'class') {
         const best = shown.look.classes?.[0];
-        if (!best) return { missing: t('experimentClasses') };
+        if (!best) return { missing: t('classesNone') };
         return { question: { target: { class: { class: values.classOf('class') ?? best.index } }, fromPhoto, settings } };
       }
       const named = { layer: layer ?? '', map: map ?? 0 };
@@ -112,7 +113,6 @@ export function createFavourite(place) {
       frames = [];
       result = null;
       blank(canvas);
-      drawBeside();
       draw();
     },
     async answer(question, { step, ask }) {
@@ -177,7 +177,8 @@ export function createFavourite(place) {
   function titleOf(values) {
     const { layer, map } = viewer.resolved;
     if (values.word('of') !== 'class') return t('favouriteTitleUnit', { map: map ?? 0, layer: layer ?? '' });
-    const index = values.classOf('class') ?? viewer.shown?.look.classes?.[0]?.index ?? 0;
+    const index = values.classOf('class') ?? viewer.shown?.look.classes?.[0]?.index;
+    if (index === undefined) return t('favouriteTitleAny');
     return t('favouriteTitleClass', { name: inLanguage(viewer.shown?.network.classes[index] ?? { en: String(index) }) });
   }
 
@@ -268,7 +269,7 @@ function curve(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const points = values.map((value, at) => {
     const x = 2 + (196 * at) / Math.max(1, values.length - 1);
-    return `${x.toFixed(1)},${(46 - (44 * (value - low)) / (high - low || 1)).toFixed(1)}`;
+    return `${x},${46 - (44 * (value - low)) / (high - low || 1)}`;
   });
   const path = document.createElementNS('http://www.w3.org/2000/svg', 'polyline');
   path.setAttribute('points', points.join(' '));

@@ -27,6 +27,8 @@ export const en = {
   favouriteNine: 'The pictures that this map answers to most',
   favouriteSource:
     'Erhan et al. (2009), Simonyan et al. (2013); jitter: Mordvintsev et al. (2015); total variation: Mahendran & Vedaldi (2015); decay: Yosinski et al. (2015); steps: Kingma & Ba (2015).',
+  favouriteTitleAny: 'What a class would look like to the network',
+  favouriteWants: 'To climb for a class, the network needs its classifier, with the names of the classes. That is a file of its own, which has not been fetched yet.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
@@ -55,6 +57,8 @@ export const zh = {
   favouriteNine: '这个特征图响应最强的图片',
   favouriteSource:
     'Erhan 等（2009）、Simonyan 等（2013）；抖动：Mordvintsev 等（2015）；全变差：Mahendran 与 Vedaldi（2015）；衰减：Yosinski 等（2015）；步进：Kingma 与 Ba（2015）。',
+  favouriteTitleAny: '在网络眼中一个类别是什么样子',
+  favouriteWants: '要以类别为目标，网络需要它的分类器，其中有各类别的名称。它在单独的文件里，还没有获取。',
 };
 
 addWords({ en, zh });

@@ -36,13 +36,13 @@ export function createInvariance(place) {
     transformation,
     row: createRow(transformation, (at, final) => move(transformation, at, final)),
   }));
-  const less = h('p', { class: 'note less', hidden: true });
+  const headless = h('p', { class: 'note', hidden: true, t: 'invarianceHeadless' });
   const measured = h('span', {});
   const strip = createAlbumStrip(album, place.onError, () => viewer.shown?.sample ?? null);
   const body = h(
     'div',
     { class: 'invariance-body' },
-    less,
+    headless,
     ...rows.map(({ row }) => row.element),
     strip.element,
     h('p', { class: 'note' }, measured, ' ', h('span', { t: 'invarianceSource' })),
@@ -77,6 +77,7 @@ export function createInvariance(place) {
     ],
     tools: [layers.element],
     body,
+    classes: () => ({ why: 'invarianceWants', without: 'all' }),
     /** @returns {import('../experiment.js').Asked<Question>} */
     question(shown, values) {
       const wish = shown.look.classes ? values.classOf('class') : null;
@@ -95,7 +96,6 @@ export function createInvariance(place) {
       known.keep(pictures);
       known.showStill(keyOf(shown.context), shown.look.input, true);
       for (const { context, square } of album.entries) known.showStill(keyOf(context), square, false);
-      draw();
     },
     async answer({ sweeps, about }, { ask, step, shown }) {
       const open = subjectsOf(album, shown).map((subject) => ({
@@ -231,7 +231,8 @@ export function createInvariance(place) {
     if (!shown) return;
     layers.update();
     strip.render();
-    drawLess(shown);
+    const isComing = shown.network.layers.some(({ op, loaded }) => op === 'dense' && !loaded);
+    headless.hidden = shown.look.classes !== null || isComing;
     measured.textContent = measuredHow();
     const all = drawnRows();
     for (const { transformation, row } of rows) {
@@ -242,13 +243,6 @@ export function createInvariance(place) {
     }
     part.refresh();
     void fetchFrames();
-  }
-
-  /** @param {Shown} shown */
-  function drawLess({ look, network }) {
-    const isComing = network.layers.some(({ op, loaded }) => op === 'dense' && !loaded);
-    less.hidden = look.classes !== null;
-    less.textContent = isComing ? t('invarianceLess', { layer: layers.early ?? '' }) : t('invarianceHeadless');
   }
 
   let isFetching = false;

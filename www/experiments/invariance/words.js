@@ -43,8 +43,7 @@ export const en = {
   movePrinted: 'On the left, the picture{letter} at the dashed line.',
   moveRelativeText: 'Distances are Euclidean, as a share of the length of the features of the picture as it is.',
   moveRawText: 'Distances are Euclidean.',
-  invarianceLess:
-    'For now only {layer} is compared: the late layer and the probability need the class names, which come with another file. Get them below the photograph.',
+  invarianceWants: 'The late layer and the probability need the classifier, with the names of the classes. That is a file of its own, which has not been fetched yet; the convolutions work without.',
   invarianceHeadless: 'This network has no classifier, so there is no late dense layer and no probability; pick one of its convolutions instead.',
   invarianceSource: 'After Zeiler & Fergus (2013), figure 5.',
 };
@@ -91,7 +90,7 @@ export const zh = {
   movePrinted: '左边是图片{letter}在虚线处的样子。',
   moveRelativeText: '距离为欧氏距离，以原图特征的长度为单位。',
   moveRawText: '距离为欧氏距离。',
-  invarianceLess: '目前只比较 {layer}：靠后的层和概率需要类别名称，它们在另一个文件里。请在照片下方获取。',
+  invarianceWants: '靠后的层和概率需要分类器，其中有各类别的名称。它在单独的文件里，还没有获取；卷积层不需要它。',
   invarianceHeadless: '这个网络没有分类器，因此没有靠后的全连接层，也没有概率；请改选它的一个卷积层。',
   invarianceSource: '参照 Zeiler 与 Fergus（2013），图 5。',
 };

@@ -90,12 +90,11 @@ export function createBoard({ onMove, onPoint }) {
     hand.element,
     h('figcaption', {}, h('b', { class: 'letter' }, 'a'), ' ', h('span', { t: 'occlusionA' })),
   );
-  const needClasses = h('p', { class: 'note needs', t: 'experimentClasses' });
   const element = h(
     'div',
     { class: 'occlusion-board' },
     h('div', { class: 'by-hand' }, first, now.element),
-    h('div', { class: 'four' }, activity.element, projection.element, probability.element, label.element, needClasses),
+    h('div', { class: 'four' }, activity.element, projection.element, probability.element, label.element),
   );
 
   /** @returns {Geometry | null} */
@@ -112,7 +111,6 @@ export function createBoard({ onMove, onPoint }) {
     const at = geometry();
     const hasClasses = scores !== null && question.subject !== null;
     for (const panel of [probability, label]) panel.element.hidden = !hasClasses;
-    needClasses.hidden = hasClasses;
     if (field && at) {
       const all = Array.from({ length: at.rows * at.cols }, (_, place) => field.nearest(place));
       activity.show(

@@ -118,6 +118,7 @@ export function createOcclusion(place) {
       { kind: 'layer', name: 'layer', label: 'layerChoice', more: true },
     ],
     body,
+    classes: () => ({ why: 'occlusionWants', without: 'all' }),
     /** @returns {import('../experiment.js').Asked<Question>} */
     question(shown, values) {
       const isChosen = values.word('watch') === 'chosen';
@@ -147,7 +148,6 @@ export function createOcclusion(place) {
       elsewhere.stop();
       const state = stateOf();
       if (state) board.begin(state);
-      onUpdate();
     },
     async answer(question, { step, ask }) {
       const mine = now;

@@ -50,6 +50,7 @@ export const en = {
   occlusionPatchAlt: 'What the strongest unit sees of “{name}”; it answers {value}',
   occlusionProjectionAlt: 'Projection of the strongest unit in “{name}”',
   occlusionSettings: 'Square of {size} px every {stride} px, filled with: {fill} · {done} of {total} places',
+  occlusionWants: 'The square’s effect on the class, maps d and e, needs the classifier, with the names of the classes. That is a file of its own, which has not been fetched yet; all else works without.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
@@ -101,6 +102,7 @@ export const zh = {
   occlusionPatchAlt: '最强的单元在“{name}”里看到的内容；响应为 {value}',
   occlusionProjectionAlt: '“{name}”里最强的单元的投影',
   occlusionSettings: '方块 {size} 像素，间隔 {stride} 像素，填充：{fill} · {total} 处中的 {done} 处',
+  occlusionWants: '方块对类别的影响（图 d 和 e）需要分类器，其中有各类别的名称。它在单独的文件里，还没有获取；其余的不需要它。',
 };
 
 addWords({ en, zh });
