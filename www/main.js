@@ -337,9 +337,9 @@ async function copyLink() {
   address.settle();
   try {
     await navigator.clipboard.writeText(new URL(hashFromView(viewer.resolved), location.href).href);
-    tell(t(viewer.shown && !viewer.shown.sample ? 'copiedPrivate' : 'copied'));
+    shell.toast(t(viewer.shown && !viewer.shown.sample ? 'copiedPrivate' : 'copied'));
   } catch {
-    tell(t('copyFailed'));
+    shell.toast(t('copyFailed'));
   }
 }
 

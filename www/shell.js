@@ -1,6 +1,8 @@
 /** The frame of the page: header, landing, the table with its columns, footer, dialogs, live region. */
 import { createEnginePage, createHelp } from './widgets/dialogs.js';
 import { h, iconButton } from './widgets/dom.js';
+import { keepFocus } from './widgets/focus.js';
+import { createToast } from './widgets/toast.js';
 import { inLanguage, number, t } from './text.js';
 
 /** @import { Sample } from './widgets/drop.js' */
@@ -38,10 +40,12 @@ export function createShell(parts) {
   const { stage, journey, explorer, inspector, classes, counter } = widgets;
   journey.slot.append(stages);
   explorer.slot.append(counter.element);
+  const name = h('h1', { class: 'unseen', t: 'name' });
+  const toast = createToast();
   const table = h(
     'div',
     { class: 'table', hidden: true },
-    h('h1', { class: 'unseen', t: 'name' }),
+    name,
     h('div', { class: 'left' }, stage.element, classes.element),
     parts.tabs,
     journey.element,
@@ -89,7 +93,13 @@ export function createShell(parts) {
     h('p', {}, weightsCredit),
   );
   const main = h('main', {}, notice.element, drop.landing, table, drop.input);
-  document.body.append(header, main, footer, drop.veil, help, enginePage.element, live);
+  document.body.append(header, main, footer, drop.veil, help, enginePage.element, live, toast.element);
+  // A picture has come, or gone: one goes on at the tab that is open, or at the top.
+  keepFocus(() => {
+    const tab = /** @type {HTMLElement | null} */ (parts.tabs.querySelector('[aria-current]'));
+    if (tab?.checkVisibility()) return tab;
+    return table.checkVisibility() ? name : drop.landing.querySelector('h1');
+  });
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let speaking;
@@ -120,6 +130,8 @@ export function createShell(parts) {
       clearTimeout(speaking);
       speaking = setTimeout(() => (live.textContent = words), 400);
     },
+    /** What was done, over the page. */
+    toast: toast.say,
     /** @param {Sample[]} samples @param {import('./engine/protocol.js').NetworkInfo | null} network */
     credit(samples, network) {
       const links = samples.flatMap(({ title, author, licence, source }, index) => [

@@ -39,6 +39,14 @@ export const TABS = /** @type {const} */ ([
   'learn',
 ]);
 /** @typedef {(typeof TABS)[number]} Tab */
+/** Those that ask about several pictures at once: what else is compared stands in the address of these alone. */
+const COMPARING = /** @type {readonly Tab[]} */ (['occlusion', 'invariance', 'correspondence']);
+
+/** @param {Tab} tab */
+export function compares(tab) {
+  return COMPARING.includes(tab);
+}
+
 /** More pictures than this make an address that nobody can send. */
 const MOST_OTHERS = 12;
 
@@ -128,7 +136,7 @@ export function hashFromView(view) {
     const value = view[key];
     if (value !== null && value !== INITIAL[key]) words.set(key, value);
   }
-  if (view.others.length > 0) words.set('others', view.others.join(','));
+  if (compares(view.tab) && view.others.length > 0) words.set('others', view.others.join(','));
   for (const [key, value] of Object.entries(view.options)) if (key.startsWith(`${view.tab}.`)) words.set(key, value);
   if (view.tab === 'training' && view.epoch !== null) words.set('epoch', String(view.epoch));
   return `#${words.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/')}`;

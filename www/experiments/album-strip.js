@@ -19,7 +19,8 @@ export function createAlbumStrip(album, onError, onView = () => null) {
     for (const file of files) await album.addFile(file).catch(onError);
   });
   const prints = h('div', { class: 'album', role: 'group', label: 'furtherPictures' });
-  const element = h('div', { class: 'further' }, h('h3', { t: 'furtherPictures' }), prints, input);
+  const shared = h('p', { class: 'note', hidden: true, t: 'furtherShared' });
+  const element = h('div', { class: 'further' }, h('h3', { t: 'furtherPictures' }), prints, shared, input);
 
   function render() {
     const shown = album.entries.map(({ id, name, square }) => {
@@ -41,6 +42,7 @@ export function createAlbumStrip(album, onError, onView = () => null) {
       return h('button', { type: 'button', class: 'button', data: { sample: sample.id }, on: { click } }, words);
     });
     const own = h('button', { type: 'button', class: 'button', t: 'addPictures', on: { click: () => input.click() } });
+    shared.hidden = album.entries.length === 0;
     prints.replaceChildren(...shown, own, ...samples);
   }
 

@@ -5,7 +5,7 @@ export const en = {
   favouriteTitleUnit: 'What map {map} of {layer} would like best',
   favouriteTitleClass: 'What “{name}” would look like to the network',
   favouriteText:
-    'A picture is changed step by step until the chosen unit or class answers to it as strongly as it can: what it shares with the pictures beside it is what the network looks for.',
+    'A picture is changed step by step until the chosen unit, map or class answers to it as strongly as it can: what comes out again and again, whatever the start, is what the network looks for.',
   favouriteNot:
     'It does not show a picture that exists, and what keeps it near a picture (jitter, total variation, a pull towards grey) decides much of how it looks.',
   favouriteOf: 'Climb for',
@@ -23,7 +23,7 @@ export const en = {
   favouriteAnswer: 'answer',
   favouriteStep: 'step',
   favouriteBefore: 'answer at the start',
-  favouritePatch: 'What this unit answers to in your photograph, and its projection.',
+  favouritePatch: 'What this unit answers to in your photograph, and its projection: look for what they share with the picture that has climbed.',
   favouriteNine: 'The pictures that this map answers to most',
   favouriteSource:
     'Erhan et al. (2009), Simonyan et al. (2013); jitter: Mordvintsev et al. (2015); total variation: Mahendran & Vedaldi (2015); decay: Yosinski et al. (2015); steps: Kingma & Ba (2015).',
@@ -36,7 +36,7 @@ export const zh = {
   favouriteTitleUnit: '{layer} 的第 {map} 个特征图最喜欢什么',
   favouriteTitleClass: '在网络眼中“{name}”是什么样子',
   favouriteText:
-    '一步一步改变一张图，直到所选的单元或类别对它的响应尽可能强：它与旁边图片的共同之处，就是网络在寻找的。',
+    '一步一步改变一张图，直到所选的单元、特征图或类别对它的响应尽可能强：无论从哪里开始都会反复出现的，就是网络在寻找的。',
   favouriteNot: '它不是一张真实存在的图片；让它接近图片的手段（抖动、全变差、向灰色的拉力）在很大程度上决定了它的样子。',
   favouriteOf: '目标',
   favouriteUnit: '一个单元',
@@ -53,7 +53,7 @@ export const zh = {
   favouriteAnswer: '响应',
   favouriteStep: '步',
   favouriteBefore: '开始时的响应',
-  favouritePatch: '这个单元在你的照片里响应的内容，以及它的投影。',
+  favouritePatch: '这个单元在你的照片里响应的内容，以及它的投影：请找找它们与爬升出的图的共同之处。',
   favouriteNine: '这个特征图响应最强的图片',
   favouriteSource:
     'Erhan 等（2009）、Simonyan 等（2013）；抖动：Mordvintsev 等（2015）；全变差：Mahendran 与 Vedaldi（2015）；衰减：Yosinski 等（2015）；步进：Kingma 与 Ba（2015）。',

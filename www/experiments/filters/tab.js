@@ -222,7 +222,10 @@ export function createFilters(place) {
       const click = () => part.set({ with: isThere ? '' : name });
       return h('button', { type: 'button', class: 'button', data: { beside: name }, on: { click } }, words);
     });
+    // A press changes what the button says, and does not take it away from under the keys.
+    const focused = document.activeElement instanceof HTMLElement && buttons.contains(document.activeElement) ? document.activeElement.dataset.beside : null;
     buttons.replaceChildren(...made);
+    made.find(({ dataset }) => focused && dataset.beside === focused)?.focus({ preventScroll: true });
   }
 
   function titleOf() {

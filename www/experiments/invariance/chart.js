@@ -16,11 +16,11 @@ import { apart, element, linearScale, pathOf, SVG, text } from '../../widgets/pl
  * @property {number} height
  * @property {Palette} palette
  * @property {(value: number) => string} format
- * @property {string} axis what is written below
+ * @property {string | null} axis what is written below; `null`: elsewhere
  */
 
 const TOP = 12;
-const BOTTOM = 38;
+const BOTTOM = { named: 38, bare: 22 };
 const LEFT = 46;
 
 /** How far the lines reach to the right. @param {number} width @param {boolean} named */
@@ -30,7 +30,7 @@ const rightOf = (width, named) => width - (named ? 24 : 10);
 export function chart({ x, marks, lines, high, selected, width, height, palette, format, axis }) {
   const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 11.5 });
   const right = rightOf(width, lines.length > 1);
-  const floor = height - BOTTOM;
+  const floor = height - (axis === null ? BOTTOM.bare : BOTTOM.named);
   const y = linearScale(high, floor, TOP);
   const [first, last] = [x[0] ?? 0, x.at(-1) ?? 1];
   const across = (/** @type {number} */ value) => LEFT + ((right - LEFT) * (value - first)) / (last - first);
@@ -50,7 +50,8 @@ export function chart({ x, marks, lines, high, selected, width, height, palette,
       text(number(mark), { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }),
     );
   }
-  svg.append(text(axis, { x: (LEFT + right) / 2, y: height - 5, fill: palette.soft, 'text-anchor': 'middle' }));
+  if (axis !== null)
+    svg.append(text(axis, { x: (LEFT + right) / 2, y: height - 5, fill: palette.soft, 'text-anchor': 'middle' }));
   svg.append(
     element('line', { x1: cursor, x2: cursor, y1: TOP - 6, y2: floor, stroke: palette.ink, 'stroke-dasharray': '3 3' }),
   );

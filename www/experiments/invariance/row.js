@@ -116,7 +116,8 @@ export function createRow(transformation, onMove) {
     });
     frame.addEventListener('pointermove', (event) => frame.hasPointerCapture(event.pointerId) && grab(event, false));
     frame.addEventListener('pointerup', (event) => frame.hasPointerCapture(event.pointerId) && grab(event, true));
-    const made = { title, frame, figure: h('figure', {}, h('figcaption', {}, title), frame) };
+    const axis = h('p', { class: 'axis note', 'aria-hidden': 'true', t: `moveAxis-${transformation}` });
+    const made = { title, frame, figure: h('figure', {}, h('figcaption', {}, title), frame, axis) };
     figures.set(kind, made);
     return made;
   }
@@ -179,7 +180,8 @@ export function createRow(transformation, onMove) {
         height: HEIGHT,
         palette: CSS_PALETTE,
         format: column.format,
-        axis: t(`moveAxis-${transformation}`),
+        // Beside the numbers it can break, in a column of its own width.
+        axis: null,
       });
       made.setAttribute('aria-hidden', 'true');
       frame.replaceChildren(made);
