@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { launch, open } from "./harness.mjs";
 import { head, manifest, named, opened, tensor } from "./heads.mjs";
 import { colours, download, numbers, projected, visitor } from "./visitor.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 const FEW = "attribution.samples=4&attribution.steps=8";
 const OWN = ["saliency", "smooth_grad", "guided_backprop", "input_x_gradient", "integrated_gradients", "grad_cam", "guided_grad_cam", "score_cam"];
 const NAMES = ["cat", "dog", "cup"];
@@ -312,9 +311,8 @@ for (const [dress, context] of Object.entries({
     const { page, close } = await visitor(browser, { server: { also: small }, context, query: smallQuery(`&${FEW}`) });
     await reached(page, "done");
     await page.locator(".more-settings summary").click();
-    await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page);
+    assert.deepEqual(found, []);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${over} pixels too wide`);
     await close();

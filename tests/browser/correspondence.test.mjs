@@ -1,14 +1,13 @@
 // The Parts tab: PyTorch's scores, identical pictures, marking by hand, key and number, Cancel, address, files in and out.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { experiments } from "./experiments.mjs";
 import { launch } from "./harness.mjs";
 import { download, numbers, projected, visitor } from "./visitor.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 const GOLDEN = experiments();
 const SMALL = { also: { "nets/small.safetensors": GOLDEN.file } };
 const small = (/** @type {string} */ words, backend = "cpu") => `?weights=nets/small.safetensors&backend=${backend}#v=1&tab=correspondence&${words}`;
@@ -129,11 +128,15 @@ test("a picture corresponds to itself: every part's score is 0, and that of rand
   const { layers } = await numbers(page);
   for (const { layer, parts: found } of layers) {
     for (const { part, delta, random } of found) {
-      assert.deepEqual(delta, { mean: 0, spread: 0 }, `${layer} ${part}`);
+      assert.deepEqual([delta, random.spread], [{ mean: 0, spread: null }, null], `${layer} ${part}`);
       assert.ok(random.mean > 0, `${layer} ${part}`);
     }
   }
-  assert.match(await page.locator(".scores").innerText(), /a sign of a notion of the part[\s\S]*single pair/);
+  // A single pair has no spread, and nothing follows from it.
+  const words = await page.locator(".scores").innerText();
+  assert.match(words, /single pair: no spread, and nothing to conclude from/);
+  assert.doesNotMatch(words, /±|Whiskers|notion|lower than at random/);
+  assert.equal(await page.locator(".scores .whisker:visible").count(), 0);
   assert.deepEqual(faults, []);
   await close();
 });
@@ -265,7 +268,7 @@ test("on the bundled network eyes and nose are compared at once; Escape and Canc
   const [head, ...rows] = (await download(page, "Save as a table")).toString().trim().split("\n").map((line) => line.split(","));
   assert.deepEqual(head, ["layer", "part", "delta", "spread", "random", "random_spread"]);
   const expected = json.layers.flatMap((/** @type {any} */ { layer, parts }) =>
-    parts.map((/** @type {any} */ { part, delta, random }) => [layer, part, delta.mean, delta.spread, random.mean, random.spread].map(String)),
+    parts.map((/** @type {any} */ { part, delta, random }) => [layer, part, delta.mean, delta.spread ?? "", random.mean, random.spread ?? ""].map(String)),
   );
   assert.deepEqual(rows, expected);
   const png = await download(page, "Save as picture");
@@ -318,10 +321,9 @@ for (const [dress, context] of Object.entries({
     else await square.click({ position: { x: 40, y: 200 } });
     await reached(page, "done");
     await page.locator(".numbers summary").click();
-    await page.addScriptTag({ path: AXE });
     await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page);
+    assert.deepEqual(found, []);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${over} pixels too wide`);
     await close();

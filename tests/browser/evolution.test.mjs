@@ -3,15 +3,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { training } from "./checkpoints.mjs";
 import { launch } from "./harness.mjs";
 import { door, download, golden, numbers, projected, sample, visitor } from "./visitor.mjs";
 
 const WEIGHTS = new URL("../../weights/", import.meta.url);
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @type {import("playwright-core").Browser} */
@@ -335,9 +334,8 @@ for (const [dress, context] of Object.entries({
     const { page, close } = await visitor(browser, { server: { also }, context, query: "?backend=cpu#v=1&tab=training&sample=cat" });
     await reached(page, "done");
     await page.locator(".curves summary").first().click();
-    await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page);
+    assert.deepEqual(found, []);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${over} pixels too wide`);
     await close();

@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { experiments } from "./experiments.mjs";
 import { launch } from "./harness.mjs";
 import { colours, download, numbers, projected, visitor } from "./visitor.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 const also = { "nets/small.safetensors": experiments().file };
 const small = (backend = "cpu") => `?weights=nets/small.safetensors&backend=${backend}#v=1&tab=favourite&sample=cat`;
 const SMALL = small();
@@ -235,9 +234,8 @@ for (const [dress, context] of Object.entries({
   test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 90_000 }, async () => {
     const { page, close } = await visitor(browser, { server: { also }, context, query: `${SMALL}&favourite.steps=20` });
     await reached(page, "done");
-    await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page);
+    assert.deepEqual(found, []);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${over} pixels too wide`);
     await close();

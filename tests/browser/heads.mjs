@@ -11,7 +11,7 @@ export function opened(file) {
 }
 
 /** @param {File} file */
-function closed({ json, data }) {
+export function closed({ json, data }) {
   let words = Buffer.from(JSON.stringify(json));
   words = Buffer.concat([words, Buffer.alloc((8 - (words.length % 8)) % 8, " ")]);
   const length = Buffer.alloc(8);

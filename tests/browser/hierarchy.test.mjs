@@ -1,14 +1,13 @@
 // The Poster tab: the strongest maps of each layer as they come, the file to take away, Cancel, address, and the way into a tile.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { experiments } from "./experiments.mjs";
 import { launch } from "./harness.mjs";
 import { colours, download, numbers, projected, visitor } from "./visitor.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 const { file: FILE } = experiments();
 const also = { "nets/small.safetensors": FILE };
 const SMALL = "?weights=nets/small.safetensors&backend=cpu#v=1&tab=hierarchy&sample=cat";
@@ -235,9 +234,8 @@ for (const [dress, context] of Object.entries({
   test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 120_000 }, async () => {
     const { page, close } = await visitor(browser, { server: { also }, context, query: SMALL });
     await reached(page, "done");
-    await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page);
+    assert.deepEqual(found, []);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${over} pixels too wide`);
     await close();

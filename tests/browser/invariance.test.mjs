@@ -1,14 +1,13 @@
 // The Invariance tab: PyTorch's numbers, curves that come roughly first, a cursor, several pictures, Cancel, and what can be taken away.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { experiments } from "./experiments.mjs";
 import { launch } from "./harness.mjs";
 import { door, download, numbers, visitor } from "./visitor.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 const GOLDEN = experiments();
 const SMALL = { also: { "nets/small.safetensors": GOLDEN.file } };
 const small = (/** @type {string} */ words, backend = "cpu") => `?weights=nets/small.safetensors&backend=${backend}#v=1&${words}`;
@@ -228,14 +227,15 @@ test("until the classifier is there, the convolutions are compared, and the tab 
   };
   const { page, close } = await visitor(browser, { server: { alter }, query: "?backend=cpu#v=1&tab=invariance&sample=coffee&invariance.of=scale" });
   await reached(page, "done", 90_000);
-  assert.match(await page.locator(".invariance .less").innerText(), /only conv1 is compared.*class names/);
+  const wanted = page.locator(".invariance .classes-wanted");
+  assert.match(await wanted.innerText(), /late layer and the probability need the classifier/);
   assert.equal(await page.locator(".moves[data-of=scale] .charts figure").count(), 1);
   await page.locator("label", { hasText: "Late layer" }).locator("select").selectOption("conv5");
   assert.equal(await page.locator("[data-view=scale-late] circle").count(), 17);
   classifier.open();
   await page.waitForSelector("[data-view=scale-probability] circle", { timeout: 60_000 });
   await reached(page, "done");
-  assert.equal(await page.locator(".invariance .less").isVisible(), false);
+  assert.equal(await wanted.isVisible(), false);
   await close();
 });
 
@@ -250,9 +250,8 @@ for (const [dress, context] of Object.entries({
     await reached(page, "done");
     await page.locator(".moves summary").first().click();
     await page.locator(".moves .table-frame td").first().waitFor({ timeout: 10_000 });
-    await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page);
+    assert.deepEqual(found, []);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${over} pixels too wide`);
     await close();

@@ -1,13 +1,12 @@
 // The Learn tab: opened without a photograph, edited, stepped through, kept in the address, exported; and right, by definition.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { launch } from "./harness.mjs";
 import { download, numbers, projected, visitor } from "./visitor.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 const ALONE = "?backend=cpu#v=1&tab=learn";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -290,9 +289,8 @@ for (const [dress, context] of Object.entries({
     const { page, close } = await visitor(browser, { context, query: ALONE });
     await done(page);
     await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
-    await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page);
+    assert.deepEqual(found, []);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${over} pixels too wide`);
     await close();

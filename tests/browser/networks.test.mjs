@@ -1,14 +1,13 @@
 // The choice of networks: another one in place of the first, on the same photograph; cancelled, refused, kept in the address.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { launch } from "./harness.mjs";
 import { FIRST, offered, SECOND } from "./offered.mjs";
 import { door, numbers, projected, refused, sample, visitor } from "./visitor.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @type {import("playwright-core").Browser} */
@@ -209,9 +208,8 @@ for (const [dress, context] of Object.entries({
     await page.locator(".badge").click();
     await page.waitForSelector(".networks label");
     await page.waitForSelector("dialog[open][data-memory]");
-    await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document.querySelector("dialog[open]")));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page, "dialog[open]");
+    assert.deepEqual(found, []);
     await close();
   });
 }

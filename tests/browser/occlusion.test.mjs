@@ -2,13 +2,12 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { launch } from "./harness.mjs";
 import { colours, download, numbers, projected, visitor } from "./visitor.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 const FILE = readFileSync(new URL("../golden/experiments/experiments.safetensors", import.meta.url));
 const START = 8 + Number(FILE.readBigUInt64LE(0));
 const HEADER = JSON.parse(FILE.subarray(8, START).toString());
@@ -346,9 +345,8 @@ for (const [dress, context] of Object.entries({
     await reached(page, "done");
     await seen(page);
     await page.waitForFunction(() => document.querySelectorAll(".elsewhere figure").length === 2);
-    await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page);
+    assert.deepEqual(found, []);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${over} pixels too wide`);
     await close();

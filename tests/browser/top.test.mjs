@@ -4,14 +4,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { complaints } from "./axe.mjs";
 import { colourOf, COUNT, folder, gallery, LAYERS, NETWORK, pictures, stored } from "./galleries.mjs";
 import { launch } from "./harness.mjs";
 import { colours, download, numbers, visitor } from "./visitor.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core");
 const SMALL = { "nets/top.safetensors": NETWORK };
 const queryOn = (/** @type {string} */ backend) => `?weights=nets/top.safetensors&backend=${backend}#v=1&sample=flower`;
 const SMALL_QUERY = queryOn("cpu");
@@ -316,9 +315,8 @@ for (const [dress, context] of Object.entries({
     await bring(page, "files", [...pictures(), { name: "broken.jpg", mimeType: "image/jpeg", buffer: Buffer.from("text") }]);
     await reached(page, "done", "done");
     await page.locator(".unread summary").click();
-    await page.addScriptTag({ path: AXE });
-    const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(document));
-    assert.deepEqual(violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ one) => `${one.target} ${one.failureSummary}`)}`), []);
+    const { found } = await complaints(page);
+    assert.deepEqual(found, []);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(over <= 0, `${over} pixels too wide`);
     await close();
