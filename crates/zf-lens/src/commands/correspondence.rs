@@ -231,13 +231,19 @@ fn spoken(found: &Correspondence, parts: &[Part], photographs: usize) -> String 
         .max()
         .unwrap_or(0)
         .max(4);
+    // Two photographs are one pair, which has no spread over pairs.
+    let single = photographs < 3;
     let number = |score: Option<Score>| match score {
+        Some(score) if single => format!("{:.3}", score.mean),
         Some(score) => format!("{:.3} ± {:.3}", score.mean, score.spread),
         None => "–".into(),
     };
     let mut lines = vec![format!(
         "{photographs} photographs; share of units whose signs differ"
     )];
+    if single {
+        lines.push("a single pair: no spread, and nothing to conclude from".into());
+    }
     for layer in &found.layers {
         lines.push(format!(
             "{:widest$}  {:13}  random positions",
