@@ -81,9 +81,18 @@ fn filters_are_measured_alone_and_on_photographs() {
     assert!(grey(first) < 30 * 30 / 2);
 
     let text = bench.run(&["filters", "-o", &picture]).done();
-    for word in ["filters.png", "dead", "frequency", "aliasing", "25.0 %"] {
+    let dead = "dead       25.0 % by their weights";
+    for word in ["filters.png", dead, "frequency", "aliasing"] {
         assert!(text.contains(word), "{word} in {text}");
     }
+    // What is silent on a photograph is another matter, and is not counted with the dead.
+    assert!(!text.contains("silent"), "{text}");
+    let photo = bench.photo("one.png", 64, 64);
+    let seen = bench.run(&["filters", &photo, "-o", &picture]).done();
+    assert!(
+        seen.contains(dead) && seen.contains("\nsilent     "),
+        "{seen}"
+    );
     assert_eq!(
         bench
             .run(&["filters", "-q", "-o", &picture])

@@ -118,6 +118,10 @@ fn correspondence_compares_the_same_part_and_leaves_out_who_lacks_it() {
         spoken.contains("left eye") && !spoken.contains("nose"),
         "{spoken}"
     );
+    assert!(
+        spoken.contains("a single pair: no spread") && !spoken.contains('±'),
+        "{spoken}"
+    );
 
     // c has no nose any more.
     list.remove(4);
