@@ -143,7 +143,7 @@ test("numbers, pictures and table agree; the other network comes when it is want
   // One of six is dead and another silent here, and the page says so apart: in words, in a bar for each step of frequency, and with a frame.
   const said = (/** @type {string} */ of) => page.locator(`.filter-numbers [data-of=${of}]`).innerText();
   assert.match(await said("dead"), /^17% dead filters\s+17% have weights next to nothing \(below 10% of the median\)\.$/);
-  assert.match(await said("silent"), /^17% silent on this picture\s+They answer nowhere here; another picture may wake them/);
+  assert.match(await said("silent"), /^17% silent on this picture\s+Nothing in this picture activates them; another one may/);
   const { life } = json.networks[0];
   assert.deepEqual([life.dead, life.weak, life.silent, life.silent_in_training, life.training_pictures], [1 / 6, 1 / 6, 1 / 6, null, null]);
   const bars = await page.locator(".histogram rect").evaluateAll((all) => all.map((one) => Number(one.getAttribute("height"))));
@@ -258,7 +258,7 @@ test("the bundled network and AlexNet: 7×7 by 2 against 11×11 by 4, in parts, 
   // Some filters have nothing to say of this picture, and all of them answer to some picture of the training.
   assert.ok(zf.life.silent > 0 && zf.life.dead === 0, JSON.stringify(zf.life));
   assert.deepEqual([zf.life.silent_in_training, zf.life.training_pictures, alex.life.silent_in_training], [0, 11409, null]);
-  assert.match(await page.locator(".filter-numbers [data-of=dead]").first().innerText(), /^0% dead filters\s+0% .*; 0% answer nowhere in the 11,409 pictures of the training/);
+  assert.match(await page.locator(".filter-numbers [data-of=dead]").first().innerText(), /^0% dead filters\s+0% .*; 0% are activated by none of the 11,409 training pictures/);
   assert.deepEqual([zf.filters.shape, zf.filters.stride, alex.filters.shape, alex.filters.stride], [[96, 3, 7, 7], [2, 2], [96, 3, 11, 11], [4, 4]]);
   assert.deepEqual(zf.layers.map((/** @type {any} */ one) => [one.layer, one.field, one.units.length]), [["conv1", [7, 7], 16], ["conv2", [27, 27], 16]]);
   assert.deepEqual(alex.layers.map((/** @type {any} */ one) => [one.layer, one.field]), [["conv1", [11, 11]], ["conv2", [51, 51]]]);

@@ -202,7 +202,7 @@ export const zh = {
   gainRemoved: '去掉的部分',
   gainMapAlt: '{name}：注意力，最强处在第 {row} 行第 {col} 列',
   gainLeftAlt: '{name}：去掉 {share} 之后的照片；概率从 {before} 变为 {after}',
-  whyTitleAny: '为什么是这个类别？',
+  whyTitleAny: '为何是这一类？',
   whyWants: '要说明原因，网络需要它的分类器，其中有各类别的名称。它在单独的文件里，还没有获取。',
 };
 
