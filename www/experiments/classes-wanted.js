@@ -26,6 +26,7 @@ export function createClassesWanted({ session, viewer }) {
     if (!want) return;
     words.textContent = file ? t(want.why) : t('classesNone');
     const { coming } = classes;
+    progress.hidden = coming === null;
     progress.textContent = coming ? classes.progressWords(coming) : '';
     get.hidden = !file || coming !== null;
     get.textContent = t('classesGet', { size: megabytes(file?.bytes ?? 0) });

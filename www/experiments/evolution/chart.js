@@ -19,7 +19,8 @@ import { isHeld } from './held.js';
  * @property {Held | null} held the layer that could not move at first
  */
 
-const TOP = 10;
+/** Above the lines there is a word for what was held still. */
+const TOP = 22;
 const BOTTOM = 38;
 const LEFT = 50;
 const RIGHT = 50;
@@ -114,7 +115,7 @@ function band({ layer }, from, to, floor, palette) {
   });
   pattern.append(element('line', { x1: 0, x2: 0, y1: 0, y2: 7, stroke: palette.line, 'stroke-width': 2 }));
   const box = { x: from, y: TOP, width: Math.max(0, to - from), height: floor - TOP, fill: `url(#${id})` };
-  const words = { x: from + 5, y: TOP + 12, fill: palette.soft, 'font-size': 11.5 };
+  const words = { x: from, y: TOP - 7, fill: palette.soft, 'font-size': 11.5 };
   return [pattern, element('rect', { ...box, class: 'held' }), text(t('curvesHeldShort', { layer }), words)];
 }
 

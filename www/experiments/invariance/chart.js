@@ -24,7 +24,7 @@ const BOTTOM = { named: 38, bare: 22 };
 const LEFT = 46;
 
 /** How far the lines reach to the right. @param {number} width @param {boolean} named */
-const rightOf = (width, named) => width - (named ? 24 : 10);
+const rightOf = (width, named) => width - (named ? 24 : 14);
 
 /** @param {ChartOptions} options @returns {SVGSVGElement} */
 export function chart({ x, marks, lines, high, selected, width, height, palette, format, axis }) {

@@ -48,7 +48,8 @@ export function createMatrix({ view, letter: name, caption, rows, cols, onPoint 
   );
 
   return {
-    element: h('div', { class: `matrix-board of-${cols}` }, table),
+    // Long numbers may need more room than there is; then it is moved within its frame.
+    element: h('div', { class: `matrix-board of-${cols}`, role: 'region', tabindex: '0', label: caption }, table),
     /** @param {{ grid: Grid, head: Vector, side: Vector, light: (row: number, col: number) => string }} content */
     set({ grid, head, side, light }) {
       const scale = largest(grid.values);
