@@ -79,6 +79,12 @@ const flaws = (page) =>
         if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) found.push(`“${word}” is broken in ${name(parent)}`);
       }
     }
+    // The box of a part is as large as the part.
+    for (const one of document.querySelectorAll("a, button, input, select, summary")) {
+      const target = (one.matches("[type=checkbox], [type=radio]") && one.closest("label")) || one;
+      const { width, height } = target.getBoundingClientRect();
+      if (isSeen(one) && !one.matches(".unseen") && Math.min(width, height) < 23.9) found.push(`${name(target)} is ${width.toFixed(1)} × ${height.toFixed(1)}, too small for a finger`);
+    }
     const journey = document.querySelector(".journey");
     if (journey?.checkVisibility() && innerWidth >= 760 && journey.scrollWidth > journey.clientWidth + 1)
       found.push(`the row of layers hides ${journey.scrollWidth - journey.clientWidth} pixels`);
