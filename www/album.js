@@ -1,8 +1,10 @@
 /** The visitor's further pictures, for questions about several: they stay while the page is open, and never leave it. */
 import { EngineError } from './engine/protocol.js';
 import { decodeInBrowser, isForBrowser, photoFrom } from './photo.js';
+import { compares } from './state.js';
 
 /** @import { Context, Picture } from './engine/protocol.js' */
+/** @import { View } from './state.js' */
 /** @import { Sample } from './widgets/drop.js' */
 /**
  * @typedef {object} Entry
@@ -76,6 +78,11 @@ export class Album {
   remove(id) {
     this.entries = this.entries.filter((entry) => entry.id !== id);
     this.#onChange();
+  }
+
+  /** The samples that an address asks for: that of a tab without further pictures takes none away. @param {View} view */
+  othersOf({ tab, others }) {
+    return compares(tab) ? others : this.others;
   }
 
   /** The samples among the pictures, as the address names them. */

@@ -1,6 +1,6 @@
 /** Where the visitor is: on the first page, in a tab alone, or at a photograph; and how the address and its history lead there. */
 import { loadSamples, withoutUnknown } from './samples.js';
-import { compares, viewFromHash } from './state.js';
+import { viewFromHash } from './state.js';
 import { standsAlone } from './tab.js';
 import { isInside } from './target.js';
 import { t } from './text.js';
@@ -91,9 +91,7 @@ export function createPlaces(page) {
     page.hideError();
     const isOther = await page.changeNetwork(wanted.net);
     const net = page.networks()?.current ?? null;
-    // An address that does not speak of further pictures takes none away.
-    const others = compares(wanted.tab) ? wanted.others : album.others;
-    const view = known({ ...wanted, net, others });
+    const view = known({ ...wanted, net, others: album.othersOf(wanted) });
     page.apply(view);
     const sample = sampleOf(view);
     if (sample && viewer.shown?.sample !== sample.id) return opening.openSample(sample, 'replace', view.crop);
