@@ -97,6 +97,12 @@ test("a view opens with one sentence for what is seen and one for what it does n
   }
 });
 
+test("numbers become words in one place, which knows the language and writes a minus, not a hyphen", () => {
+  const ways = /\.(toFixed|toPrecision|toExponential|toLocaleString)\(|Intl\.NumberFormat/;
+  assert.deepEqual(CODE.filter(({ text }) => ways.test(text)).map(({ name }) => name), ["text.js"]);
+  assert.deepEqual([...en, ...zh].filter(([, words]) => /(^|[^\w{}])-\d/.test(words)), []);
+});
+
 test("what a script exports is taken by another", () => {
   const takers = [...SCRIPTS, ...filesOf(HERE, ".mjs")];
   const needless = SCRIPTS.filter(({ name }) => !isOfWords(name)).flatMap(({ name, text }) =>

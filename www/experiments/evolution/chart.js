@@ -24,6 +24,8 @@ const TOP = 22;
 const BOTTOM = 38;
 const LEFT = 50;
 const RIGHT = 50;
+/** From line to line of what is hatched. */
+const HATCH = 9;
 /** About the width of a digit. */
 const DIGIT = 7;
 /** What moved less than this below the most is below a logarithmic scale. */
@@ -105,21 +107,20 @@ function scaled(series, epochs, log, held) {
 
 /** The time that a layer was held still, with its word. @param {Held} held @param {number} from @param {number} to @param {number} floor @param {Palette} palette */
 function band({ layer }, from, to, floor, palette) {
-  const id = `held-${++bands}`;
-  const pattern = element('pattern', {
-    id,
-    width: 7,
-    height: 7,
-    patternUnits: 'userSpaceOnUse',
-    patternTransform: 'rotate(45)',
-  });
-  pattern.append(element('line', { x1: 0, x2: 0, y1: 0, y2: 7, stroke: palette.line, 'stroke-width': 2 }));
-  const box = { x: from, y: TOP, width: Math.max(0, to - from), height: floor - TOP, fill: `url(#${id})` };
+  // Slanted lines, cut to the band without a name in the document, which a print would not share.
+  const strokes = [];
+  for (let sum = from + TOP + HATCH; sum < to + floor; sum += HATCH) {
+    const [upper, lower] = [Math.min(to, sum - TOP), Math.max(from, sum - floor)];
+    strokes.push(pathOf([upper, lower].map((left) => ({ left, top: sum - left }))));
+  }
+  const box = { x: from, y: TOP, width: Math.max(0, to - from), height: floor - TOP, fill: 'none', class: 'held' };
   const words = { x: from, y: TOP - 7, fill: palette.soft, 'font-size': 11.5 };
-  return [pattern, element('rect', { ...box, class: 'held' }), text(t('curvesHeldShort', { layer }), words)];
+  return [
+    element('rect', box),
+    element('path', { d: strokes.join(''), stroke: palette.line, 'stroke-width': 1.5 }),
+    text(t('curvesHeldShort', { layer }), words),
+  ];
 }
-
-let bands = 0;
 
 /** A value that is too small for the scale: a hollow triangle that points further down. @param {number} left @param {number} floor @param {number} size @param {string} colour */
 function below(left, floor, size, colour) {
