@@ -222,7 +222,7 @@ test("on a phone one panel says what class names are wanted for, gets them, and 
   await close();
 });
 
-test("the keys stay where they are: a sample is opened, a link is copied, and neither moves the page", { timeout: 60_000 }, async () => {
+test("the keys stay where they are: a sample is opened, a link is copied, and neither moves the page", { timeout: 90_000 }, async () => {
   const { page, context, close } = await visitor(browser, { query: "?backend=cpu" });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.locator(".wall .tile").first().press("Enter");
@@ -238,5 +238,13 @@ test("the keys stay where they are: a sample is opened, a link is copied, and ne
   assert.equal(await top(), before, "nothing is pushed down");
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Copy link");
   await toast.waitFor({ state: "detached", timeout: 10_000 });
+  // A button that goes away when it is pressed leaves the focus in the view that it was in.
+  await page.locator(".tabs [data-tab=favourite]").press("Enter");
+  await page.locator(".favourite .progress").getByRole("button", { name: "Cancel" }).press("Enter");
+  await page.waitForSelector(".favourite[data-state=stopped]");
+  assert.ok(await page.evaluate(() => document.activeElement?.matches(".favourite")), "the view");
+  await page.locator(".favourite .halt").getByRole("button").press("Enter");
+  await page.waitForSelector(".favourite[data-state=running]");
+  assert.ok(await page.evaluate(() => document.activeElement?.matches(".favourite")), "and again");
   await close();
 });
