@@ -95,7 +95,7 @@ mod tests {
             strings(&["猫", "2"]),
         ];
         let text = table(&strings(&["file", "number"]), written.clone());
-        let table = super::read(&text.replace("\n猫", "\r\n\r\n猫"));
+        let table = read(&text.replace("\n猫", "\r\n\r\n猫"));
         let (lines, read): (Vec<_>, Vec<_>) = table.rows.into_iter().unzip();
         assert_eq!(read[0], ["file", "number"]);
         assert_eq!(read[1..], written);
