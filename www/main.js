@@ -1,7 +1,7 @@
 /** The page: the only file that knows widgets, engine and address, and wires them together. */
 import { Album } from './album.js';
 import { openCamera } from './camera.js';
-import { codeOf } from './engine/protocol.js';
+import { codeOf, EngineError } from './engine/protocol.js';
 import { Session } from './engine/session.js';
 import { contactSheet, download, figure, fileName, numbers } from './export.js';
 import { Opening } from './opening.js';

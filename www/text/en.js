@@ -285,6 +285,7 @@ export const en = {
   'kind-jpeg-height': 'a JPEG that tells its height last',
   'kind-feature': 'an unusual variety of its format',
   'kind-html': 'a web page',
+  'kind-git-lfs-pointer': 'a Git LFS pointer in place of the picture',
   'kind-text': 'text',
   'kind-pdf': 'a PDF document',
   'kind-archive': 'an archive or an office document',

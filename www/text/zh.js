@@ -280,6 +280,7 @@ export const zh = {
   'kind-jpeg-height': '在末尾才给出高度的 JPEG',
   'kind-feature': '该格式中少见的一种',
   'kind-html': '网页',
+  'kind-git-lfs-pointer': '代替图片的 Git LFS 指针',
   'kind-text': '文本',
   'kind-pdf': 'PDF 文档',
   'kind-archive': '压缩包或办公文档',

@@ -32,7 +32,7 @@ fn steps(criterion: &mut Criterion) {
             channels: Default::default(),
             range: 255.0,
             mean: vec![120.0; 3],
-            std: Vec::new(),
+            std: vec![1.0; 3],
         },
         classes: Vec::new(),
         provenance: serde_json::Value::Null,

@@ -43,7 +43,7 @@ fn network() -> Network {
             channels: Default::default(),
             range: 255.0,
             mean: vec![0.0; 3],
-            std: Vec::new(),
+            std: vec![1.0; 3],
         },
         classes: Vec::new(),
         provenance: serde_json::Value::Null,

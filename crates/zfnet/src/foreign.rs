@@ -7,11 +7,10 @@ pub fn kind(bytes: &[u8]) -> Option<&'static str> {
     if bytes.is_empty() {
         return Some("an empty file");
     }
-    let binary: [(&[u8], &str); 6] = [
-        (
-            b"version https://git-lfs.github.com/spec/",
-            "a Git LFS pointer, not the file itself, which `git lfs pull` fetches",
-        ),
+    if is_lfs_pointer(bytes) {
+        return Some("a Git LFS pointer, not the file itself, which `git lfs pull` fetches");
+    }
+    let binary: [(&[u8], &str); 5] = [
         (b"PK\x03\x04", "a ZIP archive"),
         (b"PK\x05\x06", "an empty ZIP archive"),
         (b"\x1f\x8b", "a gzip archive"),
@@ -22,6 +21,11 @@ pub fn kind(bytes: &[u8]) -> Option<&'static str> {
     known
         .map(|(_, name)| *name)
         .or_else(|| is_html(bytes).then_some("a web page (HTML), not the file itself"))
+}
+
+/// Whether a file is what a clone without large files has in their place.
+pub(crate) fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"version https://git-lfs.github.com/spec/")
 }
 
 /// Whether a file begins as web pages do, blanks and comments aside.

@@ -231,7 +231,7 @@ fn network() -> Network {
             channels: Channels::Rgb,
             range: 255.0,
             mean: vec![120.0, 115.0, 100.0],
-            std: vec![],
+            std: vec![1.0; 3],
         },
         classes: vec![name("dog", "狗"), name("cat", "猫"), name("bird", "鸟")],
         provenance: Value::Null,

@@ -167,7 +167,7 @@ fn a_line_break_in_a_name_breaks_no_line() {
     fs::write(&photo, "no picture").expect("the folder is there");
     bench
         .run(&["classify", &photo])
-        .failed(2, &[r"a\nb.png: picture cannot be decoded"]);
+        .failed(2, &[r"a\nb.png: not a picture"]);
     assert!(bench.run(&["--help"]).done().contains(r#""a\nb.jpg""#));
 }
 

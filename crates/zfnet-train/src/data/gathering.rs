@@ -33,10 +33,13 @@ pub struct Gathered {
 /// The pictures in a folder and in the folders below it.
 ///
 /// What is hidden, and what systems put beside pictures (`@eaDir`, `__MACOSX`, `Thumbs.db` and their like), is passed over;
-/// the folder itself may be hidden. Links are followed, but each folder is looked into once, and links back up are not
-/// taken.
+/// the folder itself may be hidden. Links are followed, but each folder is looked into once, and none that leads back up,
+/// or to what the folder itself lies in.
 pub fn gather(folder: &Path) -> Gathered {
-    let mut walk = Walk::default();
+    let mut walk = Walk {
+        start: folder.canonicalize().unwrap_or_default(),
+        ..Walk::default()
+    };
     walk.enter(folder);
     // After all that really lies here, so that it is found under its own path.
     while let Some(link) = walk.links.pop_front() {
@@ -49,6 +52,8 @@ pub fn gather(folder: &Path) -> Gathered {
 /// A way through folders.
 #[derive(Default)]
 struct Walk {
+    /// Real path of the folder that it began in.
+    start: PathBuf,
     gathered: Gathered,
     /// Real paths of the folders that were looked into.
     seen: HashSet<PathBuf>,
@@ -72,7 +77,7 @@ impl Walk {
         match path.metadata() {
             _ if is_foreign(&path) => {}
             Ok(kind) if kind.is_dir() && !path.is_symlink() => self.enter(&path),
-            Ok(kind) if kind.is_dir() && leads_up(&path) => {}
+            Ok(kind) if kind.is_dir() && (leads_up(&path) || holds(&path, &self.start)) => {}
             Ok(kind) if kind.is_dir() => self.links.push_back(path),
             Ok(kind) if kind.is_file() && is_picture(&path) => self.gathered.pictures.push(path),
             Ok(_) => {}
@@ -118,6 +123,12 @@ pub(super) fn leads_up(link: &Path) -> bool {
         (Ok(target), Some(Ok(folder))) => folder.starts_with(target),
         _ => false,
     }
+}
+
+/// Whether a link leads to a folder that this one lies in.
+fn holds(link: &Path, folder: &Path) -> bool {
+    link.canonicalize()
+        .is_ok_and(|target| folder.starts_with(target))
 }
 
 fn is_picture(path: &Path) -> bool {

@@ -57,7 +57,7 @@ pub(crate) fn tiny() -> Network {
             channels: Channels::Rgb,
             range: 255.0,
             mean: vec![120.0, 115.0, 100.0],
-            std: vec![],
+            std: vec![1.0; 3],
         },
         classes: names.map(class).into(),
         provenance: serde_json::Value::Null,

@@ -34,7 +34,7 @@ pub(super) fn describe(recipe: &Recipe, workshop: &Workshop, mean: Vec<f32>) -> 
             channels: Default::default(),
             range: 255.0,
             mean,
-            std: Vec::new(),
+            std: vec![1.0; 3],
         },
         classes,
         provenance: provenance.into(),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use image::ImageFormat;
 
+use crate::foreign;
+
 /// How much of a file is searched for its first element, when it is text.
 const PROLOG: usize = 1 << 20;
 
@@ -47,6 +49,8 @@ pub enum Kind {
     Feature,
     /// A page of HTML.
     Html,
+    /// What a clone without large files has in their place.
+    GitLfsPointer,
     /// Other text.
     Text,
     /// A PDF document.
@@ -91,7 +95,11 @@ impl Kind {
             Self::JpegSampling => ("jpeg-sampling", "a JPEG of an unusual sampling"),
             Self::JpegHeight => ("jpeg-height", "a JPEG that tells its height last"),
             Self::Feature => ("feature", "an unusual feature"),
-            Self::Html => ("html", "a page of HTML"),
+            Self::Html => ("html", "a web page (HTML)"),
+            Self::GitLfsPointer => (
+                "git-lfs-pointer",
+                "a Git LFS pointer, which `git lfs pull` replaces by the file itself",
+            ),
             Self::Text => ("text", "text"),
             Self::Pdf => ("pdf", "a PDF document"),
             Self::Archive => ("archive", "an archive or office document"),
@@ -107,6 +115,7 @@ impl Kind {
         !matches!(
             self,
             Self::Html
+                | Self::GitLfsPointer
                 | Self::Text
                 | Self::Pdf
                 | Self::Archive
@@ -221,6 +230,9 @@ fn written(text: &str) -> Kind {
     let root = root(text).to_ascii_lowercase();
     if root.starts_with("<html") || root.starts_with("<head") || root.starts_with("<body") {
         return Kind::Html;
+    }
+    if foreign::is_lfs_pointer(text.as_bytes()) {
+        return Kind::GitLfsPointer;
     }
     // A name may stand in a namespace: <svg:svg>.
     let name = root.strip_prefix('<').unwrap_or_default();

@@ -124,8 +124,8 @@ fn input(file: &[u8]) -> serde_json::Value {
 
 #[test]
 fn deviations_are_written_in_full_and_may_be_left_out() {
-    let network = network();
-    assert!(network.model.input.std.is_empty(), "left out in memory");
+    let mut network = network();
+    network.model.input.std.clear();
     let whole = file(&network);
     let channels = network.model.input.mean.len();
     assert_eq!(input(&whole)["std"], serde_json::json!(vec![1.0; channels]));

@@ -162,7 +162,7 @@ fn one_layer(filters: &[Vec<f32>], side: usize, stride: usize, size: usize) -> N
             channels: Channels::Rgb,
             range: 255.0,
             mean: vec![0.0],
-            std: vec![],
+            std: vec![1.0],
         },
         classes: vec![],
         provenance: Value::Null,

@@ -27,7 +27,7 @@ fn looked_at(device: &Device) -> (Network, Trace) {
             channels: Channels::Bgr,
             range: 255.0,
             mean: vec![0.0; 3],
-            std: vec![],
+            std: vec![1.0; 3],
         },
         classes: vec![],
         provenance: serde_json::Value::Null,

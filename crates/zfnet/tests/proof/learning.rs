@@ -110,7 +110,7 @@ fn filters_do_not_change_with_the_size_of_pictures_and_dense_sums_keep_their_sca
             channels: Default::default(),
             range: 255.0,
             mean: vec![100.0; 3],
-            std: vec![],
+            std: vec![1.0; 3],
         },
         classes: vec![],
         provenance: serde_json::Value::Null,

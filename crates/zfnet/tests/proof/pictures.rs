@@ -280,7 +280,7 @@ fn input(size: usize, resize_short_side: usize) -> Input {
         channels: Default::default(),
         range: 255.0,
         mean: vec![0.0; 3],
-        std: Vec::new(),
+        std: vec![1.0; 3],
     }
 }
 

@@ -179,7 +179,7 @@ fn ending_in(end: fn() -> Vec<(&'static str, Op)>) -> impl Strategy<Value = Case
                     channels: Default::default(),
                     range: 255.0,
                     mean: vec![0.0; 3],
-                    std: Vec::new(),
+                    std: vec![1.0; 3],
                 },
                 classes: Vec::new(),
                 provenance: serde_json::Value::Null,

@@ -31,7 +31,7 @@ fn input(size: usize, resize_short_side: usize) -> Input {
         channels: Channels::Bgr,
         range: 255.0,
         mean: vec![0.0; 3],
-        std: Vec::new(),
+        std: vec![1.0; 3],
     }
 }
 
