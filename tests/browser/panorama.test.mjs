@@ -53,6 +53,9 @@ for (const { width, height } of [
         const { left, top, width, height } = element.style;
         return { at: (parseFloat(wide ? left : top) * length) / 100, size: (parseFloat(wide ? width : height) * length) / 100 };
       }, /** @type {const} */ ([wide, length]));
+    // The class names bring a look of their own, which must not come between.
+    await page.waitForSelector("[data-view=classes] li");
+    await projected(page, /^conv5 /);
     const box = await isSeen();
     const first = await along();
     const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
@@ -63,6 +66,7 @@ for (const { width, height } of [
     const dragged = await along();
     assert.ok(dragged.at > first.at + 60 && dragged.at < length, JSON.stringify({ first, dragged }));
     assert.ok(Math.abs(dragged.size - first.size) < 1, JSON.stringify({ first, dragged }));
+    await projected(page, /^conv5 /);
     // Held at its corner it becomes smaller.
     const corner = await page.locator(".crop .handle.se").boundingBox();
     assert.ok(corner);
@@ -72,6 +76,7 @@ for (const { width, height } of [
     await page.mouse.up();
     const resized = await along();
     assert.ok(resized.size < dragged.size - 50 && Math.abs(resized.at - dragged.at) < 2, JSON.stringify({ dragged, resized }));
+    await projected(page, /^conv5 /);
     await square.press("End");
     assert.ok(Math.abs((await along()).at + resized.size - length) < 2, `${(await along()).at}`);
     await isSeen(60);
