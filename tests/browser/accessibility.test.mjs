@@ -46,7 +46,7 @@ for (const [dress, context] of Object.entries(DRESSES)) {
     await audit(page, "landing");
     await fits(page, "landing");
     await page.setInputFiles("input[type=file]", picture("text.jpg"));
-    await refused(page, "image-decode");
+    await refused(page, "image-not-a-picture");
     await audit(page, "error without a result");
     await page.setInputFiles("input[type=file]", sample("astronaut"));
     await projected(page, /^conv5 /);

@@ -108,14 +108,14 @@ test("Back and Forward show each photograph of one's own under its own address",
   await projected(page, /^conv1_2 /);
   const last = hashOf(page);
   await page.reload();
-  await page.getByText("The photograph of this address is no longer here").waitFor();
+  await page.getByRole("alert").getByText("The photograph of this address is no longer here").waitFor();
   assert.ok(await page.locator(".landing").isVisible());
   assert.equal(hashOf(page), last);
   await page.setInputFiles("input[type=file]", picture("rgb-16-bit.png"));
   await isOn(page, SMALL);
   await projected(page, /^conv1_2 /);
   await page.goBack();
-  await page.getByText("The photograph of this address is no longer here").waitFor();
+  await page.getByRole("alert").getByText("The photograph of this address is no longer here").waitFor();
   await close();
 });
 
@@ -186,7 +186,8 @@ test("what makes no sense is left out, the address is mended, and what is unknow
   await first.page.waitForSelector(".landing .tile");
   await first.page.waitForTimeout(500);
   assert.equal(hashOf(first.page), "#v=2&picture=cat");
-  assert.deepEqual(first.faults, []);
+  // What was still on its way when the page was loaded anew does not arrive.
+  assert.deepEqual(first.faults.filter((fault) => !fault.endsWith("net::ERR_ABORTED")), []);
   await first.close();
 });
 
