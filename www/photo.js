@@ -38,7 +38,12 @@ export async function photoFrom(blob) {
   const bytes = await blob.arrayBuffer().catch(() => {
     throw new EngineError('unreadable', blob instanceof File ? t('unreadableFile', { name: blob.name }) : '');
   });
-  return { id: `photo-${VISIT}-${++count}`, blob: new Blob([bytes], { type: blob.type }), pixels: null };
+  return { id: `photo-${VISIT}-${++count}`, blob: inPlaceOf(blob, bytes), pixels: null };
+}
+
+/** Bytes under the name of their file: lists of boxes, and what is saved, know a photograph by it. @param {Blob} blob @param {BlobPart} bytes */
+function inPlaceOf(blob, bytes) {
+  return blob instanceof File ? new File([bytes], blob.name, { type: blob.type }) : new Blob([bytes], { type: blob.type });
 }
 
 /** Whether the browser is asked before a photograph is refused. @param {unknown} error of the engine */
@@ -73,7 +78,7 @@ export async function decodeInBrowser(photo, refusal) {
   pen.imageSmoothingQuality = 'high';
   pen.drawImage(source.image, 0, 0, width, height);
   const { data } = pen.getImageData(0, 0, width, height);
-  return { id: photo.id, blob: new Blob([data]), pixels: { width, height } };
+  return { id: photo.id, blob: inPlaceOf(photo.blob, data), pixels: { width, height } };
 }
 
 /** @param {Blob} blob */

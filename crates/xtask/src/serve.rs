@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, header};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::services::ServeDir;
@@ -55,17 +55,20 @@ fn answer_all(listener: TcpListener, folder: &Path) -> io::Result<()> {
 }
 
 /// Brotli or gzip for browsers that take it, except for what hosts do not compress: pictures, and files of no known type
-/// such as weights. A reload asks again for every file, and is told of those that have not changed.
+/// such as weights. A reload asks again for every file, and is told of those that have not changed. Pages of other origins and
+/// sandboxed frames may load them, as from most hosts of public files.
 fn files(folder: &Path) -> Router {
     let compressible =
         DefaultPredicate::new().and(NotForContentType::const_new("application/octet-stream"));
     Router::new()
         .fallback_service(ServeDir::new(folder))
         .layer(CompressionLayer::new().compress_when(compressible))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-cache"),
-        ))
+        .layer(says(header::CACHE_CONTROL, "no-cache"))
+        .layer(says(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+}
+
+fn says(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
 }
 
 fn open_browser(address: &SocketAddr) {
@@ -157,6 +160,10 @@ mod tests {
         );
         assert!(head.contains("content-type: text/javascript"), "{head}");
         assert!(head.contains("cache-control: no-cache\r\n"), "{head}");
+        assert!(
+            head.contains("access-control-allow-origin: *\r\n"),
+            "{head}"
+        );
         assert_eq!(body, script);
 
         let (head, body) = ask(address, "HEAD /main.js", "");
