@@ -231,7 +231,7 @@ test("Cancel stops while the other network is on its way, and starting again goe
 });
 
 test("the bundled network and AlexNet: 7×7 by 2 against 11×11 by 4, in parts, stopped and begun again", { timeout: 120_000 }, async () => {
-  const { page, server, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=cat" });
+  const { page, server, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=coffee" });
   await projected(page, /^conv5 /);
   await page.waitForSelector("[data-view=classes] li");
   // The filters are here before what the layers answered to; there it is stopped.

@@ -34,6 +34,30 @@ export function named(file, names) {
   return closed({ json, data });
 }
 
+/** A network for grey pictures as one for colours: each colour is looked at as the grey was. @param {Buffer} file in F32 */
+export function coloured(file) {
+  const { json, data } = opened(file);
+  const model = JSON.parse(json.__metadata__["zf-lens"]);
+  model.input = { ...model.input, mean: [0, 0, 0], std: [1, 1, 1] };
+  const first = `${model.architecture[0].name}.weight`;
+  const [maps, , rows, cols] = json[first].shape;
+  json[first].shape = [maps, 3, rows, cols];
+  const names = Object.keys(json).filter((name) => name !== "__metadata__");
+  /** @type {Buffer[]} */
+  const parts = [];
+  let end = 0;
+  for (const name of names) {
+    const [from, to] = json[name].data_offsets;
+    const plane = (to - from) / maps;
+    const planes = Array.from({ length: maps }, (_, map) => data.subarray(from + map * plane, from + (map + 1) * plane));
+    const part = name === first ? Buffer.concat(planes.flatMap((one) => [one, one, one])) : data.subarray(from, to);
+    json[name].data_offsets = [end, (end += part.length)];
+    parts.push(part);
+  }
+  json.__metadata__["zf-lens"] = JSON.stringify(model);
+  return closed({ json, data: Buffer.concat(parts) });
+}
+
 /**
  * A head on a network's features.
  * @param {Buffer} file the network, in F32

@@ -5,12 +5,12 @@ import { after, before, test } from "node:test";
 
 import { training } from "./checkpoints.mjs";
 import { launch } from "./harness.mjs";
-import { closed, named, opened } from "./heads.mjs";
+import { closed, coloured, named, opened } from "./heads.mjs";
 import { golden, visitor } from "./visitor.mjs";
 
 const WIDTHS = [320, 360, 390, 768, 1024, 1280, 1920];
 /** As many convolutions as the bundled network, and answers in no time; classes with names as long as there are. */
-const FILE = recalled(named(golden("zfnet-geometry"), ["wild mammal", "musical instrument", "motorbike", "T-shirt"]));
+const FILE = recalled(named(coloured(golden("zfnet-geometry")), ["wild mammal", "musical instrument", "motorbike", "T-shirt"]));
 const NAME = JSON.parse(opened(FILE).json.__metadata__["zf-lens"]).name;
 const STAGES = [0.25, 0.5, 1, 2, 4, 8, 14].map((epoch, at) => ({ epoch, factor: 2 ** (at % 3) }));
 
