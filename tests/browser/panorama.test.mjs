@@ -79,10 +79,10 @@ for (const { width, height } of [
     await projected(page, /^conv5 /);
     await square.press("End");
     assert.ok(Math.abs((await along()).at + resized.size - length) < 2, `${(await along()).at}`);
-    await isSeen(60);
+    await isSeen(50);
     await square.press("Home");
     assert.equal((await along()).at, 0);
-    await isSeen(60);
+    await isSeen(50);
     await projected(page, /^conv5 /);
     assert.deepEqual(faults, []);
     await close();

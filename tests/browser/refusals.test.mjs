@@ -92,7 +92,7 @@ test("a refusal is in the visitor's language to its last line", { timeout: 120_0
     const foreign = words.replaceAll(/JPEG|PNG|WebP|GIF|BMP|AVIF|SVG|TIFF|MB/g, "");
     assert.match(words, /\p{Script=Han}/u, `${file}: ${words}`);
     assert.doesNotMatch(foreign, /[A-Za-z]/, `${file}: ${words}`);
-    await page.getByRole("button", { name: "关闭" }).first().click();
+    await page.getByRole("button", { name: "知道了" }).first().click();
   }
   await close();
 });

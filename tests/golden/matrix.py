@@ -10,7 +10,8 @@ from safetensors.numpy import save
 import jpeg
 from container import settled
 
-LARGEST = 350_000
+# A golden file stays below 64 KiB.
+LARGEST = 60_000
 # The resolutions of luminance and colour that libjpeg knows: halves, thirds and quarters, both ways, and colour finer than light.
 LUMINANCE = [(1, 1), (2, 1), (1, 2), (2, 2), (3, 1), (1, 3), (4, 1), (1, 4), (4, 2), (2, 4)]
 COLOUR = [(1, 1), (2, 1), (1, 2), (2, 2)]
@@ -56,22 +57,34 @@ def jpegs(scene):
                 yield name, *one(name, four, samplings, groups, kind, restart, markers)
 
 
-def make(path, scene):
+def make(folder, scene):
     """Every sampling, split and way of coding, with what libjpeg-turbo makes of it; null where it refuses, as the standard allows."""
-    stored, cases = {}, []
+    groups = {}
     for pixels, name, file in jpegs(scene):
         try:
             seen = np.asarray(Image.open(io.BytesIO(file)).convert("RGB"))
         except OSError:
             seen = None
-        known = stored.setdefault(f"{pixels}.pixels", seen)
-        assert seen is None or np.array_equal(known, seen), f"{name}: the way of coding must not matter"
-        if seen is None:
-            del stored[f"{pixels}.pixels"]
-        stored[f"{name}.jpg"] = np.frombuffer(file, np.uint8)
-        cases.append({"file": f"{name}.jpg", "pixels": None if seen is None else f"{pixels}.pixels"})
+        group = groups.setdefault((pixels, seen is None), {"seen": seen, "files": {}})
+        assert seen is None or np.array_equal(group["seen"], seen), f"{name}: the way of coding must not matter"
+        group["files"][f"{name}.jpg"] = np.frombuffer(file, np.uint8)
+    written = []
+    stored, cases = {}, []
+    for (pixels, refused), group in groups.items():
+        known = {} if refused else {f"{pixels}.pixels": np.ascontiguousarray(group["seen"])}
+        more = [{"file": file, "pixels": next(iter(known), None)} for file in group["files"]]
+        file = packed({**stored, **group["files"], **known}, cases + more)
+        if len(file) > LARGEST:
+            written.append(packed(stored, cases))
+            stored, cases = {}, []
+        stored |= group["files"] | known
+        cases += more
+    written.append(packed(stored, cases))
+    for at, file in enumerate(written, 1):
+        (folder / f"jpegs-{at}.safetensors").write_bytes(file)
+    print(f"jpegs: {len(written)} files, {sum(map(len, written))} bytes")
+
+
+def packed(stored, cases):
     about = {"max_difference": 4, "cases": cases}
-    file = settled(save({name: np.ascontiguousarray(array) for name, array in stored.items()}, {"jpegs": json.dumps(about, separators=(",", ":"))}))
-    assert len(file) <= LARGEST, f"{len(file)} bytes of JPEGs, {LARGEST} allowed"
-    path.write_bytes(file)
-    print(f"{path.name}: {len(cases)} files, {len(file)} bytes")
+    return settled(save(stored, {"jpegs": json.dumps(about, separators=(",", ":"))}))

@@ -379,7 +379,7 @@ def make(path):
     odd_containers(folder, rgb, picture)
     refused(folder, picture)
     preprocess.make(folder, scene)
-    matrix.make(path / "jpegs.safetensors", scene)
+    matrix.make(path, scene)
     folder.write("pictures.json", (json.dumps(folder.entries, indent=1) + "\n").encode())
     assert folder.size <= LARGEST, f"{folder.size} bytes of pictures, {LARGEST} allowed"
     print(f"pictures: {len(folder.entries)} files, {folder.size} bytes")
