@@ -46,7 +46,7 @@ async function square(page, is = () => true) {
 const CAT = 451;
 const SMALL = 40;
 
-test("Back and Forward show each photograph of one's own under its own address", { timeout: 120_000 }, async () => {
+test("Back and Forward show each photograph of one's own under its own address", async () => {
   const { page, faults, close } = await tiny();
   await page.setInputFiles("input[type=file]", sample("cat"));
   await isOn(page, CAT);
@@ -119,7 +119,7 @@ test("Back and Forward show each photograph of one's own under its own address",
   await close();
 });
 
-test("photographs make room for newer ones, the oldest first", { timeout: 60_000 }, async () => {
+test("photographs make room for newer ones, the oldest first", async () => {
   const { page, close } = await visitor(browser);
   const found = await page.evaluate(async () => {
     const { Photographs } = await import(new URL("photographs.js", document.baseURI).href);
@@ -133,7 +133,7 @@ test("photographs make room for newer ones, the oldest first", { timeout: 60_000
   await close();
 });
 
-test("what makes no sense is left out, the address is mended, and what is unknown is said", { timeout: 120_000 }, async () => {
+test("what makes no sense is left out, the address is mended, and what is unknown is said", async () => {
   const { page, faults, close } = await tiny("#v=1&sample=cat&crop=9000,9000,50&map=99999&unit=NaN,-3&layer=conv1_1&rule=best&scale=big&tab=no&class=99&epoch=x&others=cat,unicorn");
   await projected(page, /^conv1_1 /);
   await page.waitForFunction(() => !location.hash.includes("9000"));
@@ -191,7 +191,7 @@ test("what makes no sense is left out, the address is mended, and what is unknow
   await first.close();
 });
 
-test("a layer with a slash and a blank in its name survives reload and Back, in every setting", { timeout: 120_000 }, async () => {
+test("a layer with a slash and a blank in its name survives reload and Back, in every setting", async () => {
   const [layer, other] = ["block.1/conv 1", "c+d, 50 % & more"];
   const network = renamed(golden("vgg-blocks"), { conv1_1: layer, conv2_1: other });
   const { page, faults, close } = await tiny("#v=1&sample=cat", network);
@@ -224,7 +224,7 @@ test("a layer with a slash and a blank in its name survives reload and Back, in 
   await close();
 });
 
-test("a network that cannot be had is told, and what the address says stays until it can", { timeout: 120_000 }, async () => {
+test("a network that cannot be had is told, and what the address says stays until it can", async () => {
   const hash = "#v=1&sample=cat&layer=conv1_1&map=2&crop=20,20,200";
   let there = false;
   const alter = (/** @type {string} */ path, /** @type {Buffer} */ body) =>

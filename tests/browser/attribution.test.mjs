@@ -48,7 +48,7 @@ const of = (json, method) => json.methods.find((/** @type {any} */ one) => one.m
 const near = (a, b, within, what) => assert.ok(Math.abs(a - b) <= within, `${what}: ${a}, not ${b}`);
 
 for (const module of ["cpu", "webgpu"]) {
-  test(`the ${module} module finds what captum and PyTorch find`, { timeout: 120_000 }, async () => {
+  test(`the ${module} module finds what captum and PyTorch find`, async () => {
     const file = opened(network);
     const about = JSON.parse(file.json.__metadata__.golden);
     const plane = 17 * 17;
@@ -96,7 +96,7 @@ for (const module of ["cpu", "webgpu"]) {
   });
 }
 
-test("the bundled network: cheap methods first, sampled ones refined, and laws hold between their numbers", { timeout: 200_000 }, async () => {
+test("the bundled network: cheap methods first, sampled ones refined, and laws hold between their numbers", async () => {
   const { page, faults, close } = await visitor(browser, { query: `?backend=cpu#v=1&sample=cat&${FEW}` });
   await projected(page, /^conv5 /);
   await page.waitForSelector("[data-view=classes] li");
@@ -146,7 +146,7 @@ test("the bundled network: cheap methods first, sampled ones refined, and laws h
   await close();
 });
 
-test("heads have CAM and attention of their own, and a class that nothing speaks for loses nothing", { timeout: 120_000 }, async () => {
+test("heads have CAM and attention of their own, and a class that nothing speaks for loses nothing", async () => {
   const { page, server, faults, close } = await visitor(browser, { server: { also: small }, query: smallQuery("&attribution.class=2") });
   await reached(page, "done");
   assert.equal(server.asked.filter((path) => path.endsWith(".head.safetensors")).length, 2);
@@ -163,7 +163,7 @@ test("heads have CAM and attention of their own, and a class that nothing speaks
   await close();
 });
 
-test("a head of other features is refused by name, and what came before it stays", { timeout: 120_000 }, async () => {
+test("a head of other features is refused by name, and what came before it stays", async () => {
   const wrong = opened(heads.plain);
   const other = Buffer.from(heads.plain.toString("latin1").replace(/(sha256\\":\\")[0-9a-f]{4}/, "$10000"), "latin1");
   assert.notDeepEqual(other, heads.plain, JSON.stringify(wrong.json).slice(0, 80));
@@ -174,7 +174,7 @@ test("a head of other features is refused by name, and what came before it stays
   await close();
 });
 
-test("in a network that averages, Grad-CAM and CAM point at the same", { timeout: 120_000 }, async () => {
+test("in a network that averages, Grad-CAM and CAM point at the same", async () => {
   const averaged = named(readFileSync(new URL("../golden/attribution/heads.safetensors", import.meta.url)), NAMES);
   const { page, close } = await visitor(browser, {
     server: { also: { "nets/averaged.safetensors": averaged } },
@@ -188,10 +188,10 @@ test("in a network that averages, Grad-CAM and CAM point at the same", { timeout
   await close();
 });
 
-test("Cancel and Escape stop it, the page goes on, and it can be begun again", { timeout: 180_000 }, async () => {
+test("Cancel and Escape stop it, the page goes on, and it can be begun again", async () => {
   const { page, faults, close } = await visitor(browser, { query: `?backend=cpu#v=1&tab=attribution&sample=coffee&attribution.samples=100` });
   for (const stop of [() => page.locator(".attribution").getByRole("button", { name: "Cancel" }).click(), () => page.keyboard.press("Escape")]) {
-    await page.waitForFunction(() => Number(document.querySelector(".why-sheet [data-method=grad_cam]")?.getAttribute("data-done")) === 1, null, { timeout: 60_000 });
+    await page.waitForFunction(() => Number(document.querySelector(".why-sheet [data-method=grad_cam]")?.getAttribute("data-done")) === 1);
     assert.ok(await page.locator(".attribution progress").isVisible());
     await stop();
     await reached(page, "stopped", 5_000);
@@ -211,7 +211,7 @@ test("Cancel and Escape stop it, the page goes on, and it can be begun again", {
   await close();
 });
 
-test("the address keeps class, method and manner; drawing otherwise asks nothing anew", { timeout: 120_000 }, async () => {
+test("the address keeps class, method and manner; drawing otherwise asks nothing anew", async () => {
   const { page, faults, close } = await visitor(browser, { server: { also: small }, query: smallQuery(`&${FEW}`) });
   await reached(page, "done");
   const large = page.locator("canvas[data-view=attribution]");
@@ -258,7 +258,7 @@ test("the address keeps class, method and manner; drawing otherwise asks nothing
   await close();
 });
 
-test("what is shown can be taken away, and agrees with itself", { timeout: 120_000 }, async () => {
+test("what is shown can be taken away, and agrees with itself", async () => {
   const { page, close } = await visitor(browser, { server: { also: small }, query: smallQuery(`&${FEW}&attribution.seed=7&attribution.baseline=black`) });
   await reached(page, "done");
   const json = await numbers(page);
@@ -284,7 +284,7 @@ test("what is shown can be taken away, and agrees with itself", { timeout: 120_0
   await close();
 });
 
-test("a small network's answers are the same on WebGPU as on the processor", { timeout: 240_000 }, async () => {
+test("a small network's answers are the same on WebGPU as on the processor", async () => {
   /** @type {any[]} */
   const found = [];
   for (const name of ["cpu", "webgpu"]) {
@@ -307,7 +307,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 120_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { server: { also: small }, context, query: smallQuery(`&${FEW}`) });
     await reached(page, "done");
     await page.locator(".more-settings summary").click();

@@ -62,7 +62,7 @@ const watch = (page) =>
   });
 
 for (const backend of ["cpu", "webgpu"]) {
-  test(`on ${backend} the scores are those of PyTorch, and come part by part`, { timeout: 240_000 }, async () => {
+  test(`on ${backend} the scores are those of PyTorch, and come part by part`, async () => {
     const query = small("correspondence.fill=colour&correspondence.colour=8060a0&correspondence.random=3", backend);
     const { page, server, faults, close } = await visitor(browser, { server: SMALL, query });
     await bring(page, ["a.png", "b.png", "c.png"].map((name, at) => ({ name, buffer: GOLDEN.picture(at) })));
@@ -118,7 +118,7 @@ async function carried(page) {
   return Buffer.concat(chunks);
 }
 
-test("a picture corresponds to itself: every part's score is 0, and that of random boxes is not", { timeout: 120_000 }, async () => {
+test("a picture corresponds to itself: every part's score is 0, and that of random boxes is not", async () => {
   const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("") });
   await bring(page, ["one.png", "other.png"].map((name) => ({ name, buffer: GOLDEN.picture(0) })));
   const { parts } = GOLDEN.about.correspondence;
@@ -141,7 +141,7 @@ test("a picture corresponds to itself: every part's score is 0, and that of rand
   await close();
 });
 
-test("parts are marked by tap, hand, key and number; what is missing is said; the address keeps it all", { timeout: 180_000 }, async () => {
+test("parts are marked by tap, hand, key and number; what is missing is said; the address keeps it all", async () => {
   const { page, faults, close } = await visitor(browser, { server: SMALL, query: TWO });
   await page.waitForFunction(() => document.querySelectorAll(".marked").length === 2);
   await reached(page, "idle");
@@ -235,7 +235,7 @@ test("parts are marked by tap, hand, key and number; what is missing is said; th
   await close();
 });
 
-test("on the bundled network eyes and nose are compared at once; Escape and Cancel stop it, and the page goes on", { timeout: 180_000 }, async () => {
+test("on the bundled network eyes and nose are compared at once; Escape and Cancel stop it, and the page goes on", async () => {
   const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&tab=correspondence&sample=coffee&correspondence.random=40" });
   await page.waitForSelector("[data-view=classes] li");
   await reached(page, "idle");
@@ -282,7 +282,7 @@ test("on the bundled network eyes and nose are compared at once; Escape and Canc
   await close();
 });
 
-test("a file without boxes is refused in words, and one of other pictures says which it did not find", { timeout: 120_000 }, async () => {
+test("a file without boxes is refused in words, and one of other pictures says which it did not find", async () => {
   const { page, faults, close } = await visitor(browser, { server: SMALL, query: TWO });
   await page.waitForFunction(() => document.querySelectorAll(".marked").length === 2);
   const told = page.locator(".ways .note");
@@ -309,7 +309,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, touch, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN", hasTouch: true },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 120_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const marked = "correspondence.on.cat=138,83,206,146:285,104,353,167:232,214,299,277&correspondence.on.flower=250,100,300,150:350,100,400,150";
     const { page, close } = await visitor(browser, { server: SMALL, context, query: `${TWO}&${marked}` });
     await page.waitForFunction(() => document.querySelectorAll(".marked").length === 2);

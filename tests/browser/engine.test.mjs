@@ -30,7 +30,7 @@ after(async () => {
 const base64 = async (file) => (await readFile(file)).toString("base64");
 
 for (const module of ["cpu", "webgpu"]) {
-  test(`every golden case holds on the ${module} module`, { timeout: 300_000 }, async () => {
+  test(`every golden case holds on the ${module} module`, async () => {
     const cases = (await readdir(GOLDEN)).filter((name) => name.endsWith(".safetensors"));
     assert.ok(cases.length >= 9, `found ${cases.length} cases`);
     for (const name of cases) {
@@ -48,7 +48,7 @@ for (const module of ["cpu", "webgpu"]) {
   });
 }
 
-test("pictures are decoded as natively, to the last bit", { timeout: 120_000 }, async () => {
+test("pictures are decoded as natively, to the last bit", async () => {
   const entries = JSON.parse(await readFile(new URL("pictures.json", PICTURES), "utf8"));
   /** @type {Record<string, string>} */
   const decoded = {};
@@ -120,7 +120,7 @@ async function jpegs() {
   return digest;
 }
 
-test("a thousand projections leave the memory level", { timeout: 300_000 }, async () => {
+test("a thousand projections leave the memory level", async () => {
   const { early, late, pixels } = await visit.page.evaluate(async () => {
     const zfnet = await import(new URL("pkg/cpu/zfnet_web.js", document.baseURI).href);
     await zfnet.default();

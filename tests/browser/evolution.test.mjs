@@ -67,7 +67,7 @@ async function pixels(page, view) {
 
 const isOfTraining = (/** @type {string} */ path) => path.includes("/evolution/") && path.startsWith("weights");
 
-test("the checkpoints come one by one, when the tab is opened; the last of them is the network on view", { timeout: 180_000 }, async () => {
+test("the checkpoints come one by one, when the tab is opened; the last of them is the network on view", async () => {
   const { page, server, faults, close } = await visitor(browser, { server: { also } });
   await page.setInputFiles("input[type=file]", sample("cat"));
   const explored = await projected(page, /^conv5 /);
@@ -125,7 +125,7 @@ test("the checkpoints come one by one, when the tab is opened; the last of them 
   await close();
 });
 
-test("Cancel stops between checkpoints, and Go on fetches only the rest", { timeout: 120_000 }, async () => {
+test("Cancel stops between checkpoints, and Go on fetches only the rest", async () => {
   const second = door();
   const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
     if (path.includes("epoch-02")) await second.opened;
@@ -157,7 +157,7 @@ test("Cancel stops between checkpoints, and Go on fetches only the rest", { time
   await close();
 });
 
-test("the address keeps tab, layer, map and epoch; keys and prints move through the training", { timeout: 120_000 }, async () => {
+test("the address keeps tab, layer, map and epoch; keys and prints move through the training", async () => {
   const { page, faults, close } = await visitor(browser, {
     server: { also },
     query: "?backend=cpu#v=1&tab=training&sample=cat&layer=conv4&map=17&epoch=2",
@@ -208,7 +208,7 @@ test("the address keeps tab, layer, map and epoch; keys and prints move through 
   await close();
 });
 
-test("what is shown can be taken away, and agrees with itself", { timeout: 120_000 }, async () => {
+test("what is shown can be taken away, and agrees with itself", async () => {
   const { page, close } = await visitor(browser, { server: { also }, query: "?backend=cpu#v=1&tab=training&sample=cat" });
   await reached(page, "done");
   const json = await numbers(page);
@@ -231,7 +231,7 @@ test("what is shown can be taken away, and agrees with itself", { timeout: 120_0
   await close();
 });
 
-test("another photograph starts over, and nothing of the one before stays", { timeout: 120_000 }, async () => {
+test("another photograph starts over, and nothing of the one before stays", async () => {
   const { page, faults, close } = await visitor(browser, { server: { also }, query: "?backend=cpu#v=1&tab=training&sample=cat" });
   await reached(page, "done");
   await page.locator(".strip .thumb").nth(1).click();
@@ -261,7 +261,7 @@ const REFUSALS = {
 };
 
 for (const [name, { alter, of }] of Object.entries(REFUSALS)) {
-  test(`${name} is told by name, and trying again works once it is mended`, { timeout: 120_000 }, async () => {
+  test(`${name} is told by name, and trying again works once it is mended`, async () => {
     let broken = true;
     const server = { also, alter: (/** @type {string} */ path, /** @type {Buffer} */ body) => (broken && path.includes(of) ? alter(Buffer.from(body)) : body) };
     const { page, close } = await visitor(browser, { server, query: "?backend=cpu#v=1&tab=training&sample=cat" });
@@ -274,7 +274,7 @@ for (const [name, { alter, of }] of Object.entries(REFUSALS)) {
   });
 }
 
-test("a network without checkpoints says so, and everything else goes on", { timeout: 120_000 }, async () => {
+test("a network without checkpoints says so, and everything else goes on", async () => {
   const alter = (/** @type {string} */ path, /** @type {Buffer} */ body) => (path.includes("evolution.json") ? { status: 404 } : body);
   const { page, close } = await visitor(browser, { server: { also, alter }, query: "?backend=cpu#v=1&tab=training&sample=cat" });
   await reached(page, "none");
@@ -286,7 +286,7 @@ test("a network without checkpoints says so, and everything else goes on", { tim
   await close();
 });
 
-test("a phone asks before it fetches the checkpoints", { timeout: 120_000 }, async () => {
+test("a phone asks before it fetches the checkpoints", async () => {
   const context = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const { page, server, close } = await visitor(browser, { server: { also }, context, query: "?backend=cpu#v=1&tab=training&sample=cat" });
   await reached(page, "offered");
@@ -296,7 +296,7 @@ test("a phone asks before it fetches the checkpoints", { timeout: 120_000 }, asy
   await close();
 });
 
-test("a small network's training gives the same on WebGPU as on the processor", { timeout: 240_000 }, async () => {
+test("a small network's training gives the same on WebGPU as on the processor", async () => {
   const net = golden("vgg-blocks");
   const header = JSON.parse(net.subarray(8, 8 + Number(net.readBigUInt64LE(0))).toString());
   const network = JSON.parse(header.__metadata__["zf-lens"]).name;
@@ -330,7 +330,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 120_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { server: { also }, context, query: "?backend=cpu#v=1&tab=training&sample=cat" });
     await reached(page, "done");
     await page.locator(".curves summary").first().click();

@@ -56,9 +56,9 @@ async function watch(page) {
 const STEPS = { cpu: 120, webgpu: 24 };
 
 for (const [backend, steps] of Object.entries(STEPS)) {
-  test(`on ${backend} the picture climbs frame by frame, and the unit answers to it more than to anything it began with`, { timeout: 240_000 }, async () => {
+  test(`on ${backend} the picture climbs frame by frame, and the unit answers to it more than to anything it began with`, async () => {
     const { page, faults, close } = await visitor(browser, { server: { also }, query: `${small(backend).replace("tab=favourite&", "")}&favourite.steps=${steps}` });
-    await page.waitForFunction(() => document.documentElement.dataset.status === "ready", null, { timeout: 60_000 });
+    await page.waitForFunction(() => document.documentElement.dataset.status === "ready");
     await watch(page);
     await page.getByRole("button", { name: "Favourite", exact: true }).click();
     await reached(page, "done", 180_000);
@@ -78,7 +78,7 @@ for (const [backend, steps] of Object.entries(STEPS)) {
   });
 }
 
-test("a link straight to the tab shows its picture, and beside it what the unit of the link answers to", { timeout: 90_000 }, async () => {
+test("a link straight to the tab shows its picture, and beside it what the unit of the link answers to", async () => {
   // The tab begins before the projection of the unit is there, and ends after it or before it.
   const query = `${SMALL}&layer=conv2&map=1&favourite.steps=20`;
   const { page, faults, close } = await visitor(browser, { server: { also }, query });
@@ -105,7 +105,7 @@ test("a link straight to the tab shows its picture, and beside it what the unit 
   await close();
 });
 
-test("the same settings give the same picture, another noise another one, and the address keeps them", { timeout: 90_000 }, async () => {
+test("the same settings give the same picture, another noise another one, and the address keeps them", async () => {
   const query = `${SMALL}&favourite.steps=40&favourite.seed=3&favourite.jitter=0`;
   const { page, faults, close } = await visitor(browser, { server: { also }, query });
   await reached(page, "done");
@@ -130,7 +130,7 @@ test("the same settings give the same picture, another noise another one, and th
   await close();
 });
 
-test("from the photograph it begins with what the unit answers there; a map and a class can be climbed to as well", { timeout: 90_000 }, async () => {
+test("from the photograph it begins with what the unit answers there; a map and a class can be climbed to as well", async () => {
   const { page, faults, close } = await visitor(browser, { server: { also }, query: `${SMALL}&favourite.from=photo&favourite.steps=20` });
   await reached(page, "done");
   const unit = await numbers(page);
@@ -171,10 +171,10 @@ test("from the photograph it begins with what the unit answers there; a map and 
 });
 
 for (const way of ["the button", "Escape"]) {
-  test(`Cancel with ${way} keeps the last frame, and the page answers others meanwhile`, { timeout: 120_000 }, async () => {
+  test(`Cancel with ${way} keeps the last frame, and the page answers others meanwhile`, async () => {
     // The bundled network: four hundred steps would take minutes.
     const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&tab=favourite&sample=cat&favourite.steps=400" });
-    await page.waitForSelector("canvas[data-view=favourite][data-step]", { timeout: 60_000 });
+    await page.waitForSelector("canvas[data-view=favourite][data-step]");
     await reached(page, "running");
     if (way === "Escape") await page.keyboard.press("Escape");
     else await page.locator(".favourite").getByRole("button", { name: "Cancel" }).click();
@@ -196,7 +196,7 @@ for (const way of ["the button", "Escape"]) {
   });
 }
 
-test("a tab that is left stops climbing, and climbs again on the way back", { timeout: 120_000 }, async () => {
+test("a tab that is left stops climbing, and climbs again on the way back", async () => {
   const { page, faults, close } = await visitor(browser, { server: { also }, query: `${SMALL}&favourite.steps=400` });
   await page.waitForSelector("canvas[data-view=favourite][data-step]");
   await page.getByRole("button", { name: "Explore", exact: true }).click();
@@ -211,7 +211,7 @@ test("a tab that is left stops climbing, and climbs again on the way back", { ti
   await close();
 });
 
-test("what is shown can be taken away, and agrees with itself", { timeout: 60_000 }, async () => {
+test("what is shown can be taken away, and agrees with itself", async () => {
   const { page, close } = await visitor(browser, { server: { also }, query: `${SMALL}&favourite.steps=20` });
   await reached(page, "done");
   const json = await numbers(page);
@@ -231,7 +231,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 90_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { server: { also }, context, query: `${SMALL}&favourite.steps=20` });
     await reached(page, "done");
     const { found } = await complaints(page);

@@ -68,7 +68,7 @@ const names = (/** @type {Page} */ page) => page.locator(".network-column:not([h
 const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 
 for (const module of ["cpu", "webgpu"]) {
-  test(`the ${module} module measures what numpy measured, of the network on view and of another one alike`, { timeout: 120_000 }, async () => {
+  test(`the ${module} module measures what numpy measured, of the network on view and of another one alike`, async () => {
     const { page, close } = await visitor(browser);
     const found = await page.evaluate(
       async ({ module, weights, pictures, side, weakBelow }) => {
@@ -130,7 +130,7 @@ for (const module of ["cpu", "webgpu"]) {
   });
 }
 
-test("numbers, pictures and table agree; the other network comes when it is wanted, and goes", { timeout: 120_000 }, async () => {
+test("numbers, pictures and table agree; the other network comes when it is wanted, and goes", async () => {
   const { page, server, faults, close } = await visitor(browser, { server: { also }, query: SMALL });
   await reached(page, "done");
   const compare = page.locator(".beside-choice button");
@@ -205,7 +205,7 @@ test("numbers, pictures and table agree; the other network comes when it is want
   await close();
 });
 
-test("Cancel stops while the other network is on its way, and starting again goes on from what is there", { timeout: 120_000 }, async () => {
+test("Cancel stops while the other network is on its way, and starting again goes on from what is there", async () => {
   const shut = door();
   const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
     if (path === "nets/other.safetensors") await shut.opened;
@@ -230,7 +230,7 @@ test("Cancel stops while the other network is on its way, and starting again goe
   await close();
 });
 
-test("the bundled network and AlexNet: 7×7 by 2 against 11×11 by 4, in parts, stopped and begun again", { timeout: 120_000 }, async () => {
+test("the bundled network and AlexNet: 7×7 by 2 against 11×11 by 4, in parts, stopped and begun again", async () => {
   const { page, server, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=coffee" });
   await projected(page, /^conv5 /);
   await page.waitForSelector("[data-view=classes] li");
@@ -273,7 +273,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 120_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { server: { also }, context, query: `${SMALL}&filters.with=${OTHER}` });
     await page.waitForFunction((name) => document.querySelector(`.network-column[data-network=${name}]`), OTHER);
     await reached(page, "done");

@@ -15,7 +15,7 @@ after(async () => {
   await browser?.close();
 });
 
-test("a file becomes five prints, maps, classes and a projection by itself", { timeout: 120_000 }, async () => {
+test("a file becomes five prints, maps, classes and a projection by itself", async () => {
   const { page, faults, close } = await visitor(browser);
   await page.setInputFiles("input[type=file]", sample("cat"));
   const first = await projected(page, /^conv5 /);
@@ -65,7 +65,7 @@ test("a file becomes five prints, maps, classes and a projection by itself", { t
   await close();
 });
 
-test("the address restores the whole view", { timeout: 120_000 }, async () => {
+test("the address restores the whole view", async () => {
   const wanted = "#v=1&sample=cat&layer=conv4&map=17&unit=6,5&rule=guided&scale=shared";
   const { page, faults, close } = await visitor(browser, { query: `?backend=cpu${wanted}` });
   assert.equal(await projected(page, /^conv4 17,/), "conv4 17,6,5");
@@ -78,7 +78,7 @@ test("the address restores the whole view", { timeout: 120_000 }, async () => {
   await close();
 });
 
-test("an address with everything in it is restored, and stays as it was", { timeout: 120_000 }, async () => {
+test("an address with everything in it is restored, and stays as it was", async () => {
   const parts = {
     sample: "china", crop: "120,30,300", layer: "conv3", map: "7", unit: "4,9", whole: "1", rule: "gradient", scale: "shared",
     stretch: "minmax", sort: "index", show: "projections", lang: "zh", theme: "dark",
@@ -87,7 +87,7 @@ test("an address with everything in it is restored, and stays as it was", { time
   const { page, faults, close } = await visitor(browser, { query: `?backend=cpu#${hash}` });
   assert.equal(await projected(page, /^conv3 /), "conv3 7", "the whole map, not one unit");
   await page.waitForSelector("canvas[data-view=mosaic][data-of=conv3]");
-  await page.waitForSelector(".explorer:not([aria-busy=true])", { timeout: 60_000 });
+  await page.waitForSelector(".explorer:not([aria-busy=true])");
   const found = await page.evaluate(() => ({
     lang: document.documentElement.lang,
     theme: document.documentElement.dataset.theme,
@@ -112,7 +112,7 @@ test("an address with everything in it is restored, and stays as it was", { time
   await close();
 });
 
-test("a whole layer streams, and Escape stops it", { timeout: 120_000 }, async () => {
+test("a whole layer streams, and Escape stops it", async () => {
   const { page, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=coffee&layer=conv5" });
   await projected(page, /^conv5 /);
   await page.getByText("Projections", { exact: true }).click();
@@ -122,12 +122,12 @@ test("a whole layer streams, and Escape stops it", { timeout: 120_000 }, async (
   await page.click("button[data-layer=conv2]");
   await projected(page, /^conv2 /);
   await page.waitForSelector("canvas[data-view=mosaic]");
-  await page.waitForSelector(".explorer:not([aria-busy=true])", { timeout: 90_000 });
+  await page.waitForSelector(".explorer:not([aria-busy=true])");
   assert.ok((await colours(page.locator("canvas[data-view=mosaic]"))) > 100);
   await close();
 });
 
-test("what is seen can be kept, as a picture and as numbers", { timeout: 120_000 }, async () => {
+test("what is seen can be kept, as a picture and as numbers", async () => {
   const { page, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=astronaut&layer=conv5" });
   const [layer, unit] = (await projected(page, /^conv5 /)).split(" ");
   await page.waitForSelector("[data-view=classes] li");
@@ -173,7 +173,7 @@ test("what is seen can be kept, as a picture and as numbers", { timeout: 120_000
   await close();
 });
 
-test("the grid is one tab stop that the keyboard moves in", { timeout: 120_000 }, async () => {
+test("the grid is one tab stop that the keyboard moves in", async () => {
   const { page, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=flower&layer=conv5" });
   const before = await projected(page, /^conv5 /);
   await page.locator(".sheet .keypad").focus();
@@ -188,7 +188,7 @@ test("the grid is one tab stop that the keyboard moves in", { timeout: 120_000 }
   await close();
 });
 
-test("the square can be dragged, and stays a square", { timeout: 120_000 }, async () => {
+test("the square can be dragged, and stays a square", async () => {
   const { page, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=china" });
   await projected(page, /^conv5 /);
   const box = async () => /** @type {{x: number, y: number, width: number, height: number}} */ (await page.locator(".crop").boundingBox());

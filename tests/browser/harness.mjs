@@ -16,6 +16,9 @@ import { chromium } from "playwright-core";
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 const DIST = resolve(process.env.ZF_LENS_DIST ?? join(REPOSITORY, "dist"));
 
+/** How long anything is waited for, in milliseconds: what comes comes sooner, however busy the machine. */
+export const PATIENCE = 120_000;
+
 /** The page must work wherever it is put, so the tests never put it at the root. */
 export const SUB_PATH = "/some/where/lens/";
 
@@ -129,6 +132,7 @@ export async function open({ query = "", browser, flags, server: settings, conte
   const server = await serve(settings);
   const started = browser ?? (await launch(flags));
   const context = await started.newContext(contextOptions);
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   /** Everything that a visitor with the console open would see in red, and each request that failed. */
   const faults = [];

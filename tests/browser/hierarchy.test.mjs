@@ -39,7 +39,7 @@ const best = (strongest, most) =>
   strongest.filter(({ activation }) => activation > 0).sort((a, b) => b.activation - a.activation).slice(0, most);
 
 for (const module of ["cpu", "webgpu"]) {
-  test(`the ${module} module: tiles are the projections of the units that a look found strongest`, { timeout: 120_000 }, async () => {
+  test(`the ${module} module: tiles are the projections of the units that a look found strongest`, async () => {
     const { page, close } = await visitor(browser);
     const found = await page.evaluate(
       async ({ module, weights }) => {
@@ -105,7 +105,7 @@ for (const module of ["cpu", "webgpu"]) {
   });
 }
 
-test("the bundled network: opened by its button, filled from the edges up, stopped, begun again, looked into", { timeout: 180_000 }, async () => {
+test("the bundled network: opened by its button, filled from the edges up, stopped, begun again, looked into", async () => {
   const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=cat" });
   await projected(page, /^conv5 /);
   await page.waitForSelector("[data-view=classes] li");
@@ -192,7 +192,7 @@ test("the bundled network: opened by its button, filled from the edges up, stopp
   await close();
 });
 
-test("settings are in the address and survive a reload; the Chinese poster has its letters", { timeout: 120_000 }, async () => {
+test("settings are in the address and survive a reload; the Chinese poster has its letters", async () => {
   const { page, faults, close } = await visitor(browser, { server: { also }, query: SMALL });
   await reached(page, "done");
   const whole = await bands(page);
@@ -231,7 +231,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 120_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { server: { also }, context, query: SMALL });
     await reached(page, "done");
     const { found } = await complaints(page);

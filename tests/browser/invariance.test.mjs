@@ -48,7 +48,7 @@ function near(found, expected, largest, of) {
 }
 
 for (const backend of ["cpu", "webgpu"]) {
-  test(`on ${backend} the curves are those of PyTorch, and what stays as it is has no distance`, { timeout: 240_000 }, async () => {
+  test(`on ${backend} the curves are those of PyTorch, and what stays as it is has no distance`, async () => {
     const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("", backend) });
     // Every step of the progress is written down as it is shown.
     await page.setInputFiles("input[type=file]", { name: "waves.png", mimeType: "image/png", buffer: GOLDEN.picture(1) });
@@ -97,12 +97,11 @@ for (const backend of ["cpu", "webgpu"]) {
   });
 }
 
-test("on the bundled network the curves come roughly first; Cancel stops them, and the rest of the page goes on", { timeout: 180_000 }, async () => {
+test("on the bundled network the curves come roughly first; Cancel stops them, and the rest of the page goes on", async () => {
   const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&tab=invariance&sample=cat&invariance.rotation=40" });
   await page.waitForFunction(
     (moves) => moves.every((move) => document.querySelectorAll(`[data-view=${move}-early] circle`).length >= 3),
     [...MOVES],
-    { timeout: 90_000 },
   );
   const rough = await points(page);
   assert.ok(rough.every((count, at) => count < [25, 17, 36][at]), `all three are there before any is whole: ${rough}`);
@@ -130,7 +129,7 @@ test("on the bundled network the curves come roughly first; Cancel stops them, a
   await close();
 });
 
-test("the cursor moves picture, curves and values together; the address keeps it, and what is chosen", { timeout: 120_000 }, async () => {
+test("the cursor moves picture, curves and values together; the address keeps it, and what is chosen", async () => {
   const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("tab=invariance&sample=cat") });
   await reached(page, "done");
   const slider = page.locator(".moves[data-of=translation] input[type=range]");
@@ -172,7 +171,7 @@ test("the cursor moves picture, curves and values together; the address keeps it
   await close();
 });
 
-test("several pictures have a line each and a mean, and what is shown can be taken away", { timeout: 120_000 }, async () => {
+test("several pictures have a line each and a mean, and what is shown can be taken away", async () => {
   const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("tab=invariance&sample=cat&others=flower,coffee") });
   await page.waitForFunction(() => document.querySelectorAll(".moves[data-of=scale] .readout tbody tr").length === 4);
   await reached(page, "done");
@@ -219,7 +218,7 @@ test("several pictures have a line each and a mean, and what is shown can be tak
   await close();
 });
 
-test("until the classifier is there, the convolutions are compared, and the tab says so", { timeout: 180_000 }, async () => {
+test("until the classifier is there, the convolutions are compared, and the tab says so", async () => {
   const classifier = door();
   const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
     if (path.includes(".classifier.")) await classifier.opened;
@@ -233,7 +232,7 @@ test("until the classifier is there, the convolutions are compared, and the tab 
   await page.locator("label", { hasText: "Late layer" }).locator("select").selectOption("conv5");
   assert.equal(await page.locator("[data-view=scale-late] circle").count(), 17);
   classifier.open();
-  await page.waitForSelector("[data-view=scale-probability] circle", { timeout: 60_000 });
+  await page.waitForSelector("[data-view=scale-probability] circle");
   await reached(page, "done");
   assert.equal(await wanted.isVisible(), false);
   await close();
@@ -244,7 +243,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 120_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { server: SMALL, context, query: small("tab=invariance&sample=cat&others=flower") });
     await page.waitForFunction(() => document.querySelectorAll(".moves[data-of=scale] .readout tbody tr").length === 3);
     await reached(page, "done");

@@ -108,7 +108,7 @@ const marked = (page) =>
     return { on: [row, col], chosen: of.slice(1).map(Number) };
   });
 
-test("every tab at every width, in both languages; the row of tabs shows the one that is open", { timeout: 300_000 }, async () => {
+test("every tab at every width, in both languages; the row of tabs shows the one that is open", async () => {
   const files = training({ folder: "nets", network: NAME, file: FILE, layer: "conv2", stages: STAGES });
   const server = { also: { "nets/manifest.json": manifest(), "nets/net.safetensors": FILE, ...files } };
   const { page, close } = await visitor(browser, { server, query: "?weights=nets/manifest.json&backend=cpu#v=1&lang=en&sample=cat&layer=conv5" });
@@ -123,7 +123,7 @@ test("every tab at every width, in both languages; the row of tabs shows the one
     if (tab !== "explore") {
       const kind = tab === "training" ? "evolution" : tab;
       const rests = "[data-state]:not([data-state=running], [data-state=loading], [data-state=waiting])";
-      await page.waitForSelector(`.tab-part > :not([hidden]):is(.${kind})${rests}`, { timeout: 60_000 });
+      await page.waitForSelector(`.tab-part > :not([hidden]):is(.${kind})${rests}`);
       if (tab === "correspondence") await page.waitForSelector(".correspondence[data-state=done]");
     }
     for (const language of ["en", "zh"]) {
@@ -165,7 +165,7 @@ function manifest() {
 }
 
 /** A training on its own scale: what the recipe held still is hatched, and what is too small is said to be. */
-test("the chart of a training says what was held still, and what lies below its scale", { timeout: 60_000 }, async () => {
+test("the chart of a training says what was held still, and what lies below its scale", async () => {
   const files = training({ folder: "nets", network: NAME, file: FILE, layer: "conv2", stages: STAGES });
   const record = JSON.parse(files["nets/evolution/evolution.json"].toString());
   record.checkpoints.forEach((/** @type {any} */ one) => (one.moved = { conv1: one.epoch < 1.5 ? 6e-8 : 0.05, conv2: 0.1, conv3: one.epoch === 14 ? 0 : 0.2 }));
@@ -193,7 +193,7 @@ test("the chart of a training says what was held still, and what lies below its 
   await close();
 });
 
-test("on a phone one panel says what class names are wanted for, gets them, and the tab fills", { timeout: 180_000 }, async () => {
+test("on a phone one panel says what class names are wanted for, gets them, and the tab fills", async () => {
   const context = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
   const { page, server, close } = await visitor(browser, { context, query: "?backend=cpu#v=1&sample=cat&tab=attribution&attribution.samples=4&attribution.steps=4" });
   const panel = page.locator(".attribution .classes-wanted");
@@ -207,7 +207,7 @@ test("on a phone one panel says what class names are wanted for, gets them, and 
   // What needs no classes works there.
   for (const [name, part] of [["Occlusion", "[data-view=occlusion-activity]:not(.blank)"], ["Invariance", "[data-view=scale-early] circle"]]) {
     await page.getByRole("button", { name, exact: true }).click();
-    await page.waitForSelector(part, { timeout: 60_000 });
+    await page.waitForSelector(part);
     const own = page.locator(`.${name.toLowerCase()} .classes-wanted`);
     assert.match(await own.innerText(), /classifier.*Get the class names, 5\.\d MB/s);
     assert.equal(await page.getByRole("button", { name: /class names/ }).count(), 1);
@@ -216,13 +216,13 @@ test("on a phone one panel says what class names are wanted for, gets them, and 
   assert.deepEqual(server.asked.filter((path) => path.includes("classifier")), []);
   await page.getByRole("button", { name: "Why this class", exact: true }).click();
   await panel.getByRole("button").click();
-  await page.waitForSelector(".attribution[data-state=done]", { timeout: 90_000 });
+  await page.waitForSelector(".attribution[data-state=done]");
   assert.equal(await panel.isVisible(), false);
   assert.match(await tab.locator("h2").first().innerText(), /^Why “cat”\?$/);
   await close();
 });
 
-test("the keys stay where they are: a sample is opened, a link is copied, and neither moves the page", { timeout: 90_000 }, async () => {
+test("the keys stay where they are: a sample is opened, a link is copied, and neither moves the page", async () => {
   const { page, context, close } = await visitor(browser, { query: "?backend=cpu" });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.locator(".wall .tile").first().press("Enter");

@@ -20,7 +20,7 @@ after(async () => {
   await browser?.close();
 });
 
-const done = (/** @type {Page} */ page) => page.waitForSelector(".experiment.learn[data-state=done]", { timeout: 60_000 });
+const done = (/** @type {Page} */ page) => page.waitForSelector(".experiment.learn[data-state=done]");
 const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 const texts = (/** @type {Page} */ page, /** @type {string} */ view) =>
   page.locator(`[data-view=${view}] tbody td`).evaluateAll((all) =>
@@ -93,7 +93,7 @@ function right({ convolution, pooling, rectifier }) {
   near(rectifier.guided, down.map((/** @type {number} */ one, /** @type {number} */ at) => (up[at] > 0 ? Math.max(one, 0) : 0)), "guided");
 }
 
-test("the first page leads to the lesson, which needs no photograph and no weights, and back", { timeout: 90_000 }, async () => {
+test("the first page leads to the lesson, which needs no photograph and no weights, and back", async () => {
   const { page, server, faults, close } = await visitor(browser);
   await page.getByRole("link", { name: "How it works" }).click();
   await done(page);
@@ -122,7 +122,7 @@ test("the first page leads to the lesson, which needs no photograph and no weigh
   await close();
 });
 
-test("numbers that are changed go through C and back, stay in the address, and come back with it", { timeout: 90_000 }, async () => {
+test("numbers that are changed go through C and back, stay in the address, and come back with it", async () => {
   const { page, faults, close } = await visitor(browser, { query: ALONE });
   await done(page);
   assert.deepEqual(await shows(page, "learn-y"), [4, 0, 3, 0]);
@@ -158,7 +158,7 @@ test("numbers that are changed go through C and back, stay in the address, and c
   await close();
 });
 
-test("each position lights its row of C, its nine numbers of x and its column of the transpose", { timeout: 90_000 }, async () => {
+test("each position lights its row of C, its nine numbers of x and its column of the transpose", async () => {
   const { page, close } = await visitor(browser, { query: ALONE });
   await done(page);
   const lit = (/** @type {string} */ view) => page.locator(`[data-view=${view}] tbody td.lit`).count();
@@ -191,7 +191,7 @@ test("each position lights its row of C, its nine numbers of x and its column of
   await close();
 });
 
-test("of equal numbers the first has the switch, and signals of windows that share a place add", { timeout: 90_000 }, async () => {
+test("of equal numbers the first has the switch, and signals of windows that share a place add", async () => {
   const { page, close } = await visitor(browser, { query: ALONE });
   await done(page);
   const lesson = page.locator("[data-lesson=pooling]");
@@ -225,7 +225,7 @@ test("of equal numbers the first has the switch, and signals of windows that sha
   await close();
 });
 
-test("the three rules differ where they say, and everything can be taken away", { timeout: 90_000 }, async () => {
+test("the three rules differ where they say, and everything can be taken away", async () => {
   const { page, faults, close } = await visitor(browser, { query: ALONE });
   await done(page);
   const row = (/** @type {string} */ rule) => page.locator(`[data-view=learn-rules] tr[data-rule=${rule}] td`);
@@ -253,7 +253,7 @@ test("the three rules differ where they say, and everything can be taken away", 
   await close();
 });
 
-test("an address from anywhere does no harm", { timeout: 60_000 }, async () => {
+test("an address from anywhere does no harm", async () => {
   const query = `${ALONE}&learn.x=1,2,3&learn.k=a,b&learn.at=99&learn.size=7&learn.g=1,2&learn.up=1e9,0,0,0,0,0`;
   const { page, faults, close } = await visitor(browser, { query });
   await done(page);
@@ -263,7 +263,7 @@ test("an address from anywhere does no harm", { timeout: 60_000 }, async () => {
   await close();
 });
 
-test("WebGPU gives the same numbers", { timeout: 120_000 }, async () => {
+test("WebGPU gives the same numbers", async () => {
   /** @type {any[]} */
   const found = [];
   for (const backend of ["cpu", "webgpu"]) {
@@ -285,7 +285,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 90_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { context, query: ALONE });
     await done(page);
     await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));

@@ -57,7 +57,7 @@ const FAULTS = {
 };
 
 for (const [name, { code, alter }] of Object.entries(FAULTS)) {
-  test(`${name} is told as “${code}”, and trying again works once it is mended`, { timeout: 120_000 }, async () => {
+  test(`${name} is told as “${code}”, and trying again works once it is mended`, async () => {
     let broken = true;
     const server = { alter: (/** @type {string} */ path, /** @type {Buffer} */ body) => (broken ? alter(path, body) : body) };
     const { page, close } = await visitor(browser, { server });
@@ -73,7 +73,7 @@ for (const [name, { code, alter }] of Object.entries(FAULTS)) {
   });
 }
 
-test("a stale copy of a file is passed by once", { timeout: 120_000 }, async () => {
+test("a stale copy of a file is passed by once", async () => {
   let first = true;
   const alter = (/** @type {string} */ path, /** @type {Buffer} */ body) => {
     if (!isFeatures(path) || !first) return body;
@@ -87,7 +87,7 @@ test("a stale copy of a file is passed by once", { timeout: 120_000 }, async () 
   await close();
 });
 
-test("a single file that is cut off, or no network at all, is refused by name", { timeout: 120_000 }, async () => {
+test("a single file that is cut off, or no network at all, is refused by name", async () => {
   const whole = golden("vgg-blocks");
   const also = {
     "nets/cut.safetensors": whole.subarray(0, whole.length - 500),
@@ -103,7 +103,7 @@ test("a single file that is cut off, or no network at all, is refused by name", 
   }
 });
 
-test("a network from another site needs that site's leave", { timeout: 120_000 }, async () => {
+test("a network from another site needs that site's leave", async () => {
   const elsewhere = await serve({ also: { "net.safetensors": golden("vgg-blocks") } });
   const { page, close } = await visitor(browser, { query: `?backend=cpu&weights=${elsewhere.url}net.safetensors` });
   await page.setInputFiles("input[type=file]", sample("cat"));
@@ -112,7 +112,7 @@ test("a network from another site needs that site's leave", { timeout: 120_000 }
   await elsewhere.close();
 });
 
-test("projections do not wait for the classifier, and do not need it", { timeout: 120_000 }, async () => {
+test("projections do not wait for the classifier, and do not need it", async () => {
   const classifier = door();
   const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
     if (isClassifier(path)) await classifier.opened;
@@ -132,7 +132,7 @@ test("projections do not wait for the classifier, and do not need it", { timeout
   await close();
 });
 
-test("a missing classifier is told, and everything else goes on", { timeout: 120_000 }, async () => {
+test("a missing classifier is told, and everything else goes on", async () => {
   const alter = (/** @type {string} */ path, /** @type {Buffer} */ body) => (isClassifier(path) ? { status: 404 } : body);
   const { page, close } = await visitor(browser, { server: { alter } });
   await page.setInputFiles("input[type=file]", sample("coffee"));
@@ -144,7 +144,7 @@ test("a missing classifier is told, and everything else goes on", { timeout: 120
   await close();
 });
 
-test("Cancel works while the network is on its way", { timeout: 120_000 }, async () => {
+test("Cancel works while the network is on its way", async () => {
   const features = door();
   const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
     if (isFeatures(path)) await features.opened;
@@ -165,7 +165,7 @@ test("Cancel works while the network is on its way", { timeout: 120_000 }, async
   await close();
 });
 
-test("Cancel works during a look, and the result before it is still there and still answers", { timeout: 120_000 }, async () => {
+test("Cancel works during a look, and the result before it is still there and still answers", async () => {
   // The photograph is there before the network that says which square of it to look at, and comes back after it.
   const features = door();
   const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
@@ -218,7 +218,7 @@ test("Cancel works during a look, and the result before it is still there and st
   await close();
 });
 
-test("a newer photograph takes the place of one that is still being opened", { timeout: 120_000 }, async () => {
+test("a newer photograph takes the place of one that is still being opened", async () => {
   const { page, server, faults, close } = await visitor(browser);
   for (const name of ["china", "flower", "rocket"]) await page.setInputFiles("input[type=file]", sample(name));
   await projected(page, /^conv5 /);

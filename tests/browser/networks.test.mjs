@@ -39,7 +39,7 @@ async function looks(page, name, what) {
   return projected(page, what);
 }
 
-test("another network looks at the same photograph; Back, Forward and a reload know which", { timeout: 120_000 }, async () => {
+test("another network looks at the same photograph; Back, Forward and a reload know which", async () => {
   const { page, server, faults, close } = await visitor(browser, { server: { also } });
   await page.setInputFiles("input[type=file]", sample("cat"));
   const first = await looks(page, FIRST, /^conv3 /);
@@ -82,7 +82,7 @@ test("another network looks at the same photograph; Back, Forward and a reload k
   await close();
 });
 
-test("what was chosen of one network is forgotten with it, and a tab begins anew", { timeout: 120_000 }, async () => {
+test("what was chosen of one network is forgotten with it, and a tab begins anew", async () => {
   const query = "?backend=cpu#v=1&sample=cat&tab=hierarchy&hierarchy.rule=guided&occlusion.class=2&layer=conv2&map=7&unit=1,1";
   const { page, faults, close } = await visitor(browser, { server: { also }, query });
   const layers = () => page.locator(".band").evaluateAll((all) => all.map((one) => `${one.dataset.layer} ${one.querySelectorAll("button").length}`));
@@ -105,7 +105,7 @@ test("what was chosen of one network is forgotten with it, and a tab begins anew
   await close();
 });
 
-test("Cancel and Escape stop a network on its way, and the first goes on", { timeout: 120_000 }, async () => {
+test("Cancel and Escape stop a network on its way, and the first goes on", async () => {
   let shut = door();
   const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
     if (isSecond(path) && path.endsWith(".safetensors")) await shut.opened;
@@ -140,7 +140,7 @@ test("Cancel and Escape stop a network on its way, and the first goes on", { tim
   await close();
 });
 
-test("a damaged network is refused and the first stays; one that is not offered is passed by", { timeout: 120_000 }, async () => {
+test("a damaged network is refused and the first stays; one that is not offered is passed by", async () => {
   let broken = true;
   const alter = (/** @type {string} */ path, /** @type {Buffer} */ body) => {
     if (!broken || !isSecond(path) || !path.endsWith(".safetensors")) return body;
@@ -163,7 +163,7 @@ test("a damaged network is refused and the first stays; one that is not offered 
   await close();
 });
 
-test("a network that the address insists on leaves nothing to choose", { timeout: 120_000 }, async () => {
+test("a network that the address insists on leaves nothing to choose", async () => {
   const query = `?backend=cpu&weights=weights/second/${SECOND}.safetensors#v=1&net=${FIRST}&sample=cat`;
   const { page, server, faults, close } = await visitor(browser, { server: { also }, query });
   await looks(page, SECOND, /^conv2_2 /);
@@ -176,7 +176,7 @@ test("a network that the address insists on leaves nothing to choose", { timeout
   await close();
 });
 
-test("the bundled network and AlexNet: trained filters of both designs, and what came with one only is missed by name", { timeout: 120_000 }, async () => {
+test("the bundled network and AlexNet: trained filters of both designs, and what came with one only is missed by name", async () => {
   const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=cat" });
   await projected(page, /^conv5 /);
   await page.waitForSelector("[data-view=classes] li");
@@ -202,7 +202,7 @@ for (const [dress, context] of Object.entries({
   "wide and light": {},
   "390 pixels, dark, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN", colorScheme: /** @type {const} */ ("dark") },
 })) {
-  test(`axe-core finds nothing about the choice: ${dress}`, { timeout: 120_000 }, async () => {
+  test(`axe-core finds nothing about the choice: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { server: { also }, context, query: "?backend=cpu#v=1&sample=cat" });
     await projected(page, /^conv3 /);
     await page.locator(".badge").click();

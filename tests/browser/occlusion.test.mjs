@@ -70,7 +70,7 @@ const value = async (page, of) => Number(await page.locator(`.seen tr[data-of=${
 const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 
 for (const module of ["cpu", "webgpu"]) {
-  test(`the ${module} module finds what PyTorch found, and what a picture that is really covered gives`, { timeout: 120_000 }, async () => {
+  test(`the ${module} module finds what PyTorch found, and what a picture that is really covered gives`, async () => {
     const { page, close } = await visitor(browser);
     const found = await page.evaluate(
       async ({ module, weights, pixels, side, settings }) => {
@@ -142,7 +142,7 @@ for (const module of ["cpu", "webgpu"]) {
   });
 }
 
-test("maps, table and pictures agree; the square goes where it is put, by map, by hand and by keys; the address keeps it", { timeout: 120_000 }, async () => {
+test("maps, table and pictures agree; the square goes where it is put, by map, by hand and by keys; the address keeps it", async () => {
   const { page, faults, close } = await visitor(browser, { server: { also }, query: SMALL });
   await reached(page, "done");
   await seen(page);
@@ -229,7 +229,7 @@ test("maps, table and pictures agree; the square goes where it is put, by map, b
   await close();
 });
 
-test("a square that is there already changes nothing, and settings change what is asked", { timeout: 120_000 }, async () => {
+test("a square that is there already changes nothing, and settings change what is asked", async () => {
   const { page, faults, close } = await visitor(browser, { server: { also }, query: SMALL });
   await reached(page, "done");
   const sampled = await numbers(page);
@@ -264,7 +264,7 @@ test("a square that is there already changes nothing, and settings change what i
   await close();
 });
 
-test("further pictures show what the map answers to there, and stay in the address", { timeout: 120_000 }, async () => {
+test("further pictures show what the map answers to there, and stay in the address", async () => {
   const { page, faults, close } = await visitor(browser, { server: { also }, query: SMALL });
   const elsewhere = () => page.locator(".elsewhere figure").evaluateAll((all) => all.map((one) => `${one.dataset.of} ${one.dataset.activation}`));
   const count = (/** @type {number} */ wanted) => page.waitForFunction((wanted) => document.querySelectorAll(".elsewhere figure").length === wanted, wanted);
@@ -290,7 +290,7 @@ test("further pictures show what the map answers to there, and stay in the addre
   await close();
 });
 
-test("the bundled network: opened by its button, filled coarse first, stopped, alive, and asked again", { timeout: 180_000 }, async () => {
+test("the bundled network: opened by its button, filled coarse first, stopped, alive, and asked again", async () => {
   const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=cat" });
   await projected(page, /^conv5 /);
   await page.waitForSelector("[data-view=classes] li");
@@ -340,7 +340,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 120_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { server: { also }, context, query: `${SMALL}&others=flower` });
     await reached(page, "done");
     await seen(page);

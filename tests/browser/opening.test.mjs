@@ -83,7 +83,7 @@ async function played(scene) {
   assert.deepEqual({ ...found, classes: Boolean(found.classes) }, { left: 7, classes: true, waiting: 0, phase: null, errors: [] });
 }
 
-test("the names come between two places of a square that is dragged", { timeout: 60_000 }, () =>
+test("the names come between two places of a square that is dragged", () =>
   played(`
     const opened = open(); await (await question()).answer(); await opened;
     named.shift()(); await turn();           // the names are there, and asked for once more
@@ -96,7 +96,7 @@ test("the names come between two places of a square that is dragged", { timeout:
   `),
 );
 
-test("the square is moved during the first look", { timeout: 60_000 }, () =>
+test("the square is moved during the first look", () =>
   played(`
     const opened = open();
     const first = await question();
@@ -106,7 +106,7 @@ test("the square is moved during the first look", { timeout: 60_000 }, () =>
   `),
 );
 
-test("the names come while the square is looked at without them", { timeout: 60_000 }, () =>
+test("the names come while the square is looked at without them", () =>
   played(`
     const opened = open(); await (await question()).answer(); await opened;
     opening.recrop(crop(7), true); await turn();

@@ -32,7 +32,7 @@ for (const { width, height } of [
   { width: 6000, height: 300 },
   { width: 300, height: 6000 },
 ]) {
-  test(`a square of ${width} × ${height} pixels is seen, dragged, resized and moved by keys`, { timeout: 120_000 }, async () => {
+  test(`a square of ${width} × ${height} pixels is seen, dragged, resized and moved by keys`, async () => {
     const { page, faults, close } = await visitor(browser);
     await page.setInputFiles("input[type=file]", await strip(page, width, height));
     await projected(page, /^conv5 /);

@@ -31,7 +31,7 @@ const WRONG = {
   "picture.tiff": "image-unsupported",
 };
 
-test("wrong files are refused and the result before them is kept", { timeout: 180_000 }, async () => {
+test("wrong files are refused and the result before them is kept", async () => {
   const { page, faults, close } = await visitor(browser);
   await page.setInputFiles("input[type=file]", sample("cat"));
   const before = await projected(page, /^conv5 /);
@@ -55,7 +55,7 @@ test("wrong files are refused and the result before them is kept", { timeout: 18
   await close();
 });
 
-test("a wrong file on a page without a result says so, and the next file works", { timeout: 120_000 }, async () => {
+test("a wrong file on a page without a result says so, and the next file works", async () => {
   const { page, close } = await visitor(browser);
   await page.setInputFiles("input[type=file]", picture("text.jpg"));
   await refused(page, "image-not-a-picture");
@@ -69,7 +69,7 @@ test("a wrong file on a page without a result says so, and the next file works",
   await close();
 });
 
-test("every kind of picture that the engine decodes comes through the page", { timeout: 180_000 }, async () => {
+test("every kind of picture that the engine decodes comes through the page", async () => {
   const { page, faults, close } = await visitor(browser);
   const sizes = { "orientation-6.jpg": [40, 24], "rgb-16-bit.png": [40, 24], "cmyk.jpg": [40, 24], "animated.gif": [40, 24] };
   for (const [file, [width, height]] of Object.entries(sizes)) {
@@ -84,7 +84,7 @@ test("every kind of picture that the engine decodes comes through the page", { t
   await close();
 });
 
-test("a refusal is in the visitor's language to its last line", { timeout: 120_000 }, async () => {
+test("a refusal is in the visitor's language to its last line", async () => {
   const { page, close } = await visitor(browser, { context: { locale: "zh-CN" } });
   for (const [file, code] of Object.entries(WRONG)) {
     await page.setInputFiles("input[type=file]", picture(file));
@@ -97,7 +97,7 @@ test("a refusal is in the visitor's language to its last line", { timeout: 120_0
   await close();
 });
 
-test("what the engine cannot read goes through the browser's own decoder", { timeout: 180_000 }, async () => {
+test("what the engine cannot read goes through the browser's own decoder", async () => {
   const { page, faults, close } = await visitor(browser);
   for (const file of ["picture.svg", "long-prolog.svg", "utf-16.svg", "arithmetic.jpg"]) {
     await page.evaluate(() => delete document.querySelector("canvas[data-view=projection]")?.dataset.of);
@@ -108,7 +108,7 @@ test("what the engine cannot read goes through the browser's own decoder", { tim
   await close();
 });
 
-test("the engine's colours are those that the browser shows", { timeout: 120_000 }, async () => {
+test("the engine's colours are those that the browser shows", async () => {
   const { page, close } = await visitor(browser);
   for (const file of ["swapped.jpg", "swapped.png", "swapped.webp", "display-p3.png", "adobe-rgb.png", "prophoto.png", "table.png", "grey-profile.png", "inks.jpg", "gamma.png", "cut-profile.png"]) {
     const apart = await page.evaluate(async (base64) => {
@@ -130,7 +130,7 @@ test("the engine's colours are those that the browser shows", { timeout: 120_000
   await close();
 });
 
-test("a picture without content is said to be one", { timeout: 120_000 }, async () => {
+test("a picture without content is said to be one", async () => {
   const { page, close } = await visitor(browser);
   const words = page.getByText("Nothing is in this picture");
   await page.setInputFiles("input[type=file]", picture("one-pixel.png"));
@@ -141,7 +141,7 @@ test("a picture without content is said to be one", { timeout: 120_000 }, async 
   await close();
 });
 
-test("a file too large to be read into memory is refused before it is read", { timeout: 120_000 }, async () => {
+test("a file too large to be read into memory is refused before it is read", async () => {
   const { page, close } = await visitor(browser);
   await page.evaluate(() => {
     const carried = new DataTransfer();
@@ -163,7 +163,7 @@ async function chosenBefore(page, file, act) {
   await page.evaluate(() => document.querySelector("input[type=file]")?.dispatchEvent(new Event("change")));
 }
 
-test("a file that changes or goes away is said to have, and nothing else changes, the backend least of all", { timeout: 240_000 }, async () => {
+test("a file that changes or goes away is said to have, and nothing else changes, the backend least of all", async () => {
   const folder = mkdtempSync(join(tmpdir(), "zf-lens-"));
   const file = join(folder, "mine.jpg");
   const { page, faults, close } = await visitor(browser, {

@@ -31,7 +31,7 @@ const openTab = (/** @type {Page} */ page) => page.getByRole("button", { name: "
 /** @param {Page} page @param {string} state @param {string} [run] of the set */
 async function reached(page, state, run) {
   const wanted = `.experiment.top[data-state=${state}]` + (run ? ` .sources[data-run=${run}]` : "");
-  await page.waitForSelector(wanted, { state: "attached", timeout: 60_000 }).catch(async (error) => {
+  await page.waitForSelector(wanted, { state: "attached" }).catch(async (error) => {
     const found = await page.locator(".experiment.top").evaluateAll((all) => all.map((one) => one.innerText.slice(0, 2000)));
     throw new Error(`expected ${wanted}, found ${found}: ${error.message}`);
   });
@@ -65,9 +65,9 @@ const middles = (page, side) =>
   );
 
 for (const backend of ["cpu", "webgpu"]) {
-  test(`on ${backend} a set of one's own gives the winners that sorting gives; a broken file is named; a reload keeps them`, { timeout: 240_000 }, async () => {
+  test(`on ${backend} a set of one's own gives the winners that sorting gives; a broken file is named; a reload keeps them`, async () => {
     const { page, server, faults, close } = await visitor(browser, { server: { also: SMALL }, query: queryOn(backend) });
-    await page.waitForSelector(`html[data-status=ready][data-backend=${backend}]`, { timeout: 60_000 });
+    await page.waitForSelector(`html[data-status=ready][data-backend=${backend}]`);
     await openTab(page);
     await reached(page, "done");
     assert.match(await page.locator(".top-body .nothing").innerText(), /golden-top came without a gallery/);
@@ -135,7 +135,7 @@ for (const backend of ["cpu", "webgpu"]) {
   });
 }
 
-test("a run that is stopped keeps what it has, goes on, and ends as one that was not; the Favourite tab shows its nine", { timeout: 120_000 }, async () => {
+test("a run that is stopped keeps what it has, goes on, and ends as one that was not; the Favourite tab shows its nine", async () => {
   const few = pictures();
   const many = folder(
     Object.fromEntries(Array.from({ length: 240 }, (_, at) => [`many-${String(at).padStart(4, "0")}.png`, few[(at * 7) % few.length].buffer])),
@@ -183,7 +183,7 @@ test("a run that is stopped keeps what it has, goes on, and ends as one that was
   many.remove();
 });
 
-test("a gallery that was opened is shown tile by tile, and kept; what is no gallery is refused", { timeout: 120_000 }, async () => {
+test("a gallery that was opened is shown tile by tile, and kept; what is no gallery is refused", async () => {
   const layers = [{ layer: "conv1", maps: 6 }, { layer: "conv2", maps: 7 }, { layer: "conv3", maps: 5 }];
   const own = folder(gallery({ network: "golden-top", features: SHA, layers, patches: true }));
   const { page, faults, close } = await visitor(browser, { server: { also: SMALL }, query: `${SMALL_QUERY}&tab=top&layer=conv2&map=4` });
@@ -242,7 +242,7 @@ test("a gallery that was opened is shown tile by tile, and kept; what is no gall
   await close();
 });
 
-test("the gallery that ships is of the network that ships: it opens at the map that the photograph woke", { timeout: 120_000 }, async () => {
+test("the gallery that ships is of the network that ships: it opens at the map that the photograph woke", async () => {
   const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=cat&layer=conv5" });
   await page.waitForSelector("html[data-status=ready]");
   await openTab(page);
@@ -264,7 +264,7 @@ function bundled() {
   return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`weights/gallery/${name}`, bytes]));
 }
 
-test("the gallery of the training comes when it is wanted, sheet by sheet, and can be taken away", { timeout: 120_000 }, async () => {
+test("the gallery of the training comes when it is wanted, sheet by sheet, and can be taken away", async () => {
   const also = bundled();
   const { page, server, faults, close } = await visitor(browser, { server: { also }, query: "?backend=cpu#v=1&sample=cat&layer=conv4&map=17" });
   await page.waitForSelector("html[data-status=ready]");
@@ -309,7 +309,7 @@ for (const [dress, context] of Object.entries({
   "wide and dark": { colorScheme: /** @type {const} */ ("dark") },
   "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
 })) {
-  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, { timeout: 120_000 }, async () => {
+  test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { server: { also: SMALL }, context, query: `${SMALL_QUERY}&tab=top&layer=conv2&map=1` });
     await reached(page, "done");
     await bring(page, "files", [...pictures(), { name: "broken.jpg", mimeType: "image/jpeg", buffer: Buffer.from("text") }]);

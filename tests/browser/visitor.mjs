@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { open } from "./harness.mjs";
+import { open, PATIENCE } from "./harness.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -53,7 +53,7 @@ export function visitor(browser, { query = "?backend=cpu", context, ...rest } = 
  * @param {number} [timeout]
  * @returns {Promise<string>} what it shows
  */
-export async function projected(page, what, timeout = 40_000) {
+export async function projected(page, what, timeout = PATIENCE) {
   const found = await page
     .waitForFunction(
       (source) => {
@@ -76,7 +76,7 @@ export const shown = (page) => page.locator("canvas[data-view=projection]").getA
 
 /** @param {Page} page @param {string} code */
 export async function refused(page, code) {
-  await page.waitForSelector("html[data-error]", { timeout: 60_000 });
+  await page.waitForSelector("html[data-error]");
   const found = await page.locator("html").getAttribute("data-error");
   const words = await page.locator(".notice .note").first().innerText();
   if (found !== code) throw new Error(`expected the error ${code}, found ${found}: ${words}`);

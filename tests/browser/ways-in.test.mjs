@@ -40,7 +40,7 @@ const painter = (page) =>
 const sizeOfPhoto = (page) =>
   page.locator("canvas[data-view=photo]").evaluate((/** @type {HTMLCanvasElement} */ canvas) => [canvas.width, canvas.height]);
 
-test("a picture dropped anywhere is opened, and a veil says that it may be let go", { timeout: 120_000 }, async () => {
+test("a picture dropped anywhere is opened, and a veil says that it may be let go", async () => {
   const { page, faults, close } = await visitor(browser);
   await painter(page);
   const veiled = await page.evaluate(async () => {
@@ -62,7 +62,7 @@ test("a picture dropped anywhere is opened, and a veil says that it may be let g
   await close();
 });
 
-test("a picture pasted with the keyboard is opened", { timeout: 120_000 }, async () => {
+test("a picture pasted with the keyboard is opened", async () => {
   const { page, faults, close } = await visitor(browser);
   await painter(page);
   await page.evaluate(async () => {
@@ -76,7 +76,7 @@ test("a picture pasted with the keyboard is opened", { timeout: 120_000 }, async
   await close();
 });
 
-test("the Paste button reads the clipboard, and says so when there is no picture on it", { timeout: 120_000 }, async () => {
+test("the Paste button reads the clipboard, and says so when there is no picture on it", async () => {
   const { page, context, server, faults, close } = await visitor(browser);
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(server.url).origin });
   await painter(page);
@@ -95,7 +95,7 @@ test("the Paste button reads the clipboard, and says so when there is no picture
   await close();
 });
 
-test("the camera takes a picture and is switched off afterwards", { timeout: 120_000 }, async () => {
+test("the camera takes a picture and is switched off afterwards", async () => {
   const { page, faults, close } = await visitor(browser);
   await page.evaluate(() => {
     const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -118,7 +118,7 @@ test("the camera takes a picture and is switched off afterwards", { timeout: 120
   await close();
 });
 
-test("a camera that is refused is told in words", { timeout: 60_000 }, async () => {
+test("a camera that is refused is told in words", async () => {
   const { page, close } = await visitor(browser);
   await page.evaluate(() => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("Permission denied", "NotAllowedError"));
@@ -144,7 +144,7 @@ const isShown = (page, size) =>
     return photo?.width === width && photo?.height === height && document.documentElement.dataset.status === "ready";
   }, size);
 
-test("whatever is dropped, wherever, the page stays; a picture from another page is taken if it may be", { timeout: 120_000 }, async () => {
+test("whatever is dropped, wherever, the page stays; a picture from another page is taken if it may be", async () => {
   const far = { "far.png": readFileSync(picture("rgb-16-bit.png")), "page.html": Buffer.from("<!doctype html><title>Far</title>") };
   const [open, closed] = [await serve({ also: far, headers: { "access-control-allow-origin": "*" } }), await serve({ also: far })];
   const { page, context, close } = await tiny();
@@ -202,7 +202,7 @@ test("whatever is dropped, wherever, the page stays; a picture from another page
   await closed.close();
 });
 
-test("what is pasted is a picture behind whatever stands before it, or text in a field for text", { timeout: 120_000 }, async () => {
+test("what is pasted is a picture behind whatever stands before it, or text in a field for text", async () => {
   const { page, context, server, faults, close } = await tiny();
   await painter(page);
   const paste = (/** @type {boolean} */ withPicture) =>
@@ -240,7 +240,7 @@ test("what is pasted is a picture behind whatever stands before it, or text in a
   await close();
 });
 
-test("a clipboard that is refused or missing is said to be that", { timeout: 60_000 }, async () => {
+test("a clipboard that is refused or missing is said to be that", async () => {
   const { page, context, faults, close } = await visitor(browser);
   await context.clearPermissions();
   const button = page.locator(".landing").getByRole("button", { name: "Paste" });

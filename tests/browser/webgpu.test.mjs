@@ -33,7 +33,7 @@ function tiny(query, server = {}) {
   });
 }
 
-test("without WebGPU the processor runs, and nothing of the other program is fetched", { timeout: 120_000 }, async () => {
+test("without WebGPU the processor runs, and nothing of the other program is fetched", async () => {
   const plain = await launch([], false);
   const { page, server, faults, close } = await visitor(plain, { query: "" });
   await page.setInputFiles("input[type=file]", sample("cat"));
@@ -56,7 +56,7 @@ test("without WebGPU the processor runs, and nothing of the other program is fet
   await plain.close();
 });
 
-test("an adapter that is only imitated is not used unless it is asked for", { timeout: 120_000 }, async () => {
+test("an adapter that is only imitated is not used unless it is asked for", async () => {
   const { page, server, close } = await visitor(browser, { query: "" });
   await page.setInputFiles("input[type=file]", sample("cat"));
   await projected(page, /^conv5 /);
@@ -66,7 +66,7 @@ test("an adapter that is only imitated is not used unless it is asked for", { ti
   await close();
 });
 
-test("a small network gives the same on WebGPU as on the processor, from file to projection", { timeout: 240_000 }, async () => {
+test("a small network gives the same on WebGPU as on the processor, from file to projection", async () => {
   /** @type {any[]} */
   const found = [];
   for (const name of ["cpu", "webgpu"]) {
@@ -113,7 +113,7 @@ function near(found, expected, what) {
   assert.ok(Math.abs(found - expected) <= allowed, `${what}: expected ${expected}, found ${found}`);
 }
 
-test("the bundled network sees the same on WebGPU", { timeout: 400_000 }, async () => {
+test("the bundled network sees the same on WebGPU", async () => {
   /** @type {any[]} */
   const found = [];
   for (const name of ["cpu", "webgpu"]) {
@@ -133,7 +133,7 @@ test("the bundled network sees the same on WebGPU", { timeout: 400_000 }, async 
   assert.ok(relative < 1e-3, `activation ${webgpu.projection.activation}, on the processor ${cpu.projection.activation}`);
 });
 
-test("where Workers have no WebGPU, the page's own thread runs it", { timeout: 120_000 }, async () => {
+test("where Workers have no WebGPU, the page's own thread runs it", async () => {
   const withoutGpu = "delete globalThis.WorkerNavigator.prototype.gpu;\n";
   const alter = (/** @type {string} */ path, /** @type {Buffer} */ body) =>
     path === "engine/worker.js" ? Buffer.concat([Buffer.from(withoutGpu), body]) : body;
@@ -146,7 +146,7 @@ test("where Workers have no WebGPU, the page's own thread runs it", { timeout: 1
   await close();
 });
 
-test("a graphics card that computes wrongly is found out by the self-test", { timeout: 120_000 }, async () => {
+test("a graphics card that computes wrongly is found out by the self-test", async () => {
   // The reference case is part of the program. Its expected numbers are changed on their way, so that the device seems wrong.
   const reference = golden("selftest");
   const header = 8 + Number(reference.readBigUInt64LE(0));
@@ -170,7 +170,7 @@ test("a graphics card that computes wrongly is found out by the self-test", { ti
   await close();
 });
 
-test("when the device is lost, the processor takes over and says so", { timeout: 180_000 }, async () => {
+test("when the device is lost, the processor takes over and says so", async () => {
   // The engine keeps its device to itself; here it is taken hold of as it is made.
   const holder = `
     const request = GPUAdapter.prototype.requestDevice;

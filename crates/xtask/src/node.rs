@@ -101,7 +101,7 @@ pub(crate) fn test_in_browser(workspace: &Workspace) -> Result<()> {
     let mut node = Command::new("node");
     node.current_dir(workspace.tests())
         // A page that never becomes ready must not hold up the machine for ever.
-        .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
+        .args(["--test", "--test-reporter=spec", "--test-timeout=1200000"])
         // A file for each core; Node.js itself would leave one idle.
         .arg(format!("--test-concurrency={cores}"))
         .args(specs)
