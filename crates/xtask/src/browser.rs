@@ -48,13 +48,15 @@ fn find() -> Option<PathBuf> {
     NAMES.iter().find_map(process::find).or_else(macos)
 }
 
+type Find = fn() -> Option<PathBuf>;
+
 /// A browser that is tested where it is there or can be installed, and named where it is not.
 struct Further {
     name: &'static str,
     /// Debian's packages.
     packages: &'static [&'static str],
     /// The variable that tells the tests of a program, and where that program lies.
-    programs: &'static [(&'static str, fn() -> Option<PathBuf>)],
+    programs: &'static [(&'static str, Find)],
 }
 
 const FURTHER: [Further; 2] = [
