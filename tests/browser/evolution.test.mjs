@@ -110,6 +110,8 @@ test("the checkpoints come one by one, when the tab is opened; the last of them 
   };
   const fetched = () => server.asked.filter(isOfTraining).length;
   const asked = fetched();
+  // The classifier is the engine's as well, and comes when it comes.
+  await page.waitForSelector("[data-view=classes] li");
   const early = await memory();
   for (const map of ["3", "17", "30"]) {
     await page.locator(".evolution select").selectOption(map);

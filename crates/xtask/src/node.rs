@@ -97,13 +97,10 @@ pub(crate) fn test_in_browser(workspace: &Workspace) -> Result<()> {
     if specs.is_empty() {
         bail!("tests/browser: expected files named *.test.mjs, found none");
     }
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut node = Command::new("node");
     node.current_dir(workspace.tests())
         // A page that never becomes ready must not hold up the machine for ever.
         .args(["--test", "--test-reporter=spec", "--test-timeout=1200000"])
-        // A file for each core; Node.js itself would leave one idle.
-        .arg(format!("--test-concurrency={cores}"))
         .args(specs)
         .env("CHROMIUM", chromium)
         .env("ZF_LENS_DIST", workspace.dist());
