@@ -74,7 +74,7 @@ export function createPlaces(page) {
       // A photograph of one's own can be looked at without them; what an address says of them cannot be followed.
       if (first.sample) return page.showError(error, () => void begin(first, photo));
     }
-    drop.setSamples(album.samples);
+    drop.setSamples(album.samples.filter(({ aside }) => !aside));
     page.render();
     // Somebody who did not wait has brought a photograph already.
     if (opening.phase || viewer.shown) return;

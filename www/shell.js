@@ -134,10 +134,11 @@ export function createShell(parts) {
     toast: toast.say,
     /** @param {Sample[]} samples @param {import('./engine/protocol.js').NetworkInfo | null} network */
     credit(samples, network) {
-      const links = samples.flatMap(({ title, author, licence, source }, index) => [
-        index > 0 ? ' · ' : '',
+      const links = samples.flatMap(({ title, author, licence, source }, at) => [
+        at > 0 ? ' · ' : '',
         h('a', { href: source, rel: 'noreferrer' }, inLanguage(title)),
-        ` ${author} (${licence})`,
+        // Said once of pictures of one source.
+        samples[at + 1]?.source === source ? '' : ` ${author} (${licence})`,
       ]);
       photoCredits.replaceChildren(...links);
       const { licence } = /** @type {{ licence?: string }} */ (network?.provenance ?? {});

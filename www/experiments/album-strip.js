@@ -35,7 +35,7 @@ export function createAlbumStrip(album, onError, onView = () => null) {
       return h('figure', {}, canvas, remove);
     });
     const isTaken = (/** @type {string} */ id) => id === onView() || album.entries.some(({ sample }) => sample === id);
-    const left = album.samples.filter(({ id }) => !isTaken(id));
+    const left = album.samples.filter(({ id, aside }) => !aside && !isTaken(id));
     const samples = left.map((sample) => {
       const words = t('addSample', { name: inLanguage(sample.title) });
       const click = () => void album.addSample(sample).catch(onError);

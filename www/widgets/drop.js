@@ -3,7 +3,7 @@ import { h, iconButton, isTextField } from './dom.js';
 import { inLanguage } from '../text.js';
 import { carriedBy } from '../transfer.js';
 
-/** @typedef {{ id: string, file: string, title: { en: string, zh: string }, author: string, licence: string, source: string }} Sample */
+/** `aside`: known by its address, and not offered to begin with. @typedef {{ id: string, file: string, title: { en: string, zh: string }, author: string, licence: string, source: string, aside?: boolean }} Sample */
 /**
  * @typedef {object} DropHandlers
  * @property {(carried: import('../transfer.js').Carried) => void} onCarried something was brought, which may be a picture

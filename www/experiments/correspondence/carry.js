@@ -1,10 +1,10 @@
-/** Boxes from elsewhere and for elsewhere: the files of `zf-lens correspondence`, and a pair that is marked already. */
+/** Boxes from elsewhere and for elsewhere: the files of `zf-lens correspondence`, and an example that is marked already. */
 import { download } from '../../export.js';
 import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { entriesIn, lastOf } from './boxes.js';
+import { EXAMPLE, PARTS_OF_EXAMPLE } from './example.js';
 import { LETTERS, picturesOf } from './marks.js';
-import { PAIR, PARTS_OF_PAIR } from './pair.js';
 
 /** @import { Place } from '../../tab.js' */
 /** @import { Entry } from './boxes.js' */
@@ -29,7 +29,7 @@ export function createCarry({ viewer, album, onError, say }, marks) {
     type: 'button',
     class: 'button primary',
     t: 'partsTry',
-    on: { click: () => void takePair().catch(onError) },
+    on: { click: () => void takeExample().catch(onError) },
   });
   const save = h('button', { type: 'button', class: 'button', t: 'partsSave', on: { click: saveBoxes } });
   const told = h('p', { class: 'note' });
@@ -38,13 +38,13 @@ export function createCarry({ viewer, album, onError, say }, marks) {
 
   const pictures = () => (viewer.shown ? picturesOf(viewer.shown, album) : []);
 
-  async function takePair() {
-    for (const { sample } of PAIR) {
+  async function takeExample() {
+    for (const { sample } of EXAMPLE) {
       const known = album.samples.find(({ id }) => id === sample);
       if (known && viewer.shown?.sample !== sample) await album.addSample(known);
     }
     tell('');
-    marks.replace(PARTS_OF_PAIR, PAIR.map(({ sample, boxes }) => ({ picture: { key: sample, sample }, all: boxes })));
+    marks.replace(PARTS_OF_EXAMPLE, EXAMPLE.map(({ sample, boxes }) => ({ picture: { key: sample, sample }, all: boxes })));
   }
 
   function saveBoxes() {
@@ -94,7 +94,7 @@ export function createCarry({ viewer, album, onError, say }, marks) {
     update(isDone) {
       attempt.classList.toggle('primary', !isDone);
       save.hidden = entriesOf(pictures(), marks).length === 0;
-      attempt.hidden = !PAIR.every(({ sample }) => album.samples.some(({ id }) => id === sample));
+      attempt.hidden = !EXAMPLE.every(({ sample }) => album.samples.some(({ id }) => id === sample));
     },
   };
 }

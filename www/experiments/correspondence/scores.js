@@ -14,26 +14,17 @@ function pairsOf(count) {
   return (count * (count - 1)) / 2;
 }
 
-/** A single pair has no spread over pairs; random boxes of such a pair vary with their places alone, and that is another thing. @param {number} count of pictures */
-export function hasSpread(count) {
-  return pairsOf(count) > 1;
-}
-
-/** @param {CorrespondenceScore | null | undefined} score @param {number} count of pictures */
-export function scoreWords(score, count) {
+/** @param {CorrespondenceScore | null | undefined} score */
+export function scoreWords(score) {
   if (!score) return '…';
-  return hasSpread(count) ? `${fixed(score.mean, 3)} ± ${fixed(score.spread, 3)}` : fixed(score.mean, 3);
+  const mean = fixed(score.mean, 3);
+  return score.spread === null ? mean : `${mean} ± ${fixed(score.spread, 3)}`;
 }
 
-/** As it is taken away. @param {CorrespondenceScore | null | undefined} score @param {number} count of pictures */
-export function scoreTaken(score, count) {
-  return score ? { mean: score.mean, spread: hasSpread(count) ? score.spread : null } : null;
-}
-
-/** One end for all bars, whatever the layer: a round number that every bar and whisker fits under. @param {CorrespondenceLayer[]} layers @param {number} count of pictures */
-export function endOf(layers, count) {
+/** One end for all bars, whatever the layer: a round number that every bar and whisker fits under. @param {CorrespondenceLayer[]} layers */
+export function endOf(layers) {
   const scores = layers.flatMap(({ parts, random }) => [...parts, ...random]);
-  const highest = Math.max(0, ...scores.map((score) => (score ? score.mean + (hasSpread(count) ? score.spread : 0) : 0)));
+  const highest = Math.max(0, ...scores.map((score) => (score ? score.mean + (score.spread ?? 0) : 0)));
   return [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1].find((end) => end >= highest) ?? 1.5;
 }
 
@@ -49,7 +40,7 @@ export function verdict({ layer, parts, random }, names, count) {
     const [own, chance] = [parts[at], random[at]];
     if (!own || !chance) return [];
     const lower = chance.mean - own.mean;
-    const kind = lower <= 0 ? 'partsNotLower' : lower > chance.spread ? 'partsClearly' : 'partsSlightly';
+    const kind = lower <= 0 ? 'partsNotLower' : lower > (chance.spread ?? 0) ? 'partsClearly' : 'partsSlightly';
     kinds[kind].push(spoken(name));
   }
   return /** @type {(keyof typeof kinds)[]} */ (Object.keys(kinds)).flatMap((kind) =>
@@ -65,7 +56,7 @@ export function certainty(count) {
 
 /** What the bars are, and the whiskers where there are any. @param {number} count of pictures */
 export function legend(count) {
-  return hasSpread(count) ? `${t('partsBars')} ${t('partsWhiskers')}` : t('partsBars');
+  return pairsOf(count) > 1 ? `${t('partsBars')} ${t('partsWhiskers')}` : t('partsBars');
 }
 
 export function createScores() {
@@ -74,17 +65,18 @@ export function createScores() {
   const sure = h('p', { class: 'note certainty' });
   const element = h('div', { class: 'scores', hidden: true }, tables, key, sure);
 
-  /** @param {CorrespondenceScore | null | undefined} score @param {string} kind @param {number} end @param {number} count of pictures */
-  const bar = (score, kind, end, count) => {
+  /** @param {CorrespondenceScore | null | undefined} score @param {string} kind @param {number} end */
+  const bar = (score, kind, end) => {
     const share = (/** @type {number} */ value) => `${(100 * Math.min(end, Math.max(0, value))) / end}%`;
     const fill = h('i', { class: 'fill' });
     const whisker = h('i', { class: 'whisker' });
     if (score) {
-      const { mean, spread } = score;
+      const { mean } = score;
+      const spread = score.spread ?? 0;
       fill.style.width = share(mean);
       whisker.style.left = share(mean - spread);
       whisker.style.width = `calc(${share(mean + spread)} - ${share(mean - spread)})`;
-      whisker.hidden = !hasSpread(count) || spread === 0;
+      whisker.hidden = spread === 0;
     }
     return h('span', { class: `score-bar ${kind}` }, fill, whisker);
   };
@@ -98,9 +90,9 @@ export function createScores() {
         'tr',
         { style: `--part: var(--part-${at})`, data: { part: name } },
         h('th', { scope: 'row' }, badge, spoken(name)),
-        h('td', { data: { score: 'own' } }, scoreWords(parts[at], count)),
-        h('td', { data: { score: 'random' } }, scoreWords(random[at], count)),
-        h('td', { class: 'bars', 'aria-hidden': 'true' }, bar(parts[at], 'own', end, count), bar(random[at], 'chance', end, count)),
+        h('td', { data: { score: 'own' } }, scoreWords(parts[at])),
+        h('td', { data: { score: 'random' } }, scoreWords(random[at])),
+        h('td', { class: 'bars', 'aria-hidden': 'true' }, bar(parts[at], 'own', end), bar(random[at], 'chance', end)),
       );
     });
     const axis = h(
@@ -130,7 +122,7 @@ export function createScores() {
     draw(found) {
       element.hidden = !found;
       if (!found) return;
-      const end = endOf(found.layers, found.count);
+      const end = endOf(found.layers);
       tables.replaceChildren(...found.layers.map((layer) => table(layer, found, end)));
       key.textContent = legend(found.count);
       sure.textContent = certainty(found.count);

@@ -3,7 +3,7 @@ import { INK, SANS, SOFT, place, write } from '../../export.js';
 import { number, t } from '../../text.js';
 import { letterSide } from './boxes.js';
 import { LETTERS, spoken } from './marks.js';
-import { certainty, endOf, hasSpread, scoreWords, verdict } from './scores.js';
+import { certainty, endOf, scoreWords, verdict } from './scores.js';
 
 /** @import { CorrespondenceLayer, CorrespondenceScore, Rectangle } from '../../pkg/cpu/zfnet_web.js' */
 /** @typedef {{ title: string, canvas: HTMLCanvasElement, boxes: Rectangle[] }} Print */
@@ -26,7 +26,7 @@ export function sheet(prints, layers, names) {
   const top = rows * (SIDE + 40);
   const verdicts = layers.map((layer) => verdict(layer, names, count));
   const heights = verdicts.map((lines) => 44 + names.length * ROW + lines.length * 24 + 18);
-  const end = endOf(layers, count);
+  const end = endOf(layers);
   return {
     width: WIDTH,
     height: top + heights.reduce((sum, height) => sum + height, 0) + 20,
@@ -40,7 +40,7 @@ export function sheet(prints, layers, names) {
       });
       let y = from + top;
       layers.forEach((layer, at) => {
-        drawLayer(pen, layer, names, count, end, left, y);
+        drawLayer(pen, layer, names, end, left, y);
         let line = y + 44 + names.length * ROW;
         for (const words of verdicts[at] ?? []) write(pen, words, left, (line += 24), SOFT, `15px ${SANS}`, WIDTH);
         y += heights[at] ?? 0;
@@ -79,10 +79,10 @@ function badge(pen, at, left, top) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} pen @param {CorrespondenceLayer} scores @param {string[]} names @param {number} count
+ * @param {CanvasRenderingContext2D} pen @param {CorrespondenceLayer} scores @param {string[]} names
  * @param {number} end @param {number} left @param {number} top
  */
-function drawLayer(pen, { layer, parts, random }, names, count, end, left, top) {
+function drawLayer(pen, { layer, parts, random }, names, end, left, top) {
   const head = top + 28;
   write(pen, layer, left, head, INK, `600 18px ${SANS}`);
   write(pen, t('partsOwn'), left + 200, head, SOFT, `15px ${SANS}`, 160);
@@ -96,20 +96,20 @@ function drawLayer(pen, { layer, parts, random }, names, count, end, left, top) 
     const line = top + 44 + at * ROW;
     badge(pen, at, left, line + 7);
     write(pen, spoken(name), left + 28, line + 21, INK, `15px ${SANS}`, 165);
-    write(pen, scoreWords(parts[at], count), left + 200, line + 21, INK, `15px ${SANS}`, 160);
-    write(pen, scoreWords(random[at], count), left + 370, line + 21, INK, `15px ${SANS}`, 170);
-    bar(pen, parts[at], COLOURS[at] ?? INK, end, bars, line + 4, hasSpread(count));
-    bar(pen, random[at], CHANCE, end, bars, line + 19, hasSpread(count));
+    write(pen, scoreWords(parts[at]), left + 200, line + 21, INK, `15px ${SANS}`, 160);
+    write(pen, scoreWords(random[at]), left + 370, line + 21, INK, `15px ${SANS}`, 170);
+    bar(pen, parts[at], COLOURS[at] ?? INK, end, bars, line + 4);
+    bar(pen, random[at], CHANCE, end, bars, line + 19);
   });
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {CorrespondenceScore | null | undefined} score @param {string} colour @param {number} end @param {number} left @param {number} top @param {boolean} spreads */
-function bar(pen, score, colour, end, left, top, spreads) {
+/** @param {CanvasRenderingContext2D} pen @param {CorrespondenceScore | null | undefined} score @param {string} colour @param {number} end @param {number} left @param {number} top */
+function bar(pen, score, colour, end, left, top) {
   if (!score) return;
   const at = (/** @type {number} */ value) => left + (BARS.width * Math.min(end, Math.max(0, value))) / end;
   pen.fillStyle = colour;
   pen.fillRect(left, top, at(score.mean) - left, 12);
-  if (!spreads || score.spread === 0) return;
+  if (!score.spread) return;
   const [low, high] = [at(score.mean - score.spread), at(score.mean + score.spread)];
   pen.fillStyle = INK;
   pen.fillRect(low, top + 5, high - low, 1.5);

@@ -12,7 +12,7 @@ import { createMarker } from './marker.js';
 import { Marks, picturesOf, spoken } from './marks.js';
 import { createNumbers } from './numbers.js';
 import { createParts } from './parts.js';
-import { createScores, legend, scoreTaken } from './scores.js';
+import { createScores, legend } from './scores.js';
 import { COLOURS, sheet } from './sheet.js';
 import { standing } from './standing.js';
 
@@ -175,20 +175,14 @@ export function createCorrespondence(place) {
           boxes: entriesOf(of.taken, marks),
           layers: result.layers.map(({ layer, parts: own, random: chance }) => ({
             layer,
-            parts: names.map((name, at) => {
-              const [delta, random] = [own[at], chance[at]].map((one) => scoreTaken(one, of.taken.length));
-              return { part: name, delta, random };
-            }),
+            parts: names.map((name, at) => ({ part: name, delta: own[at], random: chance[at] })),
           })),
           random: result.random,
         }),
         table: () => ({
           head: ['layer', 'part', 'delta', 'spread', 'random', 'random_spread'],
           rows: result.layers.flatMap(({ layer, parts: own, random: chance }) =>
-            names.map((name, at) => {
-              const scores = [own[at], chance[at]].map((one) => scoreTaken(one, of.taken.length));
-              return [layer, name, ...scores.flatMap((one) => [one?.mean, one?.spread])];
-            }),
+            names.map((name, at) => [layer, name, ...[own[at], chance[at]].flatMap((one) => [one?.mean, one?.spread])]),
           ),
         }),
       };

@@ -7,7 +7,7 @@ export const en = {
     'Each part that you mark is covered on every picture, and the bars show for how many of a layer’s units the change goes another way from picture to picture: a bar shorter than that of boxes at random places means that the network has a notion of the part.',
   partsNot:
     'It does not show what the notion is, and a few pictures show little: the paper compared five dogs, all seen from the front.',
-  partsTry: 'Try one pair: eyes and nose of cat and astronaut',
+  partsTry: 'Try an example: eyes and nose of five cougars',
   partsSave: 'Save the boxes',
   partsLoad: 'Load boxes',
   partsList: 'Part to mark',
@@ -76,7 +76,7 @@ export const zh = {
   partsText:
     '你标出的每个部件会在每张图上被遮住；条形表示某一层里有多大比例的单元，其变化方向在图与图之间不一致：比随机位置的方框更短，说明网络对这个部件有概念。',
   partsNot: '它不说明这个概念是什么；图片很少时也说明不了多少：论文比较了五张正面的狗。',
-  partsTry: '试试一对：猫和宇航员的眼睛与鼻子',
+  partsTry: '试试示例：五张美洲狮的眼睛和鼻子',
   partsSave: '保存方框',
   partsLoad: '载入方框',
   partsList: '要标记的部件',

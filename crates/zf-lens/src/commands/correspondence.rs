@@ -175,9 +175,9 @@ fn table(found: &Correspondence, parts: &[Part]) -> String {
         "random_spread",
     ]
     .map(str::to_owned);
-    let numbers = |score: Option<Score>| match score {
-        Some(score) => [score.mean.to_string(), score.spread.to_string()],
-        None => [String::new(), String::new()],
+    let written = |number: Option<f32>| number.map_or_else(String::new, |it| it.to_string());
+    let numbers = |score: Option<Score>| {
+        [score.map(|it| it.mean), score.and_then(|it| it.spread)].map(written)
     };
     let rows = found.layers.iter().flat_map(|layer| {
         parts.iter().enumerate().map(move |(at, part)| {
@@ -209,7 +209,7 @@ fn dumped(pictures: Tensor<4>, found: &Correspondence, parts: &[Part]) -> anyhow
                 .map(|score| score.map_or(f32::NAN, |score| score.mean));
             let spreads = scores
                 .iter()
-                .map(|score| score.map_or(f32::NAN, |score| score.spread));
+                .map(|score| score.and_then(|score| score.spread).unwrap_or(f32::NAN));
             let count = [parts.len()];
             dump.floats(
                 &format!("{name}.{}", layer.layer),
@@ -231,17 +231,15 @@ fn spoken(found: &Correspondence, parts: &[Part], photographs: usize) -> String 
         .max()
         .unwrap_or(0)
         .max(4);
-    // Two photographs are one pair, which has no spread over pairs.
-    let single = photographs < 3;
-    let number = |score: Option<Score>| match score {
-        Some(score) if single => format!("{:.3}", score.mean),
-        Some(score) => format!("{:.3} ± {:.3}", score.mean, score.spread),
+    let number = |score: Option<Score>| match score.map(|score| (score.mean, score.spread)) {
+        Some((mean, Some(spread))) => format!("{mean:.3} ± {spread:.3}"),
+        Some((mean, None)) => format!("{mean:.3}"),
         None => "–".into(),
     };
     let mut lines = vec![format!(
         "{photographs} photographs; share of units whose signs differ"
     )];
-    if single {
+    if photographs < 3 {
         lines.push("a single pair: no spread, and nothing to conclude from".into());
     }
     for layer in &found.layers {

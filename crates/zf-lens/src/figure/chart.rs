@@ -86,12 +86,13 @@ impl Chart {
         }
     }
 
-    /// Draws a bar from the lower edge up to a number, and how far that spreads.
+    /// Draws a bar from the lower edge up to a number, and how far that spreads, where it does.
     pub(crate) fn bar(
         &self,
         figure: &mut Figure,
         [from, to]: [f64; 2],
-        [value, spread]: [f64; 2],
+        value: f64,
+        spread: Option<f64>,
         colour: [u8; 3],
     ) {
         let ([left, top], [right, bottom]) = (self.at(from, value), self.at(to, self.y[0]));
@@ -99,6 +100,7 @@ impl Chart {
             [left, top, right, bottom].map(|at| at.round().max(0.0) as usize);
         let size = [right.saturating_sub(left), bottom.saturating_sub(top)];
         figure.fill([left, top], size, colour);
+        let Some(spread) = spread else { return };
         let middle = (from + to) / 2.0;
         let [low, high] = [value - spread, value + spread].map(|y| self.at(middle, y));
         let mut line = |from, to| stroke(&mut figure.canvas, from, to, SPREAD, AXIS);

@@ -113,6 +113,15 @@ fn correspondence_compares_the_same_part_and_leaves_out_who_lacks_it() {
             .is_some_and(|line| line.starts_with(&format!("fc4,nose,{},", delta[0]))),
         "{lines}"
     );
+    let single = parsed(&compare(&[&a, &c], &["--part", "left eye", "--json"]).done());
+    let single = &single["layers"][0]["parts"][0];
+    assert!(
+        single["delta"]["mean"].is_number()
+            && [&single["delta"]["spread"], &single["random"]["spread"]]
+                .iter()
+                .all(|spread| spread.is_null()),
+        "{single}"
+    );
     let spoken = compare(&[&a, &c], &["--part", "left eye"]).done();
     assert!(
         spoken.contains("left eye") && !spoken.contains("nose"),

@@ -21,8 +21,8 @@ export interface CorrespondencePartAsk { name: string; boxes: Rectangle[] }
 export interface CorrespondenceAsk {
   parts: CorrespondencePartAsk[]; layers: string[] | null; fill: Fill; random: number; seed: number; batch: number;
 }
-/** Share of units whose signs differ: mean and standard deviation over pairs of pictures. */
-export interface CorrespondenceScore { mean: number; spread: number }
+/** Share of units whose signs differ: mean and standard deviation over pairs of pictures; a single pair has no spread. */
+export interface CorrespondenceScore { mean: number; spread: number | null }
 /** Scores in the order of the parts; null where they have not come. */
 export interface CorrespondenceLayer { layer: string; parts: (CorrespondenceScore | null)[]; random: (CorrespondenceScore | null)[] }
 /** `random`: boxes at random places, for each part, for each position, for each picture. */

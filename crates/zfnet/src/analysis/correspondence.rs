@@ -196,12 +196,12 @@ fn enter(
     for ((layer, signs), pairs) in found.layers.iter_mut().zip(signs).zip(pairs) {
         match covering {
             Covering::Part(part) => {
-                layer.parts[part] = score(&differences(&signs));
+                layer.parts[part] = score(&differences(&signs), signs.len());
                 layer.signs[part] = signs;
             }
             Covering::Random(group) => {
                 pairs[group].extend(differences(&signs));
-                let score = score(&pairs[group]);
+                let score = score(&pairs[group], signs.len());
                 let own = groups.iter().zip(&mut layer.random);
                 own.filter(|(of, _)| **of == group)
                     .for_each(|(_, random)| *random = score);

@@ -40,7 +40,7 @@ pub(super) fn draw(
         let ends = scores
             .iter()
             .flatten()
-            .map(|score| score.mean + score.spread);
+            .map(|score| score.mean + score.spread.unwrap_or_default());
         ends.fold(0f32, f32::max)
     };
     let layers = found.layers.iter();
@@ -77,8 +77,8 @@ fn bars(figure: &mut Figure, chart: &Chart, layer: &LayerScores, parts: &[Part])
         ];
         for (score, ends, colour) in pairs {
             if let Some(score) = score {
-                let numbers = [score.mean, score.spread].map(f64::from);
-                chart.bar(figure, ends, numbers, colour);
+                let spread = score.spread.map(f64::from);
+                chart.bar(figure, ends, f64::from(score.mean), spread, colour);
             }
         }
         let column = left + at * room;

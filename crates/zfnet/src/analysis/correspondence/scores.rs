@@ -9,8 +9,8 @@ use crate::analysis::covering::Rectangle;
 pub struct Score {
     /// Mean over all pairs.
     pub mean: f32,
-    /// Standard deviation of the pairs (with one less than their number); 0 for a single pair.
-    pub spread: f32,
+    /// Standard deviation over the pairs (with one less than their number); a single pair of pictures has none.
+    pub spread: Option<f32>,
 }
 
 /// One layer's scores.
@@ -47,7 +47,9 @@ pub(super) fn differences(signs: &[Vec<i8>]) -> Vec<f32> {
     pairs.map(|(i, j)| share(&signs[i], &signs[j])).collect()
 }
 
-pub(super) fn score(shares: &[f32]) -> Option<Score> {
+/// The score of what pairs of so many pictures have in common: random positions of a single pair vary with their places
+/// alone, which is another thing than a spread over pairs.
+pub(super) fn score(shares: &[f32], pictures: usize) -> Option<Score> {
     let count = shares.len() as f64;
     let mean = shares.iter().map(|share| f64::from(*share)).sum::<f64>() / count;
     let squares: f64 = shares
@@ -56,10 +58,6 @@ pub(super) fn score(shares: &[f32]) -> Option<Score> {
         .sum();
     (!shares.is_empty()).then(|| Score {
         mean: mean as f32,
-        spread: if count > 1.0 {
-            (squares / (count - 1.0)).sqrt() as f32
-        } else {
-            0.0
-        },
+        spread: (pictures > 2).then(|| (squares / (count - 1.0)).sqrt() as f32),
     })
 }

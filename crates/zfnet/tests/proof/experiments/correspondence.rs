@@ -31,7 +31,7 @@ fn check(device: &Device) {
             let score: [f32; 2] =
                 golden.of(&format!("/correspondence/scores/{}.{name}", layer.layer));
             let own = layer.parts[part].expect("it was not cancelled");
-            near(name, &score, &[own.mean, own.spread]);
+            near(name, &score, &[own.mean, own.spread.expect("three pairs")]);
         }
     }
 }

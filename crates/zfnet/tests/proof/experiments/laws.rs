@@ -84,7 +84,7 @@ fn equal_pictures_correspond_and_random_boxes_are_compared_as_parts_are() {
         for score in &layer.parts {
             assert_eq!(
                 score.map(|score| (score.mean, score.spread)),
-                Some((0.0, 0.0)),
+                Some((0.0, Some(0.0))),
                 "{}",
                 layer.layer
             );
