@@ -36,12 +36,25 @@ function useCpu() {
   location.assign(url);
 }
 
-/** What was expected and found: of a picture in the visitor's language, of anything else as it was reported. @param {Failure} failure */
+/** @param {string} code */
+function sentenceOf(code) {
+  const key = `error-${code}`;
+  return t(isKey(key) ? key : 'error-execution');
+}
+
+/** @typedef {Pick<Failure, 'code' | 'message' | 'kind'>} Reason */
+
+/** What was expected and found: of a picture in the visitor's language, of anything else as it was reported. @param {Reason} reason */
 function detailsOf({ code, message, kind }) {
   const key = `found-${code}`;
   if (!isKey(key)) return message;
   const named = `kind-${kind}`;
   return t(key, { kind: t(isKey(named) ? named : 'kind-unknown') });
+}
+
+/** In one line, for a list of what was left out. @param {Reason} reason */
+export function reasonWords(reason) {
+  return `${sentenceOf(reason.code)} ${detailsOf(reason)}`;
 }
 
 /** @param {() => void} onDismiss */
@@ -75,8 +88,7 @@ export function createNotice(onDismiss) {
 
   const render = () => {
     if (!shown) return;
-    const key = `error-${shown.code}`;
-    sentence.textContent = t(isKey(key) ? key : 'error-execution');
+    sentence.textContent = sentenceOf(shown.code);
     details.textContent = detailsOf(shown);
     kept.hidden = !shown.hasResult;
     remedy.hidden = !shown.remedy;

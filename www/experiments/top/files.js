@@ -41,11 +41,26 @@ export async function dropped(dropped) {
   return all.flat();
 }
 
+/** What may not be opened, a file or a folder: it is named when its turn comes, and keeps nothing else out. */
+class LockedFile extends File {
+  /** @param {string} name */
+  constructor(name) {
+    super([], name, { type: 'image/unknown' });
+  }
+
+  /** @override @returns {Promise<ArrayBuffer>} */
+  arrayBuffer() {
+    return Promise.reject(new DOMException('', 'NotReadableError'));
+  }
+}
+
 /** @param {FileSystemEntry} entry @returns {Promise<Listed[]>} */
 async function under(entry) {
   if (entry.isFile) {
     const one = /** @type {FileSystemFileEntry} */ (entry);
-    const file = await new Promise((/** @type {(file: File) => void} */ resolve, reject) => one.file(resolve, reject));
+    const file = await new Promise((/** @type {(file: File) => void} */ resolve) => {
+      one.file(resolve, () => resolve(new LockedFile(entry.name)));
+    });
     return [{ path: entry.fullPath.replace(/^\//, ''), file }];
   }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
@@ -53,10 +68,11 @@ async function under(entry) {
   const found = [];
   for (;;) {
     // A folder is handed out in parts, and the last of them is empty.
-    const part = await new Promise((/** @type {(part: FileSystemEntry[]) => void} */ resolve, reject) =>
-      reader.readEntries(resolve, reject),
+    const part = await new Promise((/** @type {(part: FileSystemEntry[] | null) => void} */ resolve) =>
+      reader.readEntries(resolve, () => resolve(null)),
     );
-    if (part.length === 0) return found;
+    if (part === null) found.push({ path: entry.fullPath.replace(/^\//, ''), file: new LockedFile(entry.name) });
+    if (!part?.length) return found;
     for (const one of part) found.push(...(await under(one)));
   }
 }

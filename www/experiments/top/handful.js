@@ -1,5 +1,5 @@
 /** A handful of a set's pictures: read, looked at and let go, and what is known after it. */
-import { EngineError } from '../../engine/protocol.js';
+import { codeOf, EngineError } from '../../engine/protocol.js';
 import { decodeInBrowser, isForBrowser, photoFrom } from '../../photo.js';
 
 /** @import { Context } from '../../engine/protocol.js' */
@@ -25,7 +25,9 @@ export async function handful(session, files, kept, count, signal) {
   /** @type {{ number: number, context: Context }[]} */
   const batch = [];
   const skip = (/** @type {number} */ picture, /** @type {unknown} */ error) => {
-    skipped = [...skipped, { picture, reason: error instanceof Error ? error.message : String(error) }];
+    const message = error instanceof Error ? error.message : String(error);
+    const kind = error instanceof EngineError ? error.kind : null;
+    skipped = [...skipped, { picture, reason: { code: codeOf(error), message, kind } }];
   };
   for (let bytes = 0; done < files.length && batch.length < most; done++) {
     const file = /** @type {File} */ (files[done]);
@@ -51,17 +53,17 @@ export async function handful(session, files, kept, count, signal) {
     return seen.unread;
   };
   const unread = batch.length > 0 ? await observe(batch) : [];
-  for (const { number, code, message } of unread) {
+  for (const { number, code, message, kind } of unread) {
     const photo = batch.find((one) => one.number === number)?.context.photo;
-    const refusal = new EngineError(code, message);
+    const refusal = new EngineError(code, message, false, kind);
     if (!photo || !isForBrowser(refusal)) {
-      skip(number, message);
+      skip(number, refusal);
       continue;
     }
     try {
       // Pixels are large, so these go one by one.
       const still = await observe([{ number, context: { photo: await decodeInBrowser(photo, refusal), crop: null } }]);
-      if (still[0]) skip(number, still[0].message);
+      if (still[0]) skip(number, refusal);
       else others = [...others, number];
     } catch (error) {
       if (!(error instanceof EngineError && error.code.startsWith('image-'))) throw error;

@@ -14,11 +14,12 @@ import { drawn, packed, unpacked } from './tiles.js';
 /** @import { Listed } from './files.js' */
 /** @import { Gallery, Tile, Winner } from './gallery.js' */
 /** @import { Store } from './store.js' */
-/** @typedef {{ picture: number, reason: string }} Skipped */
+/** @import { Reason } from '../../widgets/notice.js' */
+/** @typedef {{ picture: number, reason: Reason }} Skipped */
 /**
  * What is kept of it.
  * @typedef {object} Kept
- * @property {1} version
+ * @property {2} version
  * @property {string} network
  * @property {{ path: string, size: number, modified: number }[]} list
  * @property {number} done
@@ -70,14 +71,14 @@ export class OwnSet {
   /** What is kept for a network. @param {Session} session @param {Store} store @param {string} key */
   static async recall(session, store, key) {
     const kept = await store.read('sets', key);
-    return kept?.version === 1 && Array.isArray(kept.list) ? new OwnSet(session, store, key, kept) : null;
+    return kept?.version === 2 && Array.isArray(kept.list) ? new OwnSet(session, store, key, kept) : null;
   }
 
   /** @param {Session} session @param {Store} store @param {string} key @param {Listed[]} pictures */
   static of(session, store, key, pictures) {
     const network = session.network?.name ?? '';
     const kept = {
-      version: /** @type {const} */ (1),
+      version: /** @type {const} */ (2),
       network,
       list: pictures.map(said),
       done: 0,
@@ -123,7 +124,7 @@ export class OwnSet {
     return this.#files !== null;
   }
 
-  /** Files that could not be read, by name. @returns {{ name: string, reason: string }[]} */
+  /** Files that could not be read, by name. @returns {{ name: string, reason: Reason }[]} */
   get unread() {
     return this.#kept.skipped.map(({ picture, reason }) => ({ name: this.#nameOf(picture), reason }));
   }

@@ -2,6 +2,7 @@
 import { EngineError, isAbandoned } from '../../engine/protocol.js';
 import { number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
+import { reasonWords } from '../../widgets/notice.js';
 import { dropped, galleryIn, isSet, listed, picturesIn } from './files.js';
 import { isNoGallery } from './shelf.js';
 
@@ -220,7 +221,7 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
     notes.textContent = lines.join(' ');
     const bad = kind === 'own' ? (own?.unread ?? []) : [];
     unread.hidden = bad.length === 0;
-    unreadList.replaceChildren(...bad.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${reason}`)));
+    unreadList.replaceChildren(...bad.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${reasonWords(reason)}`)));
   }
 
   return {

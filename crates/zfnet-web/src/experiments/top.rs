@@ -27,7 +27,7 @@ const TYPES: &str = r#"
 export interface TopLayer { layer: string; activation: Float32Array; unit: Int32Array }
 /** What is known: `null` at first, when all convolutions are to be watched; the pictures' numbers in their set; how many go through the network together. */
 export interface TopAsk { state: TopLayer[] | null; count: number; numbers: number[]; together: number }
-export interface TopSeen { state: TopLayer[]; unread: { number: number; code: string; message: string }[] }
+export interface TopSeen { state: TopLayer[]; unread: { number: number; code: string; message: string; kind: string | null }[] }
 /** For each picture the units (map, row, column) to be drawn. */
 export interface TopTilesAsk { layer: string; rule: Rule; units: [number, number, number][][] }
 /** What a unit saw: its projection, drawn white at `scale`, and the patch. */
@@ -164,13 +164,17 @@ fn told(unit: [usize; 3], tile: &Tile, prepared: &Prepared, network: &Network) -
 
 /// What is said of a picture that cannot be read; any other failure is one of the question.
 fn unreadable(number: usize, error: JsValue) -> Result<JsValue, JsValue> {
-    let said = |field: &str| Reflect::get(&error, &field.into()).unwrap_or_default();
+    let said = |field: &str| match Reflect::get(&error, &field.into()) {
+        Ok(value) if !value.is_undefined() => value,
+        _ => JsValue::NULL,
+    };
     let code = said("code");
     match code.as_string() {
         Some(name) if name.starts_with("image-") => Ok(Fields::new()
             .with("number", number as u32)
             .with("code", code)
             .with("message", said("message"))
+            .with("kind", said("kind"))
             .done()),
         _ => Err(error),
     }
