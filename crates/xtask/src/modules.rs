@@ -1,6 +1,7 @@
 //! The two browser modules: one crate, compiled once for each backend.
 
-use std::path::PathBuf;
+use std::fs::{self, File, FileTimes};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
@@ -33,7 +34,7 @@ impl Module {
     }
 
     /// Its own target directory: the file of a `cdylib` carries no hash, so in a shared one each module would overwrite
-    /// the other and be compiled again every time. What both have in common is therefore built twice; it is little.
+    /// the other and be compiled again every time.
     fn target(self, workspace: &Workspace) -> PathBuf {
         workspace.web_target().join(self.name())
     }
@@ -56,6 +57,7 @@ pub(crate) fn compile(
     toolchain: &Toolchain,
     module: Module,
 ) -> Result<PathBuf> {
+    begin(workspace, module)?;
     process::run(&mut cargo(workspace, toolchain, "build", module))?;
     let built = module
         .target(workspace)
@@ -63,6 +65,34 @@ pub(crate) fn compile(
         .join("web/zfnet_web.wasm");
     ensure!(built.is_file(), "cargo built no {}", built.display());
     Ok(built)
+}
+
+/// Gives a module that was never compiled what the other one has: all that does not depend on the backend is the same.
+fn begin(workspace: &Workspace, module: Module) -> Result<()> {
+    let own = module.target(workspace);
+    let mut others = Module::ALL.map(|other| other.target(workspace)).into_iter();
+    match others.find(|other| *other != own && other.is_dir()) {
+        Some(other) if !own.exists() => copy(&other, &own),
+        _ => Ok(()),
+    }
+}
+
+/// With the times of the files, by which cargo knows what is up to date; without the module itself.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (name, kind) = (entry.file_name(), entry.file_type()?);
+        let path = to.join(&name);
+        if kind.is_dir() {
+            copy(&entry.path(), &path)?;
+        } else if kind.is_file() && !name.to_string_lossy().contains("zfnet") {
+            fs::copy(entry.path(), &path)?;
+            let times = FileTimes::new().set_modified(entry.metadata()?.modified()?);
+            File::options().write(true).open(&path)?.set_times(times)?;
+        }
+    }
+    Ok(())
 }
 
 /// Lints a module, where its compiler brings a clippy. As a plain library: the file of a `cdylib` carries no hash, and this one
@@ -73,6 +103,13 @@ pub(crate) fn lint(workspace: &Workspace, toolchain: &Toolchain, module: Module)
         return Ok(());
     };
     let mut cargo = cargo(workspace, toolchain, "rustc", module);
+    // Nobody runs what is linted.
+    for name in ["zfnet", "zfnet-web"] {
+        cargo.args([
+            "--config",
+            &format!("profile.web.package.{name}.opt-level=0"),
+        ]);
+    }
     process::run(lints::lint(&mut cargo, &clippy).args(["--lib", "--crate-type", "rlib"]))
 }
 
