@@ -19,7 +19,7 @@ pub(crate) fn generate(workspace: &Workspace, wasm: &Path, module: Module) -> Re
         .web_target()
         .join(format!("bindings.{}", module.name()));
     // The folder is part of the stamp: clones that share a target directory do not share their packages.
-    let hash = format!("{} {}", digest(&bytes), package.display());
+    let hash = format!("2 {} {}", digest(&bytes), package.display());
     let present = ["zfnet_web.js", "zfnet_web.d.ts", "zfnet_web_bg.wasm"]
         .iter()
         .all(|file| package.join(file).is_file());
@@ -40,6 +40,22 @@ pub(crate) fn generate(workspace: &Workspace, wasm: &Path, module: Module) -> Re
         .input_bytes("zfnet_web", bytes)
         .generate(&package)
         .context("wasm-bindgen")?;
+    // What a server that compresses says of the length is another number.
+    let length = fs::metadata(package.join("zfnet_web_bg.wasm"))?.len();
+    for (file, words) in [
+        (
+            "zfnet_web.js",
+            format!("export const moduleBytes = {length};\n"),
+        ),
+        (
+            "zfnet_web.d.ts",
+            "\n/** Length of the module. */\nexport const moduleBytes: number;\n".into(),
+        ),
+    ] {
+        let path = package.join(file);
+        let text = fs::read_to_string(&path)?;
+        fs::write(&path, text + &words).with_context(|| format!("writing {}", path.display()))?;
+    }
     fs::write(&stamp, hash).with_context(|| format!("writing {}", stamp.display()))
 }
 

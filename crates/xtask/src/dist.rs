@@ -10,7 +10,7 @@ use crate::modules::Module;
 use crate::steps::Steps;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
-use crate::{bindings, modules, networks, toolchain};
+use crate::{bindings, modules, networks, node, toolchain};
 
 /// The list of a training's checkpoints, in the folder of the weights.
 const EVOLUTION: &str = "evolution/evolution.json";
@@ -83,9 +83,12 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
         }
     }
 
-    for (source, file) in &sources {
+    let (spoken, others): (Vec<_>, Vec<_>) = sources.iter().partition(|(_, file)| is_spoken(file));
+    for (source, file) in others {
         copy_if_different(source, &dist.join(file))?;
     }
+    let spoken: Vec<&Path> = spoken.into_iter().map(|(_, file)| file.as_path()).collect();
+    node::minify(workspace, &spoken)?;
     // GitHub's page builder would otherwise swallow files whose names it does not like.
     let marker = dist.join(".nojekyll");
     if !marker.exists() {
@@ -174,59 +177,30 @@ fn collect_named(json: &serde_json::Value, named: &mut BTreeSet<PathBuf>) {
     }
 }
 
-/// Not older: taken as the same. Scripts and styles go out without their comments.
+/// Not older and as long: taken as the same.
 fn copy_if_different(source: &Path, copy: &Path) -> Result<()> {
     let before = fs::metadata(source).with_context(|| format!("reading {}", source.display()))?;
-    let spoken = matches!(
-        source.extension().and_then(|extension| extension.to_str()),
-        Some("js" | "css")
-    );
     if let Ok(after) = fs::metadata(copy)
-        && (spoken || after.len() == before.len())
+        && after.len() == before.len()
         && after.modified()? >= before.modified()?
     {
         return Ok(());
     }
+    self::copy(source, copy)
+}
+
+pub(crate) fn copy(source: &Path, copy: &Path) -> Result<()> {
     if let Some(folder) = copy.parent() {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     }
-    let mut bytes = fs::read(source).with_context(|| format!("reading {}", source.display()))?;
-    if spoken {
-        let text = String::from_utf8(bytes)
-            .with_context(|| format!("{} is not UTF-8", source.display()))?;
-        bytes = without_comments(&text).into_bytes();
-    }
+    let bytes = fs::read(source).with_context(|| format!("reading {}", source.display()))?;
     fs::write(copy, bytes).with_context(|| format!("writing {}", copy.display()))
 }
 
-/// Drops comments that have whole lines to themselves: they are for those who write the page, and a fifth of its size.
-///
-/// A comment beside code stays, and so does whatever stands inside a template literal.
-fn without_comments(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut in_block = false;
-    let mut in_template = false;
-    for line in text.lines() {
-        let content = line.trim();
-        if in_block {
-            in_block = !content.ends_with("*/");
-            continue;
-        }
-        if !in_template {
-            let closes = content.find("*/").map(|at| at + 2 == content.len());
-            if content.starts_with("//") || (content.starts_with("/*") && closes == Some(true)) {
-                continue;
-            }
-            if content.starts_with("/*") && closes.is_none() {
-                in_block = true;
-                continue;
-            }
-        }
-        in_template ^= content.matches('`').count() % 2 == 1;
-        kept.push_str(line);
-        kept.push('\n');
-    }
-    kept
+/// Scripts and styles go out without what serves their authors.
+fn is_spoken(file: &Path) -> bool {
+    let kind = file.extension().and_then(|extension| extension.to_str());
+    matches!(kind, Some("js" | "css"))
 }
 
 /// Every file under a folder, as sorted paths relative to it; nothing when there is no such folder.
@@ -303,13 +277,6 @@ mod tests {
             let refused = belongs(&gallery(other), &manifest).map_err(|error| error.to_string());
             assert!(refused.is_err_and(|words| words.contains("expected \"f\"")));
         }
-    }
-
-    #[test]
-    fn comments_with_lines_of_their_own_stay_at_home() {
-        let written = "/** @type {number} */\nlet a = 1; // beside code\n  // alone\n/**\n * Many\n * lines.\n */\nconst b = `\n// not a comment\n/* nor this */\n`;\n/* one */ let c = 2;\n";
-        let sent = "let a = 1; // beside code\nconst b = `\n// not a comment\n/* nor this */\n`;\n/* one */ let c = 2;\n";
-        assert_eq!(without_comments(written), sent);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Node.js: type check of the page's JavaScript, and the browser tests.
+//! Node.js: the page's scripts made small, their type check, and the browser tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,9 +7,13 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace::Workspace;
-use crate::{bindings, browser, process};
+use crate::{bindings, browser, dist, process};
 
 const OLDEST_NODE: u32 = 20;
+/// Files of browser tests that run at a time: a page waits as often as it computes.
+const TOGETHER: usize = 2;
+/// What is weighed here must not share the machine.
+const ALONE: &str = "memory.test.mjs";
 
 /// Settings of the type check: code for the page and code for the worker see different globals.
 const TYPE_CHECKS: [&str; 2] = ["tsconfig.page.json", "tsconfig.worker.json"];
@@ -30,21 +34,25 @@ pub(crate) fn install_packages(workspace: &Workspace) -> Result<()> {
     fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
 }
 
+fn version() -> Option<String> {
+    process::ask(Command::new("node").arg("--version"))
+}
+
+fn is_usable() -> bool {
+    process::find("npm").is_some()
+        && version()
+            .as_deref()
+            .and_then(major)
+            .is_some_and(|major| major >= OLDEST_NODE)
+}
+
 fn find_or_install_node() -> Result<()> {
-    let version = || process::ask(Command::new("node").arg("--version"));
-    let usable = || {
-        process::find("npm").is_some()
-            && version()
-                .as_deref()
-                .and_then(major)
-                .is_some_and(|major| major >= OLDEST_NODE)
-    };
-    if usable() {
+    if is_usable() {
         return Ok(());
     }
     let installed = version().is_none() && process::install_debian(&["nodejs", "npm"])?;
     ensure!(
-        installed && usable(),
+        installed && is_usable(),
         "expected Node.js {OLDEST_NODE} or later with npm, found {}. \
          Install it from the system's packages or https://nodejs.org",
         version().unwrap_or_else(|| "none".into())
@@ -61,6 +69,33 @@ fn major(version: &str) -> Option<u32> {
         .next()?
         .parse()
         .ok()
+}
+
+/// Scripts and styles of `www/` into `dist/`, each for itself, without comments, blanks and the names of what is local; as
+/// they are written where there is no Node.js, which the page needs for nothing else.
+///
+/// # Errors
+/// What npm or esbuild say.
+pub(crate) fn minify(workspace: &Workspace, files: &[&Path]) -> Result<()> {
+    if !is_usable() {
+        println!(
+            "  scripts as they are written: making them smaller needs Node.js {OLDEST_NODE} or later with npm"
+        );
+        let (www, dist) = (workspace.www(), workspace.dist());
+        return files
+            .iter()
+            .try_for_each(|file| dist::copy(&www.join(file), &dist.join(file)));
+    }
+    install_packages(workspace)?;
+    let out = format!("--outdir={}", workspace.dist().display());
+    process::run(
+        Command::new(workspace.tests().join("node_modules/.bin/esbuild"))
+            .current_dir(workspace.www())
+            .args(["--minify", "--target=esnext", "--charset=utf8"])
+            .args(["--legal-comments=none", "--log-level=warning"])
+            .args(["--outbase=.", &out, "--allow-overwrite"])
+            .args(files),
+    )
 }
 
 /// Strict types over the page's plain JavaScript, against the declarations that wasm-bindgen wrote.
@@ -97,15 +132,21 @@ pub(crate) fn test_in_browser(workspace: &Workspace) -> Result<()> {
     if specs.is_empty() {
         bail!("tests/browser: expected files named *.test.mjs, found none");
     }
-    let mut node = Command::new("node");
-    node.current_dir(workspace.tests())
-        // A page that never becomes ready must not hold up the machine for ever.
-        .args(["--test", "--test-reporter=spec", "--test-timeout=1200000"])
-        .args(specs)
-        .env("CHROMIUM", chromium)
-        .env("ZF_LENS_DIST", workspace.dist());
-    browser::tell_of_others(&mut node);
-    process::run(&mut node)
+    let (alone, others): (Vec<_>, Vec<_>) =
+        specs.into_iter().partition(|spec| spec.ends_with(ALONE));
+    for (specs, together) in [(others, TOGETHER), (alone, 1)] {
+        let mut node = Command::new("node");
+        node.current_dir(workspace.tests())
+            // A page that never becomes ready must not hold up the machine for ever.
+            .args(["--test", "--test-reporter=spec", "--test-timeout=1200000"])
+            .arg(format!("--test-concurrency={together}"))
+            .args(specs)
+            .env("CHROMIUM", &chromium)
+            .env("ZF_LENS_DIST", workspace.dist());
+        browser::tell_of_others(&mut node);
+        process::run(&mut node)?;
+    }
+    Ok(())
 }
 
 fn specs(folder: &Path) -> Result<Vec<PathBuf>> {
