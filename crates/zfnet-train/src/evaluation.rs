@@ -5,9 +5,11 @@ mod folder;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
+use zfnet::familiarity::Seen;
 use zfnet::model::Input;
-use zfnet::{Network, readback};
+use zfnet::{Network, Trace, readback};
 
 use crate::data::{Cache, Crops, Evaluation, EvaluationBatch, Sample};
 use crate::{Error, Result};
@@ -75,17 +77,7 @@ pub fn evaluate(
             continue;
         }
         let trace = network.forward(network.input_of(batch.pixels)?)?;
-        let name = &network.model.name;
-        let scores = match trace.logits() {
-            Some(scores) if trace.layers.len() == network.plan.len() => scores,
-            _ => {
-                return Err(Error::input(
-                    format!("network {name}"),
-                    "one with its classifier, which gives a score for each class",
-                    "feature maps only",
-                ));
-            }
-        };
+        let scores = scores(network, &trace)?;
         let [pictures, classes] = scores.dims();
         if pictures != crops * batch.classes.len() {
             return Err(Error::input(
@@ -107,6 +99,18 @@ pub fn evaluate(
             "validation set",
             "at least one picture that can be read",
             "none",
+        )),
+    }
+}
+
+/// The scores of a batch, `[pictures, classes]`.
+fn scores(network: &Network, trace: &Trace) -> Result<Tensor<2>> {
+    match trace.logits() {
+        Some(scores) if trace.layers.len() == network.plan.len() => Ok(scores),
+        _ => Err(Error::input(
+            format!("network {}", network.model.name),
+            "one with its classifier, which gives a score for each class",
+            "feature maps only",
         )),
     }
 }
@@ -154,6 +158,47 @@ impl ValidationSet {
         self.samples.is_empty()
     }
 
+    /// What every picture that can be read leaves in a network, with its class: the maps of `layer`, and the scores.
+    ///
+    /// # Errors
+    /// As [`evaluate`], and [`Error::Engine`] for a layer that is not there.
+    pub fn seen(
+        &self,
+        network: &Network,
+        layer: &str,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<(Seen, usize)>> {
+        let mut all = Vec::with_capacity(self.len());
+        for batch in self.batches() {
+            let batch = batch?;
+            if batch.classes.is_empty() {
+                continue;
+            }
+            let trace = network.forward(network.input_of(batch.pixels)?)?;
+            let scores = scores(network, &trace)?;
+            let classes = scores.dims()[1];
+            let scores = pollster::block_on(readback::floats(scores))?;
+            let pictures = scores.chunks(classes).zip(batch.classes).enumerate();
+            for (picture, (logits, class)) in pictures {
+                let seen = pollster::block_on(Seen::of(&trace, picture, layer, logits))?;
+                all.push((seen, class));
+            }
+            progress(all.len());
+        }
+        Ok(all)
+    }
+
+    fn batches(&self) -> Evaluation {
+        Evaluation::start(
+            self.samples.clone(),
+            self.input.clone(),
+            self.crops,
+            (TOGETHER / self.crops.count()).max(1),
+            self.cache.clone(),
+            self.workers,
+        )
+    }
+
     /// Evaluates a network, as [`evaluate`], and names the files that could not be read.
     ///
     /// # Errors
@@ -163,15 +208,7 @@ impl ValidationSet {
         network: &Network,
         progress: &mut dyn FnMut(usize),
     ) -> Result<Evaluated> {
-        let batches = Evaluation::start(
-            self.samples.clone(),
-            self.input.clone(),
-            self.crops,
-            (TOGETHER / self.crops.count()).max(1),
-            self.cache.clone(),
-            self.workers,
-        );
-        let mut evaluated = evaluate(network, batches, self.crops, progress)?;
+        let mut evaluated = evaluate(network, self.batches(), self.crops, progress)?;
         evaluated.skipped = self.cache.skipped();
         Ok(evaluated)
     }

@@ -145,6 +145,7 @@ pub fn write(
         format: FORMAT,
         name: name.to_owned(),
         files: shards.iter().map(|(file, _)| file.clone()).collect(),
+        drawings: None,
     };
     let json = serde_json::to_string_pretty(&manifest)
         .map_err(|e| Error::input("manifest", "JSON", e.to_string()))?;

@@ -185,18 +185,23 @@ impl Engine {
                 .done()
         });
         let summaries = list(summaries);
-        let classes = match trace
+        let logits = trace
             .logits()
-            .filter(|_| trace.layers.len() == network.plan.len())
-        {
-            Some(logits) => class_scores(&readback::floats(logits).await.map_err(to_js)?),
-            None => JsValue::NULL,
+            .filter(|_| trace.layers.len() == network.plan.len());
+        let (classes, fit) = match logits {
+            Some(logits) => {
+                let logits = readback::floats(logits).await.map_err(to_js)?;
+                let fit = network.known(&trace, 0, &logits).await.map_err(to_js)?;
+                (class_scores(&logits), plain(&fit)?)
+            }
+            None => (JsValue::NULL, JsValue::NULL),
         };
         let look = Fields::new()
             .with("crop", results::crop(prepared.square))
             .with("input", picture(&Picture::from_rgb(&prepared.rgb)))
             .with("layers", summaries)
             .with("classes", classes)
+            .with("fit", fit)
             .done();
         self.seen = Some(Rc::new(Seen { prepared, trace }));
         Ok(look)

@@ -38,7 +38,10 @@ export interface PhotoInfo { width: number; height: number; blank: boolean; crop
 export interface Strongest { map: number; row: number; col: number; activation: number }
 export interface LayerSummary { layer: string; strongest: Strongest[] }
 export interface ClassScore { index: number; probability: number; logit: number }
-export interface Look { crop: Crop; input: Picture; layers: LayerSummary[]; classes: ClassScore[] | null }
+/** `share`: of pictures of known things, those that fit the network's classes less well; `strange`: nothing that it knows fits. */
+export interface Fit { share: number; strange: boolean }
+/** `fit` is null where that was not learnt, and without the classifier. */
+export interface Look { crop: Crop; input: Picture; layers: LayerSummary[]; classes: ClassScore[] | null; fit: Fit | null }
 /** Values after the rectifier; tiles are RGBA, one after the other. */
 export interface Maps {
   layer: string; maps: number; rows: number; cols: number; values: Float32Array; tiles: Uint8ClampedArray;

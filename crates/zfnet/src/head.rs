@@ -235,6 +235,7 @@ impl Network {
             model,
             plan,
             parameters: all,
+            familiarity: None,
             shards,
             ..self.clone()
         };

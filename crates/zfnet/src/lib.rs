@@ -21,6 +21,7 @@ pub mod analysis;
 pub mod architecture;
 pub mod architectures;
 mod error;
+pub mod familiarity;
 pub mod foreign;
 pub mod head;
 pub mod image;

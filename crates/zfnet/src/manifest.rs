@@ -15,6 +15,18 @@ pub struct Manifest {
     pub name: String,
     /// The files, in the order in which they are useful.
     pub files: Vec<File>,
+    /// What the classes look like to the network, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawings: Option<Drawings>,
+}
+
+/// A picture with a square tile for each class, row by row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawings {
+    /// Where it is, relative to the manifest.
+    pub path: String,
+    /// Tiles in a row.
+    pub columns: usize,
 }
 
 /// One file of a model.

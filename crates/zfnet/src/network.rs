@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor};
 
 use crate::architecture::{Op, PlannedLayer};
+use crate::familiarity::Familiarity;
 use crate::model::Model;
 use crate::ops::{conv, dense, gap, norm, pool, relu};
 use crate::trace::{Record, Trace};
@@ -17,6 +18,8 @@ pub struct Network {
     pub plan: Vec<PlannedLayer>,
     pub(crate) parameters: Vec<Option<Parameters>>,
     pub(crate) mean: Option<Tensor<3>>,
+    /// What tells whether a picture is of what it knows, if that was learnt.
+    pub familiarity: Option<Familiarity>,
     pub(crate) shards: Vec<String>,
     pub(crate) device: Device,
 }
@@ -161,7 +164,7 @@ impl Network {
         }
     }
 
-    /// The same network with other weights.
+    /// The same network with other weights; what it knew by the old ones is forgotten.
     ///
     /// # Errors
     /// [`Error::Weights`] when they are not of the same layers and shapes.
@@ -181,6 +184,7 @@ impl Network {
         }
         Ok(Self {
             parameters,
+            familiarity: None,
             ..self.clone()
         })
     }

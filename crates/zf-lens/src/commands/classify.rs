@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
+use zfnet::familiarity::Fit;
 use zfnet::{Prepared, readback};
 
 use super::{Lens, destination};
@@ -67,9 +68,11 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let classes = scores.dims()[1];
         let scores = wait(readback::floats(scores))?;
         let mut lines = Vec::new();
-        for ((source, prepared), scores) in group.iter().zip(scores.chunks(classes.max(1))) {
+        let pictures = group.iter().zip(scores.chunks(classes.max(1))).enumerate();
+        for (picture, ((source, prepared), scores)) in pictures {
             let ranked = ranked(scores, arguments.top);
-            let value = describe(&lens, source, prepared, &ranked);
+            let fit = wait(network.known(&trace, picture, scores))?;
+            let value = describe(&lens, source, prepared, &ranked, fit);
             if let Some(dump) = &arguments.dump {
                 let path = destination(Some(dump), many, source, ".safetensors");
                 let shown = [Shown::new(source, prepared)];
@@ -78,7 +81,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             }
             match globals.json {
                 true => values.push(value),
-                false => lines.push(spoken(&lens, source, &ranked, many)),
+                false => lines.push(spoken(&lens, source, &ranked, fit, many)),
             }
         }
         Ok(lines)
@@ -112,6 +115,7 @@ fn describe(
     source: &Source,
     prepared: &Prepared,
     ranked: &[(usize, f32, f32)],
+    fit: Option<Fit>,
 ) -> Value {
     let classes = ranked.iter().map(|(class, score, probability)| {
         let mut value = lens.class(*class);
@@ -119,12 +123,18 @@ fn describe(
         value["score"] = json!(score);
         value
     });
-    let mut value = json!({ "classes": classes.collect::<Vec<_>>() });
+    let mut value = json!({ "classes": classes.collect::<Vec<_>>(), "fit": fit });
     lens.sign(&mut value, source, prepared);
     value
 }
 
-fn spoken(lens: &Lens, source: &Source, ranked: &[(usize, f32, f32)], many: bool) -> String {
+fn spoken(
+    lens: &Lens,
+    source: &Source,
+    ranked: &[(usize, f32, f32)],
+    fit: Option<Fit>,
+    many: bool,
+) -> String {
     let classes = ranked.iter().map(|(class, _, probability)| {
         let name = match lens.network().model.classes.get(*class) {
             Some(name) => format!(
@@ -139,9 +149,17 @@ fn spoken(lens: &Lens, source: &Source, ranked: &[(usize, f32, f32)], many: bool
         format!("{:5.1} %  {name}", probability * 100.0)
     });
     let title = many.then(|| output::shown(&source.path));
+    let strange = fit.filter(|fit| fit.strange).map(|fit| {
+        format!(
+            "Nothing it knows fits well: {:.0} % of pictures of its {} classes fit better.",
+            100.0 * (1.0 - fit.share),
+            lens.network().model.classes.len()
+        )
+    });
     title
         .into_iter()
         .chain(classes)
+        .chain(strange)
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -193,6 +193,7 @@ fn write_folder(network: &Network, precision: Bits, folder: &Path) -> anyhow::Re
         format: FORMAT,
         name: network.model.name.clone(),
         files,
+        drawings: None,
     };
     // Last: a folder with a manifest is whole.
     let json = format!("{}\n", serde_json::to_string_pretty(&manifest)?);

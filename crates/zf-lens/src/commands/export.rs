@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::json;
 use zfnet::Network;
+use zfnet::familiarity::Familiarity;
 use zfnet::manifest::File;
 use zfnet::weights::Shard;
 use zfnet_train::evaluation::Evaluated;
@@ -36,6 +37,9 @@ With --data the accuracy of the stored weights is measured beside that of the gi
 the weights' own description. With --photos the projections of the last convolution's five strongest units on each
 photograph are compared with those of the given ones: PSNR in decibels, inside the receptive field.
 
+With --known the shards learn to tell strangers: DATA/train shows what the maps of the last convolution are like for
+each class, DATA/val how well pictures of known things fit. zf-lens classify and the page then say where nothing fits.
+
 A head that zf-lens train --head has written is added to the manifest in OUT, if it was trained on the features there.
 
 Examples:
@@ -55,6 +59,9 @@ pub(crate) struct Arguments {
     /// Photographs in one folder for each class, or a folder with val/ of that kind, to measure accuracy on
     #[arg(long, value_name = "DATA")]
     data: Option<PathBuf>,
+    /// Photographs in one folder for each class below train/ and val/, to learn from what the network knows
+    #[arg(long, value_name = "DATA")]
+    known: Option<PathBuf>,
     /// Photographs, or folders of them, to compare projections on
     #[arg(long, value_name = "PHOTO", num_args = 1..)]
     photos: Vec<PathBuf>,
@@ -69,16 +76,22 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     vacant(&arguments.out, arguments.force)?;
     let lens = open(&arguments.network, globals)?;
-    let network = lens.network();
     let precision = arguments.precision.precision();
+    let mut outcome = Outcome::Done;
+    let mut network = lens.network().clone();
+    if let Some(data) = &arguments.known {
+        let (familiarity, listed) = known(&lens, data, globals)?;
+        network.familiarity = Some(familiarity);
+        outcome = listed;
+    }
+    let network = &network;
     let mut written = shards(network, precision)?;
     let stored = reread(&written, network)?;
-    let mut outcome = Outcome::Done;
 
     let mut accuracy = None;
     if let Some(data) = &arguments.data {
         let (given, after, listed) = measured(&lens, &stored, data, globals)?;
-        outcome = listed.and(skipped(&after));
+        outcome = outcome.and(listed).and(skipped(&after));
         let described = with_accuracy(network, &after, "one, centre", precision);
         written = shards(&described, precision)?;
         accuracy = Some((given, after, command(&arguments.out, data)));
@@ -199,6 +212,27 @@ fn measured(
     bar.finish_and_clear();
     let (given, after) = both?;
     Ok((given, after, listed))
+}
+
+/// What pictures of known things are like, and whether all could be listed.
+fn known(lens: &Lens, data: &Path, globals: &Globals) -> anyhow::Result<(Familiarity, Outcome)> {
+    let network = lens.network();
+    let Some(layer) = network.convolutions().pop() else {
+        return Err(bad_input("--known", "a network with a convolution", "none"));
+    };
+    let mut seen = |folder: &str| {
+        let (set, listed) = validation(lens, &data.join(folder), Wish::One, 0)?;
+        let bar = bar(set.len(), globals);
+        let seen = set.seen(network, layer, &mut |done| bar.set_position(done as u64));
+        bar.finish_and_clear();
+        anyhow::Ok((seen?, listed))
+    };
+    let ((training, first), (known, second)) = (seen("train")?, seen("val")?);
+    let known: Vec<_> = known.into_iter().map(|(seen, _)| seen).collect();
+    Ok((
+        Familiarity::learn(layer, &training, &known)?,
+        first.and(second),
+    ))
 }
 
 /// How much the projections of the stored network differ; nothing when no photograph could be read.

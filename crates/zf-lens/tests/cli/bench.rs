@@ -50,6 +50,7 @@ impl Bench {
             format: FORMAT,
             name: network.model.name,
             files,
+            drawings: None,
         };
         let json = serde_json::to_vec(&manifest).expect("a manifest is JSON");
         std::fs::write(bench.folder.join("manifest.json"), json).expect("the folder takes a file");

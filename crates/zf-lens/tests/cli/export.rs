@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, about, parsed};
 
 #[test]
 fn an_export_is_a_network_that_answers_as_before() {
@@ -104,6 +104,51 @@ fn what_bytes_lose_is_measured_and_written_down() {
     }
     let size = |name: &str| fs::metadata(bench.path(name)).expect("it is there").len();
     assert!(size("out/tiny.classifier.i8.safetensors") < size("classifier.safetensors"));
+}
+
+#[test]
+fn what_it_knows_is_learnt_kept_and_said() {
+    let bench = Bench::new("export-known");
+    for split in ["train", "val"] {
+        for class in ["dog", "cat", "bird"] {
+            for at in 0..3 {
+                let size = 33 + 7 * at + split.len() as u32;
+                bench.photo(&format!("data/{split}/{class}/{at}.png"), size, 40);
+            }
+        }
+    }
+    bench.run(&["export", ".", "out", "--known", "data"]).done();
+    let known = |weights: &str, photo: &str| {
+        let json = bench.run(&["classify", photo, "--weights", weights, "--json"]);
+        parsed(&json.done())["fit"].clone()
+    };
+    let photo = bench.path("data/val/cat/0.png");
+    let fit = known("out", &photo);
+    let share = fit["share"].as_f64().expect("a share");
+    assert!(
+        (0.0..=1.0).contains(&share) && fit["strange"].is_boolean(),
+        "{fit}"
+    );
+    assert_eq!(known(".", &photo), Value::Null, "it was never learnt");
+    // Nine known pictures: one fits least of all, and that is said.
+    let spoken = bench
+        .run(&["classify", "data/val", "--weights", "out"])
+        .done();
+    assert!(
+        spoken.contains("Nothing it knows fits well: 100 %"),
+        "{spoken}"
+    );
+    // What is written again is still known; the features alone know nothing of it.
+    bench.run(&["export", "out", "again"]).done();
+    assert_eq!(known("again", &photo), fit);
+    let features = fs::read(bench.path("again/tiny.features.f16.safetensors")).expect("features");
+    assert!(about(&features)["familiarity"].is_null());
+
+    fs::remove_dir_all(bench.path("data/train/bird")).expect("removed");
+    bench
+        .run(&["export", ".", "other", "--known", "data"])
+        .failed(2, &["training pictures of class 2", "at least 1"]);
+    assert!(fs::metadata(bench.path("other")).is_err());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use safetensors::SafeTensorError;
 use serde::{Deserialize, Serialize};
 
 use crate::architecture::Op;
+use crate::familiarity::Familiarity;
 use crate::model::Model;
 use crate::{Error, foreign};
 
@@ -48,6 +49,9 @@ struct Header {
     #[serde(flatten)]
     model: Model,
     shard: Shard,
+    /// It rests on the scores, so it comes with the classifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    familiarity: Option<Familiarity>,
 }
 
 impl Shard {

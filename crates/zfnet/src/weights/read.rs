@@ -23,6 +23,7 @@ impl Network {
             plan,
             model: header.model,
             mean: None,
+            familiarity: header.familiarity,
             shards: Vec::new(),
             device: device.clone(),
         };
@@ -46,6 +47,7 @@ impl Network {
             plan,
             model,
             mean: None,
+            familiarity: None,
             shards: vec![Shard::All.name().into()],
             device: device.clone(),
         };
@@ -99,7 +101,9 @@ impl Network {
                 header.model.name,
             ));
         }
-        self.take(header.shard, &tensors)
+        self.take(header.shard, &tensors)?;
+        self.familiarity = header.familiarity.or_else(|| self.familiarity.take());
+        Ok(())
     }
 
     fn take(&mut self, shard: Shard, tensors: &SafeTensors<'_>) -> Result<()> {

@@ -58,6 +58,10 @@ impl Network {
         let header = Header {
             model: self.model.clone(),
             shard,
+            familiarity: self
+                .familiarity
+                .clone()
+                .filter(|_| shard != Shard::Features),
         };
         let json = serde_json::to_string(&header)
             .map_err(|e| Error::weights("metadata", "JSON", e.to_string()))?;

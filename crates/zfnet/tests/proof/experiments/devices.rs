@@ -97,7 +97,8 @@ fn random_positions_and_what_they_change_are_the_same() {
             let pairs = expected.random.iter().zip(&found.random);
             for (expected, found) in pairs {
                 let [expected, found] = [expected, found].map(|score| score.expect("done"));
-                let numbers = [expected, found].map(|score| [score.mean, score.spread.expect("three pairs")]);
+                let numbers =
+                    [expected, found].map(|score| [score.mean, score.spread.expect("three pairs")]);
                 near(&format!("{expected:?}"), &numbers[0], &numbers[1]);
             }
         }
