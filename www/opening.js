@@ -129,6 +129,7 @@ export class Opening {
       const features = session.features(signal);
       features.catch(() => {});
       let photo = await source(signal);
+      if (!session.running) void viewer.stage.await(photo.blob);
       await session.ready(signal);
       // Both may have been there before this photograph came.
       stages.set('graphics', 0, null, true);

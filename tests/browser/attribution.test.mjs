@@ -9,7 +9,7 @@ import { launch, open } from "./harness.mjs";
 import { head, manifest, named, opened, tensor } from "./heads.mjs";
 import { colours, download, numbers, projected, visitor } from "./visitor.mjs";
 
-const FEW = "attribution.samples=4&attribution.steps=8";
+const FEW = "attribution.samples=4&attribution.steps=8&attribution.compare=1&attribution.score=1";
 const OWN = ["saliency", "smooth_grad", "guided_backprop", "input_x_gradient", "integrated_gradients", "grad_cam", "guided_grad_cam", "score_cam"];
 const NAMES = ["cat", "dog", "cup"];
 
@@ -23,7 +23,7 @@ const heads = {
   plain: head(network, "plain", "relu3", [[1, 0, 0, -1, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 0, 1, 1, 0.5]], [0, 0, 0]),
 };
 const small = manifest("nets", network, heads);
-const smallQuery = (/** @type {string} */ more = "", backend = "cpu") => `?weights=nets/manifest.json&backend=${backend}#v=1&tab=attribution&sample=flower${more}`;
+const smallQuery = (/** @type {string} */ more = "", backend = "cpu") => `?weights=nets/manifest.json&backend=${backend}#v=1&tab=attribution&sample=flower&attribution.compare=1&attribution.score=1${more}`;
 
 before(async () => {
   browser = await launch();

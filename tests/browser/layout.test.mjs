@@ -207,6 +207,8 @@ test("on a phone one panel says what class names are wanted for, gets them, and 
   // What needs no classes works there.
   for (const [name, part] of [["Occlusion", "[data-view=occlusion-activity]:not(.blank)"], ["Invariance", "[data-view=scale-early] circle"]]) {
     await page.getByRole("button", { name, exact: true }).click();
+    // On a phone nothing long begins by itself.
+    await page.locator(`.${name.toLowerCase()} .halt`).getByRole("button", { name: "Start" }).click();
     await page.waitForSelector(part);
     const own = page.locator(`.${name.toLowerCase()} .classes-wanted`);
     assert.match(await own.innerText(), /classifier.*Get the class names, 5\.\d MB/s);
@@ -216,7 +218,7 @@ test("on a phone one panel says what class names are wanted for, gets them, and 
   assert.deepEqual(server.asked.filter((path) => path.includes("classifier")), []);
   await page.getByRole("button", { name: "Why this class", exact: true }).click();
   await panel.getByRole("button").click();
-  // The quick methods are there at once; the slowest may take its minutes.
+  await tab.locator(".halt").getByRole("button", { name: "Start" }).click();
   await page.waitForSelector(".attribution [data-method=grad_cam][data-done='1']");
   assert.equal(await panel.isVisible(), false);
   assert.match(await tab.locator("h2").first().innerText(), /^Why “cat”\?$/);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { open } from "./harness.mjs";
-import { projected, sample } from "./visitor.mjs";
+import { projected, sample, visitor } from "./visitor.mjs";
 
 test("the page opens on a sub-path, says its status, and asks for nothing that is not there", async () => {
   const visit = await open({ query: "?backend=cpu" });
@@ -60,5 +60,44 @@ test("in a sandboxed frame it works without storage, and beside the page", async
     assert.deepEqual(visit.faults, []);
   } finally {
     await visit.close();
+  }
+});
+
+test("on a slow line the photograph stands there at once, the program's length is known, and Learn works meanwhile", async () => {
+  const gate = () => {
+    let resolve = () => {};
+    const promise = new Promise((/** @type {(value?: undefined) => void} */ open) => (resolve = open));
+    return { promise, resolve };
+  };
+  const held = { "zfnet_web_bg.wasm": gate(), ".features.": gate() };
+  const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
+    for (const [name, { promise }] of Object.entries(held)) if (path.includes(name)) await promise;
+    return body;
+  };
+  const { page, faults, close } = await visitor(/** @type {any} */ (undefined), { server: { alter } });
+  try {
+    await page.setInputFiles("input[type=file]", sample("cat"));
+    const colours = () =>
+      page.waitForFunction(() => {
+        const canvas = /** @type {HTMLCanvasElement} */ (document.querySelector("canvas[data-view=photo]"));
+        const pixels = canvas.width > 300 && canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+        return pixels && new Set(new Uint32Array(pixels.buffer)).size > 1000;
+      });
+    await colours();
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.status), "loading");
+    assert.equal(await page.locator(".crop").isVisible(), false, "no square before the network says how large it is");
+    held["zfnet_web_bg.wasm"].resolve();
+    // The whole length, whatever the line makes of it.
+    await page.waitForFunction(() => /\d \/ \d\.\d MB|^5\.\d MB$/.test(document.querySelectorAll(".stages .bytes")[1]?.textContent ?? ""));
+    await page.locator(".tabs [data-tab=learn]").click();
+    await page.waitForSelector(".learn[data-state=done]");
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.status), "loading");
+    held[".features."].resolve();
+    await page.locator(".tabs [data-tab=explore]").click();
+    await projected(page, /^conv5 /);
+    assert.equal(await page.locator(".crop").isVisible(), true);
+    assert.deepEqual(faults, []);
+  } finally {
+    await close();
   }
 });

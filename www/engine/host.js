@@ -168,7 +168,8 @@ class Model {
     }
     const counter = countBytes(response);
     const ready = program.default({ module_or_path: counter.response });
-    for await (const loaded of counter.progress(ready)) yield { stage: 'program', loaded };
+    const total = program.moduleBytes;
+    for await (const loaded of counter.progress(ready)) yield { stage: 'program', loaded, total };
     await ready;
     const engine = await program.Engine.create();
     const selfTest = await engine.selfTest();

@@ -36,7 +36,7 @@
 /** @typedef {{ backend: Backend, selfTest: SelfTest }} Started */
 /** @typedef {{ info: PhotoInfo, preview: Picture }} Opened */
 /** @typedef {{ look: Look, seconds: number }} Looked */
-/** @typedef {{ stage: 'program', loaded: number }} ProgramProgress */
+/** @typedef {{ stage: 'program', loaded: number, total: number }} ProgramProgress */
 /** @typedef {{ at: number, projections: Projection[] }} MosaicChunk */
 
 /**

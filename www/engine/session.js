@@ -269,9 +269,9 @@ export class Session {
         { module },
         {
           channel: 'start',
-          onChunk: ({ loaded }) => {
+          onChunk: ({ loaded, total }) => {
             bytes = loaded;
-            this.#options.onStage('program', loaded, null, false);
+            this.#options.onStage('program', loaded, total, false);
           },
         },
       );

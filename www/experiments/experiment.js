@@ -9,6 +9,7 @@ import { h, iconButton } from '../widgets/dom.js';
 import { createClassesWanted } from './classes-wanted.js';
 import { asJson, asTable } from './export.js';
 import { createSettings } from './settings.js';
+import { timeLeft } from './time-left.js';
 
 /** @import { Key } from '../text.js' */
 /** @import { Place, TabPart } from '../tab.js' */
@@ -53,6 +54,7 @@ import { createSettings } from './settings.js';
  * @property {HTMLElement} body
  * @property {(values: Values) => Want | null} [classes] what class names are wanted for, if for anything
  * @property {boolean} [isAsked] whether it begins only when the visitor says so
+ * @property {boolean} [isLong] whether a phone would be at it for long: there it begins only when the visitor says so
  * @property {boolean} [isWithoutClasses] whether class scores change the answer only where the question names a class
  * @property {(shown: Shown, values: Values) => Asked<Q>} question
  * @property {(question: Q, shown: Shown) => void} begin clears the body for a new question
@@ -64,6 +66,13 @@ import { createSettings } from './settings.js';
  * @property {() => void} [onOpen]
  * @property {() => void} [onLeave]
  */
+
+const PHONE = matchMedia('(max-width: 759px) and (pointer: coarse)');
+/** A guess from less than this, in milliseconds, is worth nothing. */
+const TOO_SOON = 2000;
+
+/** @param {{ at: number, done: number }} began @param {number} done @param {number} total */
+const leftOf = (began, done, total) => (performance.now() - began.at < TOO_SOON ? '' : timeLeft(began, done, total));
 
 /**
  * @template Q
@@ -160,7 +169,7 @@ export function createExperiment(place, view) {
     now = { question: found.question, shown };
     stop();
     renew();
-    if (view.isAsked) enter('waiting');
+    if (view.isAsked || (view.isLong && PHONE.matches)) enter('waiting');
     else void begin();
   }
 
@@ -180,13 +189,14 @@ export function createExperiment(place, view) {
     const { question, shown } = now;
     const mine = (control = new AbortController());
     enter('running');
+    const began = { at: performance.now(), done: 0 };
     try {
       await view.answer(question, {
         signal: mine.signal,
         shown,
         step: (done, total) => {
           bar.value = total > 0 ? done / total : 0;
-          stage.textContent = t('drawn', { done, all: total });
+          stage.textContent = [t('drawn', { done, all: total }), leftOf(began, done, total)].filter(Boolean).join(' · ');
         },
         ask: (name, ask, more) => session.experiment(name, ask, { context: shown.context, signal: mine.signal, ...more }),
       });
@@ -250,7 +260,7 @@ export function createExperiment(place, view) {
     details.hidden = state !== 'error';
     details.textContent = state === 'error' ? (failure?.message ?? '') : '';
     if (state === 'idle') words.textContent = missing;
-    else if (state === 'waiting') words.textContent = t('experimentWaits');
+    else if (state === 'waiting') words.textContent = t(view.isAsked ? 'experimentWaits' : 'experimentLong');
     else if (state === 'stopped') words.textContent = t('experimentStopped');
     else if (failure) {
       const key = `error-${failure.code}`;

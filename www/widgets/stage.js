@@ -6,6 +6,9 @@ import { t } from '../text.js';
 
 /** @import { Crop, FieldWindow, Picture } from '../engine/protocol.js' */
 
+/** Long side of a photograph that is shown before the engine has read it. */
+const EARLY = 1024;
+
 /** @param {{ onCrop: (crop: Crop, final: boolean) => void }} handlers */
 export function createStage({ onCrop }) {
   const photo = h('canvas', { class: 'photo', role: 'img', label: 'photo', data: { view: 'photo' } });
@@ -36,6 +39,8 @@ export function createStage({ onCrop }) {
   /** @type {{ window: FieldWindow, whole: boolean } | null} */
   let shown = null;
   let inputSize = 224;
+  /** Counts the photographs that were begun. */
+  let begun = 0;
 
   const render = () => {
     if (!shown) {
@@ -59,8 +64,24 @@ export function createStage({ onCrop }) {
   return {
     element: h('section', { class: 'stage' }, h('figure', { class: 'print' }, pane, slider), blankNote, caption),
     render,
+    /** Shows a photograph as the browser does, while the engine is still on its way. @param {Blob} blob */
+    async await(blob) {
+      const mine = ++begun;
+      const image = await createImageBitmap(blob, { imageOrientation: 'from-image' }).catch(() => null);
+      // The engine may have been quicker, or another photograph have come; and not all can be read by the browser.
+      if (!image || mine !== begun) return;
+      const shrink = Math.min(1, EARLY / Math.max(image.width, image.height));
+      photo.width = Math.max(1, Math.round(image.width * shrink));
+      photo.height = Math.max(1, Math.round(image.height * shrink));
+      photo.getContext('2d')?.drawImage(image, 0, 0, photo.width, photo.height);
+      photo.style.aspectRatio = `${image.width} / ${image.height}`;
+      pane.style.setProperty('--aspect', String(image.width / image.height));
+      box.element.hidden = true;
+    },
     /** @param {Picture} preview @param {import('../engine/protocol.js').PhotoInfo} size @param {Crop} crop */
     open(preview, size, crop) {
+      begun++;
+      box.element.hidden = false;
       paint(photo, preview);
       blankNote.hidden = !size.blank;
       photo.style.aspectRatio = `${size.width} / ${size.height}`;

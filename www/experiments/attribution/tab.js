@@ -46,8 +46,9 @@ export function createAttribution(place) {
     not: 'whyNot',
     settings: [
       { kind: 'class', name: 'class', label: 'whyClass' },
-      { kind: 'check', name: 'compare', label: 'whyCompare', value: '1' },
+      { kind: 'check', name: 'compare', label: 'whyCompare', value: '' },
       { kind: 'class', name: 'other', label: 'whyOther', otherThan: 'class', when: (values) => values.word('compare') === '1' },
+      { kind: 'check', name: 'score', label: 'whyScoreCam', value: '' },
       {
         kind: 'choice',
         name: 'draw',
@@ -110,6 +111,7 @@ export function createAttribution(place) {
       },
     ],
     body,
+    isLong: true,
     classes: () => ({ why: 'whyWants', without: 'nothing' }),
     /** @returns {import('../experiment.js').Asked<Question>} */
     question(shown, values) {
@@ -123,7 +125,12 @@ export function createAttribution(place) {
         question: {
           subject,
           other: other === subject ? null : other,
-          methods: NAMES.filter((name) => name !== 'cam' || averages || heads.length > 0),
+          methods: NAMES.filter(
+            (name) =>
+              (name !== 'cam' || averages || heads.length > 0) &&
+              // A pass for each map: minutes on a processor, so only when it is wanted.
+              (name !== 'score_cam' || values.word('score') === '1'),
+          ),
           heads,
           averages,
           numbers: {

@@ -77,6 +77,7 @@ export function createInvariance(place) {
     ],
     tools: [layers.element],
     body,
+    isLong: true,
     classes: () => ({ why: 'invarianceWants', without: 'all' }),
     /** @returns {import('../experiment.js').Asked<Question>} */
     question(shown, values) {

@@ -118,6 +118,7 @@ export function createOcclusion(place) {
       { kind: 'layer', name: 'layer', label: 'layerChoice', more: true },
     ],
     body,
+    isLong: true,
     classes: () => ({ why: 'occlusionWants', without: 'all' }),
     /** @returns {import('../experiment.js').Asked<Question>} */
     question(shown, values) {

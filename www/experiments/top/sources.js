@@ -3,12 +3,12 @@ import { EngineError, isAbandoned } from '../../engine/protocol.js';
 import { number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { reasonWords } from '../../widgets/notice.js';
+import { timeLeft } from '../time-left.js';
 import { dropped, galleryIn, isSet, listed, picturesIn } from './files.js';
 import { isNoGallery } from './shelf.js';
 
 /** @import { Listed } from './files.js' */
 /** @import { Gallery, Kind } from './gallery.js' */
-/** @import { OwnSet } from './own.js' */
 /** @import { Shelf } from './shelf.js' */
 /**
  * @typedef {object} Hooks
@@ -190,7 +190,7 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
     progress.hidden = !isRunning;
     if (own && isRunning) {
       bar.value = own.all > 0 ? own.done / own.all : 0;
-      stage.textContent = [t('topRunning', { done: own.done, all: own.all }), timeLeft(own, began)]
+      stage.textContent = [t('topRunning', { done: own.done, all: own.all }), timeLeft(began, own.done, own.all)]
         .filter(Boolean)
         .join(' · ');
     }
@@ -244,14 +244,4 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
       void dropped(dataTransfer).then(take).catch(refuse);
     },
   };
-}
-
-/** @param {OwnSet} own @param {{ at: number, done: number }} began */
-function timeLeft(own, began) {
-  const looked = own.done - began.done;
-  if (looked === 0) return '';
-  const seconds = ((performance.now() - began.at) / 1000 / looked) * (own.all - own.done);
-  return seconds > 90
-    ? t('topLeftMinutes', { count: number(Math.ceil(seconds / 60)) })
-    : t('topLeftSeconds', { count: number(Math.max(1, Math.ceil(seconds)), 2) });
 }

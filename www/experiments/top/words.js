@@ -52,8 +52,6 @@ export const en = {
   topForeignWeights:
     'This gallery was made with other weights of {found} than those that run here: its maps may be other maps.',
   topRunning: '{done} of {all} pictures',
-  topLeftMinutes: 'about {count} min left',
-  topLeftSeconds: 'about {count} s left',
   topStopped: 'Stopped after {done} of {all} pictures. What was found stays.',
   topGoOn: 'Go on',
   topDone: 'All {all} pictures have been looked at.',
@@ -114,8 +112,6 @@ export const zh = {
   topForeign: '这个图库由 {found} 生成，而不是这里运行的 {name}：特征图并不相同。',
   topForeignWeights: '生成这个图库的 {found} 权重与这里运行的不同：特征图可能并不相同。',
   topRunning: '{all} 张图片中的 {done} 张',
-  topLeftMinutes: '大约还需 {count} 分钟',
-  topLeftSeconds: '大约还需 {count} 秒',
   topStopped: '已停止，看过 {all} 张图片中的 {done} 张。已找到的结果会保留。',
   topGoOn: '继续',
   topDone: '全部 {all} 张图片都看过了。',
