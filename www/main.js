@@ -100,6 +100,10 @@ const widgets = {
   classes: createClasses({
     onClass: (index) => choose({ classIndex: viewer.view.classIndex === index ? null : index }),
     onGet: () => void opening.getClassifier(),
+    onKnown: () =>
+      void import('./widgets/known.js')
+        .then(({ showKnown }) => showKnown(session, viewer, (classIndex) => choose({ tab: 'explore', classIndex })))
+        .catch(showError),
   }),
   counter: createCounter(() => choose({ show: 'maps' })),
 };
@@ -166,6 +170,8 @@ const opening = new Opening({
     // The square on its way is no place to come back to.
     else address.replace(viewer.resolved, !viewer.dragging);
     drawBadge();
+    const sample = album.samples.find(({ id }) => id === viewer.shown?.sample);
+    widgets.classes.setStranger(sample?.stranger ?? null);
     render();
     const best = viewer.shown?.look.classes?.[0];
     const names = best && session.network?.classes[best.index];

@@ -121,7 +121,7 @@ export class Viewer {
    */
   setClasses(look, network) {
     if (!this.shown) return;
-    this.shown = { ...this.shown, look: { ...this.shown.look, classes: look.classes }, network };
+    this.shown = { ...this.shown, look: { ...this.shown.look, classes: look.classes, fit: look.fit }, network };
     this.#widgets.inspector.setNetwork(network);
     this.update();
   }
@@ -174,7 +174,7 @@ export class Viewer {
 
     if (!this.dragging) stage.setCrop(shown.info, shown.look.crop);
     journey.choose(full.classIndex === null ? layer : null);
-    classes.set({ network: shown.network, scores: shown.look.classes, chosen: full.classIndex });
+    classes.set({ network: shown.network, scores: shown.look.classes, fit: shown.look.fit, chosen: full.classIndex });
     inspector.setManner(full);
     explorer.set({ layer, strongest: summary.strongest, shape: info.shape, sort: full.sort, show: full.show });
     explorer.choose(

@@ -227,7 +227,7 @@ test("parts are marked by tap, hand, key and number; what is missing is said; th
   // A third picture without a mark is no reason to wait.
   await page.goBack();
   await reached(page, "done");
-  await page.getByRole("button", { name: "Add Coffee" }).click();
+  await page.getByRole("button", { name: "Add Daisy" }).click();
   await page.waitForFunction(() => document.querySelectorAll(".marked").length === 3);
   await reached(page, "done");
   assert.match(await page.locator(".marked").nth(2).innerText(), /Not marked, so left out/);

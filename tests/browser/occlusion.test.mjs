@@ -271,11 +271,11 @@ test("further pictures show what the map answers to there, and stay in the addre
   await reached(page, "done");
   await count(1);
   const { activity } = await numbers(page);
-  await page.locator(".album [data-sample=flower]").click();
+  await page.locator(".album [data-sample=daisy]").click();
   await count(2);
   const found = await elsewhere();
-  assert.match(found[1] ?? "", /^flower [\d.]+$/);
-  await page.waitForFunction(() => location.hash.includes("others=flower"));
+  assert.match(found[1] ?? "", /^daisy [\d.]+$/);
+  await page.waitForFunction(() => location.hash.includes("others=daisy"));
   const { elsewhere: told } = await numbers(page);
   assert.deepEqual(told.map((/** @type {any} */ one) => `${one.picture} ${one.activation}`), found);
   await page.reload();

@@ -6,7 +6,8 @@ import { codeOf, EngineError, throwIfAborted } from './protocol.js';
  * @typedef {{ url: URL, bytes: number | null, sha256: string | null }} Checked
  * @typedef {Checked & { shard: Shard }} ShardFile
  * @typedef {{ name: string, file: Checked }} HeadFile another end on the network's features
- * @typedef {{ name: string, url: URL, files: ShardFile[], heads: HeadFile[] }} Manifest
+ * @typedef {{ url: URL, columns: number }} Drawings a square tile for each class, row by row
+ * @typedef {{ name: string, url: URL, files: ShardFile[], heads: HeadFile[], drawings: Drawings | null }} Manifest
  * @typedef {(loaded: number, total: number | null) => void} OnBytes
  */
 
@@ -21,7 +22,7 @@ export async function loadManifest(address, signal) {
   const url = addressFrom(address);
   if (/\.safetensors$/i.test(url.pathname)) {
     const name = url.pathname.split('/').pop() ?? '';
-    return { name, url, files: [{ shard: 'all', url, bytes: null, sha256: null }], heads: [] };
+    return { name, url, files: [{ shard: 'all', url, bytes: null, sha256: null }], heads: [], drawings: null };
   }
   const response = await request(url, 'no-cache', signal);
   const manifest = await response.json().catch(() => null);
@@ -38,6 +39,7 @@ export async function loadManifest(address, signal) {
       .filter((/** @type {any} */ file) => !isHead(file))
       .map((/** @type {any} */ file) => shardFile(file, url)),
     heads: manifest.files.filter(isHead).map((/** @type {any} */ file) => headFile(file, url)),
+    drawings: drawingsIn(manifest.drawings, url),
   };
 }
 
@@ -55,6 +57,12 @@ export function featuresOf(manifest) {
   const file = manifest.files.find(({ shard }) => shard !== 'classifier');
   if (!file) throw new EngineError('weights', 'Expected a features shard in the manifest; found only a classifier.');
   return file;
+}
+
+/** @param {any} drawings @param {URL} base @returns {Drawings | null} */
+function drawingsIn(drawings, base) {
+  const isSound = typeof drawings?.path === 'string' && Number.isSafeInteger(drawings.columns) && drawings.columns > 0;
+  return isSound ? { url: new URL(drawings.path, base), columns: drawings.columns } : null;
 }
 
 /** @param {any} file @param {URL} base @returns {HeadFile} */

@@ -51,6 +51,13 @@ export const en = {
   classesWait: 'Class names come with another file: {bytes} MB',
   classesGet: 'Get the class names, {size} MB',
   classesNone: 'This network has no classes.',
+  knownCount: 'It knows {count} things',
+  knownTitle: 'What this network knows',
+  knownText: 'It was trained on photographs of these {count} things. Whatever it is shown, it answers with one of them.',
+  knownPick: 'Choose one to see the evidence for it in this picture.',
+  strange: 'Nothing it knows fits well: {share} of pictures of its {count} things fit better.',
+  strangeSample: 'It has never seen {name}. It can only answer with the nearest of its {count} things.',
+  strangeTile: 'it has never seen one',
   classesHint: 'Click a class to see what speaks for it.',
 
   journey: 'What made each layer fire hardest, drawn back into the picture',

@@ -50,6 +50,13 @@ export const zh = {
   classesWait: '类别名称在另一个文件里：{bytes} MB',
   classesGet: '下载类别名称，{size} MB',
   classesNone: '这个网络没有类别。',
+  knownCount: '它认识 {count} 种东西',
+  knownTitle: '这个网络认识什么',
+  knownText: '它只用这 {count} 种东西的照片训练过。无论给它看什么，它都从中选一个回答。',
+  knownPick: '选一个，看看这张图里支持它的依据。',
+  strange: '它认识的东西都不太吻合：那 {count} 种东西的图片里，有 {share} 比这张更吻合。',
+  strangeSample: '它从没见过{name}，只能从认识的 {count} 种东西里选一个最接近的。',
+  strangeTile: '它没见过',
   classesHint: '点一个类别，看看是什么支持它。',
 
   journey: '每一层反应最强的单元，画回到照片里',

@@ -2,22 +2,39 @@
 import { h } from './dom.js';
 import { inLanguage, megabytes, percent, t } from '../text.js';
 
+/** @import { Fit } from '../pkg/cpu/zfnet_web.js' */
 /** @import { ClassScore, NetworkInfo } from '../engine/protocol.js' */
+/** @import { Sample } from './drop.js' */
 
 /** How many of the most likely classes are shown. */
 const SHOWN = 5;
 
-/** @param {{ onClass: (index: number) => void, onGet: () => void }} handlers */
-export function createClasses({ onClass, onGet }) {
+/** @param {{ onClass: (index: number) => void, onGet: () => void, onKnown: () => void }} handlers */
+export function createClasses({ onClass, onGet, onKnown }) {
   const list = h('ol', { class: 'class-list', data: { view: 'classes' } });
   const note = h('p', { class: 'note' });
   const get = h('button', { type: 'button', class: 'button', hidden: true, on: { click: onGet } });
-  const element = h('section', { class: 'classes', hidden: true }, h('h2', { t: 'classes' }), list, note, get);
+  const known = h('button', { type: 'button', class: 'known', hidden: true, on: { click: onKnown } });
+  const strange = h('p', { class: 'strange', hidden: true });
+  const element = h(
+    'section',
+    { class: 'classes', hidden: true },
+    h('h2', { t: 'classes' }),
+    known,
+    strange,
+    list,
+    note,
+    get,
+  );
 
   /** @type {NetworkInfo | null} */
   let network = null;
   /** @type {ClassScore[] | null} */
   let scores = null;
+  /** @type {Fit | null} */
+  let fit = null;
+  /** @type {Sample['stranger'] | null} the picture is of what the network has never seen */
+  let stranger = null;
   /** @type {number | null} */
   let chosen = null;
   /** @type {{ loaded: number, total: number | null } | null} */
@@ -75,6 +92,14 @@ export function createClasses({ onClass, onGet }) {
       });
     get.hidden = offered === null || coming !== null || scores !== null;
     if (offered !== null) get.textContent = t('classesGet', { size: megabytes(offered) });
+    const count = network?.classes.length ?? 0;
+    known.hidden = count === 0;
+    known.textContent = t('knownCount', { count });
+    const isStrange = scores !== null && (stranger !== null || fit?.strange === true);
+    strange.hidden = !isStrange;
+    element.classList.toggle('is-strange', isStrange);
+    if (stranger) strange.textContent = t('strangeSample', { name: inLanguage(stranger), count });
+    else if (isStrange) strange.textContent = t('strange', { share: percent(1 - (fit?.share ?? 0)), count });
     if (scores) note.textContent = t('classesHint');
     else if (coming) note.textContent = progressWords(coming);
     else note.textContent = network?.classes.length === 0 ? t('classesNone') : '';
@@ -83,12 +108,16 @@ export function createClasses({ onClass, onGet }) {
   return {
     element,
     render,
-    /** @param {{ network: NetworkInfo, scores: ClassScore[] | null, chosen: number | null }} next */
+    /** @param {{ network: NetworkInfo, scores: ClassScore[] | null, fit: Fit | null, chosen: number | null }} next */
     set(next) {
       element.hidden = false;
-      ({ network, scores, chosen } = next);
+      ({ network, scores, fit, chosen } = next);
       if (scores) coming = offered = null;
       render();
+    },
+    /** What a sample is of, if the network has never seen such a thing. @param {Sample['stranger'] | null} next */
+    setStranger(next) {
+      stranger = next;
     },
     /** @param {number} bytes */
     offer(bytes) {

@@ -6,7 +6,7 @@ import { megabytes, number, t } from '../text.js';
 /** @import { NetworkInfo } from '../engine/protocol.js' */
 
 /** @param {import('../text.js').Key} title @param {...Node} children */
-function dialog(title, ...children) {
+export function dialog(title, ...children) {
   const element = h('dialog', { label: title });
   element.append(
     h(

@@ -3,7 +3,7 @@ import { h, iconButton, isTextField } from './dom.js';
 import { inLanguage } from '../text.js';
 import { carriedBy } from '../transfer.js';
 
-/** `aside`: known by its address, and not offered to begin with. @typedef {{ id: string, file: string, title: { en: string, zh: string }, author: string, licence: string, source: string, aside?: boolean }} Sample */
+/** `aside`: known by its address, and not offered to begin with; `stranger`: what it is of, where the bundled network has never seen one. @typedef {{ id: string, file: string, title: { en: string, zh: string }, author: string, licence: string, source: string, aside?: boolean, stranger?: { en: string, zh: string } }} Sample */
 /**
  * @typedef {object} DropHandlers
  * @property {(carried: import('../transfer.js').Carried) => void} onCarried something was brought, which may be a picture
@@ -131,13 +131,15 @@ export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, o
     /** @param {Sample[]} samples */
     setSamples(samples) {
       for (const sample of samples) {
-        const words = h('span', { class: 'caption' });
+        const words = h('span', {});
+        const caption = h('span', { class: 'caption' }, words);
+        if (sample.stranger) caption.append(h('small', { t: 'strangeTile' }));
         const open = { click: () => onSample(sample), pointerenter: onIntent, focus: onIntent };
         const tile = h(
           'button',
           { type: 'button', class: 'print tile', data: { sample: sample.id }, on: open },
           picture(sample),
-          words,
+          caption,
         );
         const thumb = h(
           'button',
