@@ -100,10 +100,7 @@ const widgets = {
   classes: createClasses({
     onClass: (index) => choose({ classIndex: viewer.view.classIndex === index ? null : index }),
     onGet: () => void opening.getClassifier(),
-    onKnown: () =>
-      void import('./widgets/known.js')
-        .then(({ showKnown }) => showKnown(session, viewer, (classIndex) => choose({ tab: 'explore', classIndex })))
-        .catch(showError),
+    onKnown: () => void listKnown().catch(showError),
   }),
   counter: createCounter(() => choose({ show: 'maps' })),
 };
@@ -209,6 +206,12 @@ const places = createPlaces({
  */
 function unitAt({ map, row, col }) {
   return { layer: viewer.resolved.layer, map, unit: [row, col], whole: false, classIndex: null };
+}
+
+/** What the network knows, in a dialog. */
+async function listKnown() {
+  const { showKnown } = await import('./widgets/known.js');
+  showKnown(session, viewer, (classIndex) => choose({ tab: 'explore', classIndex }));
 }
 
 /** A discrete choice: it gets an entry of its own in the history. @param {Partial<View>} change */

@@ -11,7 +11,7 @@ use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
 
 use crate::error::{coded, to_js};
 use crate::evolution::Before;
-use crate::results::{self, Fields, list, picture};
+use crate::results::{self, Fields, list, picture, plain};
 
 /// A small network with the numbers that PyTorch and captum found for it; what a device must reproduce before it is trusted.
 const REFERENCE: &[u8] = include_bytes!("../../../tests/golden/selftest.safetensors");

@@ -220,7 +220,7 @@ fn known(lens: &Lens, data: &Path, globals: &Globals) -> anyhow::Result<(Familia
     let Some(layer) = network.convolutions().pop() else {
         return Err(bad_input("--known", "a network with a convolution", "none"));
     };
-    let mut seen = |folder: &str| {
+    let seen = |folder: &str| {
         let (set, listed) = validation(lens, &data.join(folder), Wish::One, 0)?;
         let bar = bar(set.len(), globals);
         let seen = set.seen(network, layer, &mut |done| bar.set_position(done as u64));
