@@ -1,6 +1,7 @@
 /** The page: the only file that knows widgets, engine and address, and wires them together. */
 import { Album } from './album.js';
 import { openCamera } from './camera.js';
+import { Company } from './company.js';
 import { codeOf, EngineError } from './engine/protocol.js';
 import { Session } from './engine/session.js';
 import { contactSheet, download, figure, fileName, numbers } from './export.js';
@@ -77,8 +78,8 @@ const widgets = {
   explorer: createExplorer({
     onPoint: (spot) => point(spot),
     onLeave: () => point(null),
-    onPick: (spot) => choose(unitAt(spot)),
-    onMove: (spot) => adjust(unitAt(spot)),
+    onPick: (spot) => choose({ ...unitAt(spot), whole: viewer.view.whole }),
+    onMove: (spot) => adjust({ ...unitAt(spot), whole: viewer.view.whole }),
     onLayerStep: stepLayer,
     onShow: (show) => choose({ show }),
     onSort: (sort) => choose({ sort }),
@@ -93,6 +94,11 @@ const widgets = {
     onStretch: (stretch) => choose({ stretch }),
     onScale: (scale) => choose({ scale }),
     onWhole: (whole) => choose({ whole }),
+    onTab: (tab) => {
+      const { layer, map, unit } = viewer.resolved;
+      choose({ tab, layer, map, unit, classIndex: null });
+    },
+    onSubject: (subject) => company.follow(subject),
     onSavePng: async () => download(await figure(widgets.inspector, viewer, session), fileName(viewer, 'png')),
     onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
     onCopyLink: copyLink,
@@ -109,6 +115,7 @@ const viewer = new Viewer(session, widgets, firstView, {
   onBusy: showStatus,
   onUpdate: () => parts.update(),
 });
+const company = new Company(session, viewer, widgets.inspector.slot);
 const album = new Album(session, samplesFolder, () => viewer.shown && adjust({ others: album.others }));
 const parts = new Tabs({
   session,
@@ -239,7 +246,7 @@ function stepLayer(step) {
   if (!viewer.shown) return;
   const names = convolutions(viewer.shown).map(({ name }) => name);
   const layer = names[names.indexOf(viewer.resolved.layer ?? '') + step];
-  if (layer) choose({ layer, map: null, unit: null, whole: false, classIndex: null });
+  if (layer) choose({ layer, map: null, unit: null, classIndex: null });
 }
 
 /** Takes over a view; words and theme follow it at once. @param {View} view */

@@ -21,6 +21,8 @@ import { inLanguage, number, t } from '../text.js';
  * @property {(stretch: Stretch) => void} onStretch
  * @property {(scale: 'own' | 'shared') => void} onScale
  * @property {(whole: boolean) => void} onWhole
+ * @property {(tab: 'top' | 'favourite') => void} onTab of the map that is inspected
+ * @property {(subject: Subject | null) => void} onSubject what is inspected, or how it is said, has changed
  * @property {() => void} onSavePng
  * @property {() => void} onSaveJson
  * @property {() => void} onCopyLink
@@ -69,8 +71,24 @@ export function createInspector(handlers) {
     ],
     handlers.onStretch,
   );
-  const whole = h('input', { type: 'checkbox', on: { change: () => handlers.onWhole(whole.checked) } });
-  const wholeLabel = h('label', { class: 'check' }, whole, h('span', { t: 'wholeMap' }));
+  const whole = segmented(
+    'projectionOf',
+    [
+      ['unit', 'oneUnit'],
+      ['map', 'wholeMap'],
+    ],
+    (choice) => handlers.onWhole(choice === 'map'),
+  );
+  /** What other pictures woke the map, once that has come. */
+  const slot = h('div', {});
+  const leading = (/** @type {'top' | 'favourite'} */ tab) =>
+    h('button', { type: 'button', class: 'button', t: `tab-${tab}`, on: { click: () => handlers.onTab(tab) } });
+  const ofMap = h(
+    'div',
+    { class: 'of-map' },
+    slot,
+    h('div', { class: 'ways', role: 'group', label: 'ofMap' }, leading('top'), leading('favourite')),
+  );
   const numbers = h('dl', {});
 
   /** @type {Subject | null} */
@@ -130,6 +148,8 @@ export function createInspector(handlers) {
       h('figure', { class: 'print' }, h('div', { class: 'square' }, patch), words.patch),
       mapFigure,
     ),
+    h('div', { class: 'reading' }, whole.element),
+    ofMap,
     h(
       'div',
       { class: 'settings' },
@@ -142,7 +162,6 @@ export function createInspector(handlers) {
         h('summary', { t: 'moreSettings' }),
         row('scale', scale.element),
         row('stretch', stretch.element),
-        wholeLabel,
       ),
       h(
         'div',
@@ -195,6 +214,7 @@ export function createInspector(handlers) {
 
   function render() {
     grip.textContent = t(element.classList.contains('expanded') ? 'collapse' : 'expand');
+    handlers.onSubject(subject);
     if (!subject) return;
     const kind = subject.kind;
     const name = kind === 'class' ? inLanguage(subject.names) : '';
@@ -227,7 +247,7 @@ export function createInspector(handlers) {
     words.minus.textContent = value && `−${value}`;
     words.plus.textContent = value && `+${value}`;
     ruleText.textContent = t(`${ruleNow}Text`);
-    wholeLabel.hidden = kind === 'class';
+    whole.element.hidden = ofMap.hidden = kind === 'class';
     numbers.replaceChildren(
       ...factsOf(subject, network, ruleNow).flatMap(([key, fact]) => [h('dt', {}, key), h('dd', {}, fact)]),
     );
@@ -236,6 +256,7 @@ export function createInspector(handlers) {
 
   return {
     element,
+    slot,
     render,
     expand,
     /** @param {NetworkInfo} next */
@@ -248,7 +269,7 @@ export function createInspector(handlers) {
       rule.set(manner.rule);
       scale.set(manner.scale);
       stretch.set(manner.stretch);
-      whole.checked = manner.whole;
+      whole.set(manner.whole ? 'map' : 'unit');
     },
     /** @param {Subject} next */
     setSubject(next) {

@@ -1,0 +1,56 @@
+/** What stands beside the projection, fetched once it is looked at and the engine rests: nothing waits for it. */
+import { style } from './tab.js';
+
+/** @import { Session } from './engine/session.js' */
+/** @import { Viewer } from './viewer.js' */
+/** @import { Subject } from './widgets/inspector.js' */
+
+export class Company {
+  #session;
+  #viewer;
+  #slot;
+  /** @type {ReturnType<typeof import('./experiments/prints/strip.js').createStrip> | null} */
+  #strip = null;
+  /** @type {Subject | null} */
+  #subject = null;
+  #isSeen = false;
+  #isComing = false;
+
+  /** @param {Session} session @param {Viewer} viewer @param {HTMLElement} slot */
+  constructor(session, viewer, slot) {
+    this.#session = session;
+    this.#viewer = viewer;
+    this.#slot = slot;
+    new IntersectionObserver((entries) => {
+      this.#isSeen = entries.at(-1)?.isIntersecting ?? false;
+      if (this.#isSeen) this.follow(this.#subject);
+    }).observe(slot);
+  }
+
+  /** @param {Subject | null} subject */
+  follow(subject) {
+    this.#subject = subject;
+    if (!this.#isSeen || !subject || subject.kind === 'class') return;
+    if (this.#strip) this.#strip.show(subject);
+    else void this.#fetch();
+  }
+
+  async #fetch() {
+    if (this.#isComing) return;
+    this.#isComing = true;
+    try {
+      await this.#viewer.rested(30_000, () => false);
+      const [{ createStrip }] = await Promise.all([
+        import('./experiments/prints/strip.js'),
+        style('experiments/prints/strip.css'),
+      ]);
+      this.#strip = createStrip(this.#session);
+      this.#slot.append(this.#strip.element);
+      this.follow(this.#subject);
+    } catch {
+      // Nothing is missed that was there before; the next look asks again.
+    } finally {
+      this.#isComing = false;
+    }
+  }
+}
