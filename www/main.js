@@ -94,6 +94,7 @@ const widgets = {
     onStretch: (stretch) => choose({ stretch }),
     onScale: (scale) => choose({ scale }),
     onWhole: (whole) => choose({ whole }),
+    onColour: (colour) => choose({ colour }),
     onTab: (tab) => {
       const { layer, map, unit } = viewer.resolved;
       choose({ tab, layer, map, unit, classIndex: null });

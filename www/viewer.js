@@ -6,6 +6,7 @@ import { Projections } from './projections.js';
 import { Questions } from './questions.js';
 import { resolve, strongestOf, subjectOf, targetOf, windowOf } from './target.js';
 import { orderOf } from './widgets/explorer.js';
+import { setGrey } from './widgets/paint.js';
 
 /** @import { Channel, Maps, Projection } from './engine/protocol.js' */
 /** @import { Session } from './engine/session.js' */
@@ -175,6 +176,10 @@ export class Viewer {
     if (!this.dragging) stage.setCrop(shown.info, shown.look.crop);
     journey.choose(full.classIndex === null ? layer : null);
     classes.set({ network: shown.network, scores: shown.look.classes, chosen: full.classIndex });
+    if (setGrey(full.colour === 'grey')) {
+      journey.redraw();
+      inspector.redraw();
+    }
     inspector.setManner(full);
     explorer.set({ layer, strongest: summary.strongest, shape: info.shape, sort: full.sort, show: full.show });
     explorer.choose(

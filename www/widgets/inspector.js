@@ -2,7 +2,7 @@
 import { h, iconButton, segmented } from './dom.js';
 import { factsOf } from './facts.js';
 import { createKeypad } from './keypad.js';
-import { blank, paint } from './paint.js';
+import { blank, inColours, isGrey, paint } from './paint.js';
 import { inLanguage, number, t } from '../text.js';
 
 /** @import { Maps, NetworkInfo, Projection, Rule, Stretch } from '../engine/protocol.js' */
@@ -23,6 +23,7 @@ import { inLanguage, number, t } from '../text.js';
  * @property {(whole: boolean) => void} onWhole
  * @property {(tab: 'top' | 'favourite') => void} onTab of the map that is inspected
  * @property {(subject: Subject | null) => void} onSubject what is inspected, or how it is said, has changed
+ * @property {(colour: 'full' | 'grey') => void} onColour
  * @property {() => void} onSavePng
  * @property {() => void} onSaveJson
  * @property {() => void} onCopyLink
@@ -79,6 +80,15 @@ export function createInspector(handlers) {
     ],
     (choice) => handlers.onWhole(choice === 'map'),
   );
+  const colour = segmented(
+    'colour',
+    [
+      ['full', 'inFull'],
+      ['grey', 'inGrey'],
+    ],
+    handlers.onColour,
+  );
+  const colourText = h('p', { class: 'note' });
   /** What other pictures woke the map, once that has come. */
   const slot = h('div', {});
   const leading = (/** @type {'top' | 'favourite'} */ tab) =>
@@ -148,7 +158,7 @@ export function createInspector(handlers) {
       h('figure', { class: 'print' }, h('div', { class: 'square' }, patch), words.patch),
       mapFigure,
     ),
-    h('div', { class: 'reading' }, whole.element),
+    h('div', { class: 'reading' }, whole.element, colour.element, colourText),
     ofMap,
     h(
       'div',
@@ -212,6 +222,13 @@ export function createInspector(handlers) {
     });
   }
 
+  /** @param {Projection} next */
+  function draw(next) {
+    const quiet = subject && subject.kind !== 'class' && subject.activation === 0;
+    if (quiet) blank(projection);
+    else paint(projection, inColours(next.projection));
+  }
+
   function render() {
     grip.textContent = t(element.classList.contains('expanded') ? 'collapse' : 'expand');
     handlers.onSubject(subject);
@@ -247,6 +264,7 @@ export function createInspector(handlers) {
     words.minus.textContent = value && `−${value}`;
     words.plus.textContent = value && `+${value}`;
     ruleText.textContent = t(`${ruleNow}Text`);
+    colourText.textContent = t(isGrey ? 'greyText' : 'colourText');
     whole.element.hidden = ofMap.hidden = kind === 'class';
     numbers.replaceChildren(
       ...factsOf(subject, network, ruleNow).flatMap(([key, fact]) => [h('dt', {}, key), h('dd', {}, fact)]),
@@ -263,13 +281,18 @@ export function createInspector(handlers) {
     setNetwork(next) {
       network = next;
     },
-    /** @param {{ rule: Rule, scale: 'own' | 'shared', stretch: Stretch, whole: boolean }} manner */
+    /** @param {{ rule: Rule, scale: 'own' | 'shared', stretch: Stretch, colour: 'full' | 'grey', whole: boolean }} manner */
     setManner(manner) {
       ruleNow = manner.rule;
       rule.set(manner.rule);
       scale.set(manner.scale);
+      colour.set(manner.colour);
       stretch.set(manner.stretch);
       whole.set(manner.whole ? 'map' : 'unit');
+    },
+    /** The colours of projections have changed. */
+    redraw() {
+      if (shown) draw(shown);
     },
     /** @param {Subject} next */
     setSubject(next) {
@@ -289,9 +312,7 @@ export function createInspector(handlers) {
     /** @param {Projection} next */
     show(next) {
       shown = next;
-      const quiet = subject && subject.kind !== 'class' && subject.activation === 0;
-      if (quiet) blank(projection);
-      else paint(projection, next.projection);
+      draw(next);
       paint(patch, next.patch);
       projection.dataset.of =
         next.classIndex !== null

@@ -1,6 +1,6 @@
 /** A row of prints, one for each convolution: its strongest unit, the projection above the patch. It is also the way to choose a layer. */
 import { h } from './dom.js';
-import { blank, paint } from './paint.js';
+import { blank, inColours, paint } from './paint.js';
 import { isKey, number, t } from '../text.js';
 
 /** @import { LayerInfo, Projection } from '../engine/protocol.js' */
@@ -26,7 +26,7 @@ export function createJourney({ onLayer, onPoint }) {
   const element = h(
     'section',
     { class: 'journey-section' },
-    h('header', {}, h('h2', { t: 'journey' }), h('p', { class: 'note', t: 'journeyHint' })),
+    h('header', {}, h('h2', { t: 'journey' }), h('p', { class: 'note' }, h('span', { t: 'journeyHint' }), ' ', h('span', { t: 'colourText' }))),
     slot,
     row,
   );
@@ -83,6 +83,12 @@ export function createJourney({ onLayer, onPoint }) {
     for (const [name, print] of prints) describe(name, print);
   };
 
+  /** @param {Print} print @param {Projection} shown */
+  const draw = ({ projection }, shown) => {
+    if (shown.activation === 0) blank(projection);
+    else paint(projection, inColours(shown.projection));
+  };
+
   rebuild(WAITING.map((name) => [name, null]));
 
   return {
@@ -110,10 +116,13 @@ export function createJourney({ onLayer, onPoint }) {
       const print = prints.get(shown.layer);
       if (!print) return;
       print.shown = shown;
-      if (shown.activation === 0) blank(print.projection);
-      else paint(print.projection, shown.projection);
+      draw(print, shown);
       paint(print.patch, shown.patch);
       describe(shown.layer, print);
+    },
+    /** The colours of projections have changed. */
+    redraw() {
+      for (const print of prints.values()) if (print.shown) draw(print, print.shown);
     },
     clear() {
       for (const print of prints.values()) {

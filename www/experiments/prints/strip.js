@@ -2,7 +2,7 @@
 import './words.js';
 import { number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
-import { context } from '../../widgets/paint.js';
+import { context, isGrey, recolour } from '../../widgets/paint.js';
 import { shelfOf } from '../top/shelf.js';
 import { known } from './table.js';
 
@@ -73,7 +73,9 @@ export function createStrip(session) {
     canvas.width = projection.width;
     canvas.height = projection.height;
     canvas.className = projection.className;
-    context(canvas).drawImage(projection, 0, 0);
+    const pen = context(canvas);
+    pen.drawImage(projection, 0, 0);
+    recolour(pen, 0, 0, canvas.width, canvas.height);
   }
 
   return {
@@ -82,7 +84,7 @@ export function createStrip(session) {
     show(next) {
       subject = next;
       const { layer, map } = next;
-      const key = JSON.stringify([session.fingerprint, layer, map]);
+      const key = JSON.stringify([session.fingerprint, layer, map, isGrey]);
       if (asked?.key === key) return describe();
       asked?.control.abort();
       const { control } = (asked = { key, control: new AbortController() });
