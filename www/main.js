@@ -8,6 +8,7 @@ import { contactSheet, download, figure, fileName, numbers } from './export.js';
 import { Opening } from './opening.js';
 import { Photographs } from './photographs.js';
 import { createPlaces } from './places.js';
+import { chooser } from './prints.js';
 import { createShell } from './shell.js';
 import { Address, hashFromView, here } from './state.js';
 import { Tabs } from './tab.js';
@@ -72,7 +73,8 @@ const drop = createDrop(
 const widgets = {
   stage: createStage({ onCrop: (crop, final) => void opening.recrop(crop, final) }),
   journey: createJourney({
-    onLayer: (layer) => choose({ layer, map: null, unit: null, whole: false, classIndex: null }),
+    onLayer: (layer) => choose({ ...viewer.prints.viewOf(layer), classIndex: null }),
+    onNext: (layer) => viewer.nextPrint(layer),
     onPoint: (layer) => viewer.pointLayer(layer),
   }),
   explorer: createExplorer({
@@ -163,6 +165,7 @@ const opening = new Opening({
     render();
   },
   onStart: () => {
+    void chooser().catch(() => {});
     hideError();
     shell.show('table');
   },

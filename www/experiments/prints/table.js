@@ -6,15 +6,17 @@ import { request } from '../../engine/weights.js';
 
 const ADDRESS = new URL('maps.json', import.meta.url);
 
-/** @type {Promise<Record<string, Layers | null>> | null} */
-let table = null;
+const read = () => request(ADDRESS, 'default').then((response) => response.json());
+/** It is on its way before the photograph has been looked at. @type {Promise<Record<string, Layers | null>> | null} */
+let table = read();
+table.catch(() => {});
 
 /**
  * @param {string | null} fingerprint of the network's features
  * @returns {Promise<Layers | null | undefined>} `null`: there is no gallery of this network; `undefined`: nothing is known
  */
 export async function known(fingerprint) {
-  table ??= request(ADDRESS, 'default').then((response) => response.json());
+  table ??= read();
   try {
     return (await table)[fingerprint ?? ''];
   } catch {
