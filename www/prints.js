@@ -4,13 +4,12 @@ import { strongestOf } from './target.js';
 
 /** @import { Projection } from './engine/protocol.js' */
 /** @import { Session } from './engine/session.js' */
-/** @import { Choice } from './experiments/prints/choice.js' */
 /** @import { Projections } from './projections.js' */
 /** @import { View } from './state.js' */
 /** @import { Shown } from './viewer.js' */
 
 /** What chooses them, fetched while the photograph is opened. */
-export const chooser = () => import('./experiments/prints/choice.js');
+export const chooser = () => import('./experiments/prints/choices.js');
 
 export class Prints {
   /** Which of a layer's units is shown, where it is not the first. @type {Map<string, number>} */
@@ -19,7 +18,7 @@ export class Prints {
   #session;
   #projections;
   #widget;
-  /** @type {Map<string, Choice[]> | null} */
+  /** @type {Awaited<ReturnType<typeof import('./experiments/prints/choices.js').choicesOf>> | null} */
   #choices = null;
   /** @type {Map<string, { key: string, found: Projection }>} */
   #drawn = new Map();

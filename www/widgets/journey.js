@@ -135,6 +135,7 @@ export function createJourney({ onLayer, onPoint, onNext }) {
       if (!print) return;
       print.shown = shown;
       print.place = { at, of };
+      print.button.dataset.of = `${shown.layer} ${shown.unit ? shown.unit.join(',') : shown.map}`;
       draw(print, shown);
       paint(print.patch, shown.patch);
       describe(shown.layer, print);

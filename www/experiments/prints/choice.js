@@ -1,10 +1,8 @@
 /**
- * Which units the row of prints shows: of each layer those that tell most of this photograph. Nothing is asked of the engine:
- * a look knows the strongest unit of every map.
+ * Which units of a layer tell most of a photograph. Nothing is asked of the engine: a look knows the strongest unit of every
+ * map.
  */
-import { known } from './table.js';
-
-/** @import { LayerInfo, Look, NetworkInfo, Strongest } from '../../engine/protocol.js' */
+/** @import { LayerInfo, Strongest } from '../../engine/protocol.js' */
 /** @import { Known } from './table.js' */
 /** `whole`: the whole map may show more than its strongest unit. @typedef {Strongest & { whole: boolean }} Choice */
 
@@ -14,22 +12,6 @@ const MOST = 5;
 const APART = { field: 0.4, picture: 0.1 };
 /** What an answer counts whose map's nine have nothing in common, beside 1 for nine of one class. */
 const UNSELECTIVE = 0.35;
-
-/**
- * @param {Look} look
- * @param {NetworkInfo} network
- * @param {string | null} fingerprint
- * @returns {Promise<Map<string, Choice[]>>} of each layer, the most telling first; none of a silent one
- */
-export async function choicesOf(look, network, fingerprint) {
-  const table = await known(fingerprint);
-  const found = look.layers.map(({ layer, strongest }) => {
-    const info = network.layers.find(({ name }) => name === layer);
-    const choices = info ? choose(strongest, info, network.inputSize, table?.[layer] ?? null) : [];
-    return /** @type {const} */ ([layer, choices]);
-  });
-  return new Map(found);
-}
 
 /**
  * @param {Strongest[]} strongest the strongest unit of every map
