@@ -30,7 +30,7 @@ export class Company {
   /** @param {Subject | null} subject */
   follow(subject) {
     this.#subject = subject;
-    if (!this.#isSeen || !subject || subject.kind === 'class') return;
+    if (!this.#isSeen || isSparing() || !subject || subject.kind === 'class') return;
     if (this.#strip) this.#strip.show(subject);
     else void this.#fetch();
   }
@@ -53,4 +53,10 @@ export class Company {
       this.#isComing = false;
     }
   }
+}
+
+/** Whether the visitor wants no more fetched than is asked for. */
+function isSparing() {
+  const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
+  return connection?.saveData === true;
 }

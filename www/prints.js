@@ -11,6 +11,9 @@ import { strongestOf } from './target.js';
 /** What chooses them, fetched while the photograph is opened. */
 export const chooser = () => import('./experiments/prints/choices.js');
 
+/** So many of the last layers may show a whole map. */
+const DEEP = 2;
+
 export class Prints {
   /** Which of a layer's units is shown, where it is not the first. @type {Map<string, number>} */
   at = new Map();
@@ -52,34 +55,34 @@ export class Prints {
     const found = this.get(layer);
     const choice = this.#chosen(layer);
     if (!found || found.activation === 0 || !choice) return { layer, map: null, unit: null, whole: false };
-    return { layer, map: choice.map, unit: [choice.row, choice.col], whole: choice.whole };
+    return { layer, map: choice.map, unit: [choice.row, choice.col], whole: !found.unit };
   }
 
-  /** @param {Shown} shown @param {View} view @param {AbortSignal} signal */
-  async draw({ context, look, network }, { rule, stretch }, signal) {
-    if (!this.#choices) {
-      const found = await chooser()
-        .then(({ choicesOf }) => choicesOf(look, network, this.#session.fingerprint))
-        .catch(() => null);
-      throwIfAborted(signal);
-      this.#choices = found;
-    }
+  /** @param {Shown} shown @param {View} view @param {boolean} isBrief whether there is no time for whole maps @param {AbortSignal} signal */
+  async draw({ context, look, network }, { rule, stretch }, isBrief, signal) {
+    const chosen = await chooser().catch(() => null);
+    const choices = this.#choices ?? (await chosen?.choicesOf(look, network, this.#session.fingerprint)) ?? new Map();
+    throwIfAborted(signal);
+    this.#choices = choices;
     const manner = { rule, stretch, sharedScale: null };
     const options = { channel: /** @type {const} */ ('journey'), signal };
+    const deep = look.layers.slice(-DEEP).map(({ layer }) => layer);
     for (const { layer } of look.layers) {
       const strongest = strongestOf(look, layer);
-      const choice = this.#chosen(layer) ?? (strongest && { ...strongest, whole: false });
+      const choice = this.#chosen(layer) ?? strongest;
       if (!choice) continue;
-      const { map, row, col, whole } = choice;
-      const key = JSON.stringify([map, row, col, whole, rule, stretch]);
+      const { map, row, col } = choice;
+      const key = JSON.stringify([map, row, col, rule, stretch]);
       if (this.#drawn.get(layer)?.key === key) continue;
       const units = [map, row, col];
-      const found = whole
-        ? await this.#session.call('wholeMap', { context, layer, map, manner }, options)
-        : (await this.#session.call('units', { context, layer, units, manner }, options))[0];
+      let [found] = await this.#session.call('units', { context, layer, units, manner }, options);
       if (!found) continue;
+      if (map === strongest?.map) this.#projections.remember(layer, manner, found.scale);
+      if (chosen && !isBrief && deep.includes(layer) && found.activation > 0) {
+        const whole = await this.#session.call('wholeMap', { context, layer, map, manner }, options);
+        if (chosen.showsMore(found.projection, whole.projection)) found = whole;
+      }
       this.#drawn.set(layer, { key, found });
-      if (!whole && map === strongest?.map) this.#projections.remember(layer, manner, found.scale);
       this.#widget.show(found, this.at.get(layer) ?? 0, this.#count(layer));
     }
   }

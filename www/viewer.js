@@ -191,7 +191,7 @@ export class Viewer {
     const { rule, stretch, scale, show, sort } = full;
     /** @type {(channel: Channel, words: unknown[], act: (signal: AbortSignal) => Promise<void>) => void} */
     const ask = (channel, words, act) => void this.#questions.ask(channel, JSON.stringify(words), act);
-    ask('journey', [rule, stretch, ...this.prints.at], (signal) => this.prints.draw(shown, view, signal));
+    ask('journey', [rule, stretch, ...this.prints.at], (signal) => this.prints.draw(shown, view, this.dragging, signal));
     if (!this.dragging) ask('maps', [layer, scale], (signal) => this.#drawMaps(layer, scale, signal));
     if (this.dragging) this.stopMosaic();
     else if (show === 'projections' && full.tab === 'explore') {

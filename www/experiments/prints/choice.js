@@ -2,9 +2,8 @@
  * Which units of a layer tell most of a photograph. Nothing is asked of the engine: a look knows the strongest unit of every
  * map.
  */
-/** @import { LayerInfo, Strongest } from '../../engine/protocol.js' */
+/** @import { LayerInfo, Picture, Strongest } from '../../engine/protocol.js' */
 /** @import { Known } from './table.js' */
-/** `whole`: the whole map may show more than its strongest unit. @typedef {Strongest & { whole: boolean }} Choice */
 
 /** So many of a layer, the first and its runner-ups. */
 const MOST = 5;
@@ -18,7 +17,7 @@ const UNSELECTIVE = 0.35;
  * @param {Pick<LayerInfo, 'field'>} info
  * @param {number} size of the network's input
  * @param {Known | null} of what the training set tells
- * @returns {Choice[]}
+ * @returns {Strongest[]} the most telling first
  */
 export function choose(strongest, { field }, size, of) {
   const highest = Math.max(...strongest.map(({ activation }) => activation));
@@ -41,7 +40,7 @@ export function choose(strongest, { field }, size, of) {
       [0, 1].every((axis) => Math.abs((middle[axis] ?? 0) - (one.middle[axis] ?? 0)) < (apart[axis] ?? 0));
     if (!chosen.some(isNear)) chosen.push(one);
   }
-  return chosen.map(({ unit }) => ({ ...unit, whole: false }));
+  return chosen.map(({ unit }) => unit);
 }
 
 /** @param {Strongest} unit @param {number} highest answer of the layer @param {Known | null} of */
@@ -51,6 +50,25 @@ function ratingOf({ map, activation }, highest, of) {
   if (!strongest || !alike) return activation / highest;
   const selective = (alike - 1) / 8;
   return Math.min(1, activation / strongest) * (UNSELECTIVE + (1 - UNSELECTIVE) * selective);
+}
+
+/** So far from mid grey a pixel of a projection tells something. */
+const LIT = 40;
+/** A whole map shows more where it lights so many times the pixels of its strongest unit, and yet not the whole photograph. */
+const MORE = { times: 1.8, share: 0.25 };
+
+/** Whether a whole map's projection shows more than that of its strongest unit. @param {Picture} unit @param {Picture} whole */
+export function showsMore(unit, whole) {
+  const lit = litOf(whole);
+  return lit >= MORE.times * litOf(unit) && lit <= MORE.share * whole.width * whole.height;
+}
+
+/** How many pixels are lit. @param {Picture} picture */
+function litOf({ rgba }) {
+  let count = 0;
+  for (let at = 0; at < rgba.length; at += 4)
+    if ([0, 1, 2].some((channel) => Math.abs((rgba[at + channel] ?? 128) - 128) > LIT)) count++;
+  return count;
 }
 
 /** Where on the input a unit's receptive field has its middle. @param {LayerInfo['field']} field @param {number} axis @param {number} at */
