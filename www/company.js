@@ -5,6 +5,9 @@ import { style } from './tab.js';
 /** @import { Viewer } from './viewer.js' */
 /** @import { Subject } from './widgets/inspector.js' */
 
+/** So near to what is seen it is fetched. */
+const NEAR = '0px 0px 240px';
+
 export class Company {
   #session;
   #viewer;
@@ -21,10 +24,11 @@ export class Company {
     this.#session = session;
     this.#viewer = viewer;
     this.#slot = slot;
-    new IntersectionObserver((entries) => {
+    const onSeen = (/** @type {IntersectionObserverEntry[]} */ entries) => {
       this.#isSeen = entries.at(-1)?.isIntersecting ?? false;
       if (this.#isSeen) this.follow(this.#subject);
-    }).observe(slot);
+    };
+    new IntersectionObserver(onSeen, { rootMargin: NEAR }).observe(slot);
   }
 
   /** @param {Subject | null} subject */

@@ -11,8 +11,8 @@ import { strongestOf } from './target.js';
 /** What chooses them, fetched while the photograph is opened. */
 export const chooser = () => import('./experiments/prints/choices.js');
 
-/** So many of the last layers may show a whole map. */
-const DEEP = 2;
+/** So many of the last layers are chosen by what their projections show, and so many may show a whole map. */
+const DEEP = { compared: 3, whole: 2 };
 
 export class Prints {
   /** Which of a layer's units is shown, where it is not the first. @type {Map<string, number>} */
@@ -23,6 +23,8 @@ export class Prints {
   #widget;
   /** @type {Awaited<ReturnType<typeof import('./experiments/prints/choices.js').choicesOf>> | null} */
   #choices = null;
+  /** The layers whose choices have been compared by their projections. @type {Set<string>} */
+  #compared = new Set();
   /** @type {Map<string, { key: string, found: Projection }>} */
   #drawn = new Map();
 
@@ -37,6 +39,7 @@ export class Prints {
   forget() {
     this.at.clear();
     this.#choices = null;
+    this.#compared.clear();
     this.#drawn.clear();
   }
 
@@ -61,24 +64,31 @@ export class Prints {
   /** @param {Shown} shown @param {View} view @param {boolean} isBrief whether there is no time for whole maps @param {AbortSignal} signal */
   async draw({ context, look, network }, { rule, stretch }, isBrief, signal) {
     const chosen = await chooser().catch(() => null);
-    const choices = this.#choices ?? (await chosen?.choicesOf(look, network, this.#session.fingerprint)) ?? new Map();
+    const choices = this.#choices ?? (await chosen?.choicesOf(look, network, this.#session.fingerprint));
     throwIfAborted(signal);
-    this.#choices = choices;
+    this.#choices = choices ?? null;
     const manner = { rule, stretch, sharedScale: null };
     const options = { channel: /** @type {const} */ ('journey'), signal };
-    const deep = look.layers.slice(-DEEP).map(({ layer }) => layer);
-    for (const { layer } of look.layers) {
+    for (const [at, { layer }] of look.layers.entries()) {
+      const left = look.layers.length - at;
+      const project = (/** @type {number[]} */ units) =>
+        this.#session.call('units', { context, layer, units, manner }, options);
+      const several = choices?.get(layer) ?? [];
+      if (chosen && !isBrief && left <= DEEP.compared && several.length > 1 && !this.#compared.has(layer)) {
+        const all = await project(several.flatMap(({ map, row, col }) => [map, row, col]));
+        this.#compared.add(layer);
+        choices?.set(layer, chosen.arranged(several, all.map(({ projection }) => projection)));
+      }
       const strongest = strongestOf(look, layer);
       const choice = this.#chosen(layer) ?? strongest;
       if (!choice) continue;
       const { map, row, col } = choice;
       const key = JSON.stringify([map, row, col, rule, stretch]);
       if (this.#drawn.get(layer)?.key === key) continue;
-      const units = [map, row, col];
-      let [found] = await this.#session.call('units', { context, layer, units, manner }, options);
+      let [found] = await project([map, row, col]);
       if (!found) continue;
       if (map === strongest?.map) this.#projections.remember(layer, manner, found.scale);
-      if (chosen && !isBrief && deep.includes(layer) && found.activation > 0) {
+      if (chosen && !isBrief && left <= DEEP.whole && found.activation > 0) {
         const whole = await this.#session.call('wholeMap', { context, layer, map, manner }, options);
         if (chosen.showsMore(found.projection, whole.projection)) found = whole;
       }

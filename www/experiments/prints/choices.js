@@ -1,16 +1,17 @@
 /** Which units the row of prints shows, for every layer of a look. */
-import { choose, showsMore } from './choice.js';
+import { arranged, choose, showsMore } from './choice.js';
 import { known } from './table.js';
 
-export { showsMore };
+export { arranged, showsMore };
 
-/** @import { Look, NetworkInfo, Strongest } from '../../engine/protocol.js' */
+/** @import { Look, NetworkInfo } from '../../engine/protocol.js' */
+/** @import { Choice } from './choice.js' */
 
 /**
  * @param {Look} look
  * @param {NetworkInfo} network
  * @param {string | null} fingerprint
- * @returns {Promise<Map<string, Strongest[]>>} of each layer, the most telling first; none of a silent one
+ * @returns {Promise<Map<string, Choice[]>>} of each layer, the most telling first; none of a silent one
  */
 export async function choicesOf(look, network, fingerprint) {
   const table = await known(fingerprint);

@@ -17,7 +17,7 @@ export function createStrip(session) {
   const row = h('ol', { class: 'strip-row', label: 'stripTitle', data: { view: 'strip' } });
   const answer = h('p', { class: 'strip-answer' });
   const share = h('i', { class: 'strip-share', 'aria-hidden': 'true' });
-  const element = h('div', { class: 'strip', hidden: true }, title, row, share, answer);
+  const element = h('div', { class: 'nine-beside-print', hidden: true }, title, row, share, answer);
 
   /** @type {OfMap | null} */
   let subject = null;
