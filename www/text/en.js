@@ -60,7 +60,7 @@ export const en = {
   printMap: 'all of map {map} · up to {rows} × {cols} px',
   placeAmong: '{at}/{of}',
   nextPrint: 'Another unit',
-  nextPrintOf: '{layer}: show another unit; this is {at} of {of}',
+  nextPrintOf: '{layer}: unit {place}, show another',
   sees: 'sees {rows} × {cols}',
   silentLayer: 'silent on this picture',
 

@@ -59,7 +59,7 @@ export const zh = {
   printMap: '整张特征图 {map} · 视野至多 {rows} × {cols} 像素',
   placeAmong: '{at}/{of}',
   nextPrint: '换一个单元',
-  nextPrintOf: '{layer}：换一个单元；现在是第 {at} 个，共 {of} 个',
+  nextPrintOf: '{layer}：单元 {place}，换一个',
   sees: '视野 {rows} × {cols}',
   silentLayer: '对这张照片没有反应',
 

@@ -86,11 +86,12 @@ export function createJourney({ onLayer, onPoint, onNext }) {
     else words.textContent = t('printMap', { map: shown.map ?? 0, rows: inputSize, cols: inputSize });
     button.title = sees;
     const value = shown && !silent ? `, ${t('activation')} ${number(shown.activation)}` : '';
-    button.setAttribute('aria-label', `${name}, ${words.textContent}${value}`);
+    button.setAttribute('aria-label', `${name} ${words.textContent}${value}`);
     next.disabled = place.of < 2;
-    count.textContent = t('placeAmong', { at: place.at + 1, of: place.of });
+    const among = t('placeAmong', { at: place.at + 1, of: place.of });
+    count.textContent = among;
     next.title = t('nextPrint');
-    next.setAttribute('aria-label', t('nextPrintOf', { layer: name, at: place.at + 1, of: place.of }));
+    next.setAttribute('aria-label', t('nextPrintOf', { layer: name, place: among }));
   };
 
   /** @param {readonly (readonly [string, LayerInfo | null])[]} layers */
