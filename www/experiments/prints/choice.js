@@ -87,8 +87,8 @@ function lightOf(picture) {
 
 /** So far from mid grey a pixel of a projection tells something. */
 const LIT = 40;
-/** A whole map shows more where it is lit nearly as densely as its strongest unit's field, and yet not everywhere. */
-const MORE = { dense: 0.8, most: 0.25 };
+/** A whole map shows more where it is lit half as densely as its strongest unit's field or more, and yet not everywhere. */
+const MORE = { dense: 0.45, most: 0.25 };
 
 /** Whether a whole map's projection shows more than that of its strongest unit. @param {Picture} unit @param {Picture} whole */
 export function showsMore(unit, whole) {
