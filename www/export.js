@@ -53,7 +53,8 @@ export function figure(inspector, viewer, session) {
   }
   let line = MARGIN + HERO + 44;
   write(pen, isClass ? inspector.title : `${layer} · ${inspector.title}`, MARGIN, line, INK, `600 26px ${SANS}`);
-  for (const words of captions(viewer, session)) write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`, HERO);
+  for (const words of captions(viewer, session, true))
+    write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`, HERO);
   return blobOf(canvas);
 }
 
@@ -73,19 +74,21 @@ export function contactSheet(sheet, viewer, session) {
   let line = MARGIN + sheet.height + 44;
   const title = `${layer} · ${t(show)} · ${t(sort)}`;
   write(pen, title, MARGIN, line, INK, `600 26px ${SANS}`);
-  for (const words of captions(viewer, session)) write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`);
+  for (const words of captions(viewer, session, show === 'projections'))
+    write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`);
   return blobOf(canvas);
 }
 
-/** @param {Viewer} viewer @param {Session} session */
-function captions(viewer, session) {
-  const { rule, scale, stretch } = viewer.resolved;
+/** @param {Viewer} viewer @param {Session} session @param {boolean} hasProjections */
+function captions(viewer, session, hasProjections) {
+  const { rule, scale, stretch, colour } = viewer.resolved;
   const shown = viewer.projection;
+  const grey = hasProjections && colour === 'grey' ? ` · ${t('inGrey')}` : '';
   const drawn = shown
     ? ` · ${t('drawnScale')} ±${number(shown.scale, 2)} · ${t('activation')} ${number(shown.activation)}`
     : '';
   return [
-    `${t(rule)} · ${t('scale')}: ${t(scale)} · ${t('stretch')}: ${t(stretch)}${drawn}`,
+    `${t(rule)} · ${t('scale')}: ${t(scale)} · ${t('stretch')}: ${t(stretch)}${grey}${drawn}`,
     `ZF Lens · ${session.network?.name ?? ''} · ${session.running ? t(session.running.backend) : ''}`,
   ];
 }

@@ -1,12 +1,14 @@
 /** The page: the only file that knows widgets, engine and address, and wires them together. */
 import { Album } from './album.js';
 import { openCamera } from './camera.js';
+import { Company } from './company.js';
 import { codeOf, EngineError } from './engine/protocol.js';
 import { Session } from './engine/session.js';
 import { contactSheet, download, figure, fileName, numbers } from './export.js';
 import { Opening } from './opening.js';
 import { Photographs } from './photographs.js';
 import { createPlaces } from './places.js';
+import { chooser } from './prints.js';
 import { createShell } from './shell.js';
 import { Address, hashFromView, here } from './state.js';
 import { Tabs } from './tab.js';
@@ -71,14 +73,15 @@ const drop = createDrop(
 const widgets = {
   stage: createStage({ onCrop: (crop, final) => void opening.recrop(crop, final) }),
   journey: createJourney({
-    onLayer: (layer) => choose({ layer, map: null, unit: null, whole: false, classIndex: null }),
+    onLayer: (layer) => choose({ ...viewer.prints.viewOf(layer), classIndex: null }),
+    onNext: (layer) => viewer.nextPrint(layer),
     onPoint: (layer) => viewer.pointLayer(layer),
   }),
   explorer: createExplorer({
     onPoint: (spot) => point(spot),
     onLeave: () => point(null),
-    onPick: (spot) => choose(unitAt(spot)),
-    onMove: (spot) => adjust(unitAt(spot)),
+    onPick: (spot) => choose({ ...unitAt(spot), whole: viewer.view.whole }),
+    onMove: (spot) => adjust({ ...unitAt(spot), whole: viewer.view.whole }),
     onLayerStep: stepLayer,
     onShow: (show) => choose({ show }),
     onSort: (sort) => choose({ sort }),
@@ -93,6 +96,12 @@ const widgets = {
     onStretch: (stretch) => choose({ stretch }),
     onScale: (scale) => choose({ scale }),
     onWhole: (whole) => choose({ whole }),
+    onColour: (colour) => choose({ colour }),
+    onTab: (tab) => {
+      const { layer, map, unit } = viewer.resolved;
+      choose({ tab, layer, map, unit, classIndex: null });
+    },
+    onSubject: (subject) => company.follow(subject),
     onSavePng: async () => download(await figure(widgets.inspector, viewer, session), fileName(viewer, 'png')),
     onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
     onCopyLink: copyLink,
@@ -110,6 +119,7 @@ const viewer = new Viewer(session, widgets, firstView, {
   onBusy: showStatus,
   onUpdate: () => parts.update(),
 });
+const company = new Company(session, viewer, widgets.inspector.slot);
 const album = new Album(session, samplesFolder, () => viewer.shown && adjust({ others: album.others }));
 const parts = new Tabs({
   session,
@@ -156,6 +166,7 @@ const opening = new Opening({
     render();
   },
   onStart: () => {
+    void chooser().catch(() => {});
     hideError();
     shell.show('table');
   },
@@ -248,7 +259,7 @@ function stepLayer(step) {
   if (!viewer.shown) return;
   const names = convolutions(viewer.shown).map(({ name }) => name);
   const layer = names[names.indexOf(viewer.resolved.layer ?? '') + step];
-  if (layer) choose({ layer, map: null, unit: null, whole: false, classIndex: null });
+  if (layer) choose({ layer, map: null, unit: null, classIndex: null });
 }
 
 /** Takes over a view; words and theme follow it at once. @param {View} view */

@@ -15,6 +15,7 @@
  * @property {import('./engine/protocol.js').Rule} rule
  * @property {import('./engine/protocol.js').Stretch} stretch
  * @property {'own' | 'shared'} scale
+ * @property {'full' | 'grey'} colour `grey`: projections by their luminance
  * @property {'strength' | 'index'} sort
  * @property {'maps' | 'projections'} show
  * @property {Readonly<Record<string, string>>} options settings of the experiments, such as `occlusion.size`; each tab knows its own
@@ -64,6 +65,7 @@ const INITIAL = Object.freeze({
   rule: 'deconvnet',
   stretch: 'quantile',
   scale: 'own',
+  colour: 'full',
   sort: 'strength',
   show: 'maps',
   options: Object.freeze({}),
@@ -99,6 +101,7 @@ export function viewFromHash(hash) {
     rule: oneOf(words.get('rule'), ['deconvnet', 'guided', 'gradient'], INITIAL.rule),
     stretch: oneOf(words.get('stretch'), ['quantile', 'minmax', 'sigmoid'], INITIAL.stretch),
     scale: oneOf(words.get('scale'), ['own', 'shared'], INITIAL.scale),
+    colour: oneOf(words.get('colour'), ['full', 'grey'], INITIAL.colour),
     sort: oneOf(words.get('sort'), ['strength', 'index'], INITIAL.sort),
     show: oneOf(words.get('show'), ['maps', 'projections'], INITIAL.show),
     options: optionsIn(words),
@@ -132,7 +135,7 @@ export function hashFromView(view) {
     words.set('rule', view.rule);
     words.set('scale', view.scale);
   }
-  for (const key of /** @type {const} */ (['rule', 'scale', 'stretch', 'sort', 'show', 'lang', 'theme'])) {
+  for (const key of /** @type {const} */ (['rule', 'scale', 'stretch', 'colour', 'sort', 'show', 'lang', 'theme'])) {
     const value = view[key];
     if (value !== null && value !== INITIAL[key]) words.set(key, value);
   }

@@ -2,10 +2,12 @@
  * Brings what is shown to what is wanted: compares the view with what was asked of the engine last, and asks for the rest.
  * It knows nothing of the address or of how a photograph came in.
  */
+import { Prints } from './prints.js';
 import { Projections } from './projections.js';
 import { Questions } from './questions.js';
-import { resolve, strongestOf, subjectOf, targetOf, windowOf } from './target.js';
+import { resolve, subjectOf, targetOf, windowOf } from './target.js';
 import { orderOf } from './widgets/explorer.js';
+import { setGrey } from './widgets/paint.js';
 
 /** @import { Channel, Maps, Projection } from './engine/protocol.js' */
 /** @import { Session } from './engine/session.js' */
@@ -52,8 +54,6 @@ export class Viewer {
   #widgets;
   #questions;
   #projections;
-  /** @type {Map<string, Projection>} */
-  #journey = new Map();
   /** @type {Maps | null} */
   #maps = null;
   /** @type {{ target: Target, key: string } | null} the projection to make when the engine is free */
@@ -73,6 +73,7 @@ export class Viewer {
     this.#onUpdate = hooks.onUpdate;
     this.#projections = new Projections(session);
     this.#widgets = widgets;
+    this.prints = new Prints(session, this.#projections, widgets.journey);
     this.#questions = new Questions({
       ...hooks,
       onError: (error) => {
@@ -151,7 +152,7 @@ export class Viewer {
     this.hover = null;
     this.#pinned = null;
     this.#projections.forget();
-    this.#journey.clear();
+    this.prints.forget();
     this.#maps = null;
     if (shown) {
       const { network } = shown;
@@ -175,6 +176,10 @@ export class Viewer {
     if (!this.dragging) stage.setCrop(shown.info, shown.look.crop);
     journey.choose(full.classIndex === null ? layer : null);
     classes.set({ network: shown.network, scores: shown.look.classes, fit: shown.look.fit, chosen: full.classIndex });
+    if (setGrey(full.colour === 'grey')) {
+      journey.redraw();
+      inspector.redraw();
+    }
     inspector.setManner(full);
     explorer.set({ layer, strongest: summary.strongest, shape: info.shape, sort: full.sort, show: full.show });
     explorer.choose(
@@ -186,7 +191,7 @@ export class Viewer {
     const { rule, stretch, scale, show, sort } = full;
     /** @type {(channel: Channel, words: unknown[], act: (signal: AbortSignal) => Promise<void>) => void} */
     const ask = (channel, words, act) => void this.#questions.ask(channel, JSON.stringify(words), act);
-    ask('journey', [rule, stretch], (signal) => this.#drawJourney(signal));
+    ask('journey', [rule, stretch, ...this.prints.at], (signal) => this.prints.draw(shown, view, this.dragging, signal));
     if (!this.dragging) ask('maps', [layer, scale], (signal) => this.#drawMaps(layer, scale, signal));
     if (this.dragging) this.stopMosaic();
     else if (show === 'projections' && full.tab === 'explore') {
@@ -227,7 +232,7 @@ export class Viewer {
 
   /** Shows on the photograph what the strongest unit of a layer sees. @param {string | null} layer */
   pointLayer(layer) {
-    const found = layer ? this.#journey.get(layer) : (this.#pinned ?? this.#widgets.inspector.shown);
+    const found = layer ? this.prints.get(layer) : (this.#pinned ?? this.#widgets.inspector.shown);
     if (found) this.#widgets.stage.point(found.window, pictureOf(found), !found.unit);
   }
 
@@ -278,25 +283,10 @@ export class Viewer {
     this.#projecting = false;
   }
 
-  /** @param {AbortSignal} signal */
-  async #drawJourney(signal) {
-    const { context, look } = /** @type {Shown} */ (this.shown);
-    const { rule, stretch } = this.view;
-    const manner = { rule, stretch, sharedScale: null };
-    for (const { layer } of look.layers) {
-      const best = strongestOf(look, layer);
-      if (!best) continue;
-      const units = [best.map, best.row, best.col];
-      const [found] = await this.#session.call(
-        'units',
-        { context, layer, units, manner },
-        { channel: 'journey', signal },
-      );
-      if (!found) continue;
-      this.#journey.set(layer, found);
-      this.#projections.remember(layer, manner, found.scale);
-      this.#widgets.journey.show(found);
-    }
+  /** Shows another unit of a layer in its print. @param {string} layer */
+  nextPrint(layer) {
+    this.prints.next(layer);
+    this.update();
   }
 
   /** @param {string} layer @param {'own' | 'shared'} scale @param {AbortSignal} signal */

@@ -1,6 +1,7 @@
 /** All maps of a layer on one sheet, as maps or as projections of their strongest units. */
 import { h, iconButton, segmented } from './dom.js';
 import { createKeypad } from './keypad.js';
+import { isGrey } from './paint.js';
 import { Sheet } from './sheet.js';
 import { number, t } from '../text.js';
 
@@ -171,7 +172,8 @@ export function createExplorer(handlers) {
     const list = best.map(({ map, activation }) => `${map} (${number(activation)})`).join(', ');
     title.textContent = name;
     size.textContent = t('mapsOf', { maps: shape[0], rows: shape[1], cols: shape[2] });
-    note.textContent = `${t(mode === 'maps' ? 'mapsHint' : 'mosaicHint')} ${silent ? t('silentMaps', { silent, maps: shape[0] }) : ''}`;
+    const hint = mode === 'maps' ? t('mapsHint') : `${t('mosaicHint')} ${t(isGrey ? 'greyText' : 'colourText')}`;
+    note.textContent = `${hint} ${silent ? t('silentMaps', { silent, maps: shape[0] }) : ''}`;
     canvas.setAttribute(
       'aria-label',
       t(mode === 'maps' ? 'mapsAlt' : 'mosaicAlt', { maps: shape[0], layer: name, list }),
@@ -212,11 +214,13 @@ export function createExplorer(handlers) {
     setMaps(next) {
       maps = next;
       if (mode !== 'maps') return;
+      sheet.hasProjections = false;
       sheet.setMaps(next);
       draw();
     },
     /** @param {number} total @param {[number, number]} field rows and columns of a unit's receptive field */
     startMosaic(total, field) {
+      sheet.hasProjections = true;
       sheet.startMosaic(total, field[1], field[0]);
       draw();
     },

@@ -2,7 +2,7 @@
 import { h, iconButton, segmented } from './dom.js';
 import { factsOf } from './facts.js';
 import { createKeypad } from './keypad.js';
-import { blank, paint } from './paint.js';
+import { blank, inColours, isGrey, paint } from './paint.js';
 import { inLanguage, number, t } from '../text.js';
 
 /** @import { Maps, NetworkInfo, Projection, Rule, Stretch } from '../engine/protocol.js' */
@@ -21,6 +21,9 @@ import { inLanguage, number, t } from '../text.js';
  * @property {(stretch: Stretch) => void} onStretch
  * @property {(scale: 'own' | 'shared') => void} onScale
  * @property {(whole: boolean) => void} onWhole
+ * @property {(tab: 'top' | 'favourite') => void} onTab of the map that is inspected
+ * @property {(subject: Subject | null) => void} onSubject what is inspected, or how it is said, has changed
+ * @property {(colour: 'full' | 'grey') => void} onColour
  * @property {() => void} onSavePng
  * @property {() => void} onSaveJson
  * @property {() => void} onCopyLink
@@ -69,8 +72,33 @@ export function createInspector(handlers) {
     ],
     handlers.onStretch,
   );
-  const whole = h('input', { type: 'checkbox', on: { change: () => handlers.onWhole(whole.checked) } });
-  const wholeLabel = h('label', { class: 'check' }, whole, h('span', { t: 'wholeMap' }));
+  const whole = segmented(
+    'projectionOf',
+    [
+      ['unit', 'oneUnit'],
+      ['map', 'wholeMap'],
+    ],
+    (choice) => handlers.onWhole(choice === 'map'),
+  );
+  const colour = segmented(
+    'colour',
+    [
+      ['full', 'inFull'],
+      ['grey', 'inGrey'],
+    ],
+    handlers.onColour,
+  );
+  const colourText = h('p', { class: 'note' });
+  /** What other pictures woke the map, once that has come. */
+  const slot = h('div', {});
+  const leading = (/** @type {'top' | 'favourite'} */ tab) =>
+    h('button', { type: 'button', class: 'button', t: `tab-${tab}`, on: { click: () => handlers.onTab(tab) } });
+  const ofMap = h(
+    'div',
+    { class: 'of-map' },
+    slot,
+    h('div', { class: 'ways', role: 'group', label: 'ofMap' }, leading('top'), leading('favourite')),
+  );
   const numbers = h('dl', {});
 
   /** @type {Subject | null} */
@@ -130,6 +158,8 @@ export function createInspector(handlers) {
       h('figure', { class: 'print' }, h('div', { class: 'square' }, patch), words.patch),
       mapFigure,
     ),
+    h('div', { class: 'reading' }, whole.element, colour.element, colourText),
+    ofMap,
     h(
       'div',
       { class: 'settings' },
@@ -142,7 +172,6 @@ export function createInspector(handlers) {
         h('summary', { t: 'moreSettings' }),
         row('scale', scale.element),
         row('stretch', stretch.element),
-        wholeLabel,
       ),
       h(
         'div',
@@ -193,8 +222,16 @@ export function createInspector(handlers) {
     });
   }
 
+  /** @param {Projection} next */
+  function draw(next) {
+    const quiet = subject && subject.kind !== 'class' && subject.activation === 0;
+    if (quiet) blank(projection);
+    else paint(projection, inColours(next.projection));
+  }
+
   function render() {
     grip.textContent = t(element.classList.contains('expanded') ? 'collapse' : 'expand');
+    handlers.onSubject(subject);
     if (!subject) return;
     const kind = subject.kind;
     const name = kind === 'class' ? inLanguage(subject.names) : '';
@@ -227,7 +264,8 @@ export function createInspector(handlers) {
     words.minus.textContent = value && `−${value}`;
     words.plus.textContent = value && `+${value}`;
     ruleText.textContent = t(`${ruleNow}Text`);
-    wholeLabel.hidden = kind === 'class';
+    colourText.textContent = t(isGrey ? 'greyText' : 'colourText');
+    whole.element.hidden = ofMap.hidden = kind === 'class';
     numbers.replaceChildren(
       ...factsOf(subject, network, ruleNow).flatMap(([key, fact]) => [h('dt', {}, key), h('dd', {}, fact)]),
     );
@@ -236,19 +274,25 @@ export function createInspector(handlers) {
 
   return {
     element,
+    slot,
     render,
     expand,
     /** @param {NetworkInfo} next */
     setNetwork(next) {
       network = next;
     },
-    /** @param {{ rule: Rule, scale: 'own' | 'shared', stretch: Stretch, whole: boolean }} manner */
+    /** @param {{ rule: Rule, scale: 'own' | 'shared', stretch: Stretch, colour: 'full' | 'grey', whole: boolean }} manner */
     setManner(manner) {
       ruleNow = manner.rule;
       rule.set(manner.rule);
       scale.set(manner.scale);
+      colour.set(manner.colour);
       stretch.set(manner.stretch);
-      whole.checked = manner.whole;
+      whole.set(manner.whole ? 'map' : 'unit');
+    },
+    /** The colours of projections have changed. */
+    redraw() {
+      if (shown) draw(shown);
     },
     /** @param {Subject} next */
     setSubject(next) {
@@ -268,9 +312,7 @@ export function createInspector(handlers) {
     /** @param {Projection} next */
     show(next) {
       shown = next;
-      const quiet = subject && subject.kind !== 'class' && subject.activation === 0;
-      if (quiet) blank(projection);
-      else paint(projection, next.projection);
+      draw(next);
       paint(patch, next.patch);
       projection.dataset.of =
         next.classIndex !== null

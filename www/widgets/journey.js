@@ -1,32 +1,36 @@
-/** A row of prints, one for each convolution: its strongest unit, the projection above the patch. It is also the way to choose a layer. */
-import { h } from './dom.js';
-import { blank, paint } from './paint.js';
-import { isKey, number, t } from '../text.js';
+/** A row of prints, one for each convolution: a unit that tells much, the projection above the patch. It is also the way to choose a layer. */
+import { h, icon } from './dom.js';
+import { blank, inColours, paint } from './paint.js';
+import { number, t } from '../text.js';
 
 /** @import { LayerInfo, Projection } from '../engine/protocol.js' */
 /**
  * @typedef {object} Print
+ * @property {HTMLElement} element
  * @property {HTMLButtonElement} button
+ * @property {HTMLButtonElement} next to another of the layer's units
+ * @property {HTMLElement} count
  * @property {HTMLCanvasElement} projection
  * @property {HTMLCanvasElement} patch
  * @property {HTMLElement} words
  * @property {LayerInfo | null} layer
  * @property {Projection | null} shown
+ * @property {{ at: number, of: number }} place among the layer's units
  */
 
 /** The prints that wait in place before the network is known; the paper's network has five convolutions. */
 const WAITING = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5'];
 
 /**
- * @param {{ onLayer: (layer: string) => void, onPoint: (layer: string | null) => void }} handlers
+ * @param {{ onLayer: (layer: string) => void, onPoint: (layer: string | null) => void, onNext: (layer: string) => void }} handlers
  */
-export function createJourney({ onLayer, onPoint }) {
+export function createJourney({ onLayer, onPoint, onNext }) {
   const row = h('div', { class: 'journey', role: 'group', label: 'journeyLabel' });
   const slot = h('div', { class: 'journey-progress' });
   const element = h(
     'section',
     { class: 'journey-section' },
-    h('header', {}, h('h2', { t: 'journey' }), h('p', { class: 'note', t: 'journeyHint' })),
+    h('header', {}, h('h2', { t: 'journey' }), h('p', { class: 'note' }, h('span', { t: 'journeyHint' }), ' ', h('span', { t: 'colourText' }))),
     slot,
     row,
   );
@@ -59,28 +63,49 @@ export function createJourney({ onLayer, onPoint }) {
       patch,
       h('span', { class: 'caption' }, glass, h('b', {}, name), ' ', words),
     );
-    return { button, projection, patch, words, layer, shown: null };
+    const count = h('span', {});
+    const next = h(
+      'button',
+      { type: 'button', class: 'another', disabled: true, on: { click: () => onNext(name) } },
+      count,
+      icon('next'),
+    );
+    const element = h('div', { class: 'place' }, button, next);
+    const place = { at: 0, of: 1 };
+    return { element, button, next, count, projection, patch, words, layer, shown: null, place };
   };
 
   /** @param {string} name @param {Print} print */
-  const describe = (name, print) => {
-    const index = [...prints.keys()].indexOf(name) + 1;
-    const key = prints.size === 5 ? `layer${index}` : '';
-    const size = print.layer?.field.size ?? [0, 0];
-    const sees = print.layer ? t('sees', { rows: size[0], cols: size[1] }) : '';
-    const silent = print.shown?.activation === 0;
-    print.words.textContent = silent ? t('silentLayer') : isKey(key) ? t(key) : sees;
-    print.button.title = sees;
-    const value = print.shown ? `, ${t('activation')} ${number(print.shown.activation)}` : '';
-    print.button.setAttribute('aria-label', `${name} ${print.words.textContent}, ${sees}${value}`);
+  const describe = (name, { layer, shown, words, button, next, count, place }) => {
+    const [rows, cols] = layer?.field.size ?? [0, 0];
+    const sees = layer ? t('sees', { rows, cols }) : '';
+    const silent = shown?.activation === 0;
+    if (silent) words.textContent = t('silentLayer');
+    else if (!shown) words.textContent = sees;
+    else if (shown.unit) words.textContent = t('printUnit', { map: shown.unit[0], rows, cols });
+    else words.textContent = t('printMap', { map: shown.map ?? 0, rows: inputSize, cols: inputSize });
+    button.title = sees;
+    const value = shown && !silent ? `, ${t('activation')} ${number(shown.activation)}` : '';
+    button.setAttribute('aria-label', `${name} ${words.textContent}${value}`);
+    next.disabled = place.of < 2;
+    const among = t('placeAmong', { at: place.at + 1, of: place.of });
+    count.textContent = among;
+    next.title = t('nextPrint');
+    next.setAttribute('aria-label', t('nextPrintOf', { layer: name, place: among }));
   };
 
   /** @param {readonly (readonly [string, LayerInfo | null])[]} layers */
   const rebuild = (layers) => {
     prints.clear();
     for (const [name, layer] of layers) prints.set(name, create(name, layer));
-    row.replaceChildren(...[...prints.values()].map(({ button }) => button));
+    row.replaceChildren(...[...prints.values()].map(({ element }) => element));
     for (const [name, print] of prints) describe(name, print);
+  };
+
+  /** @param {Print} print @param {Projection} shown */
+  const draw = ({ projection }, shown) => {
+    if (shown.activation === 0) blank(projection);
+    else paint(projection, inColours(shown.projection));
   };
 
   rebuild(WAITING.map((name) => [name, null]));
@@ -105,15 +130,20 @@ export function createJourney({ onLayer, onPoint }) {
         else button.removeAttribute('aria-current');
       }
     },
-    /** @param {Projection} shown */
-    show(shown) {
+    /** @param {Projection} shown @param {number} at which of the layer's units it is @param {number} of so many */
+    show(shown, at, of) {
       const print = prints.get(shown.layer);
       if (!print) return;
       print.shown = shown;
-      if (shown.activation === 0) blank(print.projection);
-      else paint(print.projection, shown.projection);
+      print.place = { at, of };
+      print.button.dataset.of = `${shown.layer} ${shown.unit ? shown.unit.join(',') : shown.map}`;
+      draw(print, shown);
       paint(print.patch, shown.patch);
       describe(shown.layer, print);
+    },
+    /** The colours of projections have changed. */
+    redraw() {
+      for (const print of prints.values()) if (print.shown) draw(print, print.shown);
     },
     clear() {
       for (const print of prints.values()) {

@@ -24,6 +24,38 @@ export function paint(canvas, picture) {
   canvas.classList.remove('blank');
 }
 
+/** Whether projections are drawn by their luminance alone. */
+export let isGrey = false;
+
+/** @param {boolean} wanted @returns {boolean} whether that is another way than before */
+export function setGrey(wanted) {
+  const before = isGrey;
+  isGrey = wanted;
+  return before !== wanted;
+}
+
+/** A projection in the colours of now. @param {Picture} picture @returns {Picture} */
+export function inColours(picture) {
+  if (!isGrey) return picture;
+  const rgba = picture.rgba.slice();
+  for (let at = 0; at < rgba.length; at += 4) {
+    // Rec. 709; the weights sum to one, so what is mid grey stays so.
+    const luminance = 0.2126 * (rgba[at] ?? 0) + 0.7152 * (rgba[at + 1] ?? 0) + 0.0722 * (rgba[at + 2] ?? 0);
+    rgba[at] = rgba[at + 1] = rgba[at + 2] = Math.round(luminance);
+  }
+  return { ...picture, rgba };
+}
+
+/**
+ * Brings projections that are drawn already into the colours of now.
+ * @param {CanvasRenderingContext2D} pen @param {number} left @param {number} top @param {number} width @param {number} height
+ */
+export function recolour(pen, left, top, width, height) {
+  if (!isGrey) return;
+  const { data } = pen.getImageData(left, top, width, height);
+  pen.putImageData(imageData(inColours({ rgba: data, width, height })), left, top);
+}
+
 /** @param {HTMLCanvasElement} canvas */
 export function context(canvas) {
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));

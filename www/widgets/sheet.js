@@ -1,5 +1,5 @@
 /** A contact sheet: many equal tiles on one canvas, kept small in an atlas and drawn again at any width and in any order. */
-import { context, imageData } from './paint.js';
+import { context, imageData, recolour } from './paint.js';
 
 /** @import { Maps, Picture } from '../engine/protocol.js' */
 
@@ -20,6 +20,8 @@ export class Sheet {
   layout = { columns: 1, rows: 1, tile: 1, gap: 2, ratio: 1 };
   /** @type {number[]} the map in each cell */
   order = [];
+  /** Whether the tiles are projections of the page's own colours. */
+  hasProjections = false;
 
   #canvas;
   /** One atlas for all layers: its buffer is only replaced when a layer needs another size. */
@@ -150,6 +152,7 @@ export class Sheet {
     const sourceLeft = (map % columns) * width;
     const sourceTop = Math.floor(map / columns) * height;
     pen.drawImage(this.#atlas, sourceLeft, sourceTop, width, height, left, top, side, side);
+    if (this.hasProjections) recolour(pen, left, top, side, side);
   }
 
   /** @param {number} cell */

@@ -1,7 +1,7 @@
 /** The photograph: the square that the network sees, the receptive field of the unit in question, its projection laid over it. */
 import { createCropBox } from './crop-box.js';
 import { h } from './dom.js';
-import { blank, paint } from './paint.js';
+import { blank, inColours, paint } from './paint.js';
 import { t } from '../text.js';
 
 /** @import { Crop, FieldWindow, Picture } from '../engine/protocol.js' */
@@ -111,7 +111,7 @@ export function createStage({ onCrop }) {
       overlay.hidden = !seen || !projection;
       if (seen && projection) {
         place(overlay, seen);
-        paint(overlay, projection);
+        paint(overlay, inColours(projection));
       } else {
         blank(overlay);
       }
