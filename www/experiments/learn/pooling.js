@@ -7,7 +7,7 @@ import { gridOf, unless } from './lesson.js';
 import { below, largest, placeOf, shown, toWord } from './numbers.js';
 
 /** @import { Session } from '../../engine/session.js' */
-/** @import { LearnPoolAsk, LearnPoolResult } from '../../pkg/cpu/zfnet_web.js' */
+/** @import { Grid, LearnPoolAsk, LearnPoolResult } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Lesson, Store } from './lesson.js' */
 
 const SIDE = 6;
@@ -20,7 +20,7 @@ const ARROWS = { 2: ['↖', '↗', '↙', '↘'], 3: ['↖', '↑', '↗', '←'
 
 /** @param {Session} session @param {Store} store @returns {Lesson} */
 export function createPooling(session, store) {
-  /** @type {{ ask: LearnPoolAsk, found: LearnPoolResult } | null} */
+  /** `astray`: what comes back where the switches are lost. @type {{ ask: LearnPoolAsk, found: LearnPoolResult, astray: Grid | null } | null} */
   let answer = null;
   /** @type {number | null} */
   let pointed = null;
@@ -66,6 +66,14 @@ export function createPooling(session, store) {
     ],
     (word) => store.set({ size: unless(word, '2') }, true),
   );
+  const switches = segmented(
+    'learnSwitches',
+    [
+      ['on', 'learnSwitchesOn'],
+      ['off', 'learnSwitchesOff'],
+    ],
+    (word) => store.set({ switches: unless(word, 'on') }, true),
+  );
   const asPooled = h('button', {
     type: 'button',
     class: 'button',
@@ -85,6 +93,12 @@ export function createPooling(session, store) {
           MAPS.map(([key, values]) => [key, () => keep(values, true)]),
         ),
         h('div', { class: 'control presets' }, h('span', { t: 'learnWindow', 'aria-hidden': 'true' }), sizes.element),
+        h(
+          'div',
+          { class: 'control presets' },
+          h('span', { t: 'learnSwitches', 'aria-hidden': 'true' }),
+          switches.element,
+        ),
       ],
       h('div', { class: 'equation' }, map.element, h('div', { class: 'pair' }, sign('→'), pooled.element)),
       words,
@@ -110,16 +124,19 @@ export function createPooling(session, store) {
     };
   }
 
+  const isLost = () => store.word('switches') === 'off';
+
   const chosen = () => placeOf(store.word('window') ?? '0', WINDOWS);
 
   function draw() {
     const { picture, size, signal: own } = question();
     map.set(picture.values);
     sizes.set(size === 3 ? '3' : '2');
+    switches.set(isLost() ? 'off' : 'on');
     asPooled.disabled = own === null;
     // Switches belong to the map that they came from.
     if (!answer) return;
-    const { ask, found } = answer;
+    const { ask, found, astray } = answer;
     const at = pointed ?? chosen();
     const corner = (/** @type {number} */ one) => [Math.floor(one / POOLED) * EVERY, (one % POOLED) * EVERY];
     const [top = 0, left = 0] = corner(at);
@@ -134,12 +151,15 @@ export function createPooling(session, store) {
     const isSwitch = (/** @type {number} */ cell) => (found.switches.includes(cell) ? 'ring' : '');
     map.light((cell) => `${isSwitch(cell)} ${cell === place ? 'lit' : ''}`.trim());
     map.lay(lens);
-    pooled.set(found.pooled.values, largest(found.pooled.values), arrow);
+    pooled.set(found.pooled.values, largest(found.pooled.values), astray ? () => '' : arrow);
     pooled.light((one) => (one === at ? 'lit' : ''));
     signal.set(found.signal.values);
     signal.light((one) => (one === at ? 'lit' : ''));
-    unpooled.set(found.unpooled.values);
-    unpooled.light((cell) => `${isSwitch(cell)} ${cell === place ? 'lit' : ''}`.trim());
+    const came = astray ?? found.unpooled;
+    const landed = astray ? top * SIDE + left : place;
+    unpooled.set(came.values);
+    // A ring that holds nothing is a place that was lost.
+    unpooled.light((cell) => `${isSwitch(cell)} ${cell === landed ? 'lit' : ''}`.trim());
     unpooled.lay(lens);
     const value = found.pooled.values[at] ?? 0;
     const equal = Array.from({ length: lens.rows * lens.cols }, (_, one) => {
@@ -154,16 +174,25 @@ export function createPooling(session, store) {
       col: (place % SIDE) + 1,
       count,
     };
-    words.textContent = t(count > 1 ? 'learnTie' : 'learnSwitch', told);
+    const first = { toRow: top + 1, toCol: left + 1 };
+    words.textContent = astray
+      ? t('learnAstray', { ...told, ...first })
+      : t(count > 1 ? 'learnTie' : 'learnSwitch', told);
   }
 
   return {
     name: 'pooling',
     element,
-    question: () => JSON.stringify(question()),
+    question: () => JSON.stringify([question(), isLost()]),
     async ask() {
       const ask = question();
-      answer = { ask, found: await session.experiment('learnPool', ask, { context: null, channel: 'probe' }) };
+      const lost = isLost();
+      const pool = (/** @type {LearnPoolAsk} */ one) =>
+        session.experiment('learnPool', one, { context: null, channel: 'probe' });
+      const found = await pool(ask);
+      // In a map of zeros every window's first place is its largest, so this is unpooling that knows no place.
+      const flat = { ...ask, picture: gridOf(SIDE, SIDE, new Array(SIDE * SIDE).fill(0)), signal: found.signal };
+      answer = { ask, found, astray: lost ? (await pool(flat)).unpooled : null };
       draw();
     },
     draw,
@@ -173,24 +202,26 @@ export function createPooling(session, store) {
     },
     grids() {
       if (!answer) return {};
-      const { ask, found } = answer;
+      const { ask, found, astray } = answer;
       return {
         map: ask.picture,
         pooled: found.pooled,
         switches: gridOf(POOLED, POOLED, found.switches),
         signal: found.signal,
         unpooled: found.unpooled,
+        ...(astray && { withoutSwitches: astray }),
       };
     },
     figures() {
       if (!answer) return [];
-      const { ask, found } = answer;
+      const { ask, found, astray } = answer;
       return [
         [
           { letter: 'x', words: t('learnPoolX'), grid: ask.picture, rings: found.switches },
           { letter: 'p', words: t('learnPooled'), grid: found.pooled },
           { letter: 'g', words: t('learnSignal'), grid: found.signal },
           { letter: 'x̂', words: t('learnUnpooled'), grid: found.unpooled, rings: found.switches },
+          ...(astray ? [{ letter: 'x̂', words: t('learnSwitchesLost'), grid: astray, rings: found.switches }] : []),
         ],
       ];
     },
