@@ -13,7 +13,8 @@ import { zh } from './text/zh.js';
  *   | keyof typeof import('./experiments/invariance/words.js').en
  *   | keyof typeof import('./experiments/learn/words.js').en
  *   | keyof typeof import('./experiments/occlusion/words.js').en
- *   | keyof typeof import('./experiments/top/words.js').en} TabKey
+ *   | keyof typeof import('./experiments/top/words.js').en
+ *   | keyof typeof import('./tour/words.js').en} TabKey
  */
 /** Words that come with the choice of networks. @typedef {keyof typeof import('./networks/words.js').en} NetworkKey */
 /** @typedef {keyof typeof en | TabKey | NetworkKey} Key */

@@ -53,6 +53,10 @@ export const en = {
   classesNone: 'This network has no classes.',
   classesHint: 'Click a class to see what speaks for it.',
 
+  explain: 'Explain this',
+  tourTake: 'Take the tour, 60 seconds',
+  tourGoOn: 'Go on with the tour',
+
   journey: 'What made each layer fire hardest, drawn back into the picture',
   journeyLabel: 'Layers: the strongest unit of each',
   journeyHint: 'Above: the projection. Below: the piece of photograph that caused it.',

@@ -52,6 +52,10 @@ export const zh = {
   classesNone: '这个网络没有类别。',
   classesHint: '点一个类别，看看是什么支持它。',
 
+  explain: '讲解',
+  tourTake: '一分钟导览',
+  tourGoOn: '继续导览',
+
   journey: '每一层反应最强的单元，画回到照片里',
   journeyLabel: '各层：每层最强的单元',
   journeyHint: '上：投影。下：引起它的那一块照片。',

@@ -1,5 +1,5 @@
 /** A row of prints, one for each convolution: its strongest unit, the projection above the patch. It is also the way to choose a layer. */
-import { h } from './dom.js';
+import { explain, h } from './dom.js';
 import { blank, paint } from './paint.js';
 import { isKey, number, t } from '../text.js';
 
@@ -75,11 +75,18 @@ export function createJourney({ onLayer, onPoint }) {
     print.button.setAttribute('aria-label', `${name} ${print.words.textContent}, ${sees}${value}`);
   };
 
+  /** @param {string} name @param {HTMLElement} button */
+  const framed = (name, button) => {
+    const more = explain(name);
+    more.setAttribute('aria-label', `${t('explain')}: ${name}`);
+    return h('div', { class: 'framed' }, button, more);
+  };
+
   /** @param {readonly (readonly [string, LayerInfo | null])[]} layers */
   const rebuild = (layers) => {
     prints.clear();
     for (const [name, layer] of layers) prints.set(name, create(name, layer));
-    row.replaceChildren(...[...prints.values()].map(({ button }) => button));
+    row.replaceChildren(...[...prints].map(([name, { button }]) => framed(name, button)));
     for (const [name, print] of prints) describe(name, print);
   };
 
@@ -90,6 +97,8 @@ export function createJourney({ onLayer, onPoint }) {
     slot,
     render() {
       for (const [name, print] of prints) describe(name, print);
+      for (const more of row.querySelectorAll('.explain'))
+        more.setAttribute('aria-label', `${t('explain')}: ${more.getAttribute('data-explain')}`);
     },
     /** @param {LayerInfo[]} layers @param {number} size */
     setLayers(layers, size) {
