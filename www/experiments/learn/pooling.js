@@ -1,14 +1,17 @@
 /** Max pooling of a map of 6 × 6, its switches, and what they put back. */
-import { t } from '../../text.js';
+import { number, t } from '../../text.js';
 import { h, segmented } from '../../widgets/dom.js';
 import { MAPS } from './examples.js';
 import { createGrid, presets, sign, step } from './grid.js';
 import { gridOf, unless } from './lesson.js';
 import { below, largest, placeOf, shown, toWord } from './numbers.js';
+import { keyOf, ownNumbers } from './own.js';
 
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Grid, LearnPoolAsk, LearnPoolResult } from '../../pkg/cpu/zfnet_web.js' */
+/** @import { Viewer } from '../../viewer.js' */
 /** @import { Lesson, Store } from './lesson.js' */
+/** @import { Own } from './own.js' */
 
 const SIDE = 6;
 const EVERY = 2;
@@ -18,15 +21,23 @@ const WINDOWS = POOLED * POOLED;
 const FIRST = MAPS[0][1];
 const ARROWS = { 2: ['↖', '↗', '↙', '↘'], 3: ['↖', '↑', '↗', '←', '•', '→', '↙', '↓', '↘'] };
 
-/** @param {Session} session @param {Store} store @returns {Lesson} */
-export function createPooling(session, store) {
+/** @param {Session} session @param {Store} store @param {Viewer} viewer @returns {Lesson} */
+export function createPooling(session, store, viewer) {
   /** `astray`: what comes back where the switches are lost. @type {{ ask: LearnPoolAsk, found: LearnPoolResult, astray: Grid | null } | null} */
   let answer = null;
+  /** Numbers of the picture on view. @type {Own | null} */
+  let own = null;
   /** @type {number | null} */
   let pointed = null;
 
   const keep = (/** @type {readonly number[]} */ values, /** @type {boolean} */ final) =>
-    store.set({ p: unless(toWord(values), toWord(FIRST)) }, final);
+    store.set({ p: unless(toWord(values), toWord(FIRST)), from: '' }, final);
+  /** What is changed of a visitor's own numbers stays out of the address, too. @param {number[]} values */
+  const edit = (values) => {
+    if (!isOwn() || !own) return keep(values, false);
+    own = { ...own, values };
+    store.set({}, false);
+  };
   const point = (/** @type {number | null} */ at) => {
     pointed = at;
     draw();
@@ -37,7 +48,7 @@ export function createPooling(session, store) {
     caption: 'learnPoolX',
     rows: SIDE,
     cols: SIDE,
-    onEdit: (v) => keep(v, false),
+    onEdit: edit,
   });
   const pooled = createGrid({
     name: 'p',
@@ -80,6 +91,12 @@ export function createPooling(session, store) {
     t: 'learnAsPooled',
     on: { click: () => store.set({ g: '' }, true) },
   });
+  const pictures = presets('learnPicture', [
+    ...MAPS.map(([key, values]) => /** @type {const} */ ([key, () => keep(values, true)])),
+    ['learnYours', () => store.set({ from: 'photo' }, true)],
+  ]);
+  const yours = /** @type {HTMLElement} */ (pictures.lastElementChild);
+  const told = h('p', { class: 'note' });
   const words = h('p', { class: 'formula', data: { view: 'learn-switch' } });
   const element = h(
     'section',
@@ -88,10 +105,8 @@ export function createPooling(session, store) {
       [
         h('h3', { t: 'learnPoolTitle' }),
         h('p', { class: 'text', t: 'learnPoolText' }),
-        presets(
-          'learnPicture',
-          MAPS.map(([key, values]) => [key, () => keep(values, true)]),
-        ),
+        pictures,
+        told,
         h('div', { class: 'control presets' }, h('span', { t: 'learnWindow', 'aria-hidden': 'true' }), sizes.element),
         h(
           'div',
@@ -115,25 +130,31 @@ export function createPooling(session, store) {
 
   /** @returns {LearnPoolAsk} */
   function question() {
-    const own = store.numbers('g', [], WINDOWS);
+    const sent = store.numbers('g', [], WINDOWS);
+    const numbers = isOwn() && own ? own.values : store.numbers('p', FIRST);
     return {
-      picture: gridOf(SIDE, SIDE, store.numbers('p', FIRST)),
+      picture: gridOf(SIDE, SIDE, numbers),
       size: sizeOf(),
       every: EVERY,
-      signal: own.length === WINDOWS ? gridOf(POOLED, POOLED, own) : null,
+      signal: sent.length === WINDOWS ? gridOf(POOLED, POOLED, sent) : null,
     };
   }
+
+  const isOwn = () => store.word('from') === 'photo' && own !== null && own.key === keyOf(viewer);
 
   const isLost = () => store.word('switches') === 'off';
 
   const chosen = () => placeOf(store.word('window') ?? '0', WINDOWS);
 
   function draw() {
-    const { picture, size, signal: own } = question();
+    const { picture, size, signal: sent } = question();
     map.set(picture.values);
     sizes.set(size === 3 ? '3' : '2');
     switches.set(isLost() ? 'off' : 'on');
-    asPooled.disabled = own === null;
+    asPooled.disabled = sent === null;
+    yours.hidden = keyOf(viewer) === null;
+    told.hidden = !isOwn();
+    if (own) told.textContent = t('learnYoursText', { map: own.map, layer: own.layer, value: number(own.largest) });
     // Switches belong to the map that they came from.
     if (!answer) return;
     const { ask, found, astray } = answer;
@@ -167,7 +188,7 @@ export function createPooling(session, store) {
       return Math.fround(ask.picture.values[cell] ?? 0) === Math.fround(value);
     });
     const count = equal.filter(Boolean).length;
-    const told = {
+    const values = {
       name: `p${below(at, POOLED)}`,
       value: shown(value),
       row: Math.floor(place / SIDE) + 1,
@@ -176,15 +197,17 @@ export function createPooling(session, store) {
     };
     const first = { toRow: top + 1, toCol: left + 1 };
     words.textContent = astray
-      ? t('learnAstray', { ...told, ...first })
-      : t(count > 1 ? 'learnTie' : 'learnSwitch', told);
+      ? t('learnAstray', { ...values, ...first })
+      : t(count > 1 ? 'learnTie' : 'learnSwitch', values);
   }
 
   return {
     name: 'pooling',
     element,
-    question: () => JSON.stringify([question(), isLost()]),
+    question: () => JSON.stringify([question(), isLost(), store.word('from') === 'photo' && keyOf(viewer)]),
     async ask() {
+      const isWanted = store.word('from') === 'photo' && keyOf(viewer) !== null;
+      if (isWanted && !isOwn()) own = await ownNumbers(session, viewer, SIDE);
       const ask = question();
       const lost = isLost();
       const pool = (/** @type {LearnPoolAsk} */ one) =>

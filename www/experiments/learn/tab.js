@@ -35,7 +35,7 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
   /** @type {Lesson[]} */
   const lessons = [
     createConvolution(session, store, say),
-    createPooling(session, store),
+    createPooling(session, store, viewer),
     createRectifier(session, store),
   ];
   /** @type {Map<Lesson, string>} what each was asked last */

@@ -58,6 +58,9 @@ export const en = {
   learnAsPooled: 'Send the maxima back',
   learnSwitch: 'The window of {name} keeps {value}, found in row {row}, column {col}.',
   learnTie: 'The window of {name} keeps {value}, found {count} times; the first place counts: row {row}, column {col}.',
+  learnYours: 'your picture',
+  learnYoursText:
+    'Activations of your picture: map {map} of {layer} around its strongest unit, scaled so that {value}, the largest, is 9.',
   learnSwitches: 'Switches',
   learnSwitchesOn: 'used',
   learnSwitchesOff: 'lost',
@@ -145,6 +148,8 @@ export const zh = {
   learnAsPooled: '把最大值送回去',
   learnSwitch: '{name} 的窗口保留 {value}，在第 {row} 行第 {col} 列。',
   learnTie: '{name} 的窗口保留 {value}，共出现 {count} 次，取第一个：第 {row} 行第 {col} 列。',
+  learnYours: '你的照片',
+  learnYoursText: '取自你的照片：{layer} 特征图 {map} 中最强单元周围的激活值，按比例缩放，最大值 {value} 记作 9。',
   learnSwitches: '开关',
   learnSwitchesOn: '使用',
   learnSwitchesOff: '丢失',
