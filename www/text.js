@@ -7,6 +7,7 @@ import { zh } from './text/zh.js';
  * @typedef {keyof typeof import('./experiments/words.js').en
  *   | keyof typeof import('./experiments/attribution/words.js').en
  *   | keyof typeof import('./experiments/correspondence/words.js').en
+ *   | keyof typeof import('./experiments/evolution/words.js').en
  *   | keyof typeof import('./experiments/favourite/words.js').en
  *   | keyof typeof import('./experiments/filters/words.js').en
  *   | keyof typeof import('./experiments/hierarchy/words.js').en

@@ -3,24 +3,12 @@ import { download } from '../export.js';
 import { currentLanguage, t } from '../text.js';
 import { h, iconButton } from '../widgets/dom.js';
 import { FORMAT } from './file.js';
+import { createKeeper } from './keeper.js';
 import { read } from './panel.js';
 import { hashOf, namesSample, PLACES } from './stop.js';
 
 /** @import { Key } from '../text.js' */
 /** @import { Stop, Tour, Words } from './file.js' */
-
-const KEPT = 'zf-lens.tour.draft';
-
-/** What was begun before in this session. @returns {Tour} */
-function begun() {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null');
-    if (found?.title && Array.isArray(found.stops)) return found;
-  } catch {
-    // Then it is begun anew.
-  }
-  return { title: {}, stops: [] };
-}
 
 /**
  * @param {{
@@ -31,17 +19,13 @@ function begun() {
  * }} options
  */
 export function createRecorder({ viewer, onTry, onGo, say }) {
-  const draft = begun();
+  const keeper = createKeeper('zf-lens.tour.draft');
+  /** What was begun before in this session. @type {Tour} */
+  const draft = keeper.kept?.title && Array.isArray(keeper.kept.stops) ? keeper.kept : { title: {}, stops: [] };
   /** Which stop is being changed; `null`: a new one is written. @type {number | null} */
   let open = null;
 
-  const keep = () => {
-    try {
-      sessionStorage.setItem(KEPT, JSON.stringify(draft));
-    } catch {
-      // Where storage is refused it is kept as long as the page is open.
-    }
-  };
+  const keep = () => keeper.keep(draft);
   /** @param {Key} key @param {HTMLElement} control */
   const field = (key, control) => h('label', { class: 'field' }, h('span', { t: key }), control);
   const name = h('input', { type: 'text', maxlength: '200', autocomplete: 'off' });

@@ -1,10 +1,10 @@
 /** A tour: stops one after the other, each a view of the visitor's own picture with a few words; left and gone on with at will. */
 import './words.js';
-import { keep, recall } from '../guide.js';
 import { standsAlone } from '../tab.js';
 import { percent, t } from '../text.js';
 import { isTextField } from '../widgets/dom.js';
 import { fetchTour, TourError } from './file.js';
+import { createKeeper } from './keeper.js';
 import { createPanel } from './panel.js';
 import { createRecorder } from './recorder.js';
 import { merged, namesSample, placeOf } from './stop.js';
@@ -37,6 +37,7 @@ export function createTour(page, onChange) {
   let turn = 0;
   /** @type {Own | null} */
   let own = null;
+  const keeper = createKeeper('zf-lens.tour');
   /** @type {Element | null} what had the focus before */
   let before = null;
 
@@ -63,10 +64,10 @@ export function createTour(page, onChange) {
 
   recorder.render();
 
-  const remember = (folded = panel.element.classList.contains('folded')) => isTrial || keep({ url, at, folded });
+  const remember = (folded = panel.element.classList.contains('folded')) => isTrial || keeper.keep({ url, at, folded });
 
-  /** @param {string | null} address */
-  async function open(address) {
+  /** @param {string | null} [address] `null`: the page's own; none: the one that was left, if any was */
+  async function open(address = keeper.kept?.url ?? null) {
     if (mode === 'closed') before = document.activeElement;
     if (address === RECORD) return record();
     url = address;
@@ -88,7 +89,8 @@ export function createTour(page, onChange) {
   /** @param {Tour} found @param {string | null} address @param {boolean} [trial] it is tried out where it is made */
   function start(found, address, trial = false) {
     isTrial = trial;
-    const left = recall();
+    /** @type {import('./keeper.js').Kept | null} */
+    const left = keeper.kept;
     tour = found;
     url = address;
     own = null;
@@ -171,7 +173,7 @@ export function createTour(page, onChange) {
   }
 
   function finish() {
-    if (!isTrial) keep(null);
+    if (!isTrial) keeper.keep(null);
     leave();
   }
 
@@ -272,6 +274,9 @@ export function createTour(page, onChange) {
 
   return {
     open,
+    get isBegun() {
+      return keeper.kept !== null;
+    },
     get isOpen() {
       return mode !== 'closed';
     },
