@@ -51,9 +51,9 @@ export function createGuide(page) {
     }
   }
 
-  document.addEventListener('click', async ({ target }) => {
+  document.addEventListener('click', ({ target }) => {
     const what = target instanceof Element && target.closest('[data-explain]')?.getAttribute('data-explain');
-    if (what) (await import('./tour/explain.js')).explainIn(page, what);
+    if (what) import('./tour/explain.js').then(({ explainIn }) => explainIn(page, what), page.showError);
   });
   render();
   return {

@@ -234,7 +234,7 @@ test("the present view becomes a stop; the file that is downloaded is a tour, in
   assert.deepEqual(made.stops[0].title, { en: "Seven", zh: "七" });
   assert.match(made.stops[0].hash, /^#tab=explore&layer=conv3&.*sample=cat.*map=7/);
   assert.match(made.stops[1].hash, /^#tab=occlusion/);
-  assert.doesNotMatch(made.stops[1].hash, /sample|crop|lang|others/);
+  assert.doesNotMatch(made.stops[1].hash, /sample|crop|lang/);
   // Tried out, it comes back to where it is made.
   await card(page).getByRole("button", { name: "试着走一遍" }).click();
   await stop(page, 1, "七", 2);

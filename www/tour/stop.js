@@ -69,8 +69,9 @@ export function hashOf(view, sample) {
   if (!sample) words.delete('crop');
   const { tab } = view;
   const all = new URLSearchParams({ tab });
-  const plain = /** @type {const} */ ({ explore: ['layer', 'rule', 'stretch', 'scale', 'show'] });
-  for (const key of tab === 'explore' ? plain.explore : []) all.set(key, view[key] ?? '');
+  const explored = /** @type {const} */ (['layer', 'rule', 'stretch', 'scale', 'show']);
+  for (const key of tab === 'explore' ? explored : []) all.set(key, view[key] ?? '');
+  if (tab !== 'learn') all.set('layer', view.layer ?? '');
   for (const [key, value] of words) all.set(key, value);
   return `#${all.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/')}`;
 }

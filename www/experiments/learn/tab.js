@@ -179,7 +179,10 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
     element,
     update(opened) {
       isOpen = opened;
-      if (!opened) return stop();
+      if (!opened) {
+        sought = '';
+        return stop();
+      }
       for (const lesson of lessons) lesson.draw();
       seek();
       void ask();
