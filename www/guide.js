@@ -51,9 +51,11 @@ export function createGuide(page) {
     }
   }
 
+  /** @param {string} what */
+  const explain = async (what) => (await import('./tour/explain.js')).explainIn(page, what);
   document.addEventListener('click', ({ target }) => {
     const what = target instanceof Element && target.closest('[data-explain]')?.getAttribute('data-explain');
-    if (what) import('./tour/explain.js').then(({ explainIn }) => explainIn(page, what), page.showError);
+    if (what) explain(what).catch(page.showError);
   });
   render();
   return {
