@@ -25,12 +25,13 @@ export function createGuide(page) {
       return false;
     }
   };
-  const buttons = [page.drop.landing, page.journey.firstElementChild].map((place) => {
+  const buttons = [1, 2].map(() => {
     const words = h('span', {});
     const button = h('button', { type: 'button', class: 'button tour-take', on: { click: () => open() } }, icon('play'), words);
-    place?.append(button);
     return { button, words };
   });
+  page.drop.landing.querySelector('.or')?.before(buttons[0]?.button ?? '');
+  page.journey.querySelector('header')?.append(buttons[1]?.button ?? '');
 
   function render() {
     for (const { button, words } of buttons) {

@@ -60,12 +60,13 @@ test("it is offered on the first page, comes when it is asked for, and goes thro
   await projected(page, /^conv1 /);
   await next.click();
   await stop(page, 3, title(3));
-  await page.waitForSelector(".learn[data-state=done] [data-lesson=pooling][data-tour-here]");
-  assert.equal(word(page, "learn.lesson"), "pooling");
+  await page.waitForSelector(".learn[data-state=done] [data-lesson=switches][data-tour-here]");
+  assert.equal(word(page, "learn.lesson"), "switches");
   await page.getByText(/Activations of your picture: map \d+ of conv1/).waitFor();
   await next.click();
   await tab(page, "top");
-  assert.equal(word(page, "layer"), "conv5", "the map of the first stop");
+  // The layer of the first stop.
+  await page.waitForFunction(() => location.hash.includes("layer=conv5"));
   // The slow ones are not waited for.
   for (const [at, name] of /** @type {[number, string][]} */ ([[5, "occlusion"], [6, "invariance"], [7, "attribution"]])) {
     await next.click();
@@ -267,12 +268,13 @@ test("where nothing may be stored it works, and is gone on with as long as the p
   await page.keyboard.press("ArrowRight");
   // This one needs no picture.
   await stop(page, 3, title(3));
-  await page.waitForSelector(".learn[data-state=done] [data-lesson=pooling][data-tour-here]");
+  await page.waitForSelector(".learn[data-state=done] [data-lesson=switches][data-tour-here]");
   await page.keyboard.press("Escape");
   assert.equal(await card(page).isVisible(), false);
   await page.locator(".wordmark").click();
   assert.equal(await take(page).innerText(), "Go on with the tour");
-  assert.deepEqual(faults, []);
+  // The page was loaded anew before it was whole.
+  assert.deepEqual(faults.filter((fault) => !fault.startsWith("request:")), []);
   await close();
 });
 
@@ -299,7 +301,7 @@ test("“Explain this” under a print leads to the piece of Learn for its opera
   await explained("back");
   // On another tab likewise.
   await page.goto(`${page.url().replace(/#.*/, "")}#v=1&sample=cat&tab=top`);
-  await page.locator(".top .reading + .explain").click();
+  await page.locator(".top .reading .explain").click();
   await page.waitForFunction(() => document.activeElement?.closest(".learn [data-lesson=back]") !== null);
   assert.deepEqual(faults, []);
   await close();

@@ -95,12 +95,12 @@ export function createExperiment(place, view) {
     iconButton('table', 'saveCsv', () => void save('csv')),
     iconButton('link', 'copyLink', onCopyLink),
   );
+  const more = view.lesson ? [explain(view.lesson)] : [];
   const element = h(
     'section',
     { class: `experiment ${view.name}`, data: { view: view.name } },
     h('header', {}, title, actions),
-    h('p', { class: 'reading' }, h('span', { t: view.text }), ' ', h('span', { class: 'soft', t: view.not })),
-    ...(view.lesson ? [explain(view.lesson)] : []),
+    h('p', { class: 'reading' }, h('span', { t: view.text }), ' ', h('span', { class: 'soft', t: view.not }), ' ', ...more),
     wanted.element,
     controls,
     progress,

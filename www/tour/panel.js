@@ -64,7 +64,8 @@ export function createPanel(handlers) {
   const make = button('tourMake', handlers.onRecord);
   const ways = h('div', { class: 'ways' }, choose, sampleButton, retry, own, make);
   const slot = h('div', {});
-  const body = h('div', { class: 'body' }, words, status, ways, slot);
+  const foot = h('div', { class: 'foot' }, status, ways);
+  const body = h('div', { class: 'body' }, words, foot, slot);
   const element = h(
     'section',
     { class: 'tour', label: 'tourName', hidden: true, data: { view: 'tour' } },
@@ -118,6 +119,7 @@ export function createPanel(handlers) {
     ways.hidden = ![choose, sampleButton, retry, own, make].some((one) => !one.hidden);
     status.hidden = !stop?.status || stop.needsPicture;
     write(status, stop?.status ?? '');
+    foot.hidden = status.hidden && ways.hidden;
     if (kind === 'record') {
       if (said.element.parentElement !== slot) slot.replaceChildren(said.element);
     } else {

@@ -11,7 +11,10 @@ const ELEMENTS = {
   maps: '.explorer',
   projection: '.inspector',
   tab: '.tab-part > :not([hidden])',
+  results: '.tab-part > :not([hidden]) > :last-child',
 };
+/** What comes within the results of Top nine. */
+const NINE = '.tab-part > .top:not([hidden]) .top-nine';
 /** @typedef {keyof typeof ELEMENTS} PlaceName */
 export const PLACES = /** @type {PlaceName[]} */ (Object.keys(ELEMENTS));
 
@@ -82,6 +85,7 @@ export function placeOf({ at }, { tab, options }) {
   const selector = piece
     ? `.learn [data-lesson="${CSS.escape(piece)}"]`
     : ELEMENTS[at ?? (tab === 'explore' ? 'projection' : 'tab')];
-  const found = /** @type {HTMLElement | null} */ (document.querySelector(selector));
+  const isNine = at === 'results' && tab === 'top';
+  const found = /** @type {HTMLElement | null} */ (document.querySelector(isNine ? NINE : selector));
   return found?.checkVisibility() ? found : null;
 }

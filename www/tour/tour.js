@@ -193,10 +193,13 @@ export function createTour(page, onChange) {
     marked.dataset.tourHere = '';
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const room = innerHeight - panel.element.offsetHeight;
-    const { top, height } = place.getBoundingClientRect();
-    const isTall = height > room * 0.8;
-    if (isTall && top >= 0 && top < room * 0.4) return;
-    place.scrollIntoView({ block: isTall ? 'start' : 'nearest', behavior: calm ? 'auto' : 'smooth' });
+    // Learn brings a piece into sight by itself, a frame later.
+    setTimeout(() => {
+      const { top, bottom, height } = place.getBoundingClientRect();
+      const isTall = height > room * 0.8;
+      if (marked !== place || (isTall ? top >= 0 && top < room * 0.3 : top > 60 && bottom < room - 12)) return;
+      place.scrollIntoView({ block: isTall ? 'start' : 'center', behavior: calm ? 'auto' : 'smooth' });
+    }, 80);
   }
 
   /** What is running at the stop, or lacking. */

@@ -108,20 +108,24 @@ export function createPooling(session, store, viewer) {
         pictures,
         told,
         h('div', { class: 'control presets' }, h('span', { t: 'learnWindow', 'aria-hidden': 'true' }), sizes.element),
+      ],
+      h('div', { class: 'equation' }, map.element, h('div', { class: 'pair' }, sign('→'), pooled.element)),
+      words,
+      h(
+        'div',
+        { class: 'figures', data: { lesson: 'switches' } },
         h(
           'div',
           { class: 'control presets' },
           h('span', { t: 'learnSwitches', 'aria-hidden': 'true' }),
           switches.element,
         ),
-      ],
-      h('div', { class: 'equation' }, map.element, h('div', { class: 'pair' }, sign('→'), pooled.element)),
-      words,
-      h(
-        'div',
-        { class: 'equation' },
-        unpooled.element,
-        h('div', { class: 'pair' }, sign('←'), h('div', { class: 'result' }, signal.element, asPooled)),
+        h(
+          'div',
+          { class: 'equation' },
+          unpooled.element,
+          h('div', { class: 'pair' }, sign('←'), h('div', { class: 'result' }, signal.element, asPooled)),
+        ),
       ),
     ),
   );
