@@ -17,6 +17,7 @@ const ELEMENTS = {
 const NINE = '.tab-part > .top:not([hidden]) .top-nine';
 /** @typedef {keyof typeof ELEMENTS} PlaceName */
 export const PLACES = /** @type {PlaceName[]} */ (Object.keys(ELEMENTS));
+const LACK = '.tab-part > :not([hidden]) > .classes-wanted';
 
 /** A key of the address and what of the view it decides. @type {Record<string, (keyof View)[]>} */
 const KEYS = {
@@ -87,5 +88,8 @@ export function placeOf({ at }, { tab, options }) {
     : ELEMENTS[at ?? (tab === 'explore' ? 'projection' : 'tab')];
   const isNine = at === 'results' && tab === 'top';
   const found = /** @type {HTMLElement | null} */ (document.querySelector(isNine ? NINE : selector));
-  return found?.checkVisibility() ? found : null;
+  if (found?.checkVisibility()) return found;
+  // Where class names are wanted first, that is what there is to see.
+  const lack = /** @type {HTMLElement | null} */ (document.querySelector(LACK));
+  return at === 'results' && lack?.checkVisibility() ? lack : null;
 }

@@ -41,10 +41,10 @@ export async function ownNumbers(session, viewer, side) {
   const [top, left] = [from(best.row, rows), from(best.col, cols)];
   const piece = Array.from(
     { length: side * side },
-    (_, at) =>
-      values[(best.map * rows + top + Math.floor(at / side)) * cols + left + (at % side)] ?? 0,
+    (_, at) => values[(best.map * rows + top + Math.floor(at / side)) * cols + left + (at % side)] ?? 0,
   );
   const largest = Math.max(...piece);
   const scale = largest > 0 ? TOP / largest : 0;
-  return { key, layer, map: best.map, largest, values: piece.map((value) => Math.round(value * scale * 10) / 10) };
+  // In quarters, which the engine's numbers hold exactly.
+  return { key, layer, map: best.map, largest, values: piece.map((value) => Math.round(value * scale * 4) / 4) };
 }
