@@ -5,6 +5,7 @@ import { Company } from './company.js';
 import { codeOf, EngineError } from './engine/protocol.js';
 import { Session } from './engine/session.js';
 import { contactSheet, download, figure, fileName, numbers } from './export.js';
+import { createGuide } from './guide.js';
 import { Opening } from './opening.js';
 import { Photographs } from './photographs.js';
 import { createPlaces } from './places.js';
@@ -189,7 +190,8 @@ const opening = new Opening({
   },
 });
 
-const places = createPlaces({
+/** @type {import('./places.js').Page} */
+const page = {
   viewer,
   opening,
   photographs,
@@ -208,7 +210,9 @@ const places = createPlaces({
   showError,
   hideError,
   showStatus,
-});
+};
+const places = createPlaces(page);
+const guide = createGuide({ ...page, places, journey: widgets.journey.element, say: (words) => shell.say(words), choose });
 
 /**
  * A unit of the layer that is open. The layer is named even where it was only the default: a map's number means nothing without it.
@@ -378,6 +382,7 @@ function render() {
   ])
     part.render();
   networks?.render();
+  guide.render();
   drop.chooseSample(viewer.shown?.sample ?? null);
   shell.credit(album.samples, session.network);
   drawBadge();
@@ -399,6 +404,7 @@ async function boot() {
   drawTab();
   showStatus();
   await places.begin(firstView, firstPhoto);
+  void guide.begin();
   const whenIdle = window.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 1000));
   // What fails now is told when it is asked for.
   whenIdle(() => void session.fetchAhead().catch(() => {}));

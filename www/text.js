@@ -7,6 +7,7 @@ import { zh } from './text/zh.js';
  * @typedef {keyof typeof import('./experiments/words.js').en
  *   | keyof typeof import('./experiments/attribution/words.js').en
  *   | keyof typeof import('./experiments/correspondence/words.js').en
+ *   | keyof typeof import('./experiments/evolution/words.js').en
  *   | keyof typeof import('./experiments/favourite/words.js').en
  *   | keyof typeof import('./experiments/filters/words.js').en
  *   | keyof typeof import('./experiments/hierarchy/words.js').en
@@ -14,7 +15,8 @@ import { zh } from './text/zh.js';
  *   | keyof typeof import('./experiments/learn/words.js').en
  *   | keyof typeof import('./experiments/occlusion/words.js').en
  *   | keyof typeof import('./experiments/prints/words.js').en
- *   | keyof typeof import('./experiments/top/words.js').en} TabKey
+ *   | keyof typeof import('./experiments/top/words.js').en
+ *   | keyof typeof import('./tour/words.js').en} TabKey
  */
 /** Words that come with the choice of networks. @typedef {keyof typeof import('./networks/words.js').en} NetworkKey */
 /** @typedef {keyof typeof en | TabKey | NetworkKey} Key */

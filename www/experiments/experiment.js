@@ -5,7 +5,7 @@
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { download } from '../export.js';
 import { isKey, t } from '../text.js';
-import { h, iconButton } from '../widgets/dom.js';
+import { explain, h, iconButton } from '../widgets/dom.js';
 import { createClassesWanted } from './classes-wanted.js';
 import { asJson, asTable } from './export.js';
 import { createSettings } from './settings.js';
@@ -49,6 +49,7 @@ import { timeLeft } from './time-left.js';
  * @property {(values: Values) => string} title
  * @property {Key} text one sentence: what is seen, and how to read it
  * @property {Key} not one sentence: what it does not show
+ * @property {string} [lesson] the piece of Learn that explains it
  * @property {Setting[]} [settings]
  * @property {Node[]} [tools] further controls, beside the settings
  * @property {HTMLElement} body
@@ -103,11 +104,12 @@ export function createExperiment(place, view) {
     iconButton('table', 'saveCsv', () => void save('csv')),
     iconButton('link', 'copyLink', onCopyLink),
   );
+  const more = view.lesson ? [explain(view.lesson)] : [];
   const element = h(
     'section',
     { class: `experiment ${view.name}`, data: { view: view.name } },
     h('header', {}, title, actions),
-    h('p', { class: 'reading' }, h('span', { t: view.text }), ' ', h('span', { class: 'soft', t: view.not })),
+    h('p', { class: 'reading' }, h('span', { t: view.text }), ' ', h('span', { class: 'soft', t: view.not }), ' ', ...more),
     wanted.element,
     controls,
     progress,

@@ -108,6 +108,11 @@ export function icon(name) {
   return svg;
 }
 
+/** Opens what explains a thing in Learn. @param {string} what a piece of Learn, or a layer, whose nearest operation it is */
+export function explain(what) {
+  return h('button', { type: 'button', class: 'explain', t: 'explain', data: { explain: what } });
+}
+
 /**
  * @param {keyof typeof ICONS} name
  * @param {Key} label

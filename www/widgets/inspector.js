@@ -1,5 +1,5 @@
 /** One answer, large: the projection, the patch that caused it, the map it stands in, its numbers and the rules in force. */
-import { h, iconButton, segmented } from './dom.js';
+import { explain, h, iconButton, segmented } from './dom.js';
 import { factsOf } from './facts.js';
 import { createKeypad } from './keypad.js';
 import { blank, inColours, isGrey, paint } from './paint.js';
@@ -154,6 +154,7 @@ export function createInspector(handlers) {
         h('div', { class: 'square' }, projection, silent),
         h('div', { class: 'colour-bar grey' }, words.minus, h('i', {}), words.plus),
         words.projection,
+        explain('back'),
       ),
       h('figure', { class: 'print' }, h('div', { class: 'square' }, patch), words.patch),
       mapFigure,
@@ -164,7 +165,7 @@ export function createInspector(handlers) {
       'div',
       { class: 'settings' },
       rule.element,
-      ruleText,
+      h('div', {}, ruleText, explain('rectifier')),
       numbers,
       h(
         'details',

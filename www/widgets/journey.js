@@ -1,5 +1,5 @@
 /** A row of prints, one for each convolution: a unit that tells much, the projection above the patch. It is also the way to choose a layer. */
-import { h, icon } from './dom.js';
+import { explain, h, icon } from './dom.js';
 import { blank, inColours, paint } from './paint.js';
 import { number, t } from '../text.js';
 
@@ -70,13 +70,13 @@ export function createJourney({ onLayer, onPoint, onNext }) {
       count,
       icon('next'),
     );
-    const element = h('div', { class: 'place' }, button, next);
+    const element = h('div', { class: 'place' }, button, h('div', { class: 'beneath' }, explain(name), next));
     const place = { at: 0, of: 1 };
     return { element, button, next, count, projection, patch, words, layer, shown: null, place };
   };
 
   /** @param {string} name @param {Print} print */
-  const describe = (name, { layer, shown, words, button, next, count, place }) => {
+  const describe = (name, { element, layer, shown, words, button, next, count, place }) => {
     const [rows, cols] = layer?.field.size ?? [0, 0];
     const sees = layer ? t('sees', { rows, cols }) : '';
     const silent = shown?.activation === 0;
@@ -90,6 +90,7 @@ export function createJourney({ onLayer, onPoint, onNext }) {
     next.disabled = place.of < 2;
     const among = t('placeAmong', { at: place.at + 1, of: place.of });
     count.textContent = among;
+    element.querySelector('.explain')?.setAttribute('aria-label', `${t('explain')}: ${name}`);
     next.title = t('nextPrint');
     next.setAttribute('aria-label', t('nextPrintOf', { layer: name, place: among }));
   };

@@ -44,6 +44,7 @@ export function createAttribution(place) {
     },
     text: 'whyText',
     not: 'whyNot',
+    lesson: 'rectifier',
     settings: [
       { kind: 'class', name: 'class', label: 'whyClass' },
       { kind: 'check', name: 'compare', label: 'whyCompare', value: '' },

@@ -1,4 +1,5 @@
 /** The Training tab: one map of the network through the checkpoints of its training, on the visitor's own picture. */
+import './words.js';
 import { createCurves } from './curves.js';
 import { figure, numbers, table } from './export.js';
 import { createFilm } from './film.js';

@@ -45,6 +45,7 @@ export function createFilters(place) {
     title: titleOf,
     text: 'filtersText',
     not: 'filtersNot',
+    lesson: 'convolution',
     settings: [
       {
         kind: 'choice',

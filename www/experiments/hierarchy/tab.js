@@ -33,6 +33,7 @@ export function createHierarchy(place) {
     title: () => t('hierarchyTitle'),
     text: 'hierarchyText',
     not: 'hierarchyNot',
+    lesson: 'back',
     settings: [
       {
         kind: 'range',

@@ -2,7 +2,7 @@
 import { t } from '../../text.js';
 import { h, icon, iconButton, segmented } from '../../widgets/dom.js';
 import { KERNELS, PICTURES } from './examples.js';
-import { createGrid, letter, letterAt, presets, sign, step, terms } from './grid.js';
+import { createGrid, letter, letterAt, piece, presets, sign, step, terms } from './grid.js';
 import { gridOf, unless } from './lesson.js';
 import { createMatrix } from './matrix.js';
 import { below, index, largest, placeOf, shown, toWord } from './numbers.js';
@@ -154,14 +154,16 @@ export function createConvolution(session, store, say) {
       ),
       sum,
     ),
-    step(
+    piece(
+      'matrix',
       [
         h('h4', {}, h('span', { t: 'learnMatrixTitle' }), ' ', h('span', { class: 'math' }, letter('y = Cx'))),
         h('p', { class: 'text', t: 'learnMatrixText' }),
       ],
       matrix.element,
     ),
-    step(
+    piece(
+      'back',
       [
         h('h4', {}, h('span', { t: 'learnBackTitle' }), ' ', h('span', { class: 'math' }, letter('x̂ = Cᵀy'))),
         h('p', { class: 'text', t: 'learnBackText' }),

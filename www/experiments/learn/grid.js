@@ -131,6 +131,13 @@ export function letter(name, below = '') {
   return element;
 }
 
+/** A step that an address can lead to. @param {string} name @param {(Node | string)[]} words @param {...Node} figures */
+export function piece(name, words, ...figures) {
+  const element = step(words, ...figures);
+  element.dataset.lesson = name;
+  return element;
+}
+
 /** A number's letter with its row and column. @param {string} name @param {number} at @param {number} cols */
 export function letterAt(name, at, cols) {
   return letter(name, index(at, cols));

@@ -1,14 +1,17 @@
 /** Max pooling of a map of 6 × 6, its switches, and what they put back. */
-import { t } from '../../text.js';
+import { number, t } from '../../text.js';
 import { h, segmented } from '../../widgets/dom.js';
 import { MAPS } from './examples.js';
 import { createGrid, presets, sign, step } from './grid.js';
 import { gridOf, unless } from './lesson.js';
 import { below, largest, placeOf, shown, toWord } from './numbers.js';
+import { keyOf, ownNumbers } from './own.js';
 
 /** @import { Session } from '../../engine/session.js' */
-/** @import { LearnPoolAsk, LearnPoolResult } from '../../pkg/cpu/zfnet_web.js' */
+/** @import { Grid, LearnPoolAsk, LearnPoolResult } from '../../pkg/cpu/zfnet_web.js' */
+/** @import { Viewer } from '../../viewer.js' */
 /** @import { Lesson, Store } from './lesson.js' */
+/** @import { Own } from './own.js' */
 
 const SIDE = 6;
 const EVERY = 2;
@@ -18,15 +21,23 @@ const WINDOWS = POOLED * POOLED;
 const FIRST = MAPS[0][1];
 const ARROWS = { 2: ['↖', '↗', '↙', '↘'], 3: ['↖', '↑', '↗', '←', '•', '→', '↙', '↓', '↘'] };
 
-/** @param {Session} session @param {Store} store @returns {Lesson} */
-export function createPooling(session, store) {
-  /** @type {{ ask: LearnPoolAsk, found: LearnPoolResult } | null} */
+/** @param {Session} session @param {Store} store @param {Viewer} viewer @returns {Lesson} */
+export function createPooling(session, store, viewer) {
+  /** `astray`: what comes back where the switches are lost. @type {{ ask: LearnPoolAsk, found: LearnPoolResult, astray: Grid | null } | null} */
   let answer = null;
+  /** Numbers of the picture on view. @type {Own | null} */
+  let own = null;
   /** @type {number | null} */
   let pointed = null;
 
   const keep = (/** @type {readonly number[]} */ values, /** @type {boolean} */ final) =>
-    store.set({ p: unless(toWord(values), toWord(FIRST)) }, final);
+    store.set({ p: unless(toWord(values), toWord(FIRST)), from: '' }, final);
+  /** What is changed of a visitor's own numbers stays out of the address, too. @param {number[]} values */
+  const edit = (values) => {
+    if (!isOwn() || !own) return keep(values, false);
+    own = { ...own, values };
+    store.set({}, false);
+  };
   const point = (/** @type {number | null} */ at) => {
     pointed = at;
     draw();
@@ -37,7 +48,7 @@ export function createPooling(session, store) {
     caption: 'learnPoolX',
     rows: SIDE,
     cols: SIDE,
-    onEdit: (v) => keep(v, false),
+    onEdit: edit,
   });
   const pooled = createGrid({
     name: 'p',
@@ -66,12 +77,26 @@ export function createPooling(session, store) {
     ],
     (word) => store.set({ size: unless(word, '2') }, true),
   );
+  const switches = segmented(
+    'learnSwitches',
+    [
+      ['on', 'learnSwitchesOn'],
+      ['off', 'learnSwitchesOff'],
+    ],
+    (word) => store.set({ switches: unless(word, 'on') }, true),
+  );
   const asPooled = h('button', {
     type: 'button',
     class: 'button',
     t: 'learnAsPooled',
     on: { click: () => store.set({ g: '' }, true) },
   });
+  const pictures = presets('learnPicture', [
+    ...MAPS.map(([key, values]) => /** @type {const} */ ([key, () => keep(values, true)])),
+    ['learnYours', () => store.set({ from: 'photo' }, true)],
+  ]);
+  const yours = /** @type {HTMLElement} */ (pictures.lastElementChild);
+  const told = h('p', { class: 'note' });
   const words = h('p', { class: 'formula', data: { view: 'learn-switch' } });
   const element = h(
     'section',
@@ -80,19 +105,27 @@ export function createPooling(session, store) {
       [
         h('h3', { t: 'learnPoolTitle' }),
         h('p', { class: 'text', t: 'learnPoolText' }),
-        presets(
-          'learnPicture',
-          MAPS.map(([key, values]) => [key, () => keep(values, true)]),
-        ),
+        pictures,
+        told,
         h('div', { class: 'control presets' }, h('span', { t: 'learnWindow', 'aria-hidden': 'true' }), sizes.element),
       ],
       h('div', { class: 'equation' }, map.element, h('div', { class: 'pair' }, sign('→'), pooled.element)),
       words,
       h(
         'div',
-        { class: 'equation' },
-        unpooled.element,
-        h('div', { class: 'pair' }, sign('←'), h('div', { class: 'result' }, signal.element, asPooled)),
+        { class: 'figures', data: { lesson: 'switches' } },
+        h(
+          'div',
+          { class: 'control presets' },
+          h('span', { t: 'learnSwitches', 'aria-hidden': 'true' }),
+          switches.element,
+        ),
+        h(
+          'div',
+          { class: 'equation' },
+          unpooled.element,
+          h('div', { class: 'pair' }, sign('←'), h('div', { class: 'result' }, signal.element, asPooled)),
+        ),
       ),
     ),
   );
@@ -101,25 +134,34 @@ export function createPooling(session, store) {
 
   /** @returns {LearnPoolAsk} */
   function question() {
-    const own = store.numbers('g', [], WINDOWS);
+    const sent = store.numbers('g', [], WINDOWS);
+    const numbers = isOwn() && own ? own.values : store.numbers('p', FIRST);
     return {
-      picture: gridOf(SIDE, SIDE, store.numbers('p', FIRST)),
+      picture: gridOf(SIDE, SIDE, numbers),
       size: sizeOf(),
       every: EVERY,
-      signal: own.length === WINDOWS ? gridOf(POOLED, POOLED, own) : null,
+      signal: sent.length === WINDOWS ? gridOf(POOLED, POOLED, sent) : null,
     };
   }
+
+  const isOwn = () => store.word('from') === 'photo' && own !== null && own.key === keyOf(viewer);
+
+  const isLost = () => store.word('switches') === 'off';
 
   const chosen = () => placeOf(store.word('window') ?? '0', WINDOWS);
 
   function draw() {
-    const { picture, size, signal: own } = question();
+    const { picture, size, signal: sent } = question();
     map.set(picture.values);
     sizes.set(size === 3 ? '3' : '2');
-    asPooled.disabled = own === null;
+    switches.set(isLost() ? 'off' : 'on');
+    asPooled.disabled = sent === null;
+    yours.hidden = keyOf(viewer) === null;
+    told.hidden = !isOwn();
+    if (own) told.textContent = t('learnYoursText', { map: own.map, layer: own.layer, value: number(own.largest) });
     // Switches belong to the map that they came from.
     if (!answer) return;
-    const { ask, found } = answer;
+    const { ask, found, astray } = answer;
     const at = pointed ?? chosen();
     const corner = (/** @type {number} */ one) => [Math.floor(one / POOLED) * EVERY, (one % POOLED) * EVERY];
     const [top = 0, left = 0] = corner(at);
@@ -134,12 +176,15 @@ export function createPooling(session, store) {
     const isSwitch = (/** @type {number} */ cell) => (found.switches.includes(cell) ? 'ring' : '');
     map.light((cell) => `${isSwitch(cell)} ${cell === place ? 'lit' : ''}`.trim());
     map.lay(lens);
-    pooled.set(found.pooled.values, largest(found.pooled.values), arrow);
+    pooled.set(found.pooled.values, largest(found.pooled.values), astray ? () => '' : arrow);
     pooled.light((one) => (one === at ? 'lit' : ''));
     signal.set(found.signal.values);
     signal.light((one) => (one === at ? 'lit' : ''));
-    unpooled.set(found.unpooled.values);
-    unpooled.light((cell) => `${isSwitch(cell)} ${cell === place ? 'lit' : ''}`.trim());
+    const came = astray ?? found.unpooled;
+    const landed = astray ? top * SIDE + left : place;
+    unpooled.set(came.values);
+    // A ring that holds nothing is a place that was lost.
+    unpooled.light((cell) => `${isSwitch(cell)} ${cell === landed ? 'lit' : ''}`.trim());
     unpooled.lay(lens);
     const value = found.pooled.values[at] ?? 0;
     const equal = Array.from({ length: lens.rows * lens.cols }, (_, one) => {
@@ -147,23 +192,34 @@ export function createPooling(session, store) {
       return Math.fround(ask.picture.values[cell] ?? 0) === Math.fround(value);
     });
     const count = equal.filter(Boolean).length;
-    const told = {
+    const values = {
       name: `p${below(at, POOLED)}`,
       value: shown(value),
       row: Math.floor(place / SIDE) + 1,
       col: (place % SIDE) + 1,
       count,
     };
-    words.textContent = t(count > 1 ? 'learnTie' : 'learnSwitch', told);
+    const first = { toRow: top + 1, toCol: left + 1 };
+    words.textContent = astray
+      ? t('learnAstray', { ...values, ...first })
+      : t(count > 1 ? 'learnTie' : 'learnSwitch', values);
   }
 
   return {
     name: 'pooling',
     element,
-    question: () => JSON.stringify(question()),
+    question: () => JSON.stringify([question(), isLost(), store.word('from') === 'photo' && keyOf(viewer)]),
     async ask() {
+      const isWanted = store.word('from') === 'photo' && keyOf(viewer) !== null;
+      if (isWanted && !isOwn()) own = await ownNumbers(session, viewer, SIDE);
       const ask = question();
-      answer = { ask, found: await session.experiment('learnPool', ask, { context: null, channel: 'probe' }) };
+      const lost = isLost();
+      const pool = (/** @type {LearnPoolAsk} */ one) =>
+        session.experiment('learnPool', one, { context: null, channel: 'probe' });
+      const found = await pool(ask);
+      // In a map of zeros every window's first place is its largest, so this is unpooling that knows no place.
+      const flat = { ...ask, picture: gridOf(SIDE, SIDE, new Array(SIDE * SIDE).fill(0)), signal: found.signal };
+      answer = { ask, found, astray: lost ? (await pool(flat)).unpooled : null };
       draw();
     },
     draw,
@@ -173,24 +229,26 @@ export function createPooling(session, store) {
     },
     grids() {
       if (!answer) return {};
-      const { ask, found } = answer;
+      const { ask, found, astray } = answer;
       return {
         map: ask.picture,
         pooled: found.pooled,
         switches: gridOf(POOLED, POOLED, found.switches),
         signal: found.signal,
         unpooled: found.unpooled,
+        ...(astray && { withoutSwitches: astray }),
       };
     },
     figures() {
       if (!answer) return [];
-      const { ask, found } = answer;
+      const { ask, found, astray } = answer;
       return [
         [
           { letter: 'x', words: t('learnPoolX'), grid: ask.picture, rings: found.switches },
           { letter: 'p', words: t('learnPooled'), grid: found.pooled },
           { letter: 'g', words: t('learnSignal'), grid: found.signal },
           { letter: 'x̂', words: t('learnUnpooled'), grid: found.unpooled, rings: found.switches },
+          ...(astray ? [{ letter: 'x̂', words: t('learnSwitchesLost'), grid: astray, rings: found.switches }] : []),
         ],
       ];
     },

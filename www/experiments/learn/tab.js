@@ -35,7 +35,7 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
   /** @type {Lesson[]} */
   const lessons = [
     createConvolution(session, store, say),
-    createPooling(session, store),
+    createPooling(session, store, viewer),
     createRectifier(session, store),
   ];
   /** @type {Map<Lesson, string>} what each was asked last */
@@ -151,6 +151,25 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
     download(asTable({ head: ['lesson', 'grid', 'row', 'column', 'value'], rows }), name);
   }
 
+  /** The piece that the address led to last: from there on the page stays where the reader puts it. */
+  let sought = '';
+
+  /** Brings the piece that the address names into sight; who came by keys goes on from there. */
+  function seek() {
+    const word = store.word('lesson') ?? '';
+    if (word === sought) return;
+    sought = word;
+    const piece = [...element.querySelectorAll('[data-lesson]')].find((one) => one.getAttribute('data-lesson') === word);
+    const title = /** @type {HTMLElement | null | undefined} */ (piece?.querySelector('h3, h4'));
+    // The page around the tab is laid out after it.
+    requestAnimationFrame(() => {
+      piece?.scrollIntoView({ block: 'start' });
+      if (!title || document.activeElement?.closest('.tour')) return;
+      title.tabIndex = -1;
+      title.focus({ preventScroll: true });
+    });
+  }
+
   const stop = () => {
     for (const lesson of lessons) lesson.stop?.();
   };
@@ -160,8 +179,12 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
     element,
     update(opened) {
       isOpen = opened;
-      if (!opened) return stop();
+      if (!opened) {
+        sought = '';
+        return stop();
+      }
       for (const lesson of lessons) lesson.draw();
+      seek();
       void ask();
     },
     cancel: stop,

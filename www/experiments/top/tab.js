@@ -80,6 +80,7 @@ export function createTop(place) {
     title: () => t('topTitle', where()),
     text: 'topText',
     not: 'topNot',
+    lesson: 'back',
     settings: [
       {
         kind: 'choice',

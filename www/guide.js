@@ -1,0 +1,70 @@
+/** The ways into the tour, and from a print to the piece of Learn that explains it; what they open is fetched then. */
+import { EngineError } from './engine/protocol.js';
+import { style } from './tab.js';
+import { t } from './text.js';
+import { h, icon } from './widgets/dom.js';
+
+/**
+ * What the tour moves.
+ * @typedef {import('./places.js').Page & {
+ *   places: ReturnType<typeof import('./places.js').createPlaces>,
+ *   journey: HTMLElement,
+ *   say: (words: string) => void,
+ *   choose: (change: Partial<import('./state.js').View>) => void,
+ * }} Page
+ */
+
+/** @param {Page} page */
+export function createGuide(page) {
+  /** @type {ReturnType<typeof import('./tour/tour.js').createTour> | null} */
+  let tour = null;
+  const begun = () => {
+    try {
+      return sessionStorage.getItem('zf-lens.tour') !== null;
+    } catch {
+      return false;
+    }
+  };
+  const buttons = [1, 2].map(() => {
+    const words = h('span', {});
+    const button = h('button', { type: 'button', class: 'button tour-take', on: { click: () => open() } }, icon('play'), words);
+    return { button, words };
+  });
+  page.drop.landing.querySelector('.or')?.before(buttons[0]?.button ?? '');
+  page.journey.querySelector('header')?.append(buttons[1]?.button ?? '');
+
+  function render() {
+    for (const { button, words } of buttons) {
+      words.textContent = t((tour?.isBegun ?? begun()) ? 'tourGoOn' : 'tourTake');
+      button.hidden = tour?.isOpen ?? false;
+    }
+    tour?.render();
+  }
+
+  /** @param {string | null} [address] of a tour; `record`: one that is to be made; none: the one that was left, or the page's own */
+  async function open(address) {
+    try {
+      const [{ createTour }] = await Promise.all([import('./tour/tour.js'), style('tour/tour.css')]);
+      tour ??= createTour(page, render);
+      await tour.open(address);
+    } catch (error) {
+      page.showError(new EngineError('not-found', `Expected the tour; found ${error}.`), () => void open(address));
+    }
+  }
+
+  /** @param {string} what */
+  const explain = async (what) => (await import('./tour/explain.js')).explainIn(page, what);
+  document.addEventListener('click', ({ target }) => {
+    const what = target instanceof Element && target.closest('[data-explain]')?.getAttribute('data-explain');
+    if (what) explain(what).catch(page.showError);
+  });
+  render();
+  return {
+    render,
+    /** Follows the address that the page was opened with. */
+    begin() {
+      const address = new URLSearchParams(location.search).get('tour');
+      if (address) void open(address);
+    },
+  };
+}

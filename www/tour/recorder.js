@@ -1,0 +1,214 @@
+/** A tour in the making: the present view becomes a stop, with words in the language of the page. */
+import { download } from '../export.js';
+import { currentLanguage, t } from '../text.js';
+import { h, iconButton } from '../widgets/dom.js';
+import { FORMAT } from './file.js';
+import { createKeeper } from './keeper.js';
+import { read } from './panel.js';
+import { hashOf, namesSample, PLACES } from './stop.js';
+
+/** @import { Key } from '../text.js' */
+/** @import { Stop, Tour, Words } from './file.js' */
+
+/**
+ * @param {{
+ *   viewer: import('../viewer.js').Viewer,
+ *   onTry: (made: Tour) => void,
+ *   onGo: (hash: string) => void,
+ *   say: (words: string) => void,
+ * }} options
+ */
+export function createRecorder({ viewer, onTry, onGo, say }) {
+  const keeper = createKeeper('zf-lens.tour.draft');
+  /** What was begun before in this session. @type {Tour} */
+  const draft = keeper.kept?.title && Array.isArray(keeper.kept.stops) ? keeper.kept : { title: {}, stops: [] };
+  /** Which stop is being changed; `null`: a new one is written. @type {number | null} */
+  let open = null;
+
+  const keep = () => keeper.keep(draft);
+  /** @param {Key} key @param {HTMLElement} control */
+  const field = (key, control) => h('label', { class: 'field' }, h('span', { t: key }), control);
+  const name = h('input', { type: 'text', maxlength: '200', autocomplete: 'off' });
+  const title = h('input', { type: 'text', maxlength: '200', autocomplete: 'off' });
+  const text = h('textarea', { rows: '2', maxlength: '2000' });
+  const task = h('input', { type: 'text', maxlength: '500', autocomplete: 'off' });
+  const place = h(
+    'select',
+    {},
+    ...['', ...PLACES].map((one) => h('option', { value: one, t: /** @type {Key} */ (`tourAt-${one || 'auto'}`) })),
+  );
+  const withSample = h('input', { type: 'checkbox' });
+  const sampleLabel = h('label', { class: 'check' }, withSample, h('span', { t: 'tourStopSample' }));
+  const list = h('ol', { label: 'tourStops' });
+  const note = h('p', { class: 'note', role: 'status' });
+  const button = (/** @type {Key} */ key, /** @type {() => void} */ click, kind = '') =>
+    h('button', { type: 'button', class: `button ${kind}`, t: key, on: { click } });
+  const add = button('tourAdd', () => save(), 'primary');
+  const cancel = button('tourCancel', () => edit(null));
+  const tryOut = button('tourTry', () => isWhole() && onTry(structuredClone(draft)));
+  const take = button('tourDownload', () => {
+    if (!isWhole()) return;
+    const file = { format: FORMAT, ...draft };
+    download(new Blob([`${JSON.stringify(file, null, 2)}\n`], { type: 'application/json' }), 'zf-lens-tour.json');
+    tell(t('tourAnnounce'));
+  });
+  const element = h(
+    'div',
+    { class: 'recorder' },
+    h('p', { class: 'note', t: 'tourRecordText' }),
+    field('tourTitle', name),
+    list,
+    h(
+      'div',
+      { class: 'stop-form' },
+      field('tourStopTitle', title),
+      field('tourStopText', text),
+      field('tourStopDo', task),
+      field('tourStopAt', place),
+      sampleLabel,
+    ),
+    note,
+    h('div', { class: 'ways' }, add, cancel, tryOut, take),
+  );
+  name.addEventListener('input', () => {
+    put(draft.title, name.value);
+    keep();
+  });
+
+  /** @param {string} words */
+  function tell(words) {
+    note.textContent = words;
+    say(words);
+  }
+
+  /** @param {Words} words @param {string} value */
+  function put(words, value) {
+    if (value.trim()) words[currentLanguage()] = value.trim();
+    else delete words[currentLanguage()];
+  }
+
+  function isWhole() {
+    if (Object.keys(draft.title).length === 0) {
+      tell(t('tourLacksTitle'));
+      name.focus();
+      return false;
+    }
+    if (draft.stops.length === 0) {
+      tell(t('tourLacksWords'));
+      title.focus();
+      return false;
+    }
+    return true;
+  }
+
+  function save() {
+    const old = open === null ? null : draft.stops[open];
+    const all = { title: { ...old?.title }, text: { ...old?.text }, do: { ...old?.do } };
+    put(all.title, title.value);
+    put(all.text, text.value);
+    put(all.do, task.value);
+    if (Object.keys(all.title).length === 0 || Object.keys(all.text).length === 0) {
+      tell(t('tourLacksWords'));
+      return (title.value.trim() ? text : title).focus();
+    }
+    const { sample } = viewer.resolved;
+    /** @type {Stop} */
+    const stop = {
+      title: all.title,
+      text: all.text,
+      ...(Object.keys(all.do).length > 0 && { do: all.do }),
+      hash: hashOf(viewer.view, withSample.checked ? sample : null),
+      ...(place.value && { at: /** @type {import('./stop.js').PlaceName} */ (place.value) }),
+    };
+    const at = open ?? draft.stops.length;
+    draft.stops[at] = stop;
+    keep();
+    edit(null);
+    tell(t('tourAdded', { at: at + 1 }));
+    title.focus({ preventScroll: true });
+  }
+
+  /** @param {number | null} at */
+  function edit(at) {
+    open = at;
+    fill();
+    note.textContent = '';
+    const stop = at === null ? null : draft.stops[at];
+    if (stop) onGo(stop.hash);
+  }
+
+  /** The fields, with the words of the language of now. */
+  function fill() {
+    const stop = open === null ? null : draft.stops[open];
+    const language = currentLanguage();
+    title.value = stop?.title[language] ?? '';
+    text.value = stop?.text[language] ?? '';
+    task.value = stop?.do?.[language] ?? '';
+    place.value = stop?.at ?? '';
+    withSample.checked = stop ? namesSample(stop.hash) : false;
+    draw();
+  }
+
+  function draw() {
+    const { sample } = viewer.resolved;
+    sampleLabel.hidden = !sample || !viewer.shown;
+    if (sampleLabel.hidden) withSample.checked = false;
+    const key = open === null ? 'tourAdd' : 'tourSave';
+    add.dataset.t = key;
+    add.textContent = t(key);
+    cancel.hidden = open === null;
+    list.hidden = draft.stops.length === 0;
+    const rows = JSON.stringify([draft.stops.map((stop) => read(stop.title)), open]);
+    if (list.dataset.rows === rows) return;
+    list.dataset.rows = rows;
+    list.replaceChildren(
+      ...draft.stops.map((stop, at) => {
+        const words = h('button', { type: 'button', class: 'words', on: { click: () => edit(at) } });
+        words.textContent = `${at + 1}. ${read(stop.title) || t('tourUntitled')}`;
+        if (at === open) words.setAttribute('aria-current', 'true');
+        const earlier = iconButton('back', 'tourEarlier', () => move(at));
+        const remove = iconButton('close', 'tourRemove', () => drop(at));
+        for (const [one, what] of /** @type {const} */ ([[earlier, 'tourEarlier'], [remove, 'tourRemove']])) {
+          delete one.dataset.tLabel;
+          delete one.dataset.tTitle;
+          one.title = t(what, { at: at + 1 });
+          one.setAttribute('aria-label', one.title);
+        }
+        earlier.disabled = at === 0;
+        return h('li', {}, words, earlier, remove);
+      }),
+    );
+  }
+
+  /** @param {number} at */
+  function move(at) {
+    draft.stops.splice(at - 1, 0, ...draft.stops.splice(at, 1));
+    open = null;
+    keep();
+    fill();
+  }
+
+  /** @param {number} at */
+  function drop(at) {
+    draft.stops.splice(at, 1);
+    open = null;
+    keep();
+    fill();
+  }
+
+  let language = '';
+  return {
+    element,
+    draw,
+    /** The page's language may be another one now, and with it the words that are written. */
+    render() {
+      if (language === currentLanguage()) return;
+      language = currentLanguage();
+      name.value = draft.title[language] ?? '';
+      list.dataset.rows = '';
+      note.textContent = '';
+      if (open === null) draw();
+      else fill();
+    },
+  };
+}
