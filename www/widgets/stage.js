@@ -33,11 +33,42 @@ export function createStage({ onCrop }) {
   opacity.addEventListener('input', showOpacity);
   showOpacity();
 
+  const unfold = h('button', {
+    type: 'button',
+    class: 'button unfold',
+    'aria-expanded': 'false',
+    on: { click: () => ((isOpen = !isOpen), fold()) },
+  });
+  const element = h(
+    'section',
+    { class: 'stage' },
+    h('figure', { class: 'print' }, pane, slider),
+    unfold,
+    blankNote,
+    caption,
+  );
+  const narrow = matchMedia('(max-width: 759px)');
+  /** Whether the photograph is beside what the tab is about, so that it may fold where there is little room. */
+  let isAside = false;
+  let isOpen = false;
+
+  function fold() {
+    const folds = isAside && narrow.matches;
+    element.classList.toggle('folds', folds);
+    element.classList.toggle('folded', folds && !isOpen);
+    // Too small to be worked with.
+    pane.inert = folds && !isOpen;
+    unfold.setAttribute('aria-expanded', String(isOpen));
+    unfold.textContent = t(isOpen ? 'photoFold' : 'photoUnfold');
+  }
+  narrow.addEventListener('change', fold);
+
   /** @type {{ window: FieldWindow, whole: boolean } | null} */
   let shown = null;
   let inputSize = 224;
 
   const render = () => {
+    fold();
     if (!shown) {
       caption.textContent = t('photoHint');
       return;
@@ -57,8 +88,15 @@ export function createStage({ onCrop }) {
   };
 
   return {
-    element: h('section', { class: 'stage' }, h('figure', { class: 'print' }, pane, slider), blankNote, caption),
+    element,
     render,
+    /** @param {boolean} aside */
+    setAside(aside) {
+      if (aside === isAside) return;
+      isAside = aside;
+      fold();
+      if (!aside) box.centre();
+    },
     /** @param {Picture} preview @param {import('../engine/protocol.js').PhotoInfo} size @param {Crop} crop */
     open(preview, size, crop) {
       paint(photo, preview);
