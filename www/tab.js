@@ -98,7 +98,7 @@ export class Tabs {
   #parts = new Map();
   /** @type {Set<Tab>} on their way */
   #coming = new Set();
-  /** @type {import('./networks/drawing/drawing.js').Drawing | null} */
+  /** @type {import('./experiments/drawing/drawing.js').Drawing | null} */
   #drawing = null;
   #isDrawing = false;
 
@@ -161,8 +161,8 @@ export class Tabs {
   async #loadDrawing() {
     this.#isDrawing = true;
     try {
-      await style('networks/drawing/drawing.css');
-      const drawing = (await import('./networks/drawing/drawing.js')).createNetworkDrawing(this.#place, this.drawing);
+      await style('experiments/drawing/drawing.css');
+      const drawing = (await import('./experiments/drawing/drawing.js')).createNetworkDrawing(this.#place, this.drawing);
       this.#drawing = drawing;
       drawing.update();
     } catch (error) {

@@ -16,7 +16,7 @@ import { zh } from './text/zh.js';
  *   | keyof typeof import('./experiments/top/words.js').en} TabKey
  */
 /** Words that come with the choice of networks. @typedef {keyof typeof import('./networks/words.js').en} NetworkKey */
-/** Words of the drawing of the network. @typedef {keyof typeof import('./networks/drawing/words.js').en | keyof typeof import('./networks/arithmetic/words.js').en} DrawingKey */
+/** Words of the drawing of the network. @typedef {keyof typeof import('./experiments/drawing/words.js').en | keyof typeof import('./experiments/arithmetic/words.js').en} DrawingKey */
 /** @typedef {keyof typeof en | TabKey | NetworkKey | DrawingKey} Key */
 /** @typedef {Record<string, string>} Dictionary */
 /** @typedef {'en' | 'zh'} Language */

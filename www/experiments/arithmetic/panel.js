@@ -1,8 +1,8 @@
 /** The arithmetic of one operation of the network, with the numbers of the picture on view at the place that is chosen. */
-import '../../experiments/learn/words.js';
+import '../learn/words.js';
 import './words.js';
 import { isAbandoned } from '../../engine/protocol.js';
-import { LIMIT, toWord } from '../../experiments/learn/numbers.js';
+import { LIMIT, toWord } from '../learn/numbers.js';
 import { t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { convolutionAt } from './convolution.js';

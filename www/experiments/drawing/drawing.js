@@ -59,7 +59,7 @@ export function createNetworkDrawing(place, element) {
       const styles = ['experiments/experiment.css', 'experiments/learn/learn.css', 'experiments/learn/grids.css'];
       const [{ createPanel }] = await Promise.all([
         import('../arithmetic/panel.js'),
-        ...[...styles, 'networks/arithmetic/arithmetic.css'].map(style),
+        ...[...styles, 'experiments/arithmetic/arithmetic.css'].map(style),
       ]);
       panel = createPanel(place, () => open(null));
       element.append(panel.element);
@@ -101,7 +101,7 @@ export function createNetworkDrawing(place, element) {
   /** @param {LayerInfo | null} layer @param {number} inputSize @returns {Stage} */
   function create(layer, inputSize) {
     const size = layer ? boxOf(layer.shape, inputSize, TALLEST) : { width: TALLEST, height: TALLEST };
-    const band = h('i', { class: 'band' });
+    const band = h('i', { class: 'reached' });
     const box = h('span', { class: 'box', style: `width: ${size.width}px; height: ${size.height}px` });
     if (layer) box.append(band);
     else box.append(picture, frame);

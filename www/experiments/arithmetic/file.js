@@ -76,6 +76,11 @@ export class NetworkFile {
     return name in this.#tensors;
   }
 
+  /** @param {string} name */
+  shape(name) {
+    return this.#tensors[name]?.shape ?? [];
+  }
+
   /**
    * A run of a tensor's numbers.
    * @param {string} name @param {number} [from] @param {number} [count]
@@ -96,11 +101,10 @@ export class NetworkFile {
   /** One filter of a convolution: its weights, [maps of the input][rows][columns]. @param {string} layer @param {number} map */
   filter(layer, map) {
     const name = `${layer}.weight`;
-    const { shape, dtype } = this.#tensors[name] ?? { shape: [], dtype: '' };
-    const [, maps = 0, rows = 0, cols = 0] = shape;
+    const [, maps = 0, rows = 0, cols = 0] = this.shape(name);
     const count = maps * rows * cols;
     const weights = this.numbers(name, map * count, count);
-    const scale = dtype === 'I8' ? (this.numbers(`${name}.scale`, map, 1)[0] ?? 1) : 1;
+    const scale = this.has(`${name}.scale`) ? (this.numbers(`${name}.scale`, map, 1)[0] ?? 1) : 1;
     return { maps, rows, cols, weights: weights.map((weight) => weight * scale), bias: this.#bias(layer, map) };
   }
 

@@ -1,5 +1,5 @@
 /** One number of a convolution: the patch of one incoming map, its slice of the filter, and what all of them add up to. */
-import { sign } from '../../experiments/learn/grid.js';
+import { sign } from '../learn/grid.js';
 import { number, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { tableOf } from './table.js';

@@ -1,5 +1,5 @@
 /** Numbers of a picture in rows and columns, as Learn draws them, to be read and not to be changed. */
-import { letter, tint } from '../../experiments/learn/grid.js';
+import { letter, tint } from '../learn/grid.js';
 import { number } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 

@@ -1,5 +1,5 @@
 /** Rectifier, pooling and normalisation at one place of the picture. */
-import { sign } from '../../experiments/learn/grid.js';
+import { sign } from '../learn/grid.js';
 import { decimal, number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { kernelOf } from '../drawing/geometry.js';
