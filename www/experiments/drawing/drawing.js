@@ -105,6 +105,7 @@ export function createNetworkDrawing(place, element) {
     const box = h('span', { class: 'box', style: `width: ${size.width}px; height: ${size.height}px` });
     if (layer) box.append(band);
     else box.append(picture, frame);
+    const room = h('span', { class: 'room' }, box);
     const cone = svg('path', { class: 'cone' });
     const lines = svg('svg', { viewBox: `0 0 100 ${TALLEST}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
     lines.append(cone);
@@ -115,13 +116,10 @@ export function createNetworkDrawing(place, element) {
     const shape = h('span', { class: 'shape' }, layer ? (isNew ? shapeOf(layer) : '') : `${inputSize}²`);
     const [goButton, look] = isConv
       ? [
-          h('button', { type: 'button', class: 'go', on: { click: () => go(layer) } }, h('span', { class: 'room' }, box)),
-          h('button', { type: 'button', class: 'look', on: { click: () => open(isOpen(layer) ? null : layer.name) } }, title, shape),
+          button('go', () => go(layer), room),
+          button('look', () => open(isOpen(layer) ? null : layer.name), title, shape),
         ]
-      : [
-          h('button', { type: 'button', class: 'go', on: { click: () => go(layer) } }, h('span', { class: 'room' }, box), title, shape),
-          null,
-        ];
+      : [button('go', () => go(layer), room, title, shape), null];
     const item = h(
       'li',
       { class: `stage-cell of-${layer?.op ?? 'input'}`, data: { stage: layer?.name ?? 'input' } },
@@ -134,18 +132,25 @@ export function createNetworkDrawing(place, element) {
 
   const isOpen = (/** @type {LayerInfo | null} */ layer) => layer !== null && viewer.view.options[OPTION] === layer.name;
 
-  function build(/** @type {NetworkInfo} */ of) {
-    network = of;
-    stages = [null, ...stagesOf(of)].map((layer) => create(layer, of.inputSize));
-    row.replaceChildren(...stages.map((stage) => stage.cell));
-    revealed = '';
+  /** @param {NetworkInfo} next another network, or the same one with its classifier */
+  function follow(next) {
+    const layers = [null, ...stagesOf(next)];
+    const keyOf = (/** @type {(LayerInfo | null)[]} */ all) => JSON.stringify(all.map((one) => one && [one.name, one.shape]));
+    const isSame = network?.inputSize === next.inputSize && keyOf(stages.map(({ layer }) => layer)) === keyOf(layers);
+    network = next;
+    if (isSame) for (const [at, stage] of stages.entries()) stage.layer = layers[at] ?? null;
+    else {
+      stages = layers.map((layer) => create(layer, next.inputSize));
+      row.replaceChildren(...stages.map((stage) => stage.cell));
+      revealed = '';
+    }
     label();
   }
 
   function label() {
-    for (const { layer, go: button, look } of stages) {
-      button.setAttribute('aria-label', nameOf(layer));
-      button.title = nameOf(layer);
+    for (const { layer, go: box, look } of stages) {
+      box.setAttribute('aria-label', nameOf(layer));
+      box.title = nameOf(layer);
       look?.setAttribute('aria-label', t('drawingLook', { layer: layer?.name ?? '' }));
       if (look && layer) look.title = operationOf(layer);
     }
@@ -157,8 +162,9 @@ export function createNetworkDrawing(place, element) {
     const [maps, rows, cols] = layer.shape;
     const size = hasPlaces(layer) ? t('drawingMaps', { maps, rows, cols }) : t('drawingNumbers', { count: maps });
     const tab = tabOf(layer);
-    const then = tab ? t('drawingOpens', { tab: t(`tab-${tab}`) }) : layer.op === 'conv' ? t('drawingChooses') : t('drawingArithmetic');
-    return `${layer.name}: ${t(opOf(layer))}, ${size}. ${then}`;
+    const then = layer.op === 'conv' ? t('drawingChooses') : t('drawingArithmetic');
+    const does = tab ? t('drawingOpens', { tab: t(`tab-${tab}`) }) : then;
+    return `${layer.name}: ${t(opOf(layer))}, ${size}. ${does}`;
   }
 
   /** @param {LayerInfo} layer */
@@ -207,14 +213,16 @@ export function createNetworkDrawing(place, element) {
       item.classList.toggle('lit', part !== null);
       if (isChosen) stage.go.setAttribute('aria-current', 'true');
       else stage.go.removeAttribute('aria-current');
-      for (const button of [stage.look ?? stage.go]) {
-        if (layer && !tabOf(layer)) button.setAttribute('aria-expanded', String(isOpen(layer)));
-      }
+      if (layer && !tabOf(layer)) (stage.look ?? stage.go).setAttribute('aria-expanded', String(isOpen(layer)));
       band.hidden = part === null;
       const height = part ? Math.max(2, (part.bottom - part.top) * stage.height) : 0;
       const left = isChosen && layer ? (100 * target.map) / Math.max(1, layer.shape[0]) : 0;
-      if (part)
-        band.style.cssText = `top: ${Math.min(stage.height - height, part.top * stage.height)}px; height: ${height}px; left: ${Math.min(96, left)}%; width: ${isChosen ? '4px' : '100%'}`;
+      Object.assign(band.style, {
+        top: `${Math.min(stage.height - height, (part?.top ?? 0) * stage.height)}px`,
+        height: `${height}px`,
+        left: `${Math.min(96, left)}%`,
+        width: isChosen ? '4px' : '100%',
+      });
       const [before, here, after] = [middle(at - 1), middle(at), middle(at + 1)];
       const half = (/** @type {number[] | null | undefined} */ a, /** @type {number[] | null | undefined} */ b) =>
         a && b ? a.map((value, i) => (value + (b[i] ?? 0)) / 2) : null;
@@ -230,9 +238,14 @@ export function createNetworkDrawing(place, element) {
       );
     }
     const size = network.inputSize;
-    const share = (/** @type {number} */ value) => `${(100 * Math.max(0, Math.min(size, value))) / size}%`;
+    const share = (/** @type {number} */ value) => (100 * Math.max(0, Math.min(size, value))) / size;
     frame.hidden = target.kind !== 'unit';
-    frame.style.cssText = `top: ${share(seen.top)}; left: ${share(seen.left)}; bottom: calc(100% - ${share(seen.top + seen.height)}); right: calc(100% - ${share(seen.left + seen.width)})`;
+    Object.assign(frame.style, {
+      top: `${share(seen.top)}%`,
+      left: `${share(seen.left)}%`,
+      bottom: `${100 - share(seen.top + seen.height)}%`,
+      right: `${100 - share(seen.left + seen.width)}%`,
+    });
     if (painted !== shown.look.input) paint(picture, (painted = shown.look.input));
     picture.classList.remove('coarse');
     tell(target, seen);
@@ -262,8 +275,7 @@ export function createNetworkDrawing(place, element) {
     update() {
       const { shown } = viewer;
       if (!shown) return;
-      if (network?.layers.length !== shown.network.layers.length || network.name !== shown.network.name) build(shown.network);
-      network = shown.network;
+      if (network !== shown.network) follow(shown.network);
       light();
       reveal();
       const name = viewer.view.options[OPTION] ?? null;
@@ -276,6 +288,11 @@ export function createNetworkDrawing(place, element) {
       panel?.render();
     },
   };
+}
+
+/** @param {string} name @param {() => void} click @param {...Node} children */
+function button(name, click, ...children) {
+  return h('button', { type: 'button', class: name, on: { click } }, ...children);
 }
 
 /** @param {LayerInfo} layer */
