@@ -22,8 +22,8 @@ import { featuresOf, loadShard } from '../../engine/weights.js';
 /** @typedef {{ size: number, channels: string, range: number, mean: number[], std?: number[] }} Input */
 /** @typedef {{ dtype: string, shape: number[], data_offsets: [number, number] }} Tensor */
 
-/** Files that are larger are not read a second time. */
-const LARGEST = 64e6;
+/** Larger networks are not read a second time. */
+const MOST_PARAMETERS = 32e6;
 
 /** @type {{ fingerprint: string | null, name: string, file: Promise<NetworkFile> } | null} that of the network of now */
 let kept = null;
@@ -40,11 +40,13 @@ export function networkFile(session) {
 }
 
 /** @param {Session} session */
-async function read({ manifest }) {
-  if (!manifest) throw new EngineError('no-network', 'Expected a network; found none.');
+async function read({ manifest, network }) {
+  if (!manifest || !network) throw new EngineError('no-network', 'Expected a network; found none.');
   const shard = featuresOf(manifest);
-  if ((shard.bytes ?? 0) > LARGEST)
-    throw new EngineError('weights', `Expected at most ${LARGEST} bytes; found ${shard.bytes}.`);
+  const own = network.layers.filter(({ op }) => shard.shard === 'all' || op === 'conv');
+  const parameters = own.reduce((sum, layer) => sum + layer.parameters, 0);
+  if (parameters > MOST_PARAMETERS)
+    throw new EngineError('weights', `Expected at most ${MOST_PARAMETERS} parameters; found ${parameters}.`);
   return new NetworkFile(await loadShard(shard, () => {}));
 }
 

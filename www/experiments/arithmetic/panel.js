@@ -29,7 +29,7 @@ const TRIES = 3;
 /** @param {Place} place @param {() => void} onClose */
 export function createPanel(place, onClose) {
   const { viewer, session, onChange } = place;
-  const title = h('h3', { tabindex: '-1' });
+  const title = h('h3', {});
   const content = h('div', { class: 'arithmetic-content' });
   const element = h(
     'section',
@@ -160,7 +160,6 @@ export function createPanel(place, onClose) {
       asked = '';
       update(open);
     },
-    focus: () => title.focus({ preventScroll: true }),
   };
 }
 

@@ -19,7 +19,7 @@ import { h } from '../../widgets/dom.js';
 export function tableOf({ name, view, caption, cols, values, lit = -1, rings = [], mark = () => '' }) {
   const most = Math.max(...values.map(Math.abs), 0);
   const cells = values.map((value, at) => {
-    const cell = h('td', { data: { at: String(at) } }, number(value, Math.abs(value) < 1 ? 2 : 3));
+    const cell = h('td', { data: { at: String(at) } }, brief(value));
     tint(cell, value, most);
     cell.classList.toggle('lit', at === lit);
     cell.classList.toggle('ring', rings.includes(at));
@@ -46,4 +46,9 @@ export function tableOf({ name, view, caption, cols, values, lit = -1, rings = [
       for (const [i, cell] of cells.entries()) cell.classList.toggle('lit', i === at);
     },
   };
+}
+
+/** Where there is little room. @param {number} value */
+function brief(value) {
+  return Math.abs(value) < 1 ? number(value, 2).replace(/^(−?)0\./, '$1.') : number(value, 3);
 }

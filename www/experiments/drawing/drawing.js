@@ -24,7 +24,7 @@ import { boxOf, hasPlaces, kernelOf, reachIn, stagesOf } from './geometry.js';
  * @property {number} height of its box, in pixels
  */
 
-const TALLEST = 76;
+const TALLEST = 72;
 /** The setting that holds which operation is looked at. */
 const OPTION = 'explore.op';
 
@@ -164,7 +164,7 @@ export function createNetworkDrawing(place, element) {
     const tab = tabOf(layer);
     const then = layer.op === 'conv' ? t('drawingChooses') : t('drawingArithmetic');
     const does = tab ? t('drawingOpens', { tab: t(`tab-${tab}`) }) : then;
-    return `${layer.name}: ${t(opOf(layer))}, ${size}. ${does}`;
+    return t('drawingStage', { layer: layer.name, op: t(opOf(layer)), size, does });
   }
 
   /** @param {LayerInfo} layer */
@@ -299,7 +299,8 @@ function button(name, click, ...children) {
 function shapeOf(layer) {
   const [maps, rows, cols] = layer.shape;
   if (!hasPlaces(layer)) return String(maps);
-  return rows === cols ? `${rows}² × ${maps}` : `${rows} × ${cols} × ${maps}`;
+  const frame = rows === cols ? `${rows}²` : `${rows} × ${cols}`;
+  return layer.op === 'conv' ? `${frame}\n× ${maps}` : frame;
 }
 
 /** What an operation is called. @param {LayerInfo} layer @returns {Key} */
