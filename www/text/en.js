@@ -66,7 +66,7 @@ export const en = {
   sees: 'sees {rows} × {cols}',
   silentLayer: 'silent on this picture',
 
-  drawing: 'The network, from pixels to classes',
+  drawing: 'The network',
   mapsOf: '{maps} maps of {rows} × {cols}',
   show: 'Show',
   maps: 'Maps',

@@ -65,7 +65,7 @@ export const zh = {
   sees: '视野 {rows} × {cols}',
   silentLayer: '对这张照片没有反应',
 
-  drawing: '网络全图：从像素到类别',
+  drawing: '网络全图',
   mapsOf: '{maps} 张特征图，每张 {rows} × {cols}',
   show: '显示',
   maps: '特征图',

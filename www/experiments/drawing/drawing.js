@@ -113,19 +113,20 @@ export function createNetworkDrawing(place, element) {
     const name = layer ? (isConv || layer.op === 'dense' ? layer.name : null) : null;
     const isNew = layer && (isConv || layer.op === 'dense' || layer.op === 'max_pool' || layer.op === 'gap');
     const title = name ? h('b', {}, name) : h('b', { t: layer ? opOf(layer) : 'op-input' });
-    const shape = h('span', { class: 'shape' }, layer ? (isNew ? shapeOf(layer) : '') : `${inputSize}²`);
+    const shape = h('span', { class: 'shape', 'aria-hidden': 'true' }, layer ? (isNew ? shapeOf(layer) : '') : `${inputSize}²`);
     const [goButton, look] = isConv
       ? [
           button('go', () => go(layer), room),
-          button('look', () => open(isOpen(layer) ? null : layer.name), title, shape),
+          button('look', () => open(isOpen(layer) ? null : layer.name), title),
         ]
-      : [button('go', () => go(layer), room, title, shape), null];
+      : [button('go', () => go(layer), room, title), null];
     const item = h(
       'li',
       { class: `stage-cell of-${layer?.op ?? 'input'}`, data: { stage: layer?.name ?? 'input' } },
       lines,
       goButton,
       ...(look ? [look] : []),
+      shape,
     );
     return { layer, cell: item, go: goButton, look, band, cone, height: size.height };
   }

@@ -3,7 +3,7 @@ import { addWords } from '../../text.js';
 
 export const en = {
   drawingHint:
-    'Press a box to go there. Press a name below it to see its arithmetic on your picture. Height: resolution; width: number of maps.',
+    'A box leads to its layer; a name, to its arithmetic on your picture. Height: resolution. Width: maps.',
   'op-input': 'input',
   'op-conv': 'convolution',
   'op-relu': 'ReLU',
@@ -29,7 +29,7 @@ export const en = {
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
-  drawingHint: '点方框跳到该层；点下方的名称，查看它在你这张照片上的运算。高度：分辨率；宽度：特征图数量。',
+  drawingHint: '点方框跳到该层；点名称查看它在这张照片上的运算。高：分辨率。宽：特征图数量。',
   'op-input': '输入',
   'op-conv': '卷积',
   'op-relu': 'ReLU',
