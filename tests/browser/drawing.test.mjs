@@ -36,12 +36,12 @@ const focused = (page) => page.evaluate(() => document.activeElement?.textConten
 const worked = (page) => page.waitForSelector("[data-view=arithmetic][data-state=done]");
 /** The numbers of a table. @param {Page} page @param {string} view */
 const cellsOf = async (page, view) =>
-  (await page.locator(`[data-view=${view}] td`).allInnerTexts()).map((words) => Number(words.replace("−", "-").replace(/[^\d.e-].*$/s, "")));
+  (await page.locator(`[data-view=${view}] td`).allInnerTexts()).map((words) => Number(words.replace("−", "-").replaceAll(",", "").replace(/[^\d.e-].*$/s, "")));
 
 /** What the sum of a convolution comes to, rectified, and what the engine says. @param {Page} page */
 async function sums(page) {
   const words = await page.locator("[data-view=arithmetic-sum]").innerText();
-  const [, sum = "", engine = ""] = /= (−?[\d.,]+) sum\.(?: The engine says (−?[\d.,]+))?/.exec(words) ?? [];
+  const [, sum = "", engine = ""] = /= (−?[\d.,]+) sum(?:\s+The engine says (−?[\d.,]+))?/.exec(words) ?? [];
   const value = (/** @type {string} */ one) => Number(one.replace("−", "-").replaceAll(",", ""));
   assert.ok(sum && engine, words);
   return { sum: Math.max(0, value(sum)), engine: Math.max(0, value(engine)), words };

@@ -85,9 +85,10 @@ export function convolutionAt(spot) {
       part(t('cellBias'), bias),
       ' = ',
       part(t('cellSum'), sum.sum),
-      '. ',
     );
-    if (engine !== null) total.append(t(isRectified ? 'cellEngine' : 'cellEngineRaw', { value: number(engine) }));
+    if (engine === null) return;
+    const said = t(isRectified ? 'cellEngine' : 'cellEngineRaw', { value: number(engine) });
+    total.append(h('span', { class: 'engine' }, said));
   }
   draw();
 
