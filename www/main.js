@@ -141,6 +141,8 @@ const shell = createShell({
   notice,
   stages: stages.element,
   tabs: tabs.element,
+  panel: tabs.panel,
+  drawing: parts.drawing,
   part: parts.element,
   widgets,
   onTheme: () => {
@@ -280,6 +282,7 @@ function apply(view) {
 function drawTab() {
   shell.table.dataset.tab = viewer.view.tab;
   tabs.choose(viewer.view.tab);
+  widgets.stage.setAside(viewer.view.tab !== 'explore');
 }
 
 /** The networks that there are, fetched when somebody wants another one. */

@@ -14,6 +14,8 @@ import { inLanguage, number, t } from './text.js';
  * @property {HTMLElement} stages
  * @property {import('./viewer.js').Widgets} widgets
  * @property {HTMLElement} tabs
+ * @property {HTMLElement} panel what they open
+ * @property {HTMLElement} drawing of the network
  * @property {HTMLElement} part where the tabs beside the first stand
  * @property {() => void} onTheme
  * @property {() => void} onLanguage
@@ -48,11 +50,9 @@ export function createShell(parts) {
     name,
     h('div', { class: 'left' }, stage.element, classes.element),
     parts.tabs,
-    journey.element,
-    explorer.element,
-    inspector.element,
-    parts.part,
+    parts.panel,
   );
+  parts.panel.append(journey.element, parts.drawing, explorer.element, inspector.element, parts.part);
   const header = h(
     'header',
     { class: 'top' },

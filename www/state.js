@@ -26,7 +26,7 @@
  */
 
 /** Ways to look at one picture; the first is where a visit begins. */
-export const TABS = /** @type {const} */ ([
+const TABS = /** @type {const} */ ([
   'explore',
   'occlusion',
   'attribution',

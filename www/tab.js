@@ -86,16 +86,21 @@ export function standsAlone(tab) {
   return tab !== 'explore' && PARTS[tab]?.alone === true;
 }
 
-/** All tabs but the first, in one place of the page. */
+/** All tabs but the first, in one place of the page; and what the first fetches late. */
 export class Tabs {
   /** Where they stand. */
   element = h('div', { class: 'tab-part' });
+  /** The network as a drawing, in Explore. */
+  drawing = h('section', { class: 'drawing', label: 'drawing' });
 
   #place;
   /** @type {Map<Tab, TabPart>} */
   #parts = new Map();
   /** @type {Set<Tab>} on their way */
   #coming = new Set();
+  /** @type {import('./experiments/drawing/drawing.js').Drawing | null} */
+  #drawing = null;
+  #isDrawing = false;
 
   /** @param {Place} place */
   constructor(place) {
@@ -125,7 +130,7 @@ export class Tabs {
       // What is left lets go of the engine before what is opened asks for it.
       if (tab !== open) part.update(false);
     }
-    if (!open) return;
+    if (!open) return this.#draw();
     const part = this.#parts.get(open);
     if (part) part.update(true);
     else void this.#load(open);
@@ -143,6 +148,28 @@ export class Tabs {
 
   render() {
     for (const part of this.#parts.values()) part.render();
+    this.#drawing?.render();
+  }
+
+  #draw() {
+    const { shown, dragging } = this.#place.viewer;
+    if (!shown || dragging) return;
+    if (this.#drawing) this.#drawing.update();
+    else if (!this.#isDrawing) void this.#loadDrawing();
+  }
+
+  async #loadDrawing() {
+    this.#isDrawing = true;
+    try {
+      await style('experiments/drawing/drawing.css');
+      const drawing = (await import('./experiments/drawing/drawing.js')).createNetworkDrawing(this.#place, this.drawing);
+      this.#drawing = drawing;
+      drawing.update();
+    } catch (error) {
+      // Explore does without it; the next change tries again.
+      console.warn(error);
+      this.#isDrawing = false;
+    }
   }
 
   cancel() {

@@ -19,7 +19,8 @@ import { zh } from './text/zh.js';
  *   | keyof typeof import('./tour/words.js').en} TabKey
  */
 /** Words that come with the choice of networks. @typedef {keyof typeof import('./networks/words.js').en} NetworkKey */
-/** @typedef {keyof typeof en | TabKey | NetworkKey} Key */
+/** Words of the drawing of the network. @typedef {keyof typeof import('./experiments/drawing/words.js').en | keyof typeof import('./experiments/arithmetic/words.js').en} DrawingKey */
+/** @typedef {keyof typeof en | TabKey | NetworkKey | DrawingKey} Key */
 /** @typedef {Record<string, string>} Dictionary */
 /** @typedef {'en' | 'zh'} Language */
 

@@ -101,7 +101,7 @@ test("the bundled network: cheap methods first, sampled ones refined, and laws h
   await projected(page, /^conv5 /);
   await page.waitForSelector("[data-view=classes] li");
   const { classes } = await numbers(page);
-  await page.getByRole("button", { name: "Why this class" }).click();
+  await page.getByRole("tab", { name: "Why this class" }).click();
   // What has come while a sampled method is under way.
   const early = await page.waitForFunction(() => {
     const tiles = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".why-sheet button"))];
@@ -197,10 +197,10 @@ test("Cancel and Escape stop it, the page goes on, and it can be begun again", a
     await reached(page, "stopped", 5_000);
     assert.match(await page.locator(".attribution .halt").innerText(), /Stopped/);
     assert.ok((await numbers(page)).methods.length >= 1, "what has come can be taken away");
-    await page.getByRole("button", { name: "Explore", exact: true }).click();
+    await page.getByRole("tab", { name: "Explore", exact: true }).click();
     await page.click("button[data-layer=conv3]");
     await projected(page, /^conv3 /);
-    await page.getByRole("button", { name: "Why this class" }).click();
+    await page.getByRole("tab", { name: "Why this class" }).click();
     await reached(page, "stopped", 5_000);
     await page.locator(".attribution").getByRole("button", { name: "Start again" }).click();
     await reached(page, "running");

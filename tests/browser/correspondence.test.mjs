@@ -43,7 +43,7 @@ const load = (page, list) =>
 async function bring(page, pictures) {
   const files = pictures.map(({ name, buffer }) => ({ name, mimeType: "image/png", buffer }));
   await page.locator("input[type=file]").first().setInputFiles(files[0] ?? []);
-  await page.getByRole("button", { name: "Parts", exact: true }).click();
+  await page.getByRole("tab", { name: "Parts", exact: true }).click();
   await page.locator(".further input").setInputFiles(files.slice(1));
   await page.waitForFunction((count) => document.querySelectorAll(".marked").length === count, files.length);
 }
@@ -251,10 +251,10 @@ test("on the bundled network eyes and nose are compared at once; Escape and Canc
   await filled();
   await page.locator(".correspondence .progress").getByRole("button", { name: "Cancel" }).click();
   await reached(page, "stopped");
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   await page.click("button[data-layer=conv2]");
   await projected(page, /^conv2 /);
-  await page.getByRole("button", { name: "Parts", exact: true }).click();
+  await page.getByRole("tab", { name: "Parts", exact: true }).click();
   await page.getByLabel("Random places").fill("4");
   await page.waitForFunction(() => location.hash.includes("correspondence.random=4&"));
   await reached(page, "done");

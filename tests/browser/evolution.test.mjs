@@ -41,7 +41,7 @@ after(async () => {
   await browser?.close();
 });
 
-const openTab = (/** @type {Page} */ page) => page.getByRole("button", { name: "Training", exact: true }).click();
+const openTab = (/** @type {Page} */ page) => page.getByRole("tab", { name: "Training", exact: true }).click();
 
 /** @param {Page} page @param {string} state @param {number} [timeout] */
 async function reached(page, state, timeout = 60_000) {
@@ -121,7 +121,7 @@ test("the checkpoints come one by one, when the tab is opened; the last of them 
   assert.equal(fetched(), asked);
   const late = await memory();
   assert.ok(late - early <= 4 << 20, `the engine grew from ${early} to ${late}`);
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   await projected(page, /^conv5 30,/);
   assert.deepEqual(faults, []);
   await close();
@@ -201,7 +201,7 @@ test("the address keeps tab, layer, map and epoch; keys and prints move through 
   await page.goBack();
   await page.waitForFunction(() => location.hash.includes("epoch=1"));
   assert.equal(await epoch(), "1");
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   assert.equal(word("tab"), null);
   assert.ok(await page.locator(".inspector").isVisible());
   await page.goBack();
@@ -283,7 +283,7 @@ test("a network without checkpoints says so, and everything else goes on", async
   assert.match(await page.locator(".halt").innerText(), /without checkpoints/);
   assert.equal(await page.locator(".evolution canvas").first().isVisible(), false);
   await page.click("button[data-layer=conv2]");
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   await projected(page, /^conv2 /);
   await close();
 });

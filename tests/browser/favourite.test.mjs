@@ -60,7 +60,7 @@ for (const [backend, steps] of Object.entries(STEPS)) {
     const { page, faults, close } = await visitor(browser, { server: { also }, query: `${small(backend).replace("tab=favourite&", "")}&favourite.steps=${steps}` });
     await page.waitForFunction(() => document.documentElement.dataset.status === "ready");
     await watch(page);
-    await page.getByRole("button", { name: "Favourite", exact: true }).click();
+    await page.getByRole("tab", { name: "Favourite", exact: true }).click();
     await reached(page, "done", 180_000);
     assert.equal(await page.locator("html").getAttribute("data-backend"), backend);
     const seen = (await page.evaluate(() => /** @type {any} */ (window).steps)).map(Number);
@@ -92,13 +92,13 @@ test("a link straight to the tab shows its picture, and beside it what the unit 
   const drawn = (/** @type {import("playwright-core").Locator} */ found) => found.evaluate((/** @type {HTMLCanvasElement} */ one) => one.toDataURL());
   const beside = await Promise.all([0, 1].map((at) => drawn(page.locator(".beside canvas").nth(at))));
   // They are those of the inspector, which has been out of sight so far.
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   await projected(page, new RegExp(`^conv2 ${target.unit.unit.join(",")}$`));
   assert.deepEqual(beside, [await drawn(page.locator("canvas[data-view=patch]")), await drawn(page.locator("canvas[data-view=projection]"))]);
   // A class that is chosen there is no unit: nothing of it stands beside the unit's favourite.
   await page.locator("[data-view=classes] .class").first().click();
   await projected(page, /^class /);
-  await page.getByRole("button", { name: "Favourite", exact: true }).click();
+  await page.getByRole("tab", { name: "Favourite", exact: true }).click();
   await reached(page, "done");
   assert.equal(await page.locator(".beside").isVisible(), false);
   assert.deepEqual(faults, []);
@@ -136,7 +136,7 @@ test("from the photograph it begins with what the unit answers there; a map and 
   const unit = await numbers(page);
   assert.equal(unit.fromPhoto, true);
   const [map, row, col] = unit.target.unit.unit;
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   const shown = await projected(page, new RegExp(`^${unit.target.unit.layer} ${map},${row},${col}$`));
   const { projection } = await numbers(page);
   assert.ok(projection.activation > 0, shown);
@@ -187,7 +187,7 @@ for (const way of ["the button", "Escape"]) {
     assert.equal(await pixels(page), kept);
     const json = await numbers(page);
     assert.deepEqual([json.whole, json.frames.at(-1).step], [false, at]);
-    await page.getByRole("button", { name: "Explore", exact: true }).click();
+    await page.getByRole("tab", { name: "Explore", exact: true }).click();
     await page.click("button[data-layer=conv2]");
     await projected(page, /^conv2 /);
     // A network may have come without a gallery of its training set.
@@ -199,7 +199,7 @@ for (const way of ["the button", "Escape"]) {
 test("a tab that is left stops climbing, and climbs again on the way back", async () => {
   const { page, faults, close } = await visitor(browser, { server: { also }, query: `${SMALL}&favourite.steps=400` });
   await page.waitForSelector("canvas[data-view=favourite][data-step]");
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   await projected(page, /./);
   const at = await step(page);
   await page.waitForTimeout(1000);

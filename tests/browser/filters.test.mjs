@@ -218,7 +218,7 @@ test("Cancel stops while the other network is on its way, and starting again goe
   await page.locator(".filters .progress").getByRole("button", { name: "Cancel" }).click();
   await reached(page, "stopped");
   assert.equal((await numbers(page)).networks.length, 1, "what is there stays");
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   await projected(page, /^conv2 /);
   shut.open();
   await page.goBack();
@@ -243,7 +243,7 @@ test("the bundled network and AlexNet: 7×7 by 2 against 11×11 by 4, in parts, 
       document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
     }).observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-network"] });
   });
-  await page.getByRole("button", { name: "Filters", exact: true }).click();
+  await page.getByRole("tab", { name: "Filters", exact: true }).click();
   await reached(page, "stopped");
   assert.ok((await colours(page.locator("canvas[data-view=filter-bank]").first())) > 50);
   assert.equal(await page.locator(".strong-tiles canvas").count(), 0);

@@ -123,7 +123,7 @@ test("the bundled network: opened by its button, filled from the edges up, stopp
       }).observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-of"] });
     }, by);
   await stopEarly("key");
-  await page.getByRole("button", { name: "Poster", exact: true }).click();
+  await page.getByRole("tab", { name: "Poster", exact: true }).click();
   await reached(page, "stopped");
   const early = await bands(page);
   assert.deepEqual(early.map(([layer, tiles]) => [layer, tiles?.length]), [["conv5", 4], ["conv4", 6], ["conv3", 18], ["conv2", 28], ["conv1", 60]]);

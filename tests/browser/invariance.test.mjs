@@ -52,7 +52,7 @@ for (const backend of ["cpu", "webgpu"]) {
     const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("", backend) });
     // Every step of the progress is written down as it is shown.
     await page.setInputFiles("input[type=file]", { name: "waves.png", mimeType: "image/png", buffer: GOLDEN.picture(1) });
-    const button = page.getByRole("button", { name: "Invariance", exact: true });
+    const button = page.getByRole("tab", { name: "Invariance", exact: true });
     await button.waitFor();
     await page.evaluate(() => {
       const steps = /** @type {string[]} */ (/** @type {any} */ (window).steps = []);
@@ -116,7 +116,7 @@ test("on the bundled network the curves come roughly first; Cancel stops them, a
   await page.waitForSelector("canvas[data-view=moved-scale][data-parameter='1.8']:not(.waits)");
   assert.equal(word(page, "invariance.scale"), "1.8");
   assert.deepEqual(await points(page), stopped, "nothing goes on after Cancel");
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   await page.waitForSelector("canvas[data-view=projection][data-of^=conv5]");
   await page.goBack();
   await page.getByRole("button", { name: "Start again" }).click();

@@ -206,7 +206,7 @@ test("on a phone one panel says what class names are wanted for, gets them, and 
   assert.equal(await page.getByRole("button", { name: /class names/ }).count(), 1, "one button, wherever one looks");
   // What needs no classes works there.
   for (const [name, part] of [["Occlusion", "[data-view=occlusion-activity]:not(.blank)"], ["Invariance", "[data-view=scale-early] circle"]]) {
-    await page.getByRole("button", { name, exact: true }).click();
+    await page.getByRole("tab", { name, exact: true }).click();
     // On a phone nothing long begins by itself.
     await page.locator(`.${name.toLowerCase()} .halt`).getByRole("button", { name: "Start" }).click();
     await page.waitForSelector(part);
@@ -216,7 +216,7 @@ test("on a phone one panel says what class names are wanted for, gets them, and 
     assert.equal(await page.locator(`.${name.toLowerCase()}`).getByLabel("Class", { exact: true }).filter({ visible: true }).count(), 0);
   }
   assert.deepEqual(server.asked.filter((path) => path.includes("classifier")), []);
-  await page.getByRole("button", { name: "Why this class", exact: true }).click();
+  await page.getByRole("tab", { name: "Why this class" }).click();
   await panel.getByRole("button").click();
   await tab.locator(".halt").getByRole("button", { name: "Start" }).click();
   await page.waitForSelector(".attribution [data-method=grad_cam][data-done='1']");

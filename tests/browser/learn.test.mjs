@@ -113,7 +113,7 @@ test("the first page leads to the lesson, which needs no photograph and no weigh
   await page.locator(".strip .thumb").first().click();
   await projected(page, /^conv5 /);
   assert.equal(word(page, "tab"), null);
-  await page.getByRole("button", { name: "Learn", exact: true }).click();
+  await page.getByRole("tab", { name: "Learn", exact: true }).click();
   await done(page);
   assert.ok(await page.locator(".left").isVisible());
   await page.getByRole("button", { name: "See it on a photograph" }).click();

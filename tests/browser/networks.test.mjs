@@ -187,7 +187,7 @@ test("the bundled network and AlexNet: trained filters of both designs, and what
   const chosen = await numbers(page);
   assert.equal(chosen.classes.length, 29);
   assert.deepEqual(faults, []);
-  await page.getByRole("button", { name: "Training", exact: true }).click();
+  await page.getByRole("tab", { name: "Training", exact: true }).click();
   await page.waitForSelector(".evolution[data-state=none]");
   assert.match(await page.locator(".evolution .halt").innerText(), /alexnet-everyday came without checkpoints/);
   const { page: alone, close: closeAlone } = await visitor(browser, { query: "?backend=cpu&weights=weights/alexnet/manifest.json#v=1&sample=cat" });

@@ -294,7 +294,7 @@ test("the bundled network: opened by its button, filled coarse first, stopped, a
   const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=cat" });
   await projected(page, /^conv5 /);
   await page.waitForSelector("[data-view=classes] li");
-  await page.getByRole("button", { name: "Occlusion", exact: true }).click();
+  await page.getByRole("tab", { name: "Occlusion", exact: true }).click();
   await reached(page, "running");
   const progress = page.locator(".occlusion progress");
   await page.waitForFunction(() => Number(document.querySelector(".occlusion progress")?.getAttribute("value")) > 0);
@@ -329,7 +329,7 @@ test("the bundled network: opened by its button, filled coarse first, stopped, a
   await page.getByRole("button", { name: "Start again" }).click();
   await reached(page, "running");
   // Leaving lets go of the engine.
-  await page.getByRole("button", { name: "Explore", exact: true }).click();
+  await page.getByRole("tab", { name: "Explore", exact: true }).click();
   await projected(page, /^conv5 /);
   assert.deepEqual(faults, []);
   await close();

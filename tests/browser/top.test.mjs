@@ -26,7 +26,7 @@ after(async () => {
   await browser?.close();
 });
 
-const openTab = (/** @type {Page} */ page) => page.getByRole("button", { name: "Top nine", exact: true }).click();
+const openTab = (/** @type {Page} */ page) => page.getByRole("tab", { name: "Top nine", exact: true }).click();
 
 /** @param {Page} page @param {string} state @param {string} [run] of the set */
 async function reached(page, state, run) {
@@ -168,7 +168,7 @@ test("a run that is stopped keeps what it has, goes on, and ends as one that was
   await page.getByRole("button", { name: "Keep them" }).click();
   assert.deepEqual((await kept(page)).state, whole.state);
 
-  await page.getByRole("button", { name: "Favourite", exact: true }).click();
+  await page.getByRole("tab", { name: "Favourite", exact: true }).click();
   await page.waitForSelector(".nine-beside ol[data-view=nine-patch] canvas:not(.blank)");
   assert.equal(await page.locator(".nine-beside ol[data-view=nine-patch] canvas").count(), COUNT);
   assert.deepEqual(faults, []);

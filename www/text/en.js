@@ -40,6 +40,8 @@ export const en = {
   best: 'It looks most like: {name}, {share}.',
 
   photo: 'The photograph with the square that the network sees',
+  photoUnfold: 'Show the photograph',
+  photoFold: 'Fold the photograph',
   photoHint: 'Drag the square: the network sees what is inside.',
   fieldHint: 'The frame is all that this unit can see: {rows} × {cols} of {size} pixels.',
   fieldWhole: 'This answer rests on the whole square.',
@@ -75,6 +77,7 @@ export const en = {
   sees: 'sees {rows} × {cols}',
   silentLayer: 'silent on this picture',
 
+  drawing: 'The network',
   mapsOf: '{maps} maps of {rows} × {cols}',
   show: 'Show',
   maps: 'Maps',
@@ -163,6 +166,11 @@ export const en = {
   copyFailed: 'The browser did not allow copying. The address bar holds the same link.',
 
   tabs: 'Ways to look',
+  'tabs-look': 'Look',
+  'tabs-ask': 'Ask',
+  'tabs-maps': 'Meet the maps',
+  'tabs-keep': 'Keep',
+  'tabs-learn': 'How',
   'tab-explore': 'Explore',
   'tab-occlusion': 'Occlusion',
   'tab-attribution': 'Why this class',

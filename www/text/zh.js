@@ -39,6 +39,8 @@ export const zh = {
   best: '最像：{name}，{share}。',
 
   photo: '照片，以及网络看到的方框',
+  photoUnfold: '展开照片',
+  photoFold: '收起照片',
   photoHint: '拖动方框：网络只看框内。',
   fieldHint: '小框是这个单元能看到的全部：{size} 像素中的 {rows} × {cols}。',
   fieldWhole: '这个答案取决于整个方框。',
@@ -74,6 +76,7 @@ export const zh = {
   sees: '视野 {rows} × {cols}',
   silentLayer: '对这张照片没有反应',
 
+  drawing: '网络全图',
   mapsOf: '{maps} 张特征图，每张 {rows} × {cols}',
   show: '显示',
   maps: '特征图',
@@ -162,6 +165,11 @@ export const zh = {
   copyFailed: '浏览器不允许复制。地址栏里就是同一个链接。',
 
   tabs: '查看方式',
+  'tabs-look': '观察',
+  'tabs-ask': '提问',
+  'tabs-maps': '认识特征图',
+  'tabs-keep': '保存',
+  'tabs-learn': '原理',
   'tab-explore': '探索',
   'tab-occlusion': '遮挡',
   'tab-attribution': '为何是这一类',

@@ -36,6 +36,36 @@ export function createStage({ onCrop }) {
   opacity.addEventListener('input', showOpacity);
   showOpacity();
 
+  const unfold = h('button', {
+    type: 'button',
+    class: 'button unfold',
+    'aria-expanded': 'false',
+    on: { click: () => ((isOpen = !isOpen), fold()) },
+  });
+  const element = h(
+    'section',
+    { class: 'stage' },
+    h('figure', { class: 'print' }, pane, slider),
+    unfold,
+    blankNote,
+    caption,
+  );
+  const narrow = matchMedia('(max-width: 759px)');
+  /** Whether the photograph is beside what the tab is about, so that it may fold where there is little room. */
+  let isAside = false;
+  let isOpen = false;
+
+  function fold() {
+    const folds = isAside && narrow.matches;
+    element.classList.toggle('folds', folds);
+    element.classList.toggle('folded', folds && !isOpen);
+    // Too small to be worked with.
+    pane.inert = folds && !isOpen;
+    unfold.setAttribute('aria-expanded', String(isOpen));
+    unfold.textContent = t(isOpen ? 'photoFold' : 'photoUnfold');
+  }
+  narrow.addEventListener('change', fold);
+
   /** @type {{ window: FieldWindow, whole: boolean } | null} */
   let shown = null;
   let inputSize = 224;
@@ -43,6 +73,7 @@ export function createStage({ onCrop }) {
   let begun = 0;
 
   const render = () => {
+    fold();
     if (!shown) {
       caption.textContent = t('photoHint');
       return;
@@ -62,7 +93,7 @@ export function createStage({ onCrop }) {
   };
 
   return {
-    element: h('section', { class: 'stage' }, h('figure', { class: 'print' }, pane, slider), blankNote, caption),
+    element,
     render,
     /** Shows a photograph as the browser does, while the engine is still on its way. @param {Blob} blob */
     async await(blob) {
@@ -77,6 +108,13 @@ export function createStage({ onCrop }) {
       photo.style.aspectRatio = `${image.width} / ${image.height}`;
       pane.style.setProperty('--aspect', String(image.width / image.height));
       box.element.hidden = true;
+    },
+    /** @param {boolean} aside */
+    setAside(aside) {
+      if (aside === isAside) return;
+      isAside = aside;
+      fold();
+      if (!aside) box.centre();
     },
     /** @param {Picture} preview @param {import('../engine/protocol.js').PhotoInfo} size @param {Crop} crop */
     open(preview, size, crop) {
