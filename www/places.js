@@ -43,6 +43,7 @@ export function createPlaces(page) {
    * @param {View} [view] of a tab that needs no photograph
    */
   function goHome(travelling = false, view = viewFromHash('')) {
+    drop.setLinked(view.layer || (view.tab !== 'explore' && !standsAlone(view.tab)) ? view : null);
     opening.cancel();
     opening.close();
     const { lang, theme, net } = viewer.view;
@@ -81,7 +82,7 @@ export function createPlaces(page) {
     const view = known(first);
     const sample = sampleOf(view);
     if (sample) return opening.openSample(sample, 'replace', view.crop);
-    if (view.layer) await reopen(photo, view);
+    if (photo && view.layer) await reopen(photo, view);
     else goHome(true, view);
     address.mend(viewer.view);
   }
@@ -98,7 +99,7 @@ export function createPlaces(page) {
     if (!sample && photo && photo !== ownPhoto()) return reopen(photo, view);
     const isOwn = !sample && ownPhoto() !== null && (photo !== null || view.layer !== null);
     if (!viewer.shown || !(sample || isOwn)) {
-      goHome(true, standsAlone(view.tab) ? view : undefined);
+      goHome(true, view);
       return address.mend(viewer.view);
     }
     shell.show('table');

@@ -18,6 +18,11 @@ export const en = {
   pasteRefused: 'The browser does not let this page read the clipboard. Press Ctrl+V (on a Mac ⌘V) to paste.',
   pasteMissing: 'This browser does not offer the clipboard to a page here. Press Ctrl+V (on a Mac ⌘V) to paste.',
   samples: 'or start with one of these',
+  linkWaits: 'This link shows {what}. Open the photograph it was made with, or any other.',
+  linkMap: 'map {map}',
+  linkUnit: 'unit at row {row}, column {col}',
+  linkClass: 'the evidence for class {index}',
+  comma: ', ',
   lessonLink: 'How it works: play with the derivation',
   photoGone:
     'The photograph of this address is no longer here: your own are kept only while the page is open. Open it again to see it as it was.',
@@ -140,7 +145,7 @@ export const en = {
   saveJson: 'Save the numbers',
   copyLink: 'Copy link',
   copied: 'Link copied.',
-  copiedPrivate: 'Link copied. Your own picture is not in it.',
+  copiedPrivate: 'Link copied. Your photograph does not travel with it: whoever opens it is asked for a picture.',
   copyFailed: 'The browser did not allow copying. The address bar holds the same link.',
 
   tabs: 'Ways to look',
