@@ -144,11 +144,36 @@ export function origin({ shown }, session) {
   };
 }
 
-/** @param {Viewer} viewer @param {string} ending */
-export function fileName(viewer, ending) {
-  const { layer, map, unit, classIndex, sample } = viewer.resolved;
-  const subject = classIndex !== null ? `class-${classIndex}` : [layer, map, ...(unit ?? [])].join('-');
-  return `zf-lens-${sample ?? 'photo'}-${subject}.${ending}`;
+/**
+ * A file's name: the photograph's, and what is shown of it.
+ * @param {Viewer} viewer
+ * @param {string} ending
+ * @param {string} [what]
+ */
+export function fileName(viewer, ending, what = subjectName(viewer)) {
+  return `${[photoName(viewer), what].filter(Boolean).map(safe).join('-')}.${ending}`;
+}
+
+/** The unit, the map or the class of a view, as file names have it: `conv5-map41-unit3,11`. @param {Viewer} viewer */
+export function subjectName({ target, shown }) {
+  if (!target) return '';
+  if (target.kind === 'class') return `class${target.index}-${shown?.network.classes[target.index]?.en ?? ''}`;
+  const map = `${target.layer}-map${target.map}`;
+  return target.kind === 'map' ? map : `${map}-unit${target.row},${target.col}`;
+}
+
+/** @param {Viewer} viewer */
+function photoName({ shown }) {
+  if (!shown) return 'zf-lens';
+  const { blob } = shown.context.photo;
+  const file = blob instanceof File ? blob.name.replace(/\.[^.]*$/, '') : '';
+  return shown.sample ?? (safe(file) || 'photo');
+}
+
+/** Letters, digits, hyphens and the comma of a place: a name that every system takes. @param {string} words */
+function safe(words) {
+  const plain = words.normalize('NFC').replace(/[^\p{L}\p{N}\p{M},_]+/gu, '-');
+  return [...plain].slice(0, 80).join('').replace(/^-+|-+$/g, '');
 }
 
 /** @param {Blob} blob @param {string} name */

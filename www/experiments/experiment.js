@@ -3,7 +3,7 @@
  * taken away. A view says what it asks and draws what comes; when to ask, and when to stop, is decided here.
  */
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
-import { download } from '../export.js';
+import { download, fileName } from '../export.js';
 import { isKey, t } from '../text.js';
 import { h, iconButton } from '../widgets/dom.js';
 import { createClassesWanted } from './classes-wanted.js';
@@ -271,9 +271,10 @@ export function createExperiment(place, view) {
   async function save(ending) {
     const found = view.exports();
     if (!found) return;
-    const name = `zf-lens-${viewer.resolved.sample ?? 'photo'}-${view.name}.${ending}`;
+    const { layer, map } = viewer.resolved;
+    const what = view.name === 'top' ? `${layer}-map${map}-top` : view.name;
     try {
-      download(await contents(found, ending), name);
+      download(await contents(found, ending), fileName(viewer, ending, what));
     } catch (error) {
       if (!isAbandoned(error)) onError(error);
     }
