@@ -57,26 +57,6 @@ export function figure(inspector, viewer, session) {
   return blobOf(canvas);
 }
 
-/**
- * The whole sheet of a layer with its caption.
- * @param {HTMLCanvasElement} sheet
- * @param {Viewer} viewer
- * @param {Session} session
- */
-export function contactSheet(sheet, viewer, session) {
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(760, sheet.width + 2 * MARGIN);
-  canvas.height = sheet.height + 2 * MARGIN + 96;
-  const pen = paper(canvas);
-  pen.drawImage(sheet, MARGIN, MARGIN);
-  const { layer, show, sort } = viewer.resolved;
-  let line = MARGIN + sheet.height + 44;
-  const title = `${layer} · ${t(show)} · ${t(sort)}`;
-  write(pen, title, MARGIN, line, INK, `600 26px ${SANS}`);
-  for (const words of captions(viewer, session)) write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`);
-  return blobOf(canvas);
-}
-
 /** @param {Viewer} viewer @param {Session} session */
 function captions(viewer, session) {
   const { rule, scale, stretch } = viewer.resolved;

@@ -3,7 +3,7 @@ import { Album } from './album.js';
 import { openCamera } from './camera.js';
 import { codeOf, EngineError } from './engine/protocol.js';
 import { Session } from './engine/session.js';
-import { contactSheet, download, figure, fileName, numbers } from './export.js';
+import { download, figure, fileName, numbers } from './export.js';
 import { Opening } from './opening.js';
 import { Photographs } from './photographs.js';
 import { createPlaces } from './places.js';
@@ -73,6 +73,10 @@ const widgets = {
   journey: createJourney({
     onLayer: (layer) => choose({ layer, map: null, unit: null, whole: false, classIndex: null }),
     onPoint: (layer) => viewer.pointLayer(layer),
+    onSave: async () => {
+      const { card } = await import('./experiments/share/card.js');
+      download(await card(widgets.journey.prints, viewer, session), fileName(viewer, 'png', 'card'));
+    },
   }),
   explorer: createExplorer({
     onPoint: (spot) => point(spot),
@@ -82,8 +86,12 @@ const widgets = {
     onLayerStep: stepLayer,
     onShow: (show) => choose({ show }),
     onSort: (sort) => choose({ sort }),
-    onSave: async () =>
-      download(await contactSheet(widgets.explorer.sheet.canvas, viewer, session), fileName(viewer, 'png')),
+    onSave: async () => {
+      const { paperSheet, titleOf } = await import('./experiments/share/paper.js');
+      const { layer, show } = viewer.resolved;
+      const sheet = await paperSheet(widgets.explorer.sheet, viewer, session, titleOf(viewer, album));
+      download(sheet, fileName(viewer, 'png', `${layer}-${show}`));
+    },
   }),
   inspector: createInspector({
     onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),

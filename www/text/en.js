@@ -87,7 +87,8 @@ export const en = {
   silentOption: 'silent',
   tip: '{map} · {value}',
   drawn: '{done} of {all}',
-  saveSheet: 'Save this sheet as a picture',
+  saveSheet: 'Save this sheet for printing (A4)',
+  saveCard: 'Save these prints as one picture to share',
 
   titleUnit: 'Map {map}, unit {row}·{col}',
   titleMap: 'Map {map}, all units',

@@ -86,7 +86,8 @@ export const zh = {
   silentOption: '无反应',
   tip: '{map} · {value}',
   drawn: '{done} / {all}',
-  saveSheet: '把这一整版存为图片',
+  saveSheet: '存为可打印的一页（A4）',
+  saveCard: '把这一行存为一张可分享的图片',
 
   titleUnit: '特征图 {map}，单元 {row}·{col}',
   titleMap: '特征图 {map}，全部单元',

@@ -1,5 +1,5 @@
 /** A row of prints, one for each convolution: its strongest unit, the projection above the patch. It is also the way to choose a layer. */
-import { h } from './dom.js';
+import { h, iconButton } from './dom.js';
 import { blank, paint } from './paint.js';
 import { isKey, number, t } from '../text.js';
 
@@ -18,15 +18,15 @@ import { isKey, number, t } from '../text.js';
 const WAITING = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5'];
 
 /**
- * @param {{ onLayer: (layer: string) => void, onPoint: (layer: string | null) => void }} handlers
+ * @param {{ onLayer: (layer: string) => void, onPoint: (layer: string | null) => void, onSave: () => void }} handlers
  */
-export function createJourney({ onLayer, onPoint }) {
+export function createJourney({ onLayer, onPoint, onSave }) {
   const row = h('div', { class: 'journey', role: 'group', label: 'journeyLabel' });
   const slot = h('div', { class: 'journey-progress' });
   const element = h(
     'section',
     { class: 'journey-section' },
-    h('header', {}, h('h2', { t: 'journey' }), h('p', { class: 'note', t: 'journeyHint' })),
+    h('header', {}, h('h2', { t: 'journey' }), h('p', { class: 'note', t: 'journeyHint' }), iconButton('save', 'saveCard', onSave)),
     slot,
     row,
   );
@@ -88,6 +88,10 @@ export function createJourney({ onLayer, onPoint }) {
   return {
     element,
     slot,
+    /** Those that have come. */
+    get prints() {
+      return [...prints].flatMap(([name, { projection, patch, shown }]) => (shown ? { name, projection, patch } : []));
+    },
     render() {
       for (const [name, print] of prints) describe(name, print);
     },
