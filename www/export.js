@@ -70,6 +70,26 @@ function captions(viewer, session) {
   ];
 }
 
+/** The signed numbers behind the drawing, [3, rows, columns], where the engine gives them. @param {object} projection */
+function valuesIn(projection) {
+  const found = rawValues(projection);
+  return found && { shape: found.shape, values: [...found.values] };
+}
+
+/**
+ * @param {object} projection
+ * @returns {{ shape: [number, number, number], values: Float32Array<ArrayBuffer> } | null} `null`: this engine keeps them to itself
+ */
+export function rawValues(projection) {
+  const { values, projection: drawn } = /** @type {{ values?: unknown, projection?: { height: number, width: number } }} */ (
+    projection
+  );
+  if (!(values instanceof Float32Array) || !drawn) return null;
+  const plane = values.length / 3;
+  const { height, width } = drawn;
+  return plane === height * width ? { shape: [3, height, width], values: new Float32Array(values) } : null;
+}
+
 /**
  * @param {Viewer} viewer
  * @param {Session} session
@@ -95,6 +115,7 @@ export function numbers(viewer, session) {
       window: projection.window,
       scale: projection.scale,
       largest: projection.largest,
+      ...valuesIn(projection),
     },
     map: map && held && { rows: held.rows, cols: held.cols, values: map },
     strongest: shown?.look.layers ?? [],
@@ -102,7 +123,18 @@ export function numbers(viewer, session) {
       shown?.look.classes?.map((score) => ({ ...score, name: session.network?.classes[score.index]?.en })) ?? null,
     ...origin(viewer, session),
   };
-  return new Blob([JSON.stringify(value, null, 1)], { type: 'application/json' });
+  const named = withClassNames(session.network?.classes ?? []);
+  return new Blob([JSON.stringify(value, named, 1)], { type: 'application/json' });
+}
+
+/** For `JSON.stringify`: the name of a class beside its index. @param {readonly { en: string }[]} classes */
+export function withClassNames(classes) {
+  return (/** @type {string} */ _key, /** @type {any} */ one) => {
+    if (!one || typeof one !== 'object' || Array.isArray(one) || ArrayBuffer.isView(one)) return one;
+    const index = one.kind === 'class' ? one.index : (one.class ?? one.classIndex);
+    const name = typeof index === 'number' ? classes[index]?.en : undefined;
+    return name === undefined ? one : { ...one, className: name };
+  };
 }
 
 /** What numbers come from: the part of the photograph, the network and the device. @param {Viewer} viewer @param {Session} session */
@@ -135,7 +167,7 @@ export function fileName(viewer, ending, what = subjectName(viewer)) {
 }
 
 /** The unit, the map or the class of a view, as file names have it: `conv5-map41-unit3,11`. @param {Viewer} viewer */
-export function subjectName({ target, shown }) {
+function subjectName({ target, shown }) {
   if (!target) return '';
   if (target.kind === 'class') return `class${target.index}-${shown?.network.classes[target.index]?.en ?? ''}`;
   const map = `${target.layer}-map${target.map}`;

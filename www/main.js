@@ -73,10 +73,8 @@ const widgets = {
   journey: createJourney({
     onLayer: (layer) => choose({ layer, map: null, unit: null, whole: false, classIndex: null }),
     onPoint: (layer) => viewer.pointLayer(layer),
-    onSave: async () => {
-      const { card } = await import('./experiments/share/card.js');
-      download(await card(widgets.journey.prints, viewer, session), fileName(viewer, 'png', 'card'));
-    },
+    onSave: async () =>
+      (await import('./experiments/share/save.js')).saveCard(widgets.journey.prints, viewer, session),
   }),
   explorer: createExplorer({
     onPoint: (spot) => point(spot),
@@ -86,12 +84,8 @@ const widgets = {
     onLayerStep: stepLayer,
     onShow: (show) => choose({ show }),
     onSort: (sort) => choose({ sort }),
-    onSave: async () => {
-      const { paperSheet, titleOf } = await import('./experiments/share/paper.js');
-      const { layer, show } = viewer.resolved;
-      const sheet = await paperSheet(widgets.explorer.sheet, viewer, session, titleOf(viewer, album));
-      download(sheet, fileName(viewer, 'png', `${layer}-${show}`));
-    },
+    onSave: async () =>
+      (await import('./experiments/share/save.js')).savePaper(widgets.explorer.sheet, viewer, session, album),
   }),
   inspector: createInspector({
     onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
@@ -103,6 +97,7 @@ const widgets = {
     onWhole: (whole) => choose({ whole }),
     onSavePng: async () => download(await figure(widgets.inspector, viewer, session), fileName(viewer, 'png')),
     onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
+    onSaveNpy: async () => (await import('./experiments/share/save.js')).saveNpy(viewer),
     onCopyLink: copyLink,
   }),
   classes: createClasses({

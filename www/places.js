@@ -43,7 +43,7 @@ export function createPlaces(page) {
    * @param {View} [view] of a tab that needs no photograph
    */
   function goHome(travelling = false, view = viewFromHash('')) {
-    drop.setLinked(view.layer || (view.tab !== 'explore' && !standsAlone(view.tab)) ? view : null);
+    drop.setLinked(!standsAlone(view.tab) && (view.layer || view.tab !== 'explore') ? view : null);
     opening.cancel();
     opening.close();
     const { lang, theme, net } = viewer.view;

@@ -73,3 +73,36 @@ test("what is saved is named after the photograph and what is shown; the card an
   assert.equal((await saved(page, "Save the numbers")).name, "cat-conv5-map41-unit3,11.json");
   await visit.close();
 });
+
+test("a unit's page needs no photograph: its nine, and its favourite on request; it leads to a photograph", async () => {
+  for (const hash of ["#unit=conv5/41", "#v=1&unit=conv5/41"]) {
+    const visit = await visitor(browser, { query: `?backend=cpu${hash}` });
+    const { page, faults } = visit;
+    await page.getByRole("heading", { name: "conv5, map 41" }).waitFor();
+    await page.waitForFunction(() => document.querySelectorAll(".unit-page .nine canvas:not(.blank)").length === 18);
+    assert.match(decodeURIComponent(page.url()), /#v=1&unit=conv5\/41$|#unit=conv5\/41$/);
+    if (hash.includes("v=1")) {
+      await page.getByRole("button", { name: "Compute the favourite" }).click();
+      await page.waitForFunction(() => Number(document.querySelector(".unit-page canvas[data-step]")?.getAttribute("data-step")) >= 8);
+      await keep(await page.screenshot({ fullPage: true }), "unit.png");
+      await page.getByRole("button", { name: "Stop", exact: true }).click();
+      await page.getByRole("button", { name: "See it on a photograph" }).click();
+      await page.getByText("This link shows conv5, map 41.").waitFor();
+      await page.setInputFiles("input[type=file]", sample("coffee"));
+      await projected(page, /^conv5 41,/);
+    } else {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await keep(await page.screenshot({ fullPage: true }), "unit-390.png");
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= 390, `${wide} px wide`);
+    }
+    assert.deepEqual(faults, []);
+    await visit.close();
+  }
+});
+
+test("a map that the network has not is named on its page", async () => {
+  const visit = await visitor(browser, { query: "?backend=cpu#unit=conv9/4&lang=zh" });
+  await visit.page.getByText("这个网络没有名为 conv9 的层").waitFor();
+  await visit.close();
+});

@@ -285,7 +285,7 @@ export function createExperiment(place, view) {
     if (ending === 'png') return found.picture();
     if (ending === 'json') return asJson(view.name, settings.values, found.numbers(), viewer, session);
     const file = found.files?.[ending];
-    return file ? file() : asTable(found.table());
+    return file ? file() : asTable(found.table(), session.network?.classes);
   }
 
   return {

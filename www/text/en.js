@@ -143,6 +143,7 @@ export const en = {
   collapse: 'Less',
   save: 'Save',
   savePng: 'Save as picture',
+  saveNpy: 'Save the projection’s values (.npy)',
   saveJson: 'Save the numbers',
   copyLink: 'Copy link',
   copied: 'Link copied.',

@@ -142,6 +142,7 @@ export const zh = {
   collapse: '收起',
   save: '保存',
   savePng: '存为图片',
+  saveNpy: '保存投影数值（.npy）',
   saveJson: '保存数值',
   copyLink: '复制链接',
   copied: '链接已复制。',

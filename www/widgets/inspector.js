@@ -23,11 +23,14 @@ import { inLanguage, number, t } from '../text.js';
  * @property {(whole: boolean) => void} onWhole
  * @property {() => void} onSavePng
  * @property {() => void} onSaveJson
+ * @property {() => void} onSaveNpy
  * @property {() => void} onCopyLink
  */
 
 /** @param {InspectorHandlers} handlers */
 export function createInspector(handlers) {
+  const npy = iconButton('table', 'saveNpy', handlers.onSaveNpy);
+  npy.hidden = true;
   const projection = h('canvas', { class: 'blank', role: 'img', data: { view: 'projection' } });
   const patch = h('canvas', { class: 'blank', role: 'img', label: 'patchAlt', data: { view: 'patch' } });
   const map = h('canvas', { class: 'blank', role: 'img', data: { view: 'map' } });
@@ -149,6 +152,7 @@ export function createInspector(handlers) {
         { class: 'actions' },
         iconButton('save', 'savePng', handlers.onSavePng, true),
         iconButton('data', 'saveJson', handlers.onSaveJson),
+        npy,
         iconButton('link', 'copyLink', handlers.onCopyLink),
       ),
     ),
@@ -268,6 +272,7 @@ export function createInspector(handlers) {
     /** @param {Projection} next */
     show(next) {
       shown = next;
+      npy.hidden = !('values' in next);
       const quiet = subject && subject.kind !== 'class' && subject.activation === 0;
       if (quiet) blank(projection);
       else paint(projection, next.projection);
