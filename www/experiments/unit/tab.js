@@ -3,7 +3,7 @@ import '../words.js';
 import '../top/words.js';
 import './words.js';
 import { isAbandoned } from '../../engine/protocol.js';
-import { number, t, translate } from '../../text.js';
+import { number, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { createBlocks, drawNine } from '../top/nine.js';
@@ -162,7 +162,6 @@ export function createUnit({ viewer, session, onChange, onCopyLink, onError }) {
       if (isOpen) void begin();
     },
     render() {
-      translate(element);
       blocks.render();
       draw();
     },
