@@ -1,7 +1,6 @@
 /** Where the visitor is: on the first page, in a tab alone, or at a photograph; and how the address and its history lead there. */
 import { loadSamples, withoutUnknown } from './samples.js';
 import { viewFromHash } from './state.js';
-import { standsAlone } from './tab.js';
 import { isInside } from './target.js';
 import { t } from './text.js';
 
@@ -38,19 +37,25 @@ export function createPlaces(page) {
   /** What of a view the page has; nothing is known of its samples until their list is there. @param {View} view */
   const known = (view) => (album.samples.length > 0 ? withoutUnknown(view, album.samples, page.tell) : view);
 
+  /** Without a photograph; a view that waits for one is named. */
+  function showEmpty() {
+    const { view } = viewer;
+    drop.setLinked(!parts.open && (view.layer || view.tab !== 'explore') ? view : null);
+    shell.show(parts.open ? 'alone' : 'landing');
+  }
+
   /**
    * @param {boolean} [travelling] whether the history has brought us here already
    * @param {View} [view] of a tab that needs no photograph
    */
   function goHome(travelling = false, view = viewFromHash('')) {
-    drop.setLinked(!standsAlone(view.tab) && (view.layer || view.tab !== 'explore') ? view : null);
     opening.cancel();
     opening.close();
     const { lang, theme, net } = viewer.view;
     page.apply({ ...view, lang, theme, net });
     viewer.update();
     if (!travelling) address.push(viewer.view);
-    shell.show(parts.open ? 'alone' : 'landing');
+    showEmpty();
     page.showStatus();
   }
 
@@ -121,7 +126,7 @@ export function createPlaces(page) {
     goHome,
     /** Without a photograph on view or on its way: a tab that needs none, or the first page. */
     show() {
-      if (!viewer.shown && !opening.phase) shell.show(parts.open ? 'alone' : 'landing');
+      if (!viewer.shown && !opening.phase) showEmpty();
     },
   };
 }

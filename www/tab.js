@@ -87,7 +87,7 @@ export function exists(tab) {
 }
 
 /** Whether a tab can be opened without a photograph. @param {Tab} tab */
-export function standsAlone(tab) {
+function standsAlone(tab) {
   return tab !== 'explore' && PARTS[tab]?.alone === true;
 }
 

@@ -79,7 +79,7 @@ test("a unit's page needs no photograph: its nine, and its favourite on request;
     const visit = await visitor(browser, { query: `?backend=cpu${hash}` });
     const { page, faults } = visit;
     await page.getByRole("heading", { name: "conv5, map 41" }).waitFor();
-    await page.waitForFunction(() => document.querySelectorAll(".unit-page .nine canvas:not(.blank)").length === 18);
+    await page.waitForFunction(() => document.querySelectorAll(".unit-page .nine canvas:not(.blank)").length === 9);
     assert.match(decodeURIComponent(page.url()), /#v=1&unit=conv5\/41$|#unit=conv5\/41$/);
     if (hash.includes("v=1")) {
       await page.getByRole("button", { name: "Compute the favourite" }).click();

@@ -2,7 +2,7 @@
 import '../words.js';
 import '../top/words.js';
 import './words.js';
-import { isAbandoned } from '../../engine/protocol.js';
+import { isAbandoned, REPLACED } from '../../engine/protocol.js';
 import { number, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
@@ -156,7 +156,8 @@ export function createUnit({ viewer, session, onChange, onCopyLink, onError }) {
       const wanted = isOpen ? JSON.stringify([layer, map]) : '';
       if (wanted === key) return;
       key = wanted;
-      fetching?.abort();
+      // A photograph may be waiting for the same download.
+      fetching?.abort(REPLACED);
       cancel();
       climbing = null;
       if (isOpen) void begin();
