@@ -53,37 +53,16 @@ export function figure(inspector, viewer, session) {
   }
   let line = MARGIN + HERO + 44;
   write(pen, isClass ? inspector.title : `${layer} · ${inspector.title}`, MARGIN, line, INK, `600 26px ${SANS}`);
-  for (const words of captions(viewer, session, true))
+  for (const words of captions(viewer, session))
     write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`, HERO);
   return blobOf(canvas);
 }
 
-/**
- * The whole sheet of a layer with its caption.
- * @param {HTMLCanvasElement} sheet
- * @param {Viewer} viewer
- * @param {Session} session
- */
-export function contactSheet(sheet, viewer, session) {
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(760, sheet.width + 2 * MARGIN);
-  canvas.height = sheet.height + 2 * MARGIN + 96;
-  const pen = paper(canvas);
-  pen.drawImage(sheet, MARGIN, MARGIN);
-  const { layer, show, sort } = viewer.resolved;
-  let line = MARGIN + sheet.height + 44;
-  const title = `${layer} · ${t(show)} · ${t(sort)}`;
-  write(pen, title, MARGIN, line, INK, `600 26px ${SANS}`);
-  for (const words of captions(viewer, session, show === 'projections'))
-    write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`);
-  return blobOf(canvas);
-}
-
-/** @param {Viewer} viewer @param {Session} session @param {boolean} hasProjections */
-function captions(viewer, session, hasProjections) {
+/** @param {Viewer} viewer @param {Session} session */
+function captions(viewer, session) {
   const { rule, scale, stretch, colour } = viewer.resolved;
   const shown = viewer.projection;
-  const grey = hasProjections && colour === 'grey' ? ` · ${t('inGrey')}` : '';
+  const grey = colour === 'grey' ? ` · ${t('inGrey')}` : '';
   const drawn = shown
     ? ` · ${t('drawnScale')} ±${number(shown.scale, 2)} · ${t('activation')} ${number(shown.activation)}`
     : '';
@@ -91,6 +70,11 @@ function captions(viewer, session, hasProjections) {
     `${t(rule)} · ${t('scale')}: ${t(scale)} · ${t('stretch')}: ${t(stretch)}${grey}${drawn}`,
     `ZF Lens · ${session.network?.name ?? ''} · ${session.running ? t(session.running.backend) : ''}`,
   ];
+}
+
+/** The signed numbers behind the drawing, [channels, rows, columns]. @param {import('./engine/protocol.js').Projection} projection */
+export function rawValues({ values, projection: { height, width } }) {
+  return values && { shape: [values.length / (height * width), height, width], values };
 }
 
 /**
@@ -118,6 +102,8 @@ export function numbers(viewer, session) {
       window: projection.window,
       scale: projection.scale,
       largest: projection.largest,
+      shape: rawValues(projection)?.shape ?? null,
+      values: projection.values && [...projection.values],
     },
     map: map && held && { rows: held.rows, cols: held.cols, values: map },
     strongest: shown?.look.layers ?? [],
@@ -125,7 +111,18 @@ export function numbers(viewer, session) {
       shown?.look.classes?.map((score) => ({ ...score, name: session.network?.classes[score.index]?.en })) ?? null,
     ...origin(viewer, session),
   };
-  return new Blob([JSON.stringify(value, null, 1)], { type: 'application/json' });
+  const named = withClassNames(session.network?.classes ?? []);
+  return new Blob([JSON.stringify(value, named, 1)], { type: 'application/json' });
+}
+
+/** For `JSON.stringify`: the name of a class beside its index. @param {readonly { en: string }[]} classes */
+export function withClassNames(classes) {
+  return (/** @type {string} */ _key, /** @type {any} */ one) => {
+    if (!one || typeof one !== 'object' || Array.isArray(one) || ArrayBuffer.isView(one)) return one;
+    const index = one.kind === 'class' ? one.index : (one.class ?? one.classIndex);
+    const name = typeof index === 'number' ? classes[index]?.en : undefined;
+    return name === undefined ? one : { ...one, className: name };
+  };
 }
 
 /** What numbers come from: the part of the photograph, the network and the device. @param {Viewer} viewer @param {Session} session */
@@ -147,11 +144,36 @@ export function origin({ shown }, session) {
   };
 }
 
-/** @param {Viewer} viewer @param {string} ending */
-export function fileName(viewer, ending) {
-  const { layer, map, unit, classIndex, sample } = viewer.resolved;
-  const subject = classIndex !== null ? `class-${classIndex}` : [layer, map, ...(unit ?? [])].join('-');
-  return `zf-lens-${sample ?? 'photo'}-${subject}.${ending}`;
+/**
+ * A file's name: the photograph's, and what is shown of it.
+ * @param {Viewer} viewer
+ * @param {string} ending
+ * @param {string} [what]
+ */
+export function fileName(viewer, ending, what = subjectName(viewer)) {
+  return `${[photoName(viewer), what].filter(Boolean).map(safe).join('-')}.${ending}`;
+}
+
+/** The unit, the map or the class of a view, as file names have it: `conv5-map41-unit3,11`. @param {Viewer} viewer */
+function subjectName({ target, shown }) {
+  if (!target) return '';
+  if (target.kind === 'class') return `class${target.index}-${shown?.network.classes[target.index]?.en ?? ''}`;
+  const map = `${target.layer}-map${target.map}`;
+  return target.kind === 'map' ? map : `${map}-unit${target.row},${target.col}`;
+}
+
+/** @param {Viewer} viewer */
+function photoName({ shown }) {
+  if (!shown) return 'zf-lens';
+  const { blob } = shown.context.photo;
+  const file = blob instanceof File ? blob.name.replace(/\.[^.]*$/, '') : '';
+  return shown.sample ?? (safe(file) || 'photo');
+}
+
+/** Letters, digits, hyphens and the comma of a place: a name that every system takes. @param {string} words */
+function safe(words) {
+  const plain = words.normalize('NFC').replace(/[^\p{L}\p{N}\p{M},_]+/gu, '-');
+  return [...plain].slice(0, 80).join('').replace(/^-+|-+$/g, '');
 }
 
 /** @param {Blob} blob @param {string} name */

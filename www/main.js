@@ -4,7 +4,7 @@ import { openCamera } from './camera.js';
 import { Company } from './company.js';
 import { codeOf, EngineError } from './engine/protocol.js';
 import { Session } from './engine/session.js';
-import { contactSheet, download, figure, fileName, numbers } from './export.js';
+import { download, figure, fileName, numbers } from './export.js';
 import { createGuide } from './guide.js';
 import { Opening } from './opening.js';
 import { Photographs } from './photographs.js';
@@ -77,6 +77,8 @@ const widgets = {
     onLayer: (layer) => choose({ ...viewer.prints.viewOf(layer), classIndex: null }),
     onNext: (layer) => viewer.nextPrint(layer),
     onPoint: (layer) => viewer.pointLayer(layer),
+    onSave: async () =>
+      (await import('./experiments/share/save.js')).saveCard(widgets.journey.prints, viewer, session),
   }),
   explorer: createExplorer({
     onPoint: (spot) => point(spot),
@@ -87,7 +89,7 @@ const widgets = {
     onShow: (show) => choose({ show }),
     onSort: (sort) => choose({ sort }),
     onSave: async () =>
-      download(await contactSheet(widgets.explorer.sheet.canvas, viewer, session), fileName(viewer, 'png')),
+      (await import('./experiments/share/save.js')).savePaper(widgets.explorer.sheet, viewer, session, album),
   }),
   inspector: createInspector({
     onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
@@ -105,6 +107,7 @@ const widgets = {
     onSubject: (subject) => company.follow(subject),
     onSavePng: async () => download(await figure(widgets.inspector, viewer, session), fileName(viewer, 'png')),
     onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
+    onSaveNpy: async () => (await import('./experiments/share/save.js')).saveNpy(viewer),
     onCopyLink: copyLink,
   }),
   classes: createClasses({
@@ -194,24 +197,11 @@ const opening = new Opening({
 
 /** @type {import('./places.js').Page} */
 const page = {
-  viewer,
-  opening,
-  photographs,
-  album,
-  drop,
-  parts,
-  shell,
-  address,
-  samplesFolder,
+  ...{ viewer, opening, photographs, album, drop, parts, shell, address, samplesFolder },
   networks: () => networks,
   changeNetwork: async (name) =>
     fixed === null && name !== (networks?.current ?? null) && (await choice()).change(name),
-  apply,
-  render,
-  tell,
-  showError,
-  hideError,
-  showStatus,
+  ...{ apply, render, tell, showError, hideError, showStatus },
 };
 const places = createPlaces(page);
 const guide = createGuide({ ...page, places, journey: widgets.journey.element, say: (words) => shell.say(words), choose });
@@ -373,17 +363,8 @@ async function copyLink() {
 /** Writes every word again, in the language of now. */
 function render() {
   translate(document);
-  for (const part of [
-    drop,
-    notice,
-    widgets.stage,
-    widgets.journey,
-    widgets.explorer,
-    widgets.inspector,
-    widgets.classes,
-    parts,
-  ])
-    part.render();
+  const { stage, journey, explorer, inspector, classes } = widgets;
+  for (const part of [drop, notice, stage, journey, explorer, inspector, classes, parts]) part.render();
   networks?.render();
   guide.render();
   drop.chooseSample(viewer.shown?.sample ?? null);

@@ -88,7 +88,7 @@ export class Opening {
         throw new EngineError('not-found', `Expected a photograph at ${url}; the server answered ${response.status}.`);
       return photoFrom(await response.blob());
     };
-    await this.#open(fetchPhoto, sample.id, crop, how, how === 'push');
+    await this.#open(fetchPhoto, sample.id, crop, how, how === 'push' && this.#options.viewer.shown !== null);
   }
 
   async retry() {

@@ -1,7 +1,6 @@
 /** Where the visitor is: on the first page, in a tab alone, or at a photograph; and how the address and its history lead there. */
 import { loadSamples, withoutUnknown } from './samples.js';
 import { viewFromHash } from './state.js';
-import { standsAlone } from './tab.js';
 import { isInside } from './target.js';
 import { t } from './text.js';
 
@@ -38,6 +37,13 @@ export function createPlaces(page) {
   /** What of a view the page has; nothing is known of its samples until their list is there. @param {View} view */
   const known = (view) => (album.samples.length > 0 ? withoutUnknown(view, album.samples, page.tell) : view);
 
+  /** Without a photograph; a view that waits for one is named. */
+  function showEmpty() {
+    const { view } = viewer;
+    drop.setLinked(!parts.open && (view.layer || view.tab !== 'explore') ? view : null);
+    shell.show(parts.open ? 'alone' : 'landing');
+  }
+
   /**
    * @param {boolean} [travelling] whether the history has brought us here already
    * @param {View} [view] of a tab that needs no photograph
@@ -49,7 +55,7 @@ export function createPlaces(page) {
     page.apply({ ...view, lang, theme, net });
     viewer.update();
     if (!travelling) address.push(viewer.view);
-    shell.show(parts.open ? 'alone' : 'landing');
+    showEmpty();
     page.showStatus();
   }
 
@@ -81,7 +87,7 @@ export function createPlaces(page) {
     const view = known(first);
     const sample = sampleOf(view);
     if (sample) return opening.openSample(sample, 'replace', view.crop);
-    if (view.layer) await reopen(photo, view);
+    if (photo && view.layer) await reopen(photo, view);
     else goHome(true, view);
     address.mend(viewer.view);
   }
@@ -98,7 +104,7 @@ export function createPlaces(page) {
     if (!sample && photo && photo !== ownPhoto()) return reopen(photo, view);
     const isOwn = !sample && ownPhoto() !== null && (photo !== null || view.layer !== null);
     if (!viewer.shown || !(sample || isOwn)) {
-      goHome(true, standsAlone(view.tab) ? view : undefined);
+      goHome(true, view);
       return address.mend(viewer.view);
     }
     shell.show('table');
@@ -120,7 +126,7 @@ export function createPlaces(page) {
     goHome,
     /** Without a photograph on view or on its way: a tab that needs none, or the first page. */
     show() {
-      if (!viewer.shown && !opening.phase) shell.show(parts.open ? 'alone' : 'landing');
+      if (!viewer.shown && !opening.phase) showEmpty();
     },
   };
 }

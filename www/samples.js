@@ -27,6 +27,7 @@ export function withoutUnknown(view, samples, tell) {
   const others = view.others.filter(isKnown);
   if (!view.sample || isKnown(view.sample)) return { ...view, others };
   tell(t('unknownSample', { name: view.sample }));
-  const unit = { layer: null, map: null, unit: null, whole: false, classIndex: null };
+  // A map's own page is of no photograph.
+  const unit = view.tab === 'unit' ? {} : { layer: null, map: null, unit: null, whole: false, classIndex: null };
   return { ...view, ...unit, others, sample: null, crop: null };
 }

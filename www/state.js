@@ -26,7 +26,7 @@
  */
 
 /** Ways to look at one picture; the first is where a visit begins. */
-const TABS = /** @type {const} */ ([
+export const TABS = /** @type {const} */ ([
   'explore',
   'occlusion',
   'attribution',
@@ -39,7 +39,7 @@ const TABS = /** @type {const} */ ([
   'training',
   'learn',
 ]);
-/** @typedef {(typeof TABS)[number]} Tab */
+/** `unit`: the page of one map, known by its address and not among the tabs. @typedef {(typeof TABS)[number] | 'unit'} Tab */
 /** Those that ask about several pictures at once: what else is compared stands in the address of these alone. */
 const COMPARING = /** @type {readonly Tab[]} */ (['occlusion', 'invariance', 'correspondence']);
 
@@ -84,17 +84,20 @@ export function viewFromHash(hash) {
   const words = new URLSearchParams(hash.replace(/^#/, ''));
   if (isForeign(words)) return { ...INITIAL };
   const unit = integers(words.get('unit'), 2);
+  // A map's own page: `unit=conv5/41`.
+  const [, layer, map] = /^(.+)\/(\d{1,6})$/.exec(words.get('unit') ?? '') ?? [];
+  const page = printed(layer ?? null);
   const crop = integers(words.get('crop'), 3);
   return {
-    tab: oneOf(words.get('tab'), TABS, INITIAL.tab),
+    tab: page ? 'unit' : oneOf(words.get('tab'), TABS, 'explore'),
     net: named(words.get('net')),
     sample: named(words.get('sample')),
     crop:
       crop && /** @type {number} */ (crop[2]) > 0
         ? { left: crop[0] ?? 0, top: crop[1] ?? 0, size: crop[2] ?? 1 }
         : null,
-    layer: printed(words.get('layer')),
-    map: integers(words.get('map'), 1)?.[0] ?? null,
+    layer: page ?? printed(words.get('layer')),
+    map: page ? Number(map) : (integers(words.get('map'), 1)?.[0] ?? null),
     unit: unit ? [unit[0] ?? 0, unit[1] ?? 0] : null,
     whole: words.get('whole') === '1',
     classIndex: integers(words.get('class'), 1)?.[0] ?? null,
@@ -122,16 +125,18 @@ export function viewFromHash(hash) {
 export function hashFromView(view) {
   const words = new URLSearchParams({ v: '1' });
   const { crop, unit } = view;
-  if (view.tab !== INITIAL.tab) words.set('tab', view.tab);
+  const isPage = view.tab === 'unit' && view.layer !== null && view.map !== null;
+  if (view.tab !== INITIAL.tab && view.tab !== 'unit') words.set('tab', view.tab);
   if (view.net) words.set('net', view.net);
   if (view.sample) words.set('sample', view.sample);
   if (view.sample && crop) words.set('crop', [crop.left, crop.top, crop.size].map(Math.round).join(','));
-  if (view.layer) words.set('layer', view.layer);
-  if (view.map !== null) words.set('map', String(view.map));
-  if (unit) words.set('unit', unit.join(','));
+  if (isPage) words.set('unit', `${view.layer}/${view.map}`);
+  if (view.layer && !isPage) words.set('layer', view.layer);
+  if (view.map !== null && !isPage) words.set('map', String(view.map));
+  if (unit && !isPage) words.set('unit', unit.join(','));
   if (view.whole) words.set('whole', '1');
   if (view.classIndex !== null) words.set('class', String(view.classIndex));
-  if (view.layer) {
+  if (view.layer && !isPage) {
     words.set('rule', view.rule);
     words.set('scale', view.scale);
   }

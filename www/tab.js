@@ -70,6 +70,11 @@ const PARTS = {
     styles: [EXPERIMENT, 'experiments/filters/filters.css'],
     load: async (place) => (await import('./experiments/filters/tab.js')).createFilters(place),
   },
+  unit: {
+    styles: [EXPERIMENT, NINE, 'experiments/unit/unit.css'],
+    alone: true,
+    load: async (place) => (await import('./experiments/unit/tab.js')).createUnit(place),
+  },
   training: {
     styles: ['experiments/evolution/evolution.css'],
     load: async (place) => (await import('./experiments/evolution/tab.js')).createEvolution(place),

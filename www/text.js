@@ -15,7 +15,9 @@ import { zh } from './text/zh.js';
  *   | keyof typeof import('./experiments/learn/words.js').en
  *   | keyof typeof import('./experiments/occlusion/words.js').en
  *   | keyof typeof import('./experiments/prints/words.js').en
+ *   | keyof typeof import('./experiments/share/words.js').en
  *   | keyof typeof import('./experiments/top/words.js').en
+ *   | keyof typeof import('./experiments/unit/words.js').en
  *   | keyof typeof import('./tour/words.js').en} TabKey
  */
 /** Words that come with the choice of networks. @typedef {keyof typeof import('./networks/words.js').en} NetworkKey */

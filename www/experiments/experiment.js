@@ -3,7 +3,7 @@
  * taken away. A view says what it asks and draws what comes; when to ask, and when to stop, is decided here.
  */
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
-import { download } from '../export.js';
+import { download, fileName } from '../export.js';
 import { isKey, t } from '../text.js';
 import { explain, h, iconButton } from '../widgets/dom.js';
 import { createClassesWanted } from './classes-wanted.js';
@@ -283,9 +283,10 @@ export function createExperiment(place, view) {
   async function save(ending) {
     const found = view.exports();
     if (!found) return;
-    const name = `zf-lens-${viewer.resolved.sample ?? 'photo'}-${view.name}.${ending}`;
+    const { layer, map } = viewer.resolved;
+    const what = view.name === 'top' ? `${layer}-map${map}-top` : view.name;
     try {
-      download(await contents(found, ending), name);
+      download(await contents(found, ending), fileName(viewer, ending, what));
     } catch (error) {
       if (!isAbandoned(error)) onError(error);
     }
@@ -296,7 +297,7 @@ export function createExperiment(place, view) {
     if (ending === 'png') return found.picture();
     if (ending === 'json') return asJson(view.name, settings.values, found.numbers(), viewer, session);
     const file = found.files?.[ending];
-    return file ? file() : asTable(found.table());
+    return file ? file() : asTable(found.table(), session.network?.classes);
   }
 
   return {

@@ -1,5 +1,5 @@
 /** An experiment to take away: numbers as JSON and as a table, and the frame of a print. */
-import { blobOf, INK, MARGIN, origin, paper, SANS, SOFT, write } from '../export.js';
+import { blobOf, INK, MARGIN, origin, paper, SANS, SOFT, withClassNames, write } from '../export.js';
 import { t } from '../text.js';
 
 /** @import { Session } from '../engine/session.js' */
@@ -21,14 +21,22 @@ export function asJson(name, values, numbers, viewer, session) {
   const { lang: _lang, theme: _theme, ...view } = viewer.resolved;
   const value = { format: `zf-lens ${name} 1`, settings: values.all(), ...numbers, view, ...origin(viewer, session) };
   // Typed arrays are lists to everybody else, and what is not a number is nothing.
-  const plain = (/** @type {string} */ _key, /** @type {unknown} */ one) =>
-    ArrayBuffer.isView(one) && !(one instanceof DataView) ? [.../** @type {Float32Array} */ (one)] : one;
+  const named = withClassNames(session.network?.classes ?? []);
+  const plain = (/** @type {string} */ key, /** @type {unknown} */ one) =>
+    ArrayBuffer.isView(one) && !(one instanceof DataView) ? [.../** @type {Float32Array} */ (one)] : named(key, one);
   return new Blob([JSON.stringify(value, plain, 1)], { type: 'application/json' });
 }
 
-/** @param {Table} table */
-export function asTable({ head, rows }) {
-  const lines = [head, ...rows].map((row) => row.map(cell).join(','));
+/** Columns that hold the index of a class. */
+const OF_CLASSES = ['class', 'other'];
+
+/** @param {Table} table @param {readonly { en: string }[]} [classes] whose names follow at the end of a row */
+export function asTable({ head, rows }, classes = []) {
+  const named = head.flatMap((word, at) => (OF_CLASSES.includes(word) && classes.length > 0 ? [at] : []));
+  const names = (/** @type {Table['rows'][number]} */ row) =>
+    named.map((at) => (typeof row[at] === 'number' ? (classes[row[at]]?.en ?? null) : null));
+  const all = [[...head, ...named.map((at) => `${head[at]}_name`)], ...rows.map((row) => [...row, ...names(row)])];
+  const lines = all.map((row) => row.map(cell).join(','));
   return new Blob([`${lines.join('\n')}\n`], { type: 'text/csv' });
 }
 

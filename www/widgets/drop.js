@@ -1,9 +1,10 @@
 /** The ways a photograph comes in: dropped anywhere, chosen, pasted, taken, or one of the samples; and the first page that offers them. */
 import { h, iconButton, isTextField } from './dom.js';
-import { inLanguage } from '../text.js';
+import { inLanguage, isKey, t } from '../text.js';
 import { carriedBy } from '../transfer.js';
 
 /** `aside`: known by its address, and not offered to begin with; `stranger`: what it is of, where the bundled network has never seen one. @typedef {{ id: string, file: string, title: { en: string, zh: string }, author: string, licence: string, source: string, aside?: boolean, stranger?: { en: string, zh: string } }} Sample */
+/** What a link shows as soon as there is a photograph. @typedef {Pick<import('../state.js').View, 'tab' | 'layer' | 'map' | 'unit' | 'classIndex'>} Linked */
 /**
  * @typedef {object} DropHandlers
  * @property {(carried: import('../transfer.js').Carried) => void} onCarried something was brought, which may be a picture
@@ -77,11 +78,13 @@ export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, o
     onLesson();
   };
   const lesson = h('a', { href: '#v=1&tab=learn', t: 'lessonLink', on: { click: openLesson, pointerenter: onIntent } });
+  const waits = h('p', { class: 'lead waits', role: 'status', hidden: true });
   const landing = h(
     'section',
     { class: 'landing' },
     h('h1', { t: 'tagline' }),
     h('p', { class: 'lead', t: 'intro' }),
+    waits,
     h(
       'div',
       { class: 'ways' },
@@ -113,7 +116,24 @@ export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, o
   const picture = (sample) =>
     h('img', { src: new URL(sample.file, folder).href, alt: '', loading: 'lazy', draggable: 'false' });
 
+  /** @type {Linked | null} */
+  let linked = null;
+  const drawWaits = () => {
+    waits.hidden = !linked;
+    if (!linked) return;
+    const { tab, layer, map, unit, classIndex } = linked;
+    const name = `tab-${tab}`;
+    const what = [
+      tab !== 'explore' && isKey(name) && t(name),
+      classIndex === null ? layer : t('linkClass', { index: classIndex }),
+      classIndex === null && map !== null && t('linkMap', { map }),
+      classIndex === null && unit && t('linkUnit', { row: unit[0], col: unit[1] }),
+    ];
+    waits.textContent = t('linkWaits', { what: what.filter(Boolean).join(t('comma')) });
+  };
+
   const translateTiles = () => {
+    drawWaits();
     for (const { title, words, thumb } of tiles.values()) {
       words.textContent = inLanguage(title);
       thumb.title = inLanguage(title);
@@ -128,6 +148,11 @@ export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, o
     choose,
     header: h('div', { class: 'inputs' }, strip, iconButton('open', 'open', choose, true)),
     render: translateTiles,
+    /** A link that waits for a photograph, told above the ways to bring one. @param {Linked | null} view */
+    setLinked(view) {
+      linked = view;
+      drawWaits();
+    },
     /** @param {Sample[]} samples */
     setSamples(samples) {
       for (const sample of samples) {

@@ -26,11 +26,14 @@ import { inLanguage, number, t } from '../text.js';
  * @property {(colour: 'full' | 'grey') => void} onColour
  * @property {() => void} onSavePng
  * @property {() => void} onSaveJson
+ * @property {() => void} onSaveNpy
  * @property {() => void} onCopyLink
  */
 
 /** @param {InspectorHandlers} handlers */
 export function createInspector(handlers) {
+  const npy = iconButton('table', 'saveNpy', handlers.onSaveNpy);
+  npy.hidden = true;
   const projection = h('canvas', { class: 'blank', role: 'img', data: { view: 'projection' } });
   const patch = h('canvas', { class: 'blank', role: 'img', label: 'patchAlt', data: { view: 'patch' } });
   const map = h('canvas', { class: 'blank', role: 'img', data: { view: 'map' } });
@@ -179,6 +182,7 @@ export function createInspector(handlers) {
         { class: 'actions' },
         iconButton('save', 'savePng', handlers.onSavePng, true),
         iconButton('data', 'saveJson', handlers.onSaveJson),
+        npy,
         iconButton('link', 'copyLink', handlers.onCopyLink),
       ),
     ),
@@ -313,6 +317,7 @@ export function createInspector(handlers) {
     /** @param {Projection} next */
     show(next) {
       shown = next;
+      npy.hidden = !next.values;
       draw(next);
       paint(patch, next.patch);
       projection.dataset.of =

@@ -1,5 +1,5 @@
 /** A row of prints, one for each convolution: a unit that tells much, the projection above the patch. It is also the way to choose a layer. */
-import { explain, h, icon } from './dom.js';
+import { explain, h, icon, iconButton } from './dom.js';
 import { blank, inColours, paint } from './paint.js';
 import { number, t } from '../text.js';
 
@@ -22,15 +22,21 @@ import { number, t } from '../text.js';
 const WAITING = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5'];
 
 /**
- * @param {{ onLayer: (layer: string) => void, onPoint: (layer: string | null) => void, onNext: (layer: string) => void }} handlers
+ * @param {{ onLayer: (layer: string) => void, onPoint: (layer: string | null) => void, onNext: (layer: string) => void, onSave: () => void }} handlers
  */
-export function createJourney({ onLayer, onPoint, onNext }) {
+export function createJourney({ onLayer, onPoint, onNext, onSave }) {
   const row = h('div', { class: 'journey', role: 'group', label: 'journeyLabel' });
   const slot = h('div', { class: 'journey-progress' });
   const element = h(
     'section',
     { class: 'journey-section' },
-    h('header', {}, h('h2', { t: 'journey' }), h('p', { class: 'note' }, h('span', { t: 'journeyHint' }), ' ', h('span', { t: 'colourText' }))),
+    h(
+      'header',
+      {},
+      h('h2', { t: 'journey' }),
+      h('p', { class: 'note' }, h('span', { t: 'journeyHint' }), ' ', h('span', { t: 'colourText' })),
+      iconButton('save', 'saveCard', onSave),
+    ),
     slot,
     row,
   );
@@ -114,6 +120,10 @@ export function createJourney({ onLayer, onPoint, onNext }) {
   return {
     element,
     slot,
+    /** Those that have come. */
+    get prints() {
+      return [...prints].flatMap(([name, { projection, patch, shown }]) => (shown ? { name, projection, patch } : []));
+    },
     render() {
       for (const [name, print] of prints) describe(name, print);
     },

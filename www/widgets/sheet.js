@@ -132,7 +132,6 @@ export class Sheet {
     const map = this.order[cell];
     if (map === undefined) return;
     const { left, top, side } = this.#place(cell);
-    const { width, height, columns } = this.#tile;
     pen.globalAlpha = 1;
     if (this.#silent.has(map) || !this.#filled.has(map)) {
       const style = getComputedStyle(this.#canvas);
@@ -147,12 +146,20 @@ export class Sheet {
       pen.stroke();
       return;
     }
+    this.copyTile(pen, map, left, top, side);
+  }
+
+  /** Draws a tile anywhere. @param {CanvasRenderingContext2D} pen @param {number} map @param {number} left @param {number} top @param {number} side @returns {boolean} whether there is one */
+  copyTile(pen, map, left, top, side) {
+    if (this.#silent.has(map) || !this.#filled.has(map)) return false;
+    const { width, height, columns } = this.#tile;
     pen.imageSmoothingEnabled = this.#smooth;
     pen.imageSmoothingQuality = 'high';
     const sourceLeft = (map % columns) * width;
     const sourceTop = Math.floor(map / columns) * height;
     pen.drawImage(this.#atlas, sourceLeft, sourceTop, width, height, left, top, side, side);
     if (this.hasProjections) recolour(pen, left, top, side, side);
+    return true;
   }
 
   /** @param {number} cell */

@@ -3,8 +3,9 @@ import { h } from './dom.js';
 import { exists } from '../tab.js';
 
 /** @import { Tab } from '../state.js' */
+/** @typedef {Exclude<Tab, 'unit'>} Listed */
 
-/** @type {readonly (readonly ['look' | 'ask' | 'maps' | 'keep' | 'learn', readonly Tab[]])[]} */
+/** @type {readonly (readonly ['look' | 'ask' | 'maps' | 'keep' | 'learn', readonly Listed[]])[]} */
 const GROUPS = [
   ['look', ['explore']],
   ['ask', ['occlusion', 'attribution', 'invariance', 'correspondence']],

@@ -204,6 +204,8 @@ pub(crate) async fn draw(
         .map_err(to_js)?;
     let pixels = answers.floats().map_err(to_js)?;
     let activations = answers.floats().map_err(to_js)?;
+    // A sheet of hundreds is to be seen; one is to be taken away as well.
+    let is_single = activations.len() == 1;
     let drawn = pixels
         .chunks(channels * height * width)
         .zip(activations)
@@ -241,6 +243,13 @@ pub(crate) async fn draw(
                 .with("patch", picture(&patch))
                 .with("scale", scale)
                 .with("largest", largest)
+                .with(
+                    "values",
+                    match is_single {
+                        true => js_sys::Float32Array::from(values.as_slice()).into(),
+                        false => JsValue::NULL,
+                    },
+                )
                 .done()
         });
     Ok(list(drawn))

@@ -7,7 +7,7 @@ import { heldOf } from './held.js';
 import { loadEvolution } from './record.js';
 import { Walk } from './walk.js';
 import { codeOf, EngineError, isAbandoned } from '../../engine/protocol.js';
-import { download } from '../../export.js';
+import { download, fileName as nameOfFile } from '../../export.js';
 import { isKey, megabytes, number, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { orderOf } from '../../widgets/explorer.js';
@@ -302,8 +302,8 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
 
   /** @param {string} ending */
   function fileName(ending) {
-    const { sample, layer, map } = viewer.resolved;
-    return `zf-lens-${sample ?? 'photo'}-training-${layer}-${map}.${ending}`;
+    const { layer, map } = viewer.resolved;
+    return nameOfFile(viewer, ending, `${layer}-map${map}-training`);
   }
 
   return {
