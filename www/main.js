@@ -217,8 +217,8 @@ function unitAt({ map, row, col }) {
 
 /** What the network knows, in a dialog. */
 async function listKnown() {
-  const { showKnown } = await import('./widgets/known.js');
-  showKnown(session, viewer, (classIndex) => choose({ tab: 'explore', classIndex }));
+  const choice = (/** @type {number} */ classIndex) => choose({ tab: 'explore', classIndex });
+  (await import('./widgets/known.js')).showKnown(session, viewer, choice);
 }
 
 /** A discrete choice: it gets an entry of its own in the history. @param {Partial<View>} change */

@@ -228,10 +228,10 @@ test("the address keeps class, method and manner; drawing otherwise asks nothing
     new MutationObserver(() => seen.states.push(part.dataset.state)).observe(part, { attributeFilter: ["data-state"] });
   });
   const before = await pixels();
-  await page.locator(".attribution").getByText("For and against").click();
+  await page.locator(".attribution").getByText("Signed").click();
   const signed = await pixels();
   assert.notEqual(signed, before);
-  await page.locator(".attribution").getByText("Same unit, same scale").click();
+  await page.locator(".attribution").getByText("Shared scale where units agree").click();
   const scaled = await pixels();
   assert.deepEqual([word("draw"), word("scale"), word("method")], ["signed", "unit", "input_x_gradient"]);
   assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).states), [], "nothing was asked anew");

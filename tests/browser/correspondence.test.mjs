@@ -135,7 +135,7 @@ test("a picture corresponds to itself: every part's score is 0, and that of rand
   // A single pair has no spread, and nothing follows from it.
   const words = await page.locator(".scores").innerText();
   assert.match(words, /single pair: no spread, and nothing to conclude from/);
-  assert.doesNotMatch(words, /±|Whiskers|notion|lower than at random/);
+  assert.doesNotMatch(words, /±|Error bars|may represent|lower than at random/);
   assert.equal(await page.locator(".scores .whisker:visible").count(), 0);
   assert.deepEqual(faults, []);
   await close();

@@ -116,7 +116,7 @@ test("the same settings give the same picture, another noise another one, and th
   await reached(page, "done");
   assert.equal(await pixels(page), first);
   assert.deepEqual((await numbers(page)).frames, before.frames);
-  const seed = page.getByLabel("Noise number");
+  const seed = page.getByLabel("Random seed");
   await seed.focus();
   await page.keyboard.press("ArrowRight");
   await page.waitForFunction(() => location.hash.includes("favourite.seed=4"));

@@ -182,7 +182,7 @@ test("numbers, pictures and table agree; the other network comes when it is want
   assert.ok(png.subarray(1, 4).toString() === "PNG" && png.readUInt32BE(16) > 1280, "both networks");
   // Brightness is a matter of drawing: nothing is asked again, and both are drawn anew.
   const before = await bank.evaluate((/** @type {HTMLCanvasElement} */ canvas) => canvas.toDataURL());
-  await page.locator(".filters .segmented").getByText("One for all", { exact: true }).click();
+  await page.locator(".filters .segmented").getByText("Shared", { exact: true }).click();
   await page.waitForFunction((before) => /** @type {HTMLCanvasElement} */ (document.querySelector("canvas[data-view=filter-bank]")).toDataURL() !== before, before);
   assert.equal(await page.locator(".experiment.filters").getAttribute("data-state"), "done");
 

@@ -122,7 +122,7 @@ test("on the bundled network the curves come roughly first; Cancel stops them, a
   await page.getByRole("button", { name: "Start again" }).click();
   await page.locator(".experiment.invariance").getByRole("button", { name: "Cancel" }).click();
   await reached(page, "stopped");
-  await page.locator(".invariance .segmented").first().getByText("Enlarged").click();
+  await page.locator(".invariance .segmented").first().getByText("Scale (enlarged)").click();
   await reached(page, "done");
   assert.deepEqual((await numbers(page)).curves.map((/** @type {any} */ one) => [one.transformation, one.complete]), [["scale", true]]);
   assert.deepEqual(faults, []);

@@ -198,7 +198,7 @@ test("on a phone one panel says what class names are wanted for, gets them, and 
   const { page, server, close } = await visitor(browser, { context, query: "?backend=cpu#v=1&sample=cat&tab=attribution&attribution.samples=4&attribution.steps=4" });
   const panel = page.locator(".attribution .classes-wanted");
   await panel.waitFor();
-  assert.match(await panel.innerText(), /needs its classifier.*Get the class names, 5\.\d MB/s);
+  assert.match(await panel.innerText(), /needs the classifier.*Get the class names, 5\.\d MB/s);
   const tab = page.locator(".attribution");
   assert.match(await tab.locator("h2").first().innerText(), /^Why this class\?$/);
   assert.doesNotMatch(await tab.innerText(), /airplane|head/);

@@ -132,7 +132,7 @@ test("the engine's colours are those that the browser shows", async () => {
 
 test("a picture without content is said to be one", async () => {
   const { page, close } = await visitor(browser);
-  const words = page.getByText("Nothing is in this picture");
+  const words = page.getByText("This picture is empty");
   await page.setInputFiles("input[type=file]", picture("one-pixel.png"));
   await projected(page, /^conv5 /);
   assert.ok(await words.isVisible());

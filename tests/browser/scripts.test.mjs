@@ -1,5 +1,5 @@
 // What can be seen in the page's scripts without opening it: every word is used, is there in both languages, and every view
-// opens with one sentence for what is seen and one for what it does not show; nothing is exported that nobody takes; no async
+// opens with a sentence or two for what is seen and for what it does not show; nothing is exported that nobody takes; no async
 // generator returns what it has not awaited.
 
 import assert from "node:assert/strict";
@@ -77,7 +77,7 @@ test("both languages say the same things, with the same gaps to fill", () => {
 /** How many sentences there are. @param {string} words */
 const sentences = (words) => words.replaceAll("et al.", "et al").match(/[.!?](?=\s|$)|[。！？]/g)?.length ?? 0;
 
-test("a view opens with one sentence for what is seen and one for what it does not show", () => {
+test("a view opens with a sentence or two for what is seen and for what it does not show", () => {
   const openings = CODE.flatMap(({ name, text }) => {
     if (!name.startsWith("experiments/")) return [];
     // A view names them; what has no view of the common form writes them side by side.
@@ -91,7 +91,8 @@ test("a view opens with one sentence for what is seen and one for what it does n
   for (const key of [...openings, ...methods]) {
     for (const [language, all] of Object.entries({ en, zh })) {
       const words = all.get(key) ?? "";
-      assert.equal(sentences(words), 1, `${key} in ${language}: ${words}`);
+      const most = methods.includes(key) ? 1 : 2;
+      assert.ok(sentences(words) >= 1 && sentences(words) <= most, `${key} in ${language}: ${words}`);
       assert.match(words, /[.。]$/, `${key} in ${language}`);
     }
   }

@@ -124,7 +124,7 @@ for (const backend of ["cpu", "webgpu"]) {
     const asked = server.asked.slice(before).join(" ");
     assert.doesNotMatch(asked + page.url(), /set-\d|gallery\.json/);
 
-    await page.getByRole("button", { name: "Forget it" }).click();
+    await page.getByRole("button", { name: "Clear" }).click();
     await page.locator(".top-body .nothing", { hasText: "Choose a folder" }).waitFor();
     await page.reload();
     await reached(page, "done");

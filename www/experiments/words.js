@@ -9,10 +9,10 @@ export const en = {
   experimentLong: 'This takes a while here, so it begins when you say so.',
   leftMinutes: 'about {count} min left',
   leftSeconds: 'about {count} s left',
-  experimentStopped: 'Stopped. What has come so far stays.',
+  experimentStopped: 'Stopped. Results so far are kept.',
   experimentMore: 'More settings',
   mostProbable: 'most probable: {name}',
-  nextProbable: 'next in line: {name}',
+  nextProbable: 'runner-up: {name}',
   classChoice: 'Class',
   layerChoice: 'Layer',
   pixels: '{count} px',
@@ -20,7 +20,7 @@ export const en = {
   furtherShared: 'Occlusion, Invariance and Parts share them. Samples among them stand in the address, your own never do.',
   addPictures: 'Add pictures of your own',
   addSample: 'Add {name}',
-  removePicture: 'Take {name} out',
+  removePicture: 'Remove {name}',
 };
 
 /** @type {Record<keyof typeof en, string>} */
@@ -42,8 +42,8 @@ export const zh = {
   furtherPictures: '更多图片',
   furtherShared: '“遮挡”“不变性”和“部件”共用这些图片。其中的示例会写进地址，你自己的图片不会。',
   addPictures: '添加你自己的图片',
-  addSample: '添加 {name}',
-  removePicture: '移除 {name}',
+  addSample: '添加“{name}”',
+  removePicture: '移除“{name}”',
 };
 
 addWords({ en, zh });

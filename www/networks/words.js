@@ -2,12 +2,12 @@
 import { addWords } from '../text.js';
 
 export const en = {
-  networkChoice: 'Which network looks',
+  networkChoice: 'Network',
 };
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
-  networkChoice: '由哪个网络来看',
+  networkChoice: '网络',
 };
 
 addWords({ en, zh });

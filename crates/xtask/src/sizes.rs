@@ -69,11 +69,12 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
         matches!(kind, Some("js" | "mjs" | "css")) && !file.starts_with("pkg/webgpu")
     };
     // The tabs beside the first, and the choice of networks, are fetched one by one, when they are opened.
-    let (tabs, scripts): (Vec<PathBuf>, Vec<PathBuf>) = files
-        .iter()
-        .filter(is_script)
-        .cloned()
-        .partition(|file| file.starts_with("experiments") || file.starts_with("networks"));
+    let (tabs, scripts): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.iter().filter(is_script).cloned().partition(|file| {
+            file.starts_with("experiments")
+                || file.starts_with("networks")
+                || file.starts_with("tour")
+        });
     let shards: Vec<PathBuf> = files
         .iter()
         .filter(|file| file.to_string_lossy().ends_with(".safetensors"))

@@ -34,7 +34,7 @@ export const en = {
   cellOthers: 'the other {count}',
   cellBias: 'bias',
   cellSum: 'sum',
-  cellEngine: 'The engine says {value} after the rectifier.',
+  cellEngine: 'The engine says {value} after the ReLU.',
   cellEngineRaw: 'The engine says {value}.',
   cellKeys: 'Patch: arrow keys choose a product',
   cellBefore: 'before',

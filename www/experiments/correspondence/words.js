@@ -2,11 +2,11 @@
 import { addWords } from '../../text.js';
 
 export const en = {
-  partsTitle: 'Does the network know a part again?',
+  partsTitle: 'Does the network recognise the same part?',
   partsText:
-    'Each part that you mark is covered on every picture, and the bars show for how many of a layer’s units the change goes another way from picture to picture: a bar shorter than that of boxes at random places means that the network has a notion of the part.',
+    'Each marked part is covered on every picture. The bars show for what share of units the change differs in sign between pictures: shorter than at random places means that the network may represent the part.',
   partsNot:
-    'It does not show what the notion is, and a few pictures show little: the paper compared five dogs, all seen from the front.',
+    'It does not show how the part is represented. A few pictures show little: the paper compared five dogs, all seen from the front.',
   partsTry: 'Try an example: eyes and nose of five cougars',
   partsSave: 'Save the boxes',
   partsLoad: 'Load boxes',
@@ -15,7 +15,7 @@ export const en = {
   partsName: 'Name of part {letter}',
   partsAdd: 'Add a part',
   partsNew: 'part {letter}',
-  partsRemove: 'Take part {letter} out: {name}',
+  partsRemove: 'Remove part {letter}: {name}',
   partsHow: 'Tap a picture to put a box for the chosen part, or draw one with the mouse. Drag a box to move it, its corner to resize it.',
   partRightEye: 'right eye',
   partLeftEye: 'left eye',
@@ -42,7 +42,7 @@ export const en = {
   partsHigh: 'high',
   partsField: '{side} edge or size of {name} on picture {number}, pixels',
   partsRandom: 'Random places',
-  partsSeed: 'Random number',
+  partsSeed: 'Random seed',
   partsFill: 'Covered with',
   partsGrey: 'Grey',
   partsMean: 'The mean colour',
@@ -57,13 +57,15 @@ export const en = {
   partsAtRandom: 'Random boxes',
   partsShare: 'share of units',
   partsBars: 'Coloured bars: the part. Grey: boxes of the same size at random places.',
-  partsWhiskers: 'Whiskers: standard deviation over pairs of pictures.',
-  partsClearly: '{layer}: {parts} – lower than at random by more than the random boxes vary: a sign of a notion of the part.',
+  partsWhiskers: 'Error bars: standard deviation over pairs of pictures.',
+  partsClearly:
+    '{layer}: {parts} – lower than at random by more than the random boxes vary. The layer may represent the part.',
   partsSlightly: '{layer}: {parts} – lower than at random, but within what the random boxes vary. That says little.',
-  partsNotLower: '{layer}: {parts} – not lower than at random: no sign of a notion of the part on these pictures.',
+  partsNotLower:
+    '{layer}: {parts} – not lower than at random. No sign on these pictures that the layer represents the part.',
   partsFewPairs:
     'Two pictures make a single pair: no spread, and nothing to conclude from. Three pictures make three pairs; the paper took five of one kind, which make ten.',
-  partsPairs: 'Means over {pairs} pairs of {count} pictures; with few pictures their standard deviation is wide.',
+  partsPairs: 'Means over {pairs} pairs of {count} pictures. More pictures make them more reliable.',
   partsLoaded: '{count} boxes were loaded.',
   partsStrangers: 'Not among the pictures here: {names}.',
   partsTooMany: 'Only the first {count} parts were taken.',
@@ -73,9 +75,8 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   partsTitle: '网络认得出同一个部件吗？',
-  partsText:
-    '你标出的每个部件会在每张图上被遮住；条形表示某一层里有多大比例的单元，其变化方向在图与图之间不一致：比随机位置的方框更短，说明网络对这个部件有概念。',
-  partsNot: '它不说明这个概念是什么；图片很少时也说明不了多少：论文比较了五张正面的狗。',
+  partsText: '每个标出的部件会在每张图上被遮住；条形表示有多大比例的单元，其变化的正负号在图与图之间不同。比随机位置更短，说明网络可能学到了该部件。',
+  partsNot: '它不说明部件是怎样表示的。图片很少时说明不了多少：论文比较了五张正面的狗。',
   partsTry: '试试示例：五张美洲狮的眼睛和鼻子',
   partsSave: '保存方框',
   partsLoad: '载入方框',
@@ -111,7 +112,7 @@ export const zh = {
   partsHigh: '高',
   partsField: '图片 {number} 上{name}的{side}，像素',
   partsRandom: '随机位置',
-  partsSeed: '随机编号',
+  partsSeed: '随机种子',
   partsFill: '用什么遮住',
   partsGrey: '灰色',
   partsMean: '平均颜色',
@@ -126,10 +127,10 @@ export const zh = {
   partsAtRandom: '随机方框',
   partsShare: '单元比例',
   partsBars: '彩色条：该部件。灰色条：随机位置上同样大小的方框。',
-  partsWhiskers: '须线：图片各对之间的标准差。',
-  partsClearly: '{layer}：{parts}，低于随机位置，且差距超过随机方框自身的波动：像是对该部件有概念。',
+  partsWhiskers: '误差线：图片各对之间的标准差。',
+  partsClearly: '{layer}：{parts}，低于随机位置，且差距超过随机方框自身的波动，可能学到了该部件。',
   partsSlightly: '{layer}：{parts}，低于随机位置，但在随机方框的波动之内，说明不了多少。',
-  partsNotLower: '{layer}：{parts}，不低于随机位置：在这些图上看不出对该部件有概念。',
+  partsNotLower: '{layer}：{parts}，不低于随机位置，在这些图上看不出学到了该部件。',
   partsFewPairs: '两张图只有一对：没有离散程度，也得不出结论。三张图有三对；论文用了五张同一种类的图，共十对。',
   partsPairs: '{count} 张图、{pairs} 对的平均值；图片少时标准差很大。',
   partsLoaded: '已载入 {count} 个方框。',

@@ -4,31 +4,31 @@ import { addWords } from '../../text.js';
 export const en = {
   evolutionTitle: 'Map {map} of {layer}, as it was trained',
   evolutionText:
-    'Each pair of prints is one map at one moment of its training – above, what its strongest unit answered to on your picture, drawn back into pixels; below, the piece of photograph it looked at – and where the prints stop changing, the pattern has settled.',
+    'One map at several moments of its training: its strongest unit on your picture, projected back to pixels, above its receptive field. Where the prints stop changing, the pattern has settled.',
   evolutionNot:
-    'It does not show all that the map had learnt, and because the strongest unit is sought anew each time, a leap may only be another place in the picture.',
+    'It does not show all that the map had learnt. The strongest unit is sought anew each time, so a leap may only be another place in the picture.',
   evolutionStage: 'Epoch {epoch}, {at} of {of}: {bytes}',
   evolutionDone: 'All {of} checkpoints are drawn.',
   evolutionOffer: 'The network as it was at {count} moments of its training is in files of their own.',
   evolutionGet: 'Get them, {size} MB',
-  evolutionStopped: 'Stopped. What has come so far stays.',
+  evolutionStopped: 'Stopped. Results so far are kept.',
   evolutionNone: 'The network {name} came without checkpoints of its training, so there is nothing to show here.',
   goOn: 'Go on',
   scrubber: 'Moment of the training',
   atEpoch: 'Epoch {epoch}',
-  trainingPictures: 'pictures in training',
-  topOne: 'named right, validation',
+  trainingPictures: 'training images seen',
+  topOne: 'validation accuracy (top-1)',
   place: 'row · column',
   silentThen: 'The map was silent on this picture then.',
   frameWaits: 'Epoch {epoch}: not drawn yet',
   frameAlt: 'Epoch {epoch}: projection of map {map} of {layer}, unit {row}, {col}, activation {value}',
   curves: 'How far each layer moved',
   'moved-weights': 'Weights',
-  'moved-answers': 'Answers to this picture',
+  'moved-answers': 'Activations on this picture',
   'movedText-weights': 'Length of the step since the checkpoint before, over the length of the weights.',
   'movedText-answers': 'The same for all activations of the layer on your picture.',
   curvesText:
-    'A line that falls early belongs to a layer that settled early. Each point covers all epochs since the one before it, and the gaps grow; a small step does not say that what was learnt is good.',
+    'A line that falls early belongs to a layer that settled early. Each point covers all epochs since the one before it. A small step does not say that what was learnt is good.',
   curvesHeld: 'Hatched: until epoch {epoch} the recipe held {layer} still, so it could not move.',
   curvesHeldFound:
     'Hatched: until epoch {epoch} the recipe held {layer} still. Its filters had been found in the pictures beforehand, by k-means, and were let go only then: the leap is not something learnt at once.',
@@ -38,38 +38,35 @@ export const en = {
   axisLog: 'Logarithmic',
   axisLinear: 'Linear',
   curveAlt: '{layer} from {first} to {last}',
-  printText: 'above: projection, grey is nothing; below: the piece of photograph',
+  printText: 'above: projection, mid-grey is no contribution; below: the receptive field in the photograph',
 };
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
-  evolutionTitle: '{layer} 第 {map} 张特征图的训练过程',
-  evolutionText:
-    '每一对图是同一张特征图在训练某一时刻的样子，上面是它最强的单元对你这张照片所响应的内容（画回成像素），下面是它所看的那一块照片：图像不再变化之处，图案就已定型。',
-  evolutionNot:
-    '它并不显示这张特征图学到的全部；每个检查点都重新寻找最强的单元，所以突然的变化可能只是换到了照片的另一处。',
+  evolutionTitle: '{layer} 第 {map} 个特征图的训练过程',
+  evolutionText: '同一个特征图在训练各个时刻的样子：上面是它最强的单元在你这张照片上的投影，下面是它的感受野。图像不再变化之处，图案就已定型。',
+  evolutionNot: '它并不显示这个特征图学到的全部。每个检查点都重新寻找最强的单元，突然的变化可能只是换到了照片的另一处。',
   evolutionStage: '第 {epoch} 轮，{at} / {of}：{bytes}',
   evolutionDone: '{of} 个检查点都已画出。',
   evolutionOffer: '网络在训练中 {count} 个时刻的样子存放在单独的文件里。',
   evolutionGet: '下载，{size} MB',
-  evolutionStopped: '已停止。已经画出的会保留。',
+  evolutionStopped: '已停止。已得到的结果会保留。',
   evolutionNone: '网络 {name} 没有附带训练中的检查点，这里没有可显示的内容。',
   goOn: '继续',
   scrubber: '训练的时刻',
   atEpoch: '第 {epoch} 轮',
-  trainingPictures: '训练图片数',
-  topOne: '验证集首选正确率',
+  trainingPictures: '已用训练图片数',
+  topOne: '验证集 Top-1 准确率',
   place: '行 · 列',
-  silentThen: '那时这张特征图对这张照片没有反应。',
+  silentThen: '那时这个特征图对这张照片没有响应。',
   frameWaits: '第 {epoch} 轮：尚未画出',
-  frameAlt: '第 {epoch} 轮：{layer} 第 {map} 张特征图单元 {row}, {col} 的投影，激活值 {value}',
-  curves: '每一层移动了多远',
+  frameAlt: '第 {epoch} 轮：{layer} 第 {map} 个特征图单元 {row}, {col} 的投影，激活值 {value}',
+  curves: '每一层变化了多少',
   'moved-weights': '权重',
-  'moved-answers': '对这张照片的响应',
+  'moved-answers': '对这张照片的激活值',
   'movedText-weights': '与上一个检查点相比的变化长度，除以权重的长度。',
   'movedText-answers': '同样的比值，取自这一层对你这张照片的全部激活值。',
-  curvesText:
-    '曲线早早下降，说明那一层早早定型。每一点涵盖与前一点之间的全部轮次，而间隔越来越大；步子小并不说明学到的东西好。',
+  curvesText: '曲线早早下降，说明那一层早早定型。每一点涵盖与前一点之间的全部轮次。步子小并不说明学到的东西好。',
   curvesHeld: '斜线：训练方案在第 {epoch} 轮之前固定了 {layer}，所以它没有变化。',
   curvesHeldFound:
     '斜线：训练方案在第 {epoch} 轮之前固定了 {layer}。它的滤波器事先用 k-means 从图片中找到，到那时才放开：那一跳并不是一下子学到的。',
@@ -79,7 +76,7 @@ export const zh = {
   axisLog: '对数',
   axisLinear: '线性',
   curveAlt: '{layer} 从 {first} 到 {last}',
-  printText: '上：投影，灰色表示没有；下：对应的那一块照片',
+  printText: '上：投影，中灰表示无贡献；下：照片里的感受野',
 };
 
 addWords({ en, zh });

@@ -5,19 +5,19 @@ export const en = {
   filtersTitle: 'First-layer filters: {names}',
   filtersAnd: '{one} and {other}',
   filtersText:
-    'Each tile is one filter of the first layer, the small pattern that it looks for; the numbers below say how many are dead, how fine the patterns are, and how much of what they find is too fine for the steps in which they are moved.',
+    'Each tile is one filter of the first layer, the small pattern that it looks for. The numbers say how many are dead, how fine they are, and how much aliasing their stride causes.',
   filtersNot:
-    'It does not show what later layers make of them, and two networks side by side compare two trainings as well as two designs.',
-  filtersScale: 'Brightness',
-  filtersShared: 'One for all',
-  filtersOwn: 'Each its own',
+    'It does not show what later layers make of them. Two networks side by side compare two trainings as well as two designs.',
+  filtersScale: 'Scale',
+  filtersShared: 'Shared',
+  filtersOwn: 'Each normalised',
   filtersMaps: 'Maps of a layer',
-  filtersRule: 'Rectifiers',
+  filtersRule: 'ReLU rule',
   filtersWeak: 'Weak below',
   filtersCompare: 'Compare with {name}, {size} MB',
-  filtersPutAway: 'Put {name} away',
+  filtersPutAway: 'Hide {name}',
   filtersComing: '{name} is on its way: {bytes}',
-  filtersShape: '{count} filters of {rows} × {cols} pixels, moved by {stride} pixels',
+  filtersShape: '{count} filters of {rows} × {cols} pixels, stride {stride}',
   filtersBank: 'Filters of {layer} of {name}. Arrow keys move.',
   filtersOne: 'Filter {filter}: {frequency} cycles per pixel, {strength} of the median strength{state}',
   filtersIsWeak: ', weak',
@@ -39,33 +39,33 @@ export const en = {
   filtersAliasing: 'aliasing on this picture',
   filtersAliasingWeights: 'aliasing on noise',
   filtersAliasingText:
-    'Of what they answer to this picture, this much varies faster than steps of {stride} pixels can hold, and comes out as a pattern that is not there. On noise it would be {noise}.',
+    'This share of their activations on this picture varies faster than a stride of {stride} pixels can hold, and appears as a pattern that is not there. On noise it would be {noise}.',
   filtersAliasingNoise:
-    'Of what they would answer to noise, this much varies faster than steps of {stride} pixels can hold.',
-  filtersLayer: '{layer}: what its {count} strongest maps answered to',
+    'This share of their activations on noise varies faster than a stride of {stride} pixels can hold.',
+  filtersLayer: '{layer}: what its {count} strongest maps responded to',
   filtersPaper:
-    'Zeiler and Fergus saw in AlexNet’s filters of 11 × 11 pixels, moved by 4, very high and very low frequencies with little between, and aliasing in the second layer. They made the filters 7 × 7 and the steps 2.',
+    'Zeiler and Fergus saw in AlexNet’s filters (11 × 11 pixels, stride 4) very high and very low frequencies with little between, and aliasing in the second layer. They made the filters 7 × 7 and the stride 2.',
   filtersTile: 'Map {map} of {layer}, activation {value}',
-  filtersPrinted: 'above: the filters, grey is nothing; below: what the strongest maps of the first two layers answered to, each at its own brightness',
+  filtersPrinted:
+    'above: the filters, mid-grey is zero; below: what the strongest maps of the first two layers responded to, each normalised',
 };
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   filtersTitle: '第一层滤波器：{names}',
   filtersAnd: '{one} 与 {other}',
-  filtersText:
-    '每个小图是第一层的一个滤波器，即它所寻找的小图案；下面的数字说明有多少滤波器已失效、图案有多细，以及它们的响应中有多少对移动步长来说太细。',
-  filtersNot: '它并不显示后面的层如何使用这些滤波器；并排的两个网络所比较的，既是两种设计，也是两次训练。',
-  filtersScale: '亮度',
-  filtersShared: '统一',
-  filtersOwn: '各自',
+  filtersText: '每个小图是第一层的一个滤波器，即它所寻找的小图案。下面的数字说明多少已失效、图案有多细，以及步长造成多少混叠。',
+  filtersNot: '它不显示后面的层如何使用这些滤波器。并排的两个网络，比较的既是两种设计，也是两次训练。',
+  filtersScale: '标尺',
+  filtersShared: '共用',
+  filtersOwn: '各自归一化',
   filtersMaps: '每层特征图',
-  filtersRule: '整流',
+  filtersRule: 'ReLU 规则',
   filtersWeak: '弱于',
   filtersCompare: '与 {name} 比较，{size} MB',
-  filtersPutAway: '收起 {name}',
+  filtersPutAway: '隐藏 {name}',
   filtersComing: '正在获取 {name}：{bytes}',
-  filtersShape: '{count} 个 {rows} × {cols} 像素的滤波器，每次移动 {stride} 像素',
+  filtersShape: '{count} 个 {rows} × {cols} 像素的滤波器，步长 {stride}',
   filtersBank: '{name} 的 {layer} 滤波器。用方向键移动。',
   filtersOne: '滤波器 {filter}：每像素 {frequency} 周期，强度为中位数的 {strength}{state}',
   filtersIsWeak: '，很弱',
@@ -91,8 +91,8 @@ export const zh = {
   filtersLayer: '{layer}：最强的 {count} 个特征图所响应的内容',
   filtersPaper:
     'Zeiler 与 Fergus 在 AlexNet 步长为 4 的 11 × 11 滤波器中看到极高与极低的频率，中间很少，第二层出现混叠。他们把滤波器改为 7 × 7，步长改为 2。',
-  filtersTile: '{layer} 的第 {map} 个特征图，响应 {value}',
-  filtersPrinted: '上：滤波器，灰色表示没有；下：前两层最强的特征图所响应的内容，亮度各自独立',
+  filtersTile: '{layer} 的第 {map} 个特征图，激活值 {value}',
+  filtersPrinted: '上：滤波器，中灰表示零；下：前两层最强的特征图所响应的内容，各自归一化',
 };
 
 addWords({ en, zh });

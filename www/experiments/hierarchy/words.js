@@ -4,37 +4,36 @@ import { addWords } from '../../text.js';
 export const en = {
   hierarchyTitle: 'From edges to objects',
   hierarchyText:
-    'Read it upwards from your photograph: each band holds the strongest maps of one layer, each drawn back into pixels from its strongest unit, and with every layer a unit sees more of the picture, so that edges and colours grow into textures and parts.',
+    'Read it upwards from your photograph. Each band holds the strongest maps of one layer, projected back to pixels; with every layer a unit sees more, and edges grow into textures and parts.',
   hierarchyNot:
-    'It does not show everything that these units could see, only what made them fire on this picture, and the maps that stayed weak are not on it.',
+    'It does not show all that could excite these units, only what did so in this picture. Weaker maps are left out.',
   hierarchyMaps: 'Maps of a layer',
   hierarchyAll: 'all that fit',
-  hierarchyRule: 'Rectifiers',
+  hierarchyRule: 'ReLU rule',
   hierarchyHint: 'Point at a tile to see on the photograph where it looked; click it to look into that unit.',
   hierarchySvg: 'SVG',
   hierarchyPdf: 'PDF, A2',
-  hierarchyBand: '{layer} – the {count} strongest of {maps} maps – each unit sees {rows} × {cols} pixels',
+  hierarchyBand: '{layer} – the {count} strongest of {maps} maps – receptive field {rows} × {cols} pixels',
   hierarchySays: 'It says: {name}, {share}.',
   hierarchyTile: 'Map {map} of {layer}, unit {row}, {col}, activation {value}',
   hierarchySheet: 'The poster',
   hierarchyCaption1: 'Every tile is the projection ({rule}) of a map’s strongest unit back to pixels:',
-  hierarchyCaption2: 'what in this photograph made it fire, not all that it could see.',
+  hierarchyCaption2: 'what in this photograph excited it, not all that could.',
   hierarchyCaption3: 'Read upwards: every layer sees more of the photograph than the one below.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   hierarchyTitle: '从边缘到物体',
-  hierarchyText:
-    '从你的照片往上读：每一条带是一层中最强的特征图，每个都由其最强的单元投影回像素；层数越高，单元看到的画面越多，边缘和颜色逐渐长成纹理和部件。',
-  hierarchyNot: '它并不显示这些单元能看到的一切，只显示在这张图上让它们响应的内容；较弱的特征图不在其中。',
+  hierarchyText: '从你的照片往上读。每一条带是一层中最强的特征图，投影回像素；层数越高，单元看到的画面越多，边缘逐渐长成纹理和部件。',
+  hierarchyNot: '它不显示所有能让这些单元响应的内容，只显示这张图里让它们响应的内容。较弱的特征图不在其中。',
   hierarchyMaps: '每层特征图',
   hierarchyAll: '能放下的全部',
-  hierarchyRule: '整流',
+  hierarchyRule: 'ReLU 规则',
   hierarchyHint: '指向一个小图，即可在照片上看到它看的位置；点击它，即可查看那个单元。',
   hierarchySvg: 'SVG',
   hierarchyPdf: 'PDF，A2（英文）',
-  hierarchyBand: '{layer}：{maps} 个特征图中最强的 {count} 个，每个单元看到 {rows} × {cols} 像素',
+  hierarchyBand: '{layer}：{maps} 个特征图中最强的 {count} 个，感受野 {rows} × {cols} 像素',
   hierarchySays: '它认为：{name}，{share}。',
   hierarchyTile: '{layer} 的第 {map} 个特征图，单元 {row}, {col}，响应 {value}',
   hierarchySheet: '海报',

@@ -4,9 +4,8 @@ import { addWords } from '../../text.js';
 export const en = {
   learnTitle: 'How a projection works',
   learnText:
-    'A projection runs three operations backwards, and here each is small enough to see every number: change a cell, and what is lit shows what it goes into and what comes back.',
-  learnNot:
-    'It does not show a network: there, the same three steps run over hundreds of maps at once, layer after layer.',
+    'A projection runs three operations backwards. Here each is small enough to see every number: change a cell and follow it forward and back.',
+  learnNot: 'This is not a network: there the same three steps run over hundreds of maps at once, layer after layer.',
   learnEdit: 'Frames mark what you can change: type, or use the up and down arrow keys.',
   learnComputed: 'Every result comes from the engine that runs the networks.',
   learnCell: '{name}, row {row}, column {col}',
@@ -16,10 +15,10 @@ export const en = {
 
   learnConvTitle: 'Filtering: a matrix, and its transpose',
   learnConvText:
-    'The kernel moves over the picture. At each position the numbers that lie on each other are multiplied and added up: one number of the answer.',
-  learnX: 'the picture',
+    'The kernel moves over the input. At each position the numbers that lie on each other are multiplied and added up: one number of the output.',
+  learnX: 'the input',
   learnK: 'the kernel',
-  learnY: 'the answer',
+  learnY: 'the output',
   learnPositions: 'Positions of the kernel',
   learnBefore: 'Position before',
   learnNext: 'Next position',
@@ -29,9 +28,9 @@ export const en = {
   learnC: 'a row for each position, a column for each number of the picture',
   learnBackTitle: 'The way back',
   learnBackText:
-    'The transpose reads the same table the other way round. Each number of the answer puts the kernel back where it had lain, as strong as it is; where kernels overlap, they add. This is the deconvnet’s filtering. It does not undo the first step: what comes back is not the picture, but what in it spoke for the answer.',
+    'The transpose reads the same table the other way round. Each number of the output puts the kernel back where it had lain, as strong as it is; where kernels overlap, they add. This is the deconvnet’s filtering. It does not undo the first step: what comes back is not the picture, but what in it led to the output.',
   learnSend: 'Send back',
-  learnSendAll: 'the whole answer',
+  learnSendAll: 'the whole output',
   learnSendOne: 'the lit number alone',
   learnT: 'the rows of C as columns',
   learnBack: 'what comes back',
@@ -71,11 +70,11 @@ export const en = {
   learnTies: 'ties',
   learnShared: 'one peak for all',
 
-  learnReluTitle: 'Rectifying: three rules for the way back',
+  learnReluTitle: 'ReLU: three rules for the way back',
   learnReluText:
-    'On the way up a rectifier keeps what is positive. On the way back the methods differ in one thing only: whether they ask for the sign of the signal, of the number on the way up, or of both.',
-  learnUp: 'on the way up',
-  learnRectified: 'rectified',
+    'Forward, a ReLU keeps what is positive. On the way back the methods differ in one thing only: whether they ask for the sign of the signal, of the number that went forward, or of both.',
+  learnUp: 'forward',
+  learnRectified: 'after the ReLU',
   learnDown: 'signal on the way back',
   learnGradient: 'Gradient',
   learnDeconvnet: 'Deconvnet',
@@ -95,9 +94,8 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   learnTitle: '投影是怎样算出来的',
-  learnText:
-    '投影就是把三种运算倒过来做，这里每种都小到能看清每个数字：改动一格，亮起的格子会告诉你它去了哪里、又带回了什么。',
-  learnNot: '这里并不是一个完整的网络：在网络里，同样的三步会一层接一层地作用在几百张特征图上。',
+  learnText: '投影就是把三种运算反过来做。这里每种都小到能看清每个数字：改动一格，看它正向和反向去了哪里。',
+  learnNot: '这里不是一个完整的网络：在网络里，同样的三步会一层接一层地作用在几百个特征图上。',
   learnEdit: '带框的格子可以修改：直接输入，或用上下方向键。',
   learnComputed: '所有结果都由运行网络的同一个引擎算出。',
   learnCell: '{name}，第 {row} 行第 {col} 列',

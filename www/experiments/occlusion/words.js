@@ -5,11 +5,11 @@ export const en = {
   occlusionTitle: 'Covering “{name}”, piece by piece',
   occlusionTitleBare: 'Covering the picture, piece by piece',
   occlusionText:
-    'A square is put onto every place of the photograph, and each time the network looks again: a place of a map stands for the middle of the square, and it is dark where the square takes the answer away.',
+    'A square covers each place of the photograph in turn, and the network looks again. A map is dark where covering lowers the activation: there lies what it depends on.',
   occlusionNot:
-    'It does not show how the network uses what is hidden, and the square is itself something to be seen: try another colour and another size before you believe a map.',
+    'It does not show how the network uses what is hidden. The square is itself something to see: try another colour and size before you believe a map.',
   occlusionSize: 'Square',
-  occlusionStride: 'Every',
+  occlusionStride: 'Step',
   occlusionFill: 'Filled with',
   occlusionGrey: 'Grey',
   occlusionMean: 'Mean',
@@ -20,7 +20,7 @@ export const en = {
   occlusionChosen: 'Map chosen in Explore',
   occlusionA: 'Drag the square',
   occlusionB: 'Total activation of {layer}, map {map}',
-  occlusionC: 'What that map answered to',
+  occlusionC: 'What that map responded to',
   occlusionD: 'Probability of “{name}”',
   occlusionE: 'Most probable class',
   occlusionInput: 'What the network is given',
@@ -34,35 +34,34 @@ export const en = {
   occlusionRange: '{value} without the square (tick), {low} to {high} with it',
   occlusionLowest: 'Go to the lowest place',
   occlusionPlaces: '{count} places',
-  occlusionGreyIs: 'Grey is nothing; white is +{scale}, black −{scale}.',
+  occlusionGreyIs: 'Mid-grey: no contribution; white = +{scale}, black = −{scale}.',
   occlusionWith: 'with the square',
   occlusionWithout: 'without',
   occlusionSum: '{layer}, map {map}: sum',
   occlusionLabel: 'Most probable',
   occlusionTick: 'Ticks: without the square.',
-  occlusionMapAlt: '{map}, {rows} by {cols} answers, with the square',
-  occlusionMapAltWithout: '{map}, {rows} by {cols} answers, without a square',
-  occlusionMapNote: 'The {rows} × {cols} answers that add up to the sum; the brightest is {peak}.',
+  occlusionMapAlt: '{map}, {rows} by {cols} activations, with the square',
+  occlusionMapAltWithout: '{map}, {rows} by {cols} activations, without a square',
+  occlusionMapNote: 'The {rows} × {cols} activations that add up to the sum; the largest is {peak}.',
   occlusionElsewhere: 'That map’s strongest unit, here and in other pictures',
   occlusionElsewhereText:
     'Beside each piece of photograph is its projection. What they have in common is what the square has to hide.',
   occlusionHere: 'this picture',
-  occlusionPatchAlt: 'What the strongest unit sees of “{name}”; it answers {value}',
+  occlusionPatchAlt: 'Receptive field of the strongest unit in “{name}”; its activation is {value}',
   occlusionProjectionAlt: 'Projection of the strongest unit in “{name}”',
-  occlusionSettings: 'Square of {size} px every {stride} px, filled with: {fill} · {done} of {total} places',
-  occlusionWants: 'The square’s effect on the class, maps d and e, needs the classifier, with the names of the classes. That is a file of its own, which has not been fetched yet; all else works without.',
+  occlusionSettings: 'Square of {size} px, step {stride} px, filled with: {fill} · {done} of {total} places',
+  occlusionWants:
+    'The effect on the class, maps d and e, needs the classifier, with the class names. It is a file of its own and not fetched yet; all else works without.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   occlusionTitle: '一块一块地遮住“{name}”',
   occlusionTitleBare: '一块一块地遮住图片',
-  occlusionText:
-    '把一个方块依次放在照片的每个位置，每次都让网络重新看一遍：图上的每一格代表方块的中心，越暗说明方块越是夺走了响应。',
-  occlusionNot:
-    '它不说明网络如何使用被遮住的内容；方块本身也是看得见的东西：在相信一张图之前，请换一种颜色和大小试试。',
+  occlusionText: '方块依次遮住照片的每个位置，网络每次重新计算。图上越暗，遮住这里响应下降越多：响应正依赖那里。',
+  occlusionNot: '它不说明网络如何使用被遮住的内容。方块本身也看得见：下结论之前，请换一种颜色和大小试试。',
   occlusionSize: '方块',
-  occlusionStride: '间隔',
+  occlusionStride: '步长',
   occlusionFill: '填充',
   occlusionGrey: '灰',
   occlusionMean: '均值',
@@ -87,7 +86,7 @@ export const zh = {
   occlusionRange: '没有方块时为 {value}（刻线），有方块时为 {low} 至 {high}',
   occlusionLowest: '到最低的位置',
   occlusionPlaces: '{count} 处',
-  occlusionGreyIs: '灰色表示没有；白色为 +{scale}，黑色为 −{scale}。',
+  occlusionGreyIs: '中灰表示无贡献；白色 = +{scale}，黑色 = −{scale}。',
   occlusionWith: '有方块',
   occlusionWithout: '没有方块',
   occlusionSum: '{layer} 第 {map} 个特征图：总和',
@@ -101,7 +100,7 @@ export const zh = {
   occlusionHere: '这张图',
   occlusionPatchAlt: '最强的单元在“{name}”里看到的内容；响应为 {value}',
   occlusionProjectionAlt: '“{name}”里最强的单元的投影',
-  occlusionSettings: '方块 {size} 像素，间隔 {stride} 像素，填充：{fill} · {total} 处中的 {done} 处',
+  occlusionSettings: '方块 {size} 像素，步长 {stride} 像素，填充：{fill} · {total} 处中的 {done} 处',
   occlusionWants: '方块对类别的影响（图 d 和 e）需要分类器，其中有各类别的名称。它在单独的文件里，还没有获取；其余的不需要它。',
 };
 

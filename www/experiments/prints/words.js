@@ -2,7 +2,7 @@
 import { addWords } from '../../text.js';
 
 export const en = {
-  stripTitle: 'What the map answers to most in the training set',
+  stripTitle: 'What excites this map most in the training set',
   stripUnit: 'This unit: {share} of its strongest.',
   stripPicture: 'This picture: {share} of its strongest.',
   stripSilentUnit: 'This unit is silent.',
@@ -12,11 +12,11 @@ export const en = {
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
-  stripTitle: '训练集中这张特征图响应最强的内容',
+  stripTitle: '训练集中最能激活这个特征图的内容',
   stripUnit: '这个单元的响应：最强者的 {share} 倍。',
   stripPicture: '这张照片的响应：最强者的 {share} 倍。',
-  stripSilentUnit: '这个单元没有反应。',
-  stripSilentPicture: '这张照片没有引起这张特征图的反应。',
+  stripSilentUnit: '这个单元没有响应。',
+  stripSilentPicture: '这张照片没有引起这个特征图的响应。',
   stripTile: '训练集中第 {rank} 强，激活值 {value}',
 };
 
