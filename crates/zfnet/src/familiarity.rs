@@ -38,9 +38,9 @@ pub struct Fit {
     pub strange: bool,
 }
 
-/// Fewer known pictures than this fit less well than a strange one. On the bundled network it names about two thirds of
-/// the pictures of other things, and one in seven of known ones, most of which it gets wrong.
-const STRANGE: f32 = 0.15;
+/// Fewer known pictures than this fit less well than a strange one. On the bundled network it names two thirds of the
+/// pictures of other things, and not one in five of known ones.
+const STRANGE: f32 = 0.18;
 /// How many numbers stand for the distribution of known pictures.
 const QUANTILES: usize = 101;
 /// Of a map's variance, so much of the mean of all is added: a map that hardly ever varies must not decide alone.
