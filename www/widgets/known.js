@@ -41,7 +41,7 @@ export function showKnown({ network, manifest }, { shown }, onClass) {
 
 /** @param {Drawings} drawings @param {number} index */
 function drawing({ url, columns }, index) {
-  const image = h('i', { class: 'drawing', 'aria-hidden': 'true' });
+  const image = h('i', { 'aria-hidden': 'true' });
   const [col, row] = [index % columns, Math.floor(index / columns)];
   image.style.backgroundImage = `url("${url}")`;
   image.style.backgroundSize = `${columns * SIDE}px auto`;
