@@ -23,6 +23,8 @@ export class Album {
 
   /** The samples of the address that was followed last. @type {readonly string[]} */
   #wanted = [];
+  /** Those of them that are on their way. @type {Set<string>} */
+  #coming = new Set();
   #session;
   #folder;
   #onChange;
@@ -66,12 +68,23 @@ export class Album {
       this.entries = this.entries.filter(isKept);
       this.#onChange();
     }
-    for (const id of ids) {
-      const known = this.samples.find((sample) => sample.id === id);
-      if (known) await this.addSample(known);
+    const known = ids.flatMap((id) => this.samples.find((sample) => sample.id === id) ?? []);
+    this.#coming = new Set(known.map(({ id }) => id).filter((id) => !this.others.includes(id)));
+    for (const sample of known) {
+      try {
+        await this.addSample(sample);
+      } finally {
+        // One that cannot be had is not waited for.
+        if (this.#coming.delete(sample.id)) this.#onChange();
+      }
       // A newer address has taken over.
       if (this.#wanted !== ids) return;
     }
+  }
+
+  /** Whether pictures of the address are still on their way: a question about several waits for all of them. */
+  get isComing() {
+    return this.#coming.size > 0;
   }
 
   /** @param {string} id */
@@ -105,6 +118,7 @@ export class Album {
         return this.#square(photo);
       });
       this.entries.push({ id: photo.id, ...about, context: { photo, crop }, square: picture });
+      if (sample) this.#coming.delete(sample);
       this.#onChange();
     });
     this.#line = taken.catch(() => {});

@@ -42,7 +42,7 @@ const DRESSES = {
 for (const [dress, context] of Object.entries(DRESSES)) {
   test(`axe-core finds nothing: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { context });
-    await page.waitForFunction(() => document.querySelectorAll(".wall .tile").length === 6);
+    await page.waitForFunction(() => document.querySelectorAll(".wall .tile").length === 8);
     await audit(page, "landing");
     await fits(page, "landing");
     await page.setInputFiles("input[type=file]", picture("text.jpg"));
@@ -61,13 +61,19 @@ for (const [dress, context] of Object.entries(DRESSES)) {
     await page.keyboard.press("?");
     await page.waitForSelector("dialog[open]");
     await audit(page, "help");
+    await page.keyboard.press("Escape");
+    await page.locator(".known").click();
+    await page.waitForSelector(".known-things[open]");
+    assert.equal(await page.locator(".known-list button").count(), 29);
+    await audit(page, "what it knows");
+    await fits(page, "what it knows");
     await close();
   });
 }
 
 test("the language of the page is declared, and every control has a name in it", async () => {
   const { page, close } = await visitor(browser, { context: { locale: "zh-CN" } });
-  await page.waitForFunction(() => document.querySelectorAll(".wall .tile").length === 6);
+  await page.waitForFunction(() => document.querySelectorAll(".wall .tile").length === 8);
   assert.match((await page.locator("html").getAttribute("lang")) ?? "", /^zh/);
   const names = await page.evaluate(() =>
     [...document.querySelectorAll("button")].filter((one) => one.checkVisibility()).map((one) => one.innerText || one.ariaLabel || ""),

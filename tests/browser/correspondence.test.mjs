@@ -212,7 +212,7 @@ test("parts are marked by tap, hand, key and number; what is missing is said; th
   await page.getByLabel("Name of part B").fill("右 eye, #1");
   await page.getByLabel("Name of part B").press("Enter");
   await page.waitForFunction(() => document.querySelector(".score-layer tbody")?.textContent?.includes("右 eye, #1"));
-  await page.getByRole("button", { name: "Take part A out: right eye" }).click();
+  await page.getByRole("button", { name: "Remove part A: right eye" }).click();
   await page.waitForFunction(() => document.querySelectorAll(".part").length === 2);
   await reached(page, "done");
   const before = await numbers(page);

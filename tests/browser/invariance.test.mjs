@@ -209,7 +209,7 @@ test("several pictures have a line each and a mean, and what is shown can be tak
   assert.equal(await page.locator(".moves[data-of=rotation] .readout .mean td").nth(1).innerText(), words);
   assert.equal(await page.locator("[data-view=rotation-late] path").count(), 4);
   // A picture that is taken out leaves the others as they are, and nothing is computed again.
-  await page.getByRole("button", { name: /Take .* out/ }).first().click();
+  await page.getByRole("button", { name: /^Remove / }).first().click();
   await page.waitForFunction(() => document.querySelectorAll(".moves[data-of=scale] .readout tbody tr").length === 3);
   await reached(page, "done");
   assert.deepEqual((await numbers(page)).curves, json.curves.filter((/** @type {any} */ one) => one.sample !== "flower"));

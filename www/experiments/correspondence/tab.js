@@ -112,10 +112,10 @@ export function createCorrespondence(place) {
     /** @returns {import('../experiment.js').Asked<Question>} */
     question(shown, values) {
       const { taken, boxes, words } = draw(shown);
-      if (taken.length < 2) {
+      if (taken.length < 2 || album.isComing) {
         found = null;
         scores.draw(null);
-        return { missing: words.join(' ') };
+        return { missing: album.isComing ? '' : words.join(' ') };
       }
       const ask = {
         parts: marks.names.map((name, at) => ({ name, boxes: boxes[at] ?? [] })),
