@@ -56,7 +56,7 @@ async function agrees(page) {
 test("tabs are tabs: named, grouped, moved along with arrow keys, opened with Enter", async () => {
   const { page, close, faults } = await tiny(GEOMETRY);
   await projected(page, /^conv5 /);
-  const list = page.getByRole("tablist", { name: "Ways to look" });
+  const list = page.getByRole("tablist", { name: "Views" });
   const tabs = list.getByRole("tab");
   assert.deepEqual(await tabs.allInnerTexts(), ["Explore", "Occlusion", "Why this class", "Invariance", "Parts", "Top nine", "Favourite", "Filters", "Training", "Poster", "Learn"]);
   assert.equal(await tabs.and(page.locator("[tabindex='0']")).count(), 1, "one stop for the tab key");

@@ -166,7 +166,7 @@ test("numbers, pictures and table agree; the other network comes when it is want
   assert.deepEqual(server.asked.filter((path) => path.includes("other")), [], "nothing of the other network was fetched");
   assert.equal(await compare.innerText(), "Compare with Other, 0.1 MB");
   await compare.press("Enter");
-  assert.equal(await compare.innerText(), "Put Other away", "what the next press does");
+  assert.equal(await compare.innerText(), "Hide Other", "what the next press does");
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-beside")), OTHER, "the keys stay on it");
   await page.waitForFunction((name) => document.querySelector(`.network-column[data-network=${name}]`), OTHER);
   await reached(page, "done");
@@ -198,7 +198,7 @@ test("numbers, pictures and table agree; the other network comes when it is want
   assert.equal(await compare.innerText(), "Compare with Other, 0.1 MB");
   await page.goBack();
   await page.waitForFunction(() => document.querySelectorAll(".network-column:not([hidden])").length === 2);
-  assert.equal(await compare.innerText(), "Put Other away", "and after Back as well");
+  assert.equal(await compare.innerText(), "Hide Other", "and after Back as well");
   await reached(page, "done");
   assert.deepEqual((await numbers(page)).networks, both.networks);
   assert.deepEqual(faults, []);

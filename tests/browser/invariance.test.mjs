@@ -157,7 +157,7 @@ test("the cursor moves picture, curves and values together; the address keeps it
   await page.waitForFunction(() => location.hash.includes("invariance.translation=10"));
   await page.waitForSelector("canvas[data-view=moved-translation][data-parameter='10']");
   const relative = await values();
-  await page.getByText("Raw", { exact: true }).click();
+  await page.getByText("Absolute", { exact: true }).click();
   await page.locator("label", { hasText: "Late layer" }).locator("select").selectOption("conv3");
   assert.notEqual(await values(), relative);
   assert.match(await values(), /conv3/);

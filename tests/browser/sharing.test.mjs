@@ -66,7 +66,7 @@ test("what is saved is named after the photograph and what is shown; the card an
   assert.equal(card.name, "cat-card.png");
   assert.deepEqual(sizeOf(card.bytes), [1200, 630]);
   await keep(card.bytes, card.name);
-  const sheet = await saved(page, "Save this sheet for printing (A4)");
+  const sheet = await saved(page, "Save this sheet as a picture");
   assert.equal(sheet.name, "cat-conv5-maps.png");
   assert.deepEqual(sizeOf(sheet.bytes), [2480, 3508]);
   await keep(sheet.bytes, sheet.name);

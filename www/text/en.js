@@ -101,7 +101,7 @@ export const en = {
   silentOption: 'silent',
   tip: '{map} · {value}',
   drawn: '{done} of {all}',
-  saveSheet: 'Save this sheet for printing (A4)',
+  saveSheet: 'Save this sheet as a picture',
   saveCard: 'Save these prints as one picture to share',
 
   titleUnit: 'Feature map {map}, unit at row {row}, column {col}',

@@ -24,7 +24,7 @@ import { boxOf, hasPlaces, kernelOf, reachIn, stagesOf } from './geometry.js';
  * @property {number} height of its box, in pixels
  */
 
-const TALLEST = 72;
+const TALLEST = 56;
 /** The setting that holds which operation is looked at. */
 const OPTION = 'explore.op';
 
