@@ -69,7 +69,7 @@ export class Album {
       this.#onChange();
     }
     const known = ids.flatMap((id) => this.samples.find((sample) => sample.id === id) ?? []);
-    this.#coming = new Set(known.map(({ id }) => id).filter((id) => !this.others.includes(id)));
+    this.#coming = new Set(known.map(({ id }) => id).filter((id) => !this.#here.includes(id)));
     for (const sample of known) {
       try {
         await this.addSample(sample);
@@ -98,8 +98,12 @@ export class Album {
     return compares(tab) ? others : this.others;
   }
 
-  /** The samples among the pictures, as the address names them. */
+  /** The samples among the pictures, as the address names them: those that are here, and those that are on their way. */
   get others() {
+    return [...this.#here, ...this.#coming];
+  }
+
+  get #here() {
     return this.entries.flatMap(({ sample }) => sample ?? []);
   }
 

@@ -158,7 +158,7 @@ test("the bundled network: opened by its button, filled from the edges up, stopp
   assert.deepEqual([png.subarray(1, 4).toString(), png.readUInt32BE(16), png.readUInt32BE(20)], ["PNG", 2520, 3564]);
   const svg = (await download(page, "SVG")).toString();
   assert.equal(svg.match(/<image /g)?.length, 117);
-  for (const words of ["From edges to objects", "conv5 – the 4 strongest of 256 maps – each unit sees 139 × 139 pixels", "It says: cat"]) assert.ok(svg.includes(words), words);
+  for (const words of ["From edges to objects", "conv5 – the 4 strongest of 256 maps – receptive field 139 × 139 pixels", "It says: cat"]) assert.ok(svg.includes(words), words);
   const pdf = (await download(page, "PDF, A2")).toString("latin1");
   assert.equal(pdf.match(/\/Subtype \/Image/g)?.length, 117);
   assert.ok(pdf.includes("MediaBox [0 0 1190.551 1683.780]"), "A2 in points");
