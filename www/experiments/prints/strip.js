@@ -47,7 +47,8 @@ export function createStrip(session) {
 
   /** @param {string} layer @param {number} map @param {AbortSignal} signal @returns {Promise<Gallery | null>} */
   async function galleryOf(layer, map, signal) {
-    if ((await known(session.fingerprint)) === null || signal.aborted) return null;
+    // Nobody is asked for a gallery that may not be there: of other networks the tab Top nine shows it.
+    if (!(await known(session.fingerprint)) || signal.aborted) return null;
     const shelf = shelfOf(session);
     const gallery = await shelf.get('training', signal);
     const fits = gallery && !shelf.isForeign(gallery) && gallery.layers.includes(layer) && map < gallery.maps(layer);
