@@ -35,6 +35,7 @@ async function played(scene) {
     const session = {
       network,
       classifierFile: { bytes: 1 },
+      running: {},
       ready: async () => {},
       features: async () => network,
       classifier: () => new Promise((resolve) => named.push(() => resolve(undefined))),
