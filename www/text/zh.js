@@ -136,7 +136,7 @@ export const zh = {
   quantile: '截去极端',
   minmax: '全范围',
   sigmoid: '柔和',
-  wholeMap: '把整个特征图的单元一起投影',
+  wholeMap: '整个特征图',
   oneUnit: '单个单元',
   projectionOf: '投影的对象',
   colour: '投影的颜色',
