@@ -237,7 +237,7 @@ test("another photograph starts over, and nothing of the one before stays", asyn
   const { page, faults, close } = await visitor(browser, { server: { also }, query: "?backend=cpu#v=1&tab=training&sample=cat" });
   await reached(page, "done");
   await page.locator(".strip .thumb").nth(1).click();
-  await page.waitForFunction(() => location.hash.includes("sample=flower"));
+  await page.waitForFunction(() => location.hash.includes("sample=daisy"));
   await reached(page, "done");
   const seen = async (/** @type {Page} */ of) => [
     await prints(of),
@@ -247,7 +247,7 @@ test("another photograph starts over, and nothing of the one before stays", asyn
     await of.locator(".stage .overlay").evaluate((/** @type {HTMLCanvasElement} */ canvas) => canvas.toDataURL().length),
   ];
   const found = await seen(page);
-  const fresh = await visitor(browser, { server: { also }, query: "?backend=cpu#v=1&tab=training&sample=flower" });
+  const fresh = await visitor(browser, { server: { also }, query: "?backend=cpu#v=1&tab=training&sample=daisy" });
   await reached(fresh.page, "done");
   assert.deepEqual(found, await seen(fresh.page));
   await fresh.close();
@@ -307,7 +307,7 @@ test("a small network's training gives the same on WebGPU as on the processor", 
   /** @type {any[]} */
   const found = [];
   for (const name of ["cpu", "webgpu"]) {
-    const query = `?weights=nets/tiny.safetensors&backend=${name}#v=1&tab=training&sample=flower`;
+    const query = `?weights=nets/tiny.safetensors&backend=${name}#v=1&tab=training&sample=daisy`;
     const { page, faults, close } = await visitor(browser, { server: { also: files }, query });
     await reached(page, "done", 120_000);
     assert.equal(await page.locator("html").getAttribute("data-backend"), name);
