@@ -142,7 +142,7 @@ export async function open({ query = "", browser, flags, server: settings, conte
   page.on("pageerror", (error) => faults.push(`uncaught: ${error.message}`));
   page.on("requestfailed", (request) => {
     // A page that is left lets go of its icon, and of what is fetched late.
-    const isLate = request.failure()?.errorText === "net::ERR_ABORTED" && request.url().includes("/experiments/");
+    const isLate = request.failure()?.errorText === "net::ERR_ABORTED" && /\.(js|css|json|jpg)$/.test(request.url());
     if (isLate || request.url().endsWith("/icon.svg")) return;
     faults.push(`request: ${request.url()} ${request.failure()?.errorText ?? ""}`);
   });
