@@ -58,7 +58,7 @@ test("what is saved is named after the photograph and what is shown; the card an
   const visit = await visitor(browser, { query: "?backend=cpu#v=1&sample=cat&layer=conv5&map=41&unit=3,11" });
   const { page } = visit;
   await projected(page, /^conv5 41,3,11/);
-  await page.waitForSelector(".journey .print:last-child canvas:not(.blank)");
+  await page.waitForSelector(".journey .place:last-child canvas:not(.blank)");
   await page.waitForSelector("html[data-status=ready]");
   await page.locator('canvas[data-view="classes"], [data-view="classes"] *').first().waitFor();
   await page.getByText("%").first().waitFor();
