@@ -157,6 +157,7 @@ test("a graphics card that computes wrongly is found out by the self-test", asyn
     if (path !== "pkg/webgpu/zfnet_web_bg.wasm") return body;
     const start = body.indexOf(reference.subarray(header));
     assert.ok(start > 0, "the program carries the reference case");
+    assert.equal(body.lastIndexOf(reference.subarray(header)), start, "and only once");
     const copy = Buffer.from(body);
     for (const [, { data_offsets: [from, to] }] of expected)
       for (let at = start + from; at < start + to; at += 4) copy.writeFloatLE(copy.readFloatLE(at) + 1, at);

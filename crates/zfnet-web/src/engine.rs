@@ -14,7 +14,7 @@ use crate::evolution::Before;
 use crate::results::{self, Fields, list, picture, plain};
 
 /// A small network with the numbers that PyTorch and captum found for it; what a device must reproduce before it is trusted.
-const REFERENCE: &[u8] = include_bytes!("../../../tests/golden/selftest.safetensors");
+static REFERENCE: &[u8] = include_bytes!("../../../tests/golden/selftest.safetensors");
 
 /// Network, photograph and trace on this module's device. One call at a time.
 #[wasm_bindgen]
