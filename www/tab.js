@@ -30,7 +30,7 @@ const NINE = 'experiments/top/nine.css';
 
 /**
  * `alone`: whether it has something to show without a photograph.
- * @type {Partial<Record<Fetched, { styles: string[], alone?: true, load: (place: Place) => Promise<TabPart> }>>}
+ * @type {Record<Fetched, { styles: string[], alone?: true, load: (place: Place) => Promise<TabPart> }>}
  */
 const PARTS = {
   occlusion: {
@@ -81,14 +81,9 @@ const PARTS = {
   },
 };
 
-/** The tabs there are, in the order of `TABS`. @param {Tab} tab */
-export function exists(tab) {
-  return tab === 'explore' || tab in PARTS;
-}
-
 /** Whether a tab can be opened without a photograph. @param {Tab} tab */
 export function standsAlone(tab) {
-  return tab !== 'explore' && PARTS[tab]?.alone === true;
+  return tab !== 'explore' && PARTS[tab].alone === true;
 }
 
 /** All tabs but the first, in one place of the page; and what the first fetches late. */
@@ -183,11 +178,11 @@ export class Tabs {
 
   /** @param {Fetched} tab */
   async #load(tab) {
-    const known = PARTS[tab];
-    if (!known || this.#coming.has(tab)) return;
+    if (this.#coming.has(tab)) return;
     this.#coming.add(tab);
     try {
-      const [part] = await Promise.all([known.load(this.#place), ...known.styles.map(style)]);
+      const { load, styles } = PARTS[tab];
+      const [part] = await Promise.all([load(this.#place), ...styles.map(style)]);
       part.element.hidden = true;
       this.#parts.set(tab, part);
       this.element.append(part.element);

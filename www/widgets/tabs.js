@@ -1,6 +1,5 @@
 /** The ways to look at one picture, in groups, as one row of tabs; arrow keys move along it, Enter opens. */
 import { h } from './dom.js';
-import { exists } from '../tab.js';
 
 /** @import { Tab } from '../state.js' */
 /** @typedef {Exclude<Tab, 'unit'>} Listed */
@@ -21,7 +20,7 @@ export function createTabs(onTab) {
   const buttons = [];
   const groups = GROUPS.map(([group, tabs]) => {
     const name = `tabs-${group}`;
-    const own = tabs.filter(exists).map((tab) =>
+    const own = tabs.map((tab) =>
       h('button', {
         type: 'button',
         role: 'tab',
