@@ -133,20 +133,14 @@ export class Sheet {
     if (map === undefined) return;
     const { left, top, side } = this.#place(cell);
     pen.globalAlpha = 1;
-    if (this.#silent.has(map) || !this.#filled.has(map)) {
-      const style = getComputedStyle(this.#canvas);
-      pen.fillStyle = style.getPropertyValue('--waiting') || '#888';
-      pen.fillRect(left, top, side, side);
-      if (!this.#silent.has(map)) return;
-      pen.strokeStyle = style.getPropertyValue('--soft') || '#666';
-      pen.lineWidth = Math.max(1, side / 40);
-      pen.beginPath();
-      pen.moveTo(left + side * 0.4, top + side * 0.6);
-      pen.lineTo(left + side * 0.6, top + side * 0.4);
-      pen.stroke();
-      return;
-    }
-    this.copyTile(pen, map, left, top, side);
+    if (this.copyTile(pen, map, left, top, side)) return;
+    const style = getComputedStyle(this.#canvas);
+    pen.fillStyle = style.getPropertyValue('--waiting') || '#888';
+    pen.fillRect(left, top, side, side);
+    if (!this.#silent.has(map)) return;
+    pen.strokeStyle = style.getPropertyValue('--soft') || '#666';
+    pen.lineWidth = Math.max(1, side / 40);
+    strike(pen, left, top, side);
   }
 
   /** Draws a tile anywhere. @param {CanvasRenderingContext2D} pen @param {number} map @param {number} left @param {number} top @param {number} side @returns {boolean} whether there is one */
@@ -197,6 +191,14 @@ export class Sheet {
   get canvas() {
     return this.#canvas;
   }
+}
+
+/** The mark of a silent map. @param {CanvasRenderingContext2D} pen @param {number} left @param {number} top @param {number} side */
+export function strike(pen, left, top, side) {
+  pen.beginPath();
+  pen.moveTo(left + side * 0.4, top + side * 0.6);
+  pen.lineTo(left + side * 0.6, top + side * 0.4);
+  pen.stroke();
 }
 
 const scratch = document.createElement('canvas');

@@ -2,6 +2,7 @@
 import './words.js';
 import { blobOf, INK, SANS, SOFT } from '../../export.js';
 import { inLanguage, number, t } from '../../text.js';
+import { strike } from '../../widgets/sheet.js';
 
 /** @import { Album } from '../../album.js' */
 /** @import { Session } from '../../engine/session.js' */
@@ -56,20 +57,19 @@ export function paperSheet(sheet, viewer, session, photo) {
   for (const [at, map] of order.entries()) {
     const left = EDGE + (at % columns) * (cell + GAP);
     const top = EDGE + HEAD + Math.floor(at / columns) * (cell + LABEL + GAP);
+    const activation = strongest[map]?.activation ?? 0;
     if (!sheet.copyTile(pen, map, left, top, cell)) {
       pen.strokeStyle = SOFT;
       pen.lineWidth = 2;
       pen.strokeRect(left + 1, top + 1, cell - 2, cell - 2);
-      pen.beginPath();
-      pen.moveTo(left + cell * 0.4, top + cell * 0.6);
-      pen.lineTo(left + cell * 0.6, top + cell * 0.4);
-      pen.stroke();
+      // One that has not been drawn yet stays empty.
+      if (!activation) strike(pen, left, top, cell);
     }
     pen.fillStyle = INK;
     pen.font = `600 ${NUMBERS}px ${SANS}`;
     pen.fillText(String(map), left, top + cell + NUMBERS);
     const used = pen.measureText(String(map)).width + 10;
-    const value = number(strongest[map]?.activation ?? 0, 2);
+    const value = number(activation, 2);
     pen.fillStyle = SOFT;
     pen.font = `${NUMBERS - 4}px ${SANS}`;
     const width = pen.measureText(value).width;
