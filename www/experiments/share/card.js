@@ -1,8 +1,8 @@
 /** The journey as one picture to post: 1200 × 630 pixels, the size that previews of links have. */
 import './words.js';
-import { blobOf } from '../../export.js';
+import { blobOf, place } from '../../export.js';
 import { currentLanguage, inLanguage, percent, t } from '../../text.js';
-import { context, imageData } from '../../widgets/paint.js';
+import { context, paint } from '../../widgets/paint.js';
 
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Viewer } from '../../viewer.js' */
@@ -53,20 +53,18 @@ export async function card(prints, viewer, session) {
   if (shown) {
     const { preview, info, look } = shown;
     const photo = document.createElement('canvas');
-    photo.width = preview.width;
-    photo.height = preview.height;
-    context(photo).putImageData(imageData(preview), 0, 0);
+    paint(photo, preview);
     const ratio = preview.width / info.width;
-    const [left, top, side] = [look.crop.left, look.crop.top, look.crop.size].map((one) => one * ratio);
+    const { left, top, size } = look.crop;
     pen.imageSmoothingQuality = 'high';
-    pen.drawImage(photo, left ?? 0, top ?? 0, side ?? 1, side ?? 1, EDGE, TOP, SQUARE, SQUARE);
+    pen.drawImage(photo, left * ratio, top * ratio, size * ratio, size * ratio, EDGE, TOP, SQUARE, SQUARE);
     write(t('cardPhoto'), EDGE, TOP + SQUARE + 34, PAPER, `600 21px ${sans}`);
   }
   const chosen = spread(prints);
   chosen.forEach(({ name, projection, patch }, at) => {
     const left = WIDTH - EDGE - (chosen.length - at) * (TILE + GAP) + GAP;
-    put(projection, left, TOP);
-    put(patch, left, TOP + SQUARE - TILE);
+    place(pen, projection, left, TOP, TILE);
+    place(pen, patch, left, TOP + SQUARE - TILE, TILE);
     write(name, left, TOP + SQUARE + 34, PAPER, `600 21px ${sans}`, TILE);
   });
 
@@ -83,15 +81,6 @@ export async function card(prints, viewer, session) {
     pen.fillStyle = colour;
     pen.font = font;
     pen.fillText(words, left, line, width);
-  }
-
-  /** @param {HTMLCanvasElement} picture @param {number} left @param {number} top */
-  function put(picture, left, top) {
-    pen.fillStyle = '#808080';
-    pen.fillRect(left, top, TILE, TILE);
-    if (picture.classList.contains('blank')) return;
-    pen.imageSmoothingEnabled = !picture.classList.contains('coarse');
-    pen.drawImage(picture, left, top, TILE, TILE);
   }
 }
 

@@ -1,6 +1,6 @@
 /** A layer's maps on a sheet of A4, at 300 dots an inch: large tiles with their numbers, on white. */
 import './words.js';
-import { blobOf, INK, SANS, SOFT } from '../../export.js';
+import { blobOf, INK, paper, SANS, SOFT, write } from '../../export.js';
 import { inLanguage, number, t } from '../../text.js';
 import { strike } from '../../widgets/sheet.js';
 
@@ -29,21 +29,16 @@ export function paperSheet(sheet, viewer, session, photo) {
   const canvas = document.createElement('canvas');
   canvas.width = WIDTH;
   canvas.height = HEIGHT;
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  pen.fillStyle = '#ffffff';
-  pen.fillRect(0, 0, WIDTH, HEIGHT);
+  const pen = paper(canvas);
   const { order } = sheet;
   const { columns, cell } = arrangement(order.length);
   const { layer, show, sort, rule, scale, stretch } = viewer.resolved;
   const strongest = viewer.shown?.look.layers.find((one) => one.layer === layer)?.strongest ?? [];
 
-  pen.fillStyle = INK;
-  pen.font = `600 56px ${SANS}`;
+  const wide = WIDTH - 2 * EDGE;
   const isMaps = show === 'maps';
   const title = { layer: layer ?? '', count: order.length, photo };
-  pen.fillText(t(isMaps ? 'paperMaps' : 'paperProjections', title), EDGE, EDGE + 50, WIDTH - 2 * EDGE);
-  pen.fillStyle = SOFT;
-  pen.font = `34px ${SANS}`;
+  write(pen, t(isMaps ? 'paperMaps' : 'paperProjections', title), EDGE, EDGE + 50, INK, `600 56px ${SANS}`, wide);
   const manner = { rule: t(rule), scale: t(scale), stretch: t(stretch) };
   const origin = `ZF Lens · ${session.network?.name ?? ''}`;
   const space = t('comma') === ', ' ? ' ' : '';
@@ -52,7 +47,7 @@ export function paperSheet(sheet, viewer, session, photo) {
     t('paperLegend', { sort: t(sort) }) + silent,
     `${t(isMaps ? 'paperMapsScale' : 'paperProjectionsScale', manner)} · ${origin}`,
   ];
-  lines.forEach((line, at) => pen.fillText(line, EDGE, EDGE + 120 + at * 50, WIDTH - 2 * EDGE));
+  lines.forEach((line, at) => write(pen, line, EDGE, EDGE + 120 + at * 50, SOFT, `34px ${SANS}`, wide));
 
   for (const [at, map] of order.entries()) {
     const left = EDGE + (at % columns) * (cell + GAP);
@@ -80,11 +75,10 @@ export function paperSheet(sheet, viewer, session, photo) {
 
 /** The largest tiles of which so many lie on one sheet. @param {number} count */
 function arrangement(count) {
-  for (let columns = 1; ; columns++) {
+  for (let columns = 4; ; columns++) {
     const cell = Math.floor((WIDTH - 2 * EDGE + GAP) / columns) - GAP;
     const rows = Math.ceil(count / columns);
-    if (columns >= 4 && rows * (cell + LABEL + GAP) <= HEIGHT - 2 * EDGE - HEAD) return { columns, cell };
-    if (columns > 64) return { columns, cell };
+    if (columns > 64 || rows * (cell + LABEL + GAP) <= HEIGHT - 2 * EDGE - HEAD) return { columns, cell };
   }
 }
 
