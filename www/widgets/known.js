@@ -1,5 +1,5 @@
 /** What a network knows: its classes by name, each with a drawing where the network brings one. */
-import { inLanguage, t, translate } from '../text.js';
+import { inLanguage, t } from '../text.js';
 import { dialog } from './dialogs.js';
 import { h } from './dom.js';
 
@@ -34,7 +34,6 @@ export function showKnown({ network, manifest }, { shown }, onClass) {
   element.classList.add('known-things');
   // It says what the network knows now, in the language of now.
   element.addEventListener('close', () => element.remove());
-  translate(element);
   document.body.append(element);
   element.showModal();
 }
