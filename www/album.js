@@ -70,16 +70,16 @@ export class Album {
     }
     const known = ids.flatMap((id) => this.samples.find((sample) => sample.id === id) ?? []);
     this.#coming = new Set(known.map(({ id }) => id).filter((id) => !this.#here.includes(id)));
+    /** @type {unknown} */
+    let failure = null;
     for (const sample of known) {
-      try {
-        await this.addSample(sample);
-      } finally {
-        // One that cannot be had is not waited for.
-        if (this.#coming.delete(sample.id)) this.#onChange();
-      }
+      await this.addSample(sample).catch((error) => (failure ??= error));
       // A newer address has taken over.
       if (this.#wanted !== ids) return;
+      // One that cannot be had is not waited for, and keeps no other out.
+      if (this.#coming.delete(sample.id)) this.#onChange();
     }
+    if (failure) throw failure;
   }
 
   /** Whether pictures of the address are still on their way: a question about several waits for all of them. */
