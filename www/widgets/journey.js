@@ -129,8 +129,10 @@ export function createJourney({ onLayer, onPoint, onNext, onSave }) {
     },
     /** @param {LayerInfo[]} layers @param {number} size */
     setLayers(layers, size) {
-      const same = layers.length === prints.size && layers.every(({ name }) => prints.get(name)?.layer);
-      if (same) return;
+      // Another network may have other receptive fields under the same names.
+      const isSame = (/** @type {LayerInfo} */ { name, field }) =>
+        String(prints.get(name)?.layer?.field.size) === String(field.size);
+      if (size === inputSize && layers.length === prints.size && layers.every(isSame)) return;
       inputSize = size;
       rebuild(layers.map((layer) => [layer.name, layer]));
     },
