@@ -77,8 +77,8 @@ const widgets = {
     onLayer: (layer) => choose({ ...viewer.prints.viewOf(layer), classIndex: null }),
     onNext: (layer) => viewer.nextPrint(layer),
     onPoint: (layer) => viewer.pointLayer(layer),
-    onSave: async () =>
-      (await import('./experiments/share/save.js')).saveCard(widgets.journey.prints, viewer, session),
+    onSave: () =>
+      keep(async () => (await import('./experiments/share/save.js')).saveCard(widgets.journey.prints, viewer, session)),
   }),
   explorer: createExplorer({
     onPoint: (spot) => point(spot),
@@ -88,8 +88,8 @@ const widgets = {
     onLayerStep: stepLayer,
     onShow: (show) => choose({ show }),
     onSort: (sort) => choose({ sort }),
-    onSave: async () =>
-      (await import('./experiments/share/save.js')).savePaper(widgets.explorer.sheet, viewer, session, album),
+    onSave: () =>
+      keep(async () => (await import('./experiments/share/save.js')).savePaper(widgets.explorer.sheet, viewer, session, album)),
   }),
   inspector: createInspector({
     onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
@@ -105,9 +105,9 @@ const widgets = {
       choose({ tab, layer, map, unit, classIndex: null });
     },
     onSubject: (subject) => company.follow(subject),
-    onSavePng: async () => download(await figure(widgets.inspector, viewer, session), fileName(viewer, 'png')),
+    onSavePng: () => keep(async () => download(await figure(widgets.inspector, viewer, session), fileName(viewer, 'png'))),
     onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
-    onSaveNpy: async () => (await import('./experiments/share/save.js')).saveNpy(viewer),
+    onSaveNpy: () => keep(async () => (await import('./experiments/share/save.js')).saveNpy(viewer)),
     onCopyLink: copyLink,
   }),
   classes: createClasses({
@@ -214,6 +214,9 @@ const guide = createGuide({ ...page, places, journey: widgets.journey.element, s
 function unitAt({ map, row, col }) {
   return { layer: viewer.resolved.layer, map, unit: [row, col], whole: false, classIndex: null };
 }
+
+/** What cannot be made is said. @param {() => Promise<void>} make and save */
+const keep = (make) => void make().catch(showError);
 
 /** What the network knows, in a dialog. */
 async function listKnown() {
