@@ -3,7 +3,7 @@ import '../learn/words.js';
 import './words.js';
 import { isAbandoned } from '../../engine/protocol.js';
 import { LIMIT, toWord } from '../learn/numbers.js';
-import { t } from '../../text.js';
+import { currentLanguage, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { convolutionAt } from './convolution.js';
 import { normAt, poolingAt, rectifierAt } from './others.js';
@@ -67,7 +67,7 @@ export function createPanel(place, onClose) {
     const { photo, crop } = shown.context;
     const of = JSON.stringify([session.fingerprint, photo.id, crop]);
     if (of !== heldOf) [held, heldOf] = [new Map(), of];
-    const key = JSON.stringify([of, name, resolved.layer, resolved.map, resolved.unit]);
+    const key = JSON.stringify([of, name, resolved.layer, resolved.map, resolved.unit, currentLanguage()]);
     if (key === asked) return;
     asked = key;
     control?.abort();
@@ -138,12 +138,11 @@ export function createPanel(place, onClose) {
   /** @param {string} lesson @param {Shape['copy']} copy */
   function toLearn(lesson, copy) {
     const go = () => {
-      const options = { ...viewer.view.options };
+      const options = { ...viewer.view.options, 'learn.lesson': lesson };
       for (const [name, value] of Object.entries(copy() ?? {})) {
         options[`learn.${name}`] = typeof value === 'number' ? String(value) : toWord(scaled(value));
       }
       onChange({ tab: 'learn', options }, true);
-      void reveal(lesson);
     };
     return h(
       'div',
@@ -156,10 +155,7 @@ export function createPanel(place, onClose) {
   return {
     element,
     update,
-    render() {
-      asked = '';
-      update(open);
-    },
+    render: () => update(open),
   };
 }
 
@@ -167,13 +163,4 @@ export function createPanel(place, onClose) {
 function scaled(values) {
   const most = Math.max(...values.map(Math.abs));
   return most > 0 ? values.map((value) => (value * LIMIT) / most) : values;
-}
-
-/** Brings a lesson into sight, once it is there. @param {string} lesson */
-async function reveal(lesson) {
-  for (let frames = 0; frames < 300; frames++) {
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    const found = document.querySelector(`.tab-part > :not([hidden]) [data-lesson=${lesson}]`);
-    if (found) return found.scrollIntoView({ block: 'start' });
-  }
 }
