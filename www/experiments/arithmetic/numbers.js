@@ -33,11 +33,6 @@ export class Numbers {
     if (file.has('mean')) this.#mean = file.numbers('mean');
   }
 
-  /** @param {string} name */
-  indexOf(name) {
-    return this.#layers.findIndex((layer) => layer.name === name);
-  }
-
   /** Rows and columns of what a layer gives; the picture is −1. @param {number} at @returns {[number, number]} */
   sizeOf(at) {
     const [, rows, cols] = this.#table[at]?.shape ?? [3, this.#input.height, this.#input.width];
@@ -108,9 +103,15 @@ export class Numbers {
     return (value - dark) / (std?.[channel] || 1);
   }
 
+  /** How the windows of a layer lie on what goes in. @param {number} at */
+  windowsOf(at) {
+    const { kernel = [1, 1], stride = [1, 1], pad = [0, 0, 0, 0] } = this.#layers[at] ?? {};
+    return { kernel, stride, pad };
+  }
+
   /** @param {number} at @param {number} map @param {number} row @param {number} col */
   #largest(at, map, row, col) {
-    const { kernel = [1, 1], stride = [1, 1], pad = [0, 0, 0, 0] } = this.#layers[at] ?? {};
+    const { kernel, stride, pad } = this.windowsOf(at);
     const [rows, cols] = this.sizeOf(at - 1);
     const [top, left] = [row * stride[0] - pad[0], col * stride[1] - pad[1]];
     let most = -Infinity;

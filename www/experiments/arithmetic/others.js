@@ -2,10 +2,8 @@
 import { sign } from '../learn/grid.js';
 import { decimal, number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
-import { kernelOf } from '../drawing/geometry.js';
 import { tableOf } from './table.js';
 
-/** @import { LayerInfo } from '../../engine/protocol.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Shape } from './panel.js' */
 /** @import { Spot } from './spot.js' */
@@ -51,15 +49,12 @@ export async function rectifierAt({ layer, at, map, row, col, numbers }, session
   };
 }
 
-/** @param {Spot} spot @param {Session} session @param {LayerInfo | undefined} below @returns {Promise<Shape>} */
-export async function poolingAt({ layer, at, map, row, col, numbers }, session, below) {
-  const { kernel, stride } = kernelOf(layer, below);
-  const [size = 1] = kernel;
-  const [every = 1] = stride;
+/** @param {Spot} spot @param {Session} session @returns {Promise<Shape>} */
+export async function poolingAt({ layer, at, map, row, col, numbers }, session) {
+  const { kernel, stride, pad } = numbers.windowsOf(at);
+  const [size] = kernel;
+  const [every] = stride;
   const [rows, cols] = numbers.sizeOf(at - 1);
-  // Where the windows begin: the padding, from what the first of them sees.
-  const start = (/** @type {0 | 1} */ axis) =>
-    Math.round((layer.field.offset[axis] - (below?.field.offset[axis] ?? 0)) / (below?.field.stride[axis] ?? 1));
   const cut = (/** @type {number} */ place, /** @type {number} */ from, /** @type {number} */ all) => {
     const window = Math.floor((place - from) / every);
     const fits = (/** @type {number} */ first, /** @type {number} */ count) =>
@@ -68,7 +63,7 @@ export async function poolingAt({ layer, at, map, row, col, numbers }, session, 
       if (fits(first, count)) return { begin: from + first * every, count };
     return { begin: Math.max(0, Math.min(all - size, place)), count: 1 };
   };
-  const [down, across] = [cut(row, start(0), rows), cut(col, start(1), cols)];
+  const [down, across] = [cut(row, -pad[0], rows), cut(col, -pad[1], cols)];
   const piece = {
     top: down.begin,
     left: across.begin,

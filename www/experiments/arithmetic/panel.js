@@ -116,7 +116,6 @@ export function createPanel(place, onClose) {
           : t('cellReluTitle', { layer: layer.name });
       return [h('p', { class: 'text' }, t('cellNone', { count: layer.shape[0] }))];
     }
-    const below = viewer.shown?.network.layers[spot.at - 1];
     const shape =
       layer.op === 'conv'
         ? convolutionAt(spot)
@@ -124,7 +123,7 @@ export function createPanel(place, onClose) {
           ? await rectifierAt(spot, session)
           : layer.op === 'lrn'
             ? normAt(spot)
-            : await poolingAt(spot, session, below);
+            : await poolingAt(spot, session);
     title.textContent = shape.title;
     const note = `${t(spot.found, { layer: spot.source })} ${shape.real}`;
     return [
