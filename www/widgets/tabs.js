@@ -59,9 +59,9 @@ export function createTabs(onTab) {
   new ResizeObserver(() => reveal()).observe(element);
   element.addEventListener('scroll', fade, { passive: true });
 
-  /** The one that the tab key comes to. @param {HTMLButtonElement | undefined} button */
+  /** The one that the tab key comes to: the first where none is open, as on a map's own page. @param {HTMLButtonElement | undefined} button */
   function rove(button) {
-    for (const one of buttons) one.tabIndex = one === button ? 0 : -1;
+    for (const one of buttons) one.tabIndex = one === (button ?? buttons[0]) ? 0 : -1;
   }
   element.addEventListener('focusout', ({ relatedTarget }) => {
     if (!element.contains(/** @type {Node | null} */ (relatedTarget))) rove(current);
@@ -90,7 +90,8 @@ export function createTabs(onTab) {
       current = buttons.find(({ dataset }) => dataset.tab === chosen);
       current?.setAttribute('aria-current', 'page');
       current?.setAttribute('aria-selected', 'true');
-      panel.setAttribute('aria-labelledby', `tab-${chosen}`);
+      if (current) panel.setAttribute('aria-labelledby', current.id);
+      else panel.removeAttribute('aria-labelledby');
       rove(current);
       reveal();
     },
