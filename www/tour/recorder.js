@@ -161,6 +161,7 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
     const rows = JSON.stringify([draft.stops.map((stop) => read(stop.title)), open]);
     if (list.dataset.rows === rows) return;
     list.dataset.rows = rows;
+    const held = [...list.children].findIndex((row) => row.contains(document.activeElement));
     list.replaceChildren(
       ...draft.stops.map((stop, at) => {
         const words = h('button', { type: 'button', class: 'words', on: { click: () => edit(at) } });
@@ -178,6 +179,9 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
         return h('li', {}, words, earlier, remove);
       }),
     );
+    // The row in the place of the one that had the focus has it now.
+    const row = list.children[Math.min(held, draft.stops.length - 1)];
+    if (held >= 0) (row?.querySelector('button') ?? title).focus({ preventScroll: true });
   }
 
   /** @param {number} at */

@@ -34,6 +34,7 @@ const KEYS = {
   rule: ['rule'],
   stretch: ['stretch'],
   scale: ['scale'],
+  colour: ['colour'],
   sort: ['sort'],
   show: ['show'],
   others: ['others'],
@@ -51,8 +52,8 @@ export function merged(view, hash) {
   const words = wordsOf(hash);
   const wanted = viewFromHash(hash);
   const options = { ...view.options };
-  /** @type {(keyof View)[]} */
-  const taken = [];
+  /** What a map's own page is of stands in one word. @type {(keyof View)[]} */
+  const taken = wanted.tab === 'unit' ? ['tab', 'layer', 'map'] : [];
   for (const [key, value] of words) {
     if (!key.includes('.')) taken.push(...(KEYS[key] ?? []));
     // What is empty is as it was to begin with.
@@ -72,10 +73,11 @@ export function hashOf(view, sample) {
   words.delete('v');
   if (!sample) words.delete('crop');
   const { tab } = view;
-  const all = new URLSearchParams({ tab });
-  const explored = /** @type {const} */ (['layer', 'rule', 'stretch', 'scale', 'show']);
+  const all = new URLSearchParams();
+  if (tab !== 'unit') all.set('tab', tab);
+  const explored = /** @type {const} */ (['layer', 'rule', 'stretch', 'scale', 'colour', 'show']);
   for (const key of tab === 'explore' ? explored : []) all.set(key, view[key] ?? '');
-  if (tab !== 'learn') all.set('layer', view.layer ?? '');
+  if (tab !== 'learn' && tab !== 'unit') all.set('layer', view.layer ?? '');
   for (const [key, value] of words) all.set(key, value);
   return `#${all.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/')}`;
 }

@@ -242,7 +242,7 @@ export function createTour(page, onChange) {
       isAwaited = false;
       if (mode === 'record') recorder.draw();
       const stop = tour?.stops[at];
-      if (mode === 'stop' && isDue && stop && viewer.shown && !opening.phase) void show(stop.hash);
+      if (mode === 'stop' && isDue && stop && !opening.phase) void show(stop.hash);
       else draw();
     });
   }
@@ -260,9 +260,9 @@ export function createTour(page, onChange) {
     const { activeElement: active } = document;
     const isInside = panel.element.contains(active);
     if (event.key === 'Escape') {
-      // Elsewhere it first stops what is running.
+      // Elsewhere it first stops what is running, or closes what is open.
       const isBusy = opening.phase !== null || parts.element.querySelector('[aria-busy=true]:not([hidden])') !== null;
-      if (isBusy && !isInside && active !== document.body) return;
+      if (active?.closest('.arithmetic') || (isBusy && !isInside && active !== document.body)) return;
       event.stopPropagation();
       return leave();
     }
