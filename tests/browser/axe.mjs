@@ -1,5 +1,6 @@
 // What axe-core complains of, with the rules of WCAG 2.2 that it leaves out unless it is asked: how large targets are.
 
+import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core");
@@ -25,4 +26,19 @@ export async function complaints(page, part) {
       `${id}: ${help}\n${nodes.map((/** @type {any} */ node) => `  ${node.target}: ${node.failureSummary}`).join("\n")}`,
   );
   return { found, passed: passes.length };
+}
+
+/** What every view is looked at in. @type {Record<string, import("playwright-core").BrowserContextOptions>} */
+export const DRESSES = {
+  "wide and light": {},
+  "wide and dark": { colorScheme: "dark" },
+  "390 pixels, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN" },
+};
+
+/** axe-core finds nothing on the page, and nothing sticks out of it. @param {import("playwright-core").Page} page */
+export async function isSound(page) {
+  const { found } = await complaints(page);
+  assert.deepEqual(found, []);
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(over <= 0, `${over} pixels too wide`);
 }
