@@ -1,5 +1,5 @@
 /** Rectifier, pooling and normalisation at one place of the picture. */
-import { sign } from '../learn/grid.js';
+import { ARROWS, sign } from '../learn/grid.js';
 import { decimal, number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { tableOf } from './table.js';
@@ -10,7 +10,6 @@ import { tableOf } from './table.js';
 
 /** As many units as Learn has, and the signal that it begins with. */
 const SIGNAL = [2, -3, 4, -1, 2, 1];
-const ARROWS = { 2: ['↖', '↗', '↙', '↘'], 3: ['↖', '↑', '↗', '←', '•', '→', '↙', '↓', '↘'] };
 
 /** @param {Spot} spot @param {Session} session @returns {Promise<Shape>} */
 export async function rectifierAt({ layer, at, map, row, col, numbers }, session) {

@@ -17,6 +17,9 @@ import { index, largest, LIMIT, shown, typed } from './numbers.js';
  */
 /** @typedef {ReturnType<typeof createGrid>} GridPart */
 
+/** Where in a window of so many a side the largest number was. */
+export const ARROWS = { 2: ['↖', '↗', '↙', '↘'], 3: ['↖', '↑', '↗', '←', '•', '→', '↙', '↓', '↘'] };
+
 /** @param {GridOptions} options */
 export function createGrid({ name, view, caption, rows, cols, onEdit, onPick, onPoint }) {
   /** @type {number[]} */

@@ -2,7 +2,7 @@
 import { number, t } from '../../text.js';
 import { h, segmented } from '../../widgets/dom.js';
 import { MAPS } from './examples.js';
-import { createGrid, presets, sign, step } from './grid.js';
+import { ARROWS, createGrid, presets, sign, step } from './grid.js';
 import { gridOf, unless } from './lesson.js';
 import { below, largest, placeOf, shown, toWord } from './numbers.js';
 import { keyOf, ownNumbers } from './own.js';
@@ -19,7 +19,6 @@ const POOLED = SIDE / EVERY;
 const WINDOWS = POOLED * POOLED;
 
 const FIRST = MAPS[0][1];
-const ARROWS = { 2: ['↖', '↗', '↙', '↘'], 3: ['↖', '↑', '↗', '←', '•', '→', '↙', '↓', '↘'] };
 
 /** @param {Session} session @param {Store} store @param {Viewer} viewer @returns {Lesson} */
 export function createPooling(session, store, viewer) {
