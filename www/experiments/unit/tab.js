@@ -95,6 +95,8 @@ export function createUnit({ viewer, session, onChange, onCopyLink, onError }) {
     const { signal } = control;
     frame = null;
     blank(canvas);
+    // Those of another map must not stand under this one's name.
+    blocks.begin([], 0, true);
     draw();
     try {
       await session.features(signal);
