@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { isSound } from "./axe.mjs";
 import { experiments } from "./experiments.mjs";
 import { launch } from "./harness.mjs";
-import { download, numbers, projected, visitor } from "./visitor.mjs";
+import { download, numbers, projected, visitor, word } from "./visitor.mjs";
 
 const GOLDEN = experiments();
 const SMALL = { also: { "nets/small.safetensors": GOLDEN.file } };
@@ -31,7 +31,6 @@ async function reached(page, state, timeout = 60_000) {
   });
 }
 
-const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 const halt = (/** @type {Page} */ page) => page.locator(".correspondence .halt").innerText();
 const boxes = (/** @type {Page} */ page) => page.locator(".part-box:visible").count();
 

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { DRESSES, isSound } from "./axe.mjs";
 import { experiments } from "./experiments.mjs";
 import { launch } from "./harness.mjs";
-import { colours, download, numbers, projected, visitor } from "./visitor.mjs";
+import { colours, download, numbers, projected, visitor, word } from "./visitor.mjs";
 
 const also = { "nets/small.safetensors": experiments().file };
 const small = (backend = "cpu") => `?weights=nets/small.safetensors&backend=${backend}#v=1&tab=favourite&sample=cat`;
@@ -33,7 +33,6 @@ async function reached(page, state, timeout = 60_000) {
 
 const canvas = (/** @type {Page} */ page) => page.locator("canvas[data-view=favourite]");
 const step = async (/** @type {Page} */ page) => Number(await canvas(page).getAttribute("data-step"));
-const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 
 /** @param {Page} page */
 async function pixels(page) {

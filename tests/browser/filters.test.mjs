@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 
 import { DRESSES, isSound } from "./axe.mjs";
 import { launch } from "./harness.mjs";
-import { colours, door, download, golden, numbers, projected, visitor } from "./visitor.mjs";
+import { colours, door, download, golden, numbers, projected, visitor, word } from "./visitor.mjs";
 
 const FILE = readFileSync(new URL("../golden/experiments/filters.safetensors", import.meta.url));
 const START = 8 + Number(FILE.readBigUInt64LE(0));
@@ -65,7 +65,6 @@ async function reached(page, state, timeout = 60_000) {
 }
 
 const names = (/** @type {Page} */ page) => page.locator(".network-column:not([hidden]) h3").allInnerTexts();
-const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 
 for (const module of ["cpu", "webgpu"]) {
   test(`the ${module} module measures what numpy measured, of the network on view and of another one alike`, async () => {

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { DRESSES, isSound } from "./axe.mjs";
 import { experiments } from "./experiments.mjs";
 import { launch } from "./harness.mjs";
-import { door, download, numbers, visitor } from "./visitor.mjs";
+import { door, download, numbers, visitor, word } from "./visitor.mjs";
 
 const GOLDEN = experiments();
 const SMALL = { also: { "nets/small.safetensors": GOLDEN.file } };
@@ -35,9 +35,6 @@ async function reached(page, state, timeout = 60_000) {
 /** How many points each early curve shows. @param {Page} page */
 const points = (page) =>
   page.evaluate((moves) => moves.map((move) => document.querySelectorAll(`[data-view=${move}-early] circle`).length), [...MOVES]);
-
-/** A word of the address. @param {Page} page @param {string} key */
-const word = (page, key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 
 /** The curve of a transformation. @param {any} json @param {string} transformation */
 const curveOf = (json, transformation) => json.curves.find((/** @type {any} */ one) => one.transformation === transformation);

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { DRESSES, isSound } from "./axe.mjs";
 import { launch } from "./harness.mjs";
-import { download, numbers, projected, visitor } from "./visitor.mjs";
+import { download, numbers, projected, visitor, word } from "./visitor.mjs";
 
 const ALONE = "?backend=cpu#v=1&tab=learn";
 
@@ -21,7 +21,6 @@ after(async () => {
 });
 
 const done = (/** @type {Page} */ page) => page.waitForSelector(".experiment.learn[data-state=done]");
-const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 const texts = (/** @type {Page} */ page, /** @type {string} */ view) =>
   page.locator(`[data-view=${view}] tbody td`).evaluateAll((all) =>
     all.map((one) => (one.querySelector("input")?.value ?? one.querySelector("button")?.firstChild?.textContent ?? one.textContent ?? "").replace("−", "-")),

@@ -6,8 +6,7 @@ import { after, before, test } from "node:test";
 import { complaints } from "./axe.mjs";
 import { launch } from "./harness.mjs";
 import { FIRST, offered, SECOND } from "./offered.mjs";
-import { door, numbers, projected, refused, sample, visitor } from "./visitor.mjs";
-
+import { door, numbers, projected, refused, sample, visitor, word } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @type {import("playwright-core").Browser} */
@@ -21,7 +20,6 @@ after(async () => {
 });
 
 const isSecond = (/** @type {string} */ path) => path.startsWith("weights/second/") || path.startsWith("weights/alexnet/");
-const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 /** What is only put right in the address is written with the others' changes, a little later. @param {Page} page @param {string | null} name */
 const named = (page, name) => page.waitForFunction((name) => new URLSearchParams(location.hash.slice(1)).get("net") === name, name);
 const photograph = (/** @type {Page} */ page) =>

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 
 import { DRESSES, isSound } from "./axe.mjs";
 import { launch } from "./harness.mjs";
-import { colours, download, numbers, projected, visitor } from "./visitor.mjs";
+import { colours, download, numbers, projected, visitor, word } from "./visitor.mjs";
 
 const FILE = readFileSync(new URL("../golden/experiments/experiments.safetensors", import.meta.url));
 const START = 8 + Number(FILE.readBigUInt64LE(0));
@@ -67,7 +67,6 @@ async function seen(page, square) {
 
 /** What the table beside the picture says. @param {Page} page @param {string} of */
 const value = async (page, of) => Number(await page.locator(`.seen tr[data-of=${of}] [data-value]`).getAttribute("data-value"));
-const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 
 for (const module of ["cpu", "webgpu"]) {
   test(`the ${module} module finds what PyTorch found, and what a picture that is really covered gives`, async () => {

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 
 import { complaints } from "./axe.mjs";
 import { launch } from "./harness.mjs";
-import { projected, sample, visitor } from "./visitor.mjs";
+import { projected, sample, visitor, word } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @type {import("playwright-core").Browser} */
@@ -20,7 +20,6 @@ after(async () => {
 });
 
 const OWN = JSON.parse(readFileSync(new URL("../../www/tour/tour.json", import.meta.url), "utf8"));
-const word = (/** @type {Page} */ page, /** @type {string} */ key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 const card = (/** @type {Page} */ page) => page.locator(".tour");
 const take = (/** @type {Page} */ page) => page.locator(".tour-take:visible");
 /** Waits for a stop. @param {Page} page @param {number} at @param {string} title @param {number} [of] */

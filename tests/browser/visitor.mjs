@@ -74,6 +74,9 @@ export async function projected(page, what, timeout = PATIENCE) {
 /** @param {Page} page @returns {Promise<string | null>} what the inspector shows now */
 export const shown = (page) => page.locator("canvas[data-view=projection]").getAttribute("data-of");
 
+/** @param {Page} page @param {string} key @returns {string | null} what the address says of it */
+export const word = (page, key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
+
 /** @param {Page} page @param {string} code */
 export async function refused(page, code) {
   await page.waitForSelector("html[data-error]");
