@@ -137,7 +137,10 @@ export function createPanel(place, onClose) {
   /** @param {string} lesson @param {Shape['copy']} copy */
   function toLearn(lesson, copy) {
     const go = () => {
-      const options = { ...viewer.view.options, 'learn.lesson': lesson };
+      // The numbers that are copied, not those that Learn took from the picture before.
+      const { 'learn.from': _from, ...before } = viewer.view.options;
+      /** @type {Record<string, string>} */
+      const options = { ...before, 'learn.lesson': lesson };
       for (const [name, value] of Object.entries(copy() ?? {})) {
         options[`learn.${name}`] = typeof value === 'number' ? String(value) : toWord(scaled(value));
       }
