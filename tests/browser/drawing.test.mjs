@@ -111,7 +111,7 @@ test("on a phone a tab begins with what it is about; the photograph is a strip t
   const button = page.getByRole("button", { name: "Show the photograph" });
   assert.equal(await button.getAttribute("aria-expanded"), "false");
   await button.click();
-  const fold = page.getByRole("button", { name: "Fold the photograph" });
+  const fold = page.getByRole("button", { name: "Hide the photograph" });
   assert.equal(await fold.getAttribute("aria-expanded"), "true");
   assert.ok((await stage.evaluate((one) => one.getBoundingClientRect().height)) > 250);
   await page.locator(".crop").focus();

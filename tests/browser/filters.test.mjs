@@ -213,7 +213,7 @@ test("Cancel stops while the other network is on its way, and starting again goe
   const { page, close } = await visitor(browser, { server: { also, alter }, query: SMALL });
   await reached(page, "done");
   await page.locator(".beside-choice button").click();
-  await page.getByText(/^Other is on its way/).waitFor();
+  await page.getByText(/^Loading Other/).waitFor();
   await page.locator(".filters .progress").getByRole("button", { name: "Cancel" }).click();
   await reached(page, "stopped");
   assert.equal((await numbers(page)).networks.length, 1, "what is there stays");

@@ -176,8 +176,8 @@ test("the chart of a training says what was held still, and what lies below its 
   const weights = page.locator("[data-view=evolution-weights]");
   // Three checkpoints lie in the first epoch and a half, and one layer stands still at the end.
   assert.deepEqual([await weights.locator("rect.held").count(), await weights.locator("path.below").count()], [1, 4]);
-  assert.match(await weights.locator("svg").innerHTML(), /conv1 held still/);
-  assert.match(await page.locator("[data-note=held]").innerText(), /until epoch 1\.5 the recipe held conv1 still.*k-means/s);
+  assert.match(await weights.locator("svg").innerHTML(), /conv1 frozen/);
+  assert.match(await page.locator("[data-note=held]").innerText(), /until epoch 1\.5 the recipe kept conv1 frozen.*k-means/s);
   assert.ok(await page.locator("[data-note=below]").isVisible());
   const band = await weights.locator("rect.held").evaluate((one) => Number(one.getAttribute("x")) + Number(one.getAttribute("width")));
   const dots = await weights.locator("circle").evaluateAll((all) => all.map((one) => Number(one.getAttribute("cx"))));
@@ -186,7 +186,7 @@ test("the chart of a training says what was held still, and what lies below its 
   // No scale is made for what could not move.
   assert.doesNotMatch(await weights.locator("svg").innerHTML(), /0\.00\d*%/);
   await page.locator(".curves summary").first().click();
-  assert.match(await page.locator(".curves table").first().innerText(), /0\.25\s+held still\s+10%\s+20%/);
+  assert.match(await page.locator(".curves table").first().innerText(), /0\.25\s+frozen\s+10%\s+20%/);
   await page.locator(".curves .segmented").getByText("Linear").click();
   assert.equal(await weights.locator("path.below").count(), 0, "nothing lies below zero");
   assert.equal(await page.locator("[data-note=below]").isVisible(), false);

@@ -198,7 +198,7 @@ test("of equal numbers the first has the switch, and signals of windows that sha
   await becomes(page, "learn-pooled", [2, 0, 1, 3, 4, 5, 1, 0, 6]);
   assert.match(await page.locator("[data-view=learn-switch]").innerText(), /keeps 2, found 4 times; the first place counts: row 1, column 1/);
   await lesson.getByRole("button", { name: "one peak for all" }).click();
-  await lesson.getByText("3 × 3 every 2, as in ZFNet").click();
+  await lesson.getByText("3 × 3, stride 2, as in ZFNet").click();
   await page.waitForFunction(() => location.hash.includes("learn.size=3"));
   // 8 in row 3, column 3 is the maximum of the four windows that meet there.
   const four = [8, 8, 1, 8, 8, 6, 1, 6, 6];

@@ -116,7 +116,7 @@ test("the visitor's own picture and square stay; the keys go on, back and out; i
   await stop(page, 4, title(4));
   await tab(page, "top");
   // Folded it is a line, and stays one.
-  await card(page).getByRole("button", { name: "Fold the words away" }).click();
+  await card(page).getByRole("button", { name: "Hide the text" }).click();
   assert.equal(await card(page).locator(".words").isVisible(), false);
   await page.reload();
   await page.waitForFunction(() => document.querySelectorAll(".wall .tile").length > 4);
@@ -124,7 +124,7 @@ test("the visitor's own picture and square stay; the keys go on, back and out; i
   await take(page).click();
   await stop(page, 4, title(4));
   assert.equal(await card(page).locator(".words").isVisible(), false);
-  await card(page).getByRole("button", { name: "Show the words" }).click();
+  await card(page).getByRole("button", { name: "Show the text" }).click();
   assert.match(await card(page).innerText(), /about your own picture/);
   assert.deepEqual(faults, []);
   await close();
@@ -180,7 +180,7 @@ test("a bad tour says in the reader's language what was expected and found, and 
     const { page, close } = await visitor(browser, { query: `?backend=cpu&tour=${name}#v=1&tab=learn`, server: { also } });
     await page.waitForSelector(".tour[data-state=failed]");
     assert.match(await card(page).innerText(), en);
-    assert.match(await card(page).innerText(), /as it was/);
+    assert.match(await card(page).innerText(), /is unchanged/);
     await page.locator(".tools [data-t=language]").click();
     assert.match(await card(page).innerText(), zh);
     assert.equal(word(page, "tab"), "learn");
@@ -189,7 +189,7 @@ test("a bad tour says in the reader's language what was expected and found, and 
   }
   const { page, close } = await visitor(browser, { query: "?backend=cpu&tour=nowhere.json" });
   await page.waitForSelector(".tour[data-state=failed]");
-  assert.match(await card(page).innerText(), /the answer 404 from http:.*nowhere\.json/);
+  assert.match(await card(page).innerText(), /status 404 from http:.*nowhere\.json/);
   await card(page).getByRole("button", { name: "Take the page’s own tour" }).click();
   await stop(page, 1, title(1));
   await close();
@@ -202,7 +202,7 @@ test("the present view becomes a stop; the file that is downloaded is a tour, in
   const { page, server, faults, close } = await visitor(browser, { query, server: { also } });
   await page.waitForSelector(".tour[data-state=record]");
   await projected(page, /^conv3 7,/);
-  const add = card(page).getByRole("button", { name: "Add the present view" });
+  const add = card(page).getByRole("button", { name: "Add the current view" });
   await add.click();
   assert.match(await card(page).innerText(), /needs a title and a text/);
   await card(page).getByLabel("Title of the tour").fill("My lesson");
@@ -357,7 +357,7 @@ for (const [dress, context] of Object.entries(DRESSES)) {
       assert.ok(seen.bottom <= seen.free + 1 || (seen.top >= -48 && seen.top < seen.free * 0.5), `stop ${at}: ${JSON.stringify(seen)}`);
       await page.keyboard.press("ArrowRight");
     }
-    await card(page).getByRole("button", { name: language === "zh" ? "收起文字" : "Fold the words away" }).click();
+    await card(page).getByRole("button", { name: language === "zh" ? "收起文字" : "Hide the text" }).click();
     const height = await card(page).evaluate((one) => one.getBoundingClientRect().height);
     assert.ok(height < 110, `folded it is ${height} high`);
     // The form of a tour of one's own.

@@ -61,7 +61,7 @@ test("an adapter that is only imitated is not used unless it is asked for", asyn
   await page.setInputFiles("input[type=file]", sample("cat"));
   await projected(page, /^conv5 /);
   assert.equal(await backend(page), "cpu");
-  assert.match(await about(page), /imitated in software/);
+  assert.match(await about(page), /emulated in software/);
   assert.deepEqual(server.asked.filter((path) => path.includes("pkg/webgpu")), []);
   await close();
 });
@@ -192,6 +192,6 @@ test("when the device is lost, the processor takes over and says so", async () =
   await page.click(`button[data-layer="${other}"]`);
   await projected(page, new RegExp(`^${other} `));
   assert.equal(await backend(page), "cpu");
-  assert.match(await about(page), /stopped answering/);
+  assert.match(await about(page), /stopped responding/);
   await close();
 });

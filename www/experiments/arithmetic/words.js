@@ -18,13 +18,13 @@ export const en = {
   cellReal: 'All numbers are of this picture at this place, and of the network’s own file.',
   cellRealSignal: 'Black names: numbers of this picture. The signal from above is the lesson’s own.',
   cellHere: 'The place is that of the chosen unit.',
-  cellBelow: 'The place is the strongest of {layer} that the chosen unit rests on.',
+  cellBelow: 'The place is the strongest of {layer} that the chosen unit depends on.',
   cellAbove: 'The place is the strongest of {layer}, which lies after the chosen unit.',
   cellPatch: 'patch of map {map}',
   cellPatchColour: 'patch, {colour}',
-  cellRed: 'red less its mean',
-  cellGreen: 'green less its mean',
-  cellBlue: 'blue less its mean',
+  cellRed: 'red minus its mean',
+  cellGreen: 'green minus its mean',
+  cellBlue: 'blue minus its mean',
   cellFilter: 'slice of the filter',
   cellStronger: 'The map that gives more',
   cellWeaker: 'The map that gives less',
@@ -48,10 +48,10 @@ export const en = {
   cellBack: 'put back by the switches',
   cellLearn: 'Change numbers in Learn',
   cellLearnNote: 'Learn takes a copy, scaled to ±9 and rounded.',
-  cellLearnOwn: 'Learn begins with numbers of its own: its filter is 3 × 3 and moves by 1.',
+  cellLearnOwn: 'Learn begins with numbers of its own: its filter is 3 × 3, stride 1.',
   cellClose: 'Close the arithmetic',
   cellWaits: 'Fetching the numbers…',
-  cellFailed: 'The numbers cannot be had: {reason}',
+  cellFailed: 'The numbers could not be fetched: {reason}',
 };
 
 /** @type {Record<keyof typeof en, string>} */
@@ -100,11 +100,11 @@ export const zh = {
   cellKept: '保留的数和开关',
   cellBack: '按开关放回',
   cellLearn: '到“学习”里改数字',
-  cellLearnNote: '“学习”会取一份副本，缩放到 ±9 并取整到一位小数。',
+  cellLearnNote: '“学习”会取一份副本，缩放到 ±9 并保留一位小数。',
   cellLearnOwn: '“学习”会用它自带的数字：它的滤波器是 3 × 3，步长为 1。',
   cellClose: '关闭运算',
   cellWaits: '正在取数字…',
-  cellFailed: '取不到这些数字：{reason}',
+  cellFailed: '无法取得这些数字：{reason}',
 };
 
 addWords({ en, zh });

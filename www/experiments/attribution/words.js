@@ -4,9 +4,9 @@ import { addWords } from '../../text.js';
 export const en = {
   whyTitle: 'Why “{name}”?',
   whyText:
-    'Each print asks another method which pixels the score of this class depends on: yellow most, dark not at all. Compare the places; press a print to read what its method can and cannot show.',
+    'Each print shows, by one method, which pixels the score of this class depends on: yellow most, dark not at all. Press a print to read what its method can and cannot show.',
   whyNot:
-    'None of them shows that the network is right. A print may merely look like the photograph: some hardly change when another class is asked for.',
+    'None of them shows that the network is right. Some prints merely resemble the photograph and hardly change with the class.',
   whyClass: 'Explain',
   whyCompare: 'Compare',
   whyOther: 'with',
@@ -23,11 +23,11 @@ export const en = {
   whyNoise: 'SmoothGrad: noise',
   whySeed: 'SmoothGrad: random seed',
   whySteps: 'Integrated gradients: steps',
-  whyBaseline: 'Integrated gradients: from',
+  whyBaseline: 'Integrated gradients: baseline',
   whyMean: 'Mean colour',
   whyBlack: 'Black',
   whyWhite: 'White',
-  whyOmega: 'Attention: edge',
+  whyOmega: 'Attention: steepness',
   whySigma: 'Attention: threshold',
   whySheet: 'The methods side by side',
   whyPhotograph: 'The photograph',
@@ -46,7 +46,7 @@ export const en = {
   whySum: 'sum of all pixels',
   whyDifference: 'score minus baseline',
   whyGap: 'missing',
-  whyHalf: 'share of the picture that holds half',
+  whyHalf: 'area that holds half of the total',
   whyStrongest: 'strongest at row · column',
   whyLikeness: 'correlation with “{name}”',
   whySigmaOf: 'noise, standard deviation',
@@ -63,21 +63,20 @@ export const en = {
   'why-guided_grad_cam': 'Guided Grad-CAM',
   'why-score_cam': 'Score-CAM',
   'whyCan-saliency': 'It shows where a small change of a pixel would change the score most.',
-  'whyCannot-saliency': 'It cannot show what the score is made of: to be sensitive to a pixel is not to rest on it.',
+  'whyCannot-saliency': 'It cannot show what the score is made of: sensitivity to a pixel is not reliance on it.',
   'whyCan-input_x_gradient':
     'It gives a first guess at how much of the score each pixel brings: the derivative times the pixel.',
   'whyCannot-input_x_gradient':
     'It cannot show anything where a pixel has the mean colour, whatever that pixel is part of.',
   'whyCan-smooth_grad':
-    'It shows what is left of the derivative when many noisy copies are averaged and what flickers cancels out.',
+    'It shows the derivative averaged over many noisy copies of the picture, so that its own noise cancels out.',
   'whyCannot-smooth_grad':
-    'It cannot show how the picture itself is seen, only its noisy copies, and the noise decides how calm the print looks.',
+    'It cannot show how the picture itself is seen, only its noisy copies, and the amount of noise decides how smooth the print looks.',
   'whyCan-integrated_gradients':
-    'It divides the rise of the score from an empty picture to this one among the pixels, and the parts add up to that rise.',
+    'It divides the rise of the score from a baseline, an empty picture, to this one among the pixels, and the parts add up to that rise.',
   'whyCannot-integrated_gradients':
-    'It cannot say what an empty picture is: that is a choice, and another one gives another answer.',
-  'whyCan-guided_backprop':
-    'It shows sharply which lines and textures send something positive to the score through active units.',
+    'It cannot say what an empty picture is: that is a choice, and another baseline gives another result.',
+  'whyCan-guided_backprop': 'It shows sharply which lines and textures raise the score through active units.',
   'whyCannot-guided_backprop':
     'It cannot show why it is this class and not another: it partly just recovers the picture, and changes little with the class.',
   'whyCan-cam':
@@ -90,7 +89,7 @@ export const en = {
   'whyCan-guided_grad_cam':
     'It shows fine lines in the regions that are evidence for this class: guided backpropagation, masked by Grad-CAM.',
   'whyCannot-guided_grad_cam':
-    'It cannot show that these lines are what counts: the place is Grad-CAM’s, and the lines are mostly the picture’s own.',
+    'It cannot show that these lines are what counts: the region is Grad-CAM’s, and the lines are mostly the picture’s own.',
   'whyCan-score_cam':
     'It shows, without any derivative, which regions keep the score up when the rest is hidden: each map is weighted by the score of the picture seen through it alone.',
   'whyCannot-score_cam':
@@ -111,19 +110,19 @@ export const en = {
   gainMapAlt: '{name}: attention, strongest at row {row}, column {col}',
   gainLeftAlt: '{name}: the photograph without {share} of it; the probability goes from {before} to {after}',
   whyTitleAny: 'Why this class?',
-  whyWants: 'This needs the classifier, with the class names. It is a file of its own and not fetched yet.',
+  whyWants: 'This needs the classifier, with the class names. It is a separate file, not fetched yet.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   whyTitle: '为什么是“{name}”？',
-  whyText: '每张图各用一种方法，显示这个类别的得分取决于哪些像素：黄色最多，暗色没有。请比较位置；点一张图，可以读到它的方法能说明什么、不能说明什么。',
-  whyNot: '它们都不能说明网络是对的。有的图也许只是像照片：换问另一个类别时，它们几乎不变。',
+  whyText: '每张图各用一种方法，显示这个类别的得分取决于哪些像素：黄色最多，暗色没有。点一张图，可以读到它的方法能说明什么、不能说明什么。',
+  whyNot: '它们都不能说明网络是对的。有的图只是像照片，换一个类别几乎不变。',
   whyClass: '解释',
   whyCompare: '对比',
   whyOther: '与',
   whyScoreCam: '也算 Score-CAM（较慢）',
-  whyDraw: '画出',
+  whyDraw: '绘制',
   whyHowMuch: '大小',
   whySigned: '带符号',
   whyScale: '标尺',
@@ -135,20 +134,20 @@ export const zh = {
   whyNoise: 'SmoothGrad：噪声',
   whySeed: 'SmoothGrad：随机种子',
   whySteps: '积分梯度：步数',
-  whyBaseline: '积分梯度：起点',
+  whyBaseline: '积分梯度：基线',
   whyMean: '平均颜色',
   whyBlack: '黑色',
   whyWhite: '白色',
-  whyOmega: '注意力：边缘',
+  whyOmega: '注意力：陡度',
   whySigma: '注意力：阈值',
   whySheet: '各种方法并列',
   whyPhotograph: '照片',
   whyBrightest: '99.5%',
-  whyWaits: '尚未画出',
+  whyWaits: '尚未绘制',
   whyPasses: '{done} / {of}',
   whyLike: '与“{name}”的相关系数：{value}',
   whyAlt: '“{name}”的{method}：最强处在第 {row} 行第 {col} 列；一半集中在图片的 {half} 里',
-  whyBar: '最亮的颜色是该方法自身数值的 99.5% 分位数：导数与平均激活没有共同的单位。',
+  whyBar: '最亮的颜色是该方法自身数值的 99.5% 分位数：导数与激活均值没有共同的单位。',
   whyBarUnit: '度量相同的方法（导数；得分的份额）共用标尺；其余各用自身数值的 99.5% 分位数。',
   whyBarSigned: '中灰表示无贡献；较亮的支持这个类别，较暗的反对它。没有正负号的图仍用颜色表示。',
   whyScore: '得分',
@@ -174,17 +173,17 @@ export const zh = {
   'whyCannot-saliency': '它不能说明得分由什么构成：对一个像素敏感，并不等于依靠它。',
   'whyCan-input_x_gradient': '它粗略估计每个像素给得分带来多少：导数乘以像素。',
   'whyCannot-input_x_gradient': '它在颜色等于平均值的像素上什么也显示不了，无论那里是什么。',
-  'whyCan-smooth_grad': '它显示对许多带噪声的副本求平均之后，导数还剩下什么：闪烁的部分相互抵消。',
-  'whyCannot-smooth_grad': '它不能说明网络如何看这张图本身，只能说明带噪声的副本；看起来有多平静，由噪声决定。',
-  'whyCan-integrated_gradients': '它把从空白图到这张图得分的升高分摊给各个像素，各份之和等于这一升高。',
-  'whyCannot-integrated_gradients': '它不能说明什么算空白：那是一种选择，换一个就有另一个答案。',
-  'whyCan-guided_backprop': '它清晰地显示哪些线条和纹理通过有响应的单元给得分送去正信号。',
+  'whyCan-smooth_grad': '它显示在许多带噪声的副本上求平均的导数，使导数自身的噪声相互抵消。',
+  'whyCannot-smooth_grad': '它不能说明网络如何看这张图本身，只能说明带噪声的副本；结果有多平滑，取决于噪声的大小。',
+  'whyCan-integrated_gradients': '它把得分从基线（空白图）到这张图的升高分摊给各个像素，各份之和等于这一升高。',
+  'whyCannot-integrated_gradients': '它不能说明什么算空白：那是一种选择，换一个基线，结果就不同。',
+  'whyCan-guided_backprop': '它清晰地显示哪些线条和纹理通过有响应的单元提高得分。',
   'whyCannot-guided_backprop': '它不能说明为什么是这个类别而不是另一个：它在一定程度上只是还原了图片，并且几乎不随类别改变。',
   'whyCan-cam': '它准确地显示最后一层特征图的每个位置给得分带来多少，前提是分类头对这些特征图求平均。',
   'whyCannot-cam': '它不能显示比这些特征图更细的内容，也不能解释以其他方式结尾的网络。',
   'whyCan-grad_cam': '它显示哪些区域支持这个类别而不是另一个：一层的特征图，按得分随它升高多少来加权。',
   'whyCannot-grad_cam': '它不能显示细节，因为它只知道该层粗糙的网格（这里被放大了），也不能显示反对这个类别的内容。',
-  'whyCan-guided_grad_cam': '它显示支持这个类别的区域里的细线：透过 Grad-CAM 看引导反向传播。',
+  'whyCan-guided_grad_cam': '它显示支持这个类别的区域里的细线：用 Grad-CAM 遮罩的引导反向传播。',
   'whyCannot-guided_grad_cam': '它不能说明这些线条就是关键：位置来自 Grad-CAM，线条大多是图片本身的。',
   'whyCan-score_cam': '它完全不用导数，显示其余部分被遮住时哪些区域能保住得分：每个特征图按只透过它看到的图片的得分来加权。',
   'whyCannot-score_cam': '它不能说明完整的图片如何被看待，因为遮住一半的图片不像网络训练时见过的任何图片；它也不能显示细节。',
@@ -202,7 +201,7 @@ export const zh = {
   gainMapAlt: '{name}：注意力，最强处在第 {row} 行第 {col} 列',
   gainLeftAlt: '{name}：去掉 {share} 之后的照片；概率从 {before} 变为 {after}',
   whyTitleAny: '分类依据',
-  whyWants: '这需要分类器，其中有类别名称。它在单独的文件里，还没有获取。',
+  whyWants: '这需要分类器，其中有类别名称。它是单独的文件，还没有下载。',
 };
 
 addWords({ en, zh });

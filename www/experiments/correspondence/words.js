@@ -4,7 +4,7 @@ import { addWords } from '../../text.js';
 export const en = {
   partsTitle: 'Does the network recognise the same part?',
   partsText:
-    'Each marked part is covered on every picture. The bars show for what share of units the change differs in sign between pictures: shorter than at random places means that the network may represent the part.',
+    'Each marked part is covered on every picture, and the bars show for what share of units the change differs in sign between pictures. If they are shorter than at random places, the network may represent the part.',
   partsNot:
     'It does not show how the part is represented. A few pictures show little: the paper compared five dogs, all seen from the front.',
   partsTry: 'Try an example: eyes and nose of five cougars',
@@ -28,7 +28,7 @@ export const en = {
   partsBox:
     '{letter}, {name} on picture {number}: {cols} × {rows} pixels at {left}, {top}. Arrow keys move, plus and minus resize, Delete removes.',
   partsMark: 'Mark the {parts} on picture {number} ({name}).',
-  partsOutside: 'The {parts} of picture {number} ({name}) lies outside the square that the network sees.',
+  partsOutside: 'Outside the square that the network sees: the {parts} of picture {number} ({name}).',
   partsSecond: 'Add another picture: a part is compared between pictures.',
   partsLeftOut: 'Not marked, so left out.',
   partsWaits: 'Left out until every part is marked.',
@@ -38,9 +38,9 @@ export const en = {
   partsPlace: 'Put a box in the middle',
   partsLeft: 'left',
   partsTop: 'top',
-  partsWide: 'wide',
-  partsHigh: 'high',
-  partsField: '{side} edge or size of {name} on picture {number}, pixels',
+  partsWide: 'width',
+  partsHigh: 'height',
+  partsField: '{side} of {name} on picture {number}, pixels',
   partsRandom: 'Random places',
   partsSeed: 'Random seed',
   partsFill: 'Covered with',
@@ -75,7 +75,7 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   partsTitle: '网络认得出同一个部件吗？',
-  partsText: '每个标出的部件会在每张图上被遮住；条形表示有多大比例的单元，其变化的正负号在图与图之间不同。比随机位置更短，说明网络可能学到了该部件。',
+  partsText: '每个标出的部件会在每张图上被遮住，条形表示有多大比例的单元，变化的正负号在图与图之间不同。条形比随机位置更短，说明网络可能学到了该部件。',
   partsNot: '它不说明部件是怎样表示的。图片很少时说明不了多少：论文比较了五张正面的狗。',
   partsTry: '试试示例：五张美洲狮的眼睛和鼻子',
   partsSave: '保存方框',
@@ -121,7 +121,7 @@ export const zh = {
   partsLayersTable: '与论文相同',
   partsLayersAll: '全部',
   partsShowRandom: '显示随机方框',
-  partsCaption: '{layer} 中变化方向在图与图之间不一致的单元所占比例',
+  partsCaption: '{layer} 中变化的正负号在图与图之间不同的单元比例',
   partsPart: '部件',
   partsOwn: '该部件',
   partsAtRandom: '随机方框',
@@ -132,7 +132,7 @@ export const zh = {
   partsSlightly: '{layer}：{parts}，低于随机位置，但在随机方框的波动之内，说明不了多少。',
   partsNotLower: '{layer}：{parts}，不低于随机位置，在这些图上看不出学到了该部件。',
   partsFewPairs: '两张图只有一对：没有离散程度，也得不出结论。三张图有三对；论文用了五张同一种类的图，共十对。',
-  partsPairs: '{count} 张图、{pairs} 对的平均值；图片少时标准差很大。',
+  partsPairs: '{count} 张图、{pairs} 对的平均值。图片越多，结果越可靠。',
   partsLoaded: '已载入 {count} 个方框。',
   partsStrangers: '这里没有的图片：{names}。',
   partsTooMany: '只取了前 {count} 个部件。',

@@ -24,7 +24,7 @@ export const en = {
   drawingPath:
     'Lit: the path of map {map} of {layer}, unit {row}, {col}, down to the {rows} × {cols} pixels that it can see.',
   drawingPathMap: 'Lit: the path of map {map} of {layer}, all units, down to the pixels.',
-  drawingPathClass: 'Lit: the whole network, since a class score rests on all of it.',
+  drawingPathClass: 'Lit: the whole network, since a class score depends on all of it.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
@@ -34,7 +34,7 @@ export const zh = {
   'op-conv': '卷积',
   'op-relu': 'ReLU',
   'op-max_pool': '池化',
-  'op-lrn': '归一',
+  'op-lrn': '归一化',
   'op-gap': '平均',
   'op-dense': '全连接层',
   drawingInput: '输入：照片中的方框，{size} × {size} 像素。可移动方框。',

@@ -7,7 +7,7 @@ export const en = {
   favouriteText:
     'A picture is changed step by step until the unit, map or class is as active as it can be. What comes out again and again, whatever the start, is what the network looks for.',
   favouriteNot:
-    'It is no picture that exists. What keeps it natural (jitter, total variation, a pull towards grey) decides much of how it looks.',
+    'It is not a real picture. Its regularisation (jitter, total variation, decay) decides much of how it looks.',
   favouriteOf: 'Maximise',
   favouriteUnit: 'One unit',
   favouriteMap: 'The whole map',
@@ -30,15 +30,15 @@ export const en = {
     'Erhan et al. (2009), Simonyan et al. (2013); jitter: Mordvintsev et al. (2015); total variation: Mahendran & Vedaldi (2015); decay: Yosinski et al. (2015); Adam: Kingma & Ba (2015).',
   favouriteTitleAny: 'What a class looks like to the network',
   favouriteWants:
-    'Maximising a class needs the classifier, with the class names. It is a file of its own and not fetched yet.',
+    'Maximising a class needs the classifier, with the class names. It is a separate file, not fetched yet.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   favouriteTitleUnit: '什么最能激活 {layer} 的第 {map} 个特征图',
   favouriteTitleClass: '在网络眼中“{name}”是什么样子',
-  favouriteText: '一步一步改变一张图，使所选的单元、特征图或类别的激活尽可能大。无论从哪里开始都会反复出现的，就是网络在寻找的。',
-  favouriteNot: '它不是真实存在的图片。让它看起来自然的手段（抖动、全变差、向灰色收缩）在很大程度上决定了它的样子。',
+  favouriteText: '一步一步改变一张图，使所选的单元、特征图或类别的激活尽可能大。无论从哪里开始都会反复出现的内容，就是网络在寻找的。',
+  favouriteNot: '它不是真实的图片。正则化（抖动、全变差、衰减）在很大程度上决定了它的样子。',
   favouriteOf: '最大化',
   favouriteUnit: '一个单元',
   favouriteMap: '整个特征图',
@@ -59,7 +59,7 @@ export const zh = {
   favouriteSource:
     'Erhan 等（2009）、Simonyan 等（2013）；抖动：Mordvintsev 等（2015）；全变差：Mahendran 与 Vedaldi（2015）；衰减：Yosinski 等（2015）；优化器 Adam：Kingma 与 Ba（2015）。',
   favouriteTitleAny: '在网络眼中一个类别是什么样子',
-  favouriteWants: '以类别为目标需要分类器，其中有类别名称。它在单独的文件里，还没有获取。',
+  favouriteWants: '最大化一个类别需要分类器，其中有类别名称。它是单独的文件，还没有下载。',
 };
 
 addWords({ en, zh });

@@ -16,7 +16,7 @@ export const en = {
   filtersWeak: 'Weak below',
   filtersCompare: 'Compare with {name}, {size} MB',
   filtersPutAway: 'Hide {name}',
-  filtersComing: '{name} is on its way: {bytes}',
+  filtersComing: 'Loading {name}: {bytes}',
   filtersShape: '{count} filters of {rows} × {cols} pixels, stride {stride}',
   filtersBank: 'Filters of {layer} of {name}. Arrow keys move.',
   filtersOne: 'Filter {filter}: {frequency} cycles per pixel, {strength} of the median strength{state}',
@@ -86,8 +86,8 @@ export const zh = {
   filtersAliasing: '在这张图上的混叠',
   filtersAliasingWeights: '在噪声上的混叠',
   filtersAliasingText:
-    '对这张图的响应中，有这么多比 {stride} 像素的步长变化得更快，会变成并不存在的图案。在噪声上为 {noise}。',
-  filtersAliasingNoise: '对噪声的响应中，有这么多比 {stride} 像素的步长变化得更快。',
+    '对这张图的激活中，有这一比例变化过快，{stride} 像素的步长无法表示，会变成并不存在的图案。在噪声上为 {noise}。',
+  filtersAliasingNoise: '对噪声的激活中，有这一比例变化过快，{stride} 像素的步长无法表示。',
   filtersLayer: '{layer}：最强的 {count} 个特征图所响应的内容',
   filtersPaper:
     'Zeiler 与 Fergus 在 AlexNet 步长为 4 的 11 × 11 滤波器中看到极高与极低的频率，中间很少，第二层出现混叠。他们把滤波器改为 7 × 7，步长改为 2。',

@@ -4,13 +4,13 @@ import { addWords } from '../../text.js';
 export const en = {
   hierarchyTitle: 'From edges to objects',
   hierarchyText:
-    'Read it upwards from your photograph. Each band holds the strongest maps of one layer, projected back to pixels; with every layer a unit sees more, and edges grow into textures and parts.',
+    'Each band holds the strongest maps of one layer, projected back to pixels. From your photograph upwards, receptive fields grow, and edges become textures and parts.',
   hierarchyNot:
     'It does not show all that could excite these units, only what did so in this picture. Weaker maps are left out.',
   hierarchyMaps: 'Maps of a layer',
   hierarchyAll: 'all that fit',
   hierarchyRule: 'ReLU rule',
-  hierarchyHint: 'Point at a tile to see on the photograph where it looked; click it to look into that unit.',
+  hierarchyHint: 'Point at a tile to see its receptive field on the photograph; click it to open that unit.',
   hierarchySvg: 'SVG',
   hierarchyPdf: 'PDF, A2',
   hierarchyBand: '{layer} – the {count} strongest of {maps} maps – receptive field {rows} × {cols} pixels',
@@ -25,20 +25,20 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   hierarchyTitle: '从边缘到物体',
-  hierarchyText: '从你的照片往上读。每一条带是一层中最强的特征图，投影回像素；层数越高，单元看到的画面越多，边缘逐渐长成纹理和部件。',
+  hierarchyText: '每一条带是一层中最强的特征图，投影回像素。从你的照片往上读，感受野逐层变大，边缘逐渐变为纹理和部件。',
   hierarchyNot: '它不显示所有能让这些单元响应的内容，只显示这张图里让它们响应的内容。较弱的特征图不在其中。',
   hierarchyMaps: '每层特征图',
   hierarchyAll: '能放下的全部',
   hierarchyRule: 'ReLU 规则',
-  hierarchyHint: '指向一个小图，即可在照片上看到它看的位置；点击它，即可查看那个单元。',
+  hierarchyHint: '指向一个小图，可在照片上看到它的感受野；点击它，可打开那个单元。',
   hierarchySvg: 'SVG',
   hierarchyPdf: 'PDF，A2（英文）',
   hierarchyBand: '{layer}：{maps} 个特征图中最强的 {count} 个，感受野 {rows} × {cols} 像素',
   hierarchySays: '它认为：{name}，{share}。',
-  hierarchyTile: '{layer} 的第 {map} 个特征图，单元 {row}, {col}，响应 {value}',
+  hierarchyTile: '{layer} 的第 {map} 个特征图，单元 {row}, {col}，激活值 {value}',
   hierarchySheet: '海报',
   hierarchyCaption1: '每个小图都是一个特征图最强单元向像素的投影（{rule}）：',
-  hierarchyCaption2: '是这张照片中让它响应的内容，而不是它能看到的一切。',
+  hierarchyCaption2: '是这张照片中让它响应的内容，而不是能让它响应的一切。',
   hierarchyCaption3: '从下往上读：每一层都比下一层看到更多画面。',
 };
 

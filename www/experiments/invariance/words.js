@@ -4,7 +4,7 @@ import { addWords } from '../../text.js';
 export const en = {
   invarianceTitle: 'How far features move when the picture does',
   invarianceText:
-    'The picture is moved, enlarged and turned. The curves show how far the features of an early and a late layer move, and what happens to the probability: a flat curve means that the layer hardly notices.',
+    'The picture is moved, enlarged and turned. The curves show how far the features of an early and a late layer move, and how the probability changes; a flat curve means invariance.',
   invarianceNot:
     'It does not show which features changed or why. A silent layer does not move either, so read the distance beside the probability.',
   invarianceOf: 'Show',
@@ -41,10 +41,10 @@ export const en = {
   movePicture: 'Picture',
   moveMost: 'Mean of the pictures',
   movePrinted: 'On the left, the picture{letter} at the dashed line.',
-  moveRelativeText: 'Distances are Euclidean, as a share of the length of the features of the picture as it is.',
+  moveRelativeText: 'Distances are Euclidean, divided by the length of the original picture’s features.',
   moveRawText: 'Distances are Euclidean.',
   invarianceWants:
-    'The late layer and the probability need the classifier, with the class names. It is a file of its own and not fetched yet; the convolutions work without.',
+    'The late layer and the probability need the classifier, with the class names. It is a separate file, not fetched yet; the convolutions work without it.',
   invarianceHeadless: 'This network has no classifier, so there is no late dense layer and no probability; pick one of its convolutions instead.',
   invarianceSource: 'After Zeiler & Fergus (2013), figure 5.',
 };
@@ -52,15 +52,15 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   invarianceTitle: '图片变动时，特征变化多少',
-  invarianceText: '图片被平移、放大和旋转。曲线表示靠前和靠后的层的特征变化多少，以及概率如何变化：曲线越平，这一层越不受影响。',
+  invarianceText: '图片被平移、放大和旋转。曲线表示浅层和深层的特征变化多少，以及概率如何变化；曲线平坦说明具有不变性。',
   invarianceNot: '它不说明是哪些特征变了、为什么变。没有响应的层同样不会变，所以请把距离和概率放在一起看。',
   invarianceOf: '显示',
   invarianceAll: '全部',
   invarianceMeasure: '距离',
   invarianceRelative: '相对距离',
   invarianceRaw: '绝对距离',
-  invarianceEarly: '靠前的层',
-  invarianceLate: '靠后的层',
+  invarianceEarly: '浅层',
+  invarianceLate: '深层',
   invarianceNoLayer: '无',
   'move-translation': '上下平移',
   'move-scale': '放大',
@@ -90,8 +90,8 @@ export const zh = {
   movePrinted: '左边是图片{letter}在虚线处的样子。',
   moveRelativeText: '距离为欧氏距离，以原图特征的长度为单位。',
   moveRawText: '距离为欧氏距离。',
-  invarianceWants: '靠后的层和概率需要分类器，其中有各类别的名称。它在单独的文件里，还没有获取；卷积层不需要它。',
-  invarianceHeadless: '这个网络没有分类器，因此没有靠后的全连接层，也没有概率；请改选它的一个卷积层。',
+  invarianceWants: '深层和概率需要分类器，其中有类别名称。它是单独的文件，还没有下载；卷积层不需要它。',
+  invarianceHeadless: '这个网络没有分类器，因此没有深层的全连接层，也没有概率；请改选它的一个卷积层。',
   invarianceSource: '参照 Zeiler 与 Fergus（2013），图 5。',
 };
 

@@ -5,7 +5,7 @@ export const en = {
   occlusionTitle: 'Covering “{name}”, piece by piece',
   occlusionTitleBare: 'Covering the picture, piece by piece',
   occlusionText:
-    'A square covers each place of the photograph in turn, and the network looks again. A map is dark where covering lowers the activation: there lies what it depends on.',
+    'A square covers each place of the photograph in turn, and the network runs again. Maps are dark where covering lowers the activation: it depends on what is there.',
   occlusionNot:
     'It does not show how the network uses what is hidden. The square is itself something to see: try another colour and size before you believe a map.',
   occlusionSize: 'Square',
@@ -45,20 +45,20 @@ export const en = {
   occlusionMapNote: 'The {rows} × {cols} activations that add up to the sum; the largest is {peak}.',
   occlusionElsewhere: 'That map’s strongest unit, here and in other pictures',
   occlusionElsewhereText:
-    'Beside each piece of photograph is its projection. What they have in common is what the square has to hide.',
+    'Beside each patch is its projection. What they have in common is what the square has to hide.',
   occlusionHere: 'this picture',
   occlusionPatchAlt: 'Receptive field of the strongest unit in “{name}”; its activation is {value}',
   occlusionProjectionAlt: 'Projection of the strongest unit in “{name}”',
   occlusionSettings: 'Square of {size} px, step {stride} px, filled with: {fill} · {done} of {total} places',
   occlusionWants:
-    'The effect on the class, maps d and e, needs the classifier, with the class names. It is a file of its own and not fetched yet; all else works without.',
+    'Maps d and e, the effect on the class, need the classifier, with the class names. It is a separate file, not fetched yet; all else works without it.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   occlusionTitle: '一块一块地遮住“{name}”',
   occlusionTitleBare: '一块一块地遮住图片',
-  occlusionText: '方块依次遮住照片的每个位置，网络每次重新计算。图上越暗，遮住这里响应下降越多：响应正依赖那里。',
+  occlusionText: '方块依次遮住照片的每个位置，网络每次重新计算。图上越暗，遮住那里时激活值下降越多：它依赖那里的内容。',
   occlusionNot: '它不说明网络如何使用被遮住的内容。方块本身也看得见：下结论之前，请换一种颜色和大小试试。',
   occlusionSize: '方块',
   occlusionStride: '步长',
@@ -71,12 +71,12 @@ export const zh = {
   occlusionStrongest: '最强的特征图',
   occlusionChosen: '在“探索”中选的特征图',
   occlusionA: '拖动方块',
-  occlusionB: '{layer} 第 {map} 个特征图的总响应',
+  occlusionB: '{layer} 第 {map} 个特征图的总激活值',
   occlusionC: '这个特征图响应的内容',
   occlusionD: '“{name}”的概率',
   occlusionE: '最可能的类别',
-  occlusionInput: '网络得到的图',
-  occlusionPhoto: '网络得到的图，上面有方块',
+  occlusionInput: '网络的输入',
+  occlusionPhoto: '网络的输入，上面有方块',
   occlusionSquare: '方块在第 {top} 行、第 {left} 列：{words}。方向键移动它，按住 Shift 每次一个像素。',
   occlusionKeys: '方块在每个位置时的{what}。方向键移动，回车确定。',
   occlusionPlace: '第 {top} 行、第 {left} 列：{value}',
@@ -92,16 +92,16 @@ export const zh = {
   occlusionSum: '{layer} 第 {map} 个特征图：总和',
   occlusionLabel: '最可能',
   occlusionTick: '刻线：没有方块时。',
-  occlusionMapAlt: '{map}，{rows} × {cols} 个响应，有方块',
-  occlusionMapAltWithout: '{map}，{rows} × {cols} 个响应，没有方块',
-  occlusionMapNote: '总和由这 {rows} × {cols} 个响应相加而成；最亮为 {peak}。',
+  occlusionMapAlt: '{map}，{rows} × {cols} 个激活值，有方块',
+  occlusionMapAltWithout: '{map}，{rows} × {cols} 个激活值，没有方块',
+  occlusionMapNote: '总和由这 {rows} × {cols} 个激活值相加而成；最大为 {peak}。',
   occlusionElsewhere: '这个特征图最强的单元：在这张图和其他图里',
-  occlusionElsewhereText: '每块照片旁边是它的投影。它们共有的，就是方块要遮住的东西。',
+  occlusionElsewhereText: '每个图块旁边是它的投影。它们共有的，就是方块要遮住的东西。',
   occlusionHere: '这张图',
-  occlusionPatchAlt: '最强的单元在“{name}”里看到的内容；响应为 {value}',
+  occlusionPatchAlt: '最强的单元在“{name}”里的感受野；激活值为 {value}',
   occlusionProjectionAlt: '“{name}”里最强的单元的投影',
   occlusionSettings: '方块 {size} 像素，步长 {stride} 像素，填充：{fill} · {total} 处中的 {done} 处',
-  occlusionWants: '方块对类别的影响（图 d 和 e）需要分类器，其中有各类别的名称。它在单独的文件里，还没有获取；其余的不需要它。',
+  occlusionWants: '方块对类别的影响（图 d 和 e）需要分类器，其中有类别名称。它是单独的文件，还没有下载；其余的不需要它。',
 };
 
 addWords({ en, zh });

@@ -11,7 +11,7 @@ export const en = {
   paperProjections: '{layer}: the strongest unit of each of {count} feature maps of “{photo}”, projected back',
   paperLegend: 'Under each tile: number of the map, and its largest activation. Order: {sort}.',
   paperMapsScale: 'Dark is 0. Scale: {scale}.',
-  paperProjectionsScale: 'Mid-grey: no contribution. Rule: {rule}. Scale: {scale}. Stretch: {stretch}.',
+  paperProjectionsScale: 'Mid-grey: no contribution. Rule: {rule}. Scale: {scale}. Contrast: {stretch}.',
   paperSilent: 'An empty tile with a stroke: no activation anywhere.',
 };
 
@@ -24,10 +24,10 @@ export const zh = {
   cardMethod: '反卷积网络（Zeiler 与 Fergus，2013）',
   paperMaps: '{layer}：“{photo}”的 {count} 个特征图',
   paperProjections: '{layer}：“{photo}”的 {count} 个特征图，各取最强单元投影回像素',
-  paperLegend: '图块下方：特征图编号与最大激活值。排序：{sort}。',
+  paperLegend: '每格下方：特征图编号与最大激活值。顺序：{sort}。',
   paperMapsScale: '深色为 0。标尺：{scale}。',
-  paperProjectionsScale: '中灰表示无贡献。规则：{rule}。标尺：{scale}。拉伸：{stretch}。',
-  paperSilent: '带短线的空白图块：没有任何激活。',
+  paperProjectionsScale: '中灰表示无贡献。规则：{rule}。标尺：{scale}。对比度：{stretch}。',
+  paperSilent: '带短线的空白格：没有任何激活。',
 };
 
 addWords({ en, zh });

@@ -5,7 +5,7 @@ export const en = {
   unitPageTitle: '{layer}, map {map}',
   unitPageText: 'What feature map {map} of {layer} looks for, without a photograph. All its units share one filter; each sees {rows} × {cols} px.',
   unitPageNot: 'It does not show everything that the map can respond to.',
-  unitPageNine: 'Its nine: what activates it most',
+  unitPageNine: 'Its top nine: what activates it most',
   unitPageNineNone: 'There are no pictures on file for this map.',
   unitPageFavourite: 'Its favourite: a picture made to activate it',
   unitPageCompute: 'Compute the favourite',
