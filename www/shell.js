@@ -138,11 +138,13 @@ export function createShell(parts) {
         at > 0 ? ' · ' : '',
         h('a', { href: source, rel: 'noreferrer' }, inLanguage(title)),
         // Said once of pictures of one source.
-        samples[at + 1]?.source === source ? '' : ` ${author} (${licence})`,
+        samples[at + 1]?.source === source ? '' : ` ${author} (${licence === 'Public domain' ? t('publicDomain') : licence})`,
       ]);
       photoCredits.replaceChildren(...links);
-      const { licence } = /** @type {{ licence?: string }} */ (network?.provenance ?? {});
-      weightsCredit.textContent = network ? t('weightsCredit', { name: network.name, licence: licence ?? '' }) : '';
+      const { licence = '' } = /** @type {{ licence?: string }} */ (network?.provenance ?? {});
+      // Its name is the same in every language; what stands around it is English.
+      const named = inLanguage({ en: licence, zh: String(licence).replace(/^weights: | \(.*\)$/g, '') });
+      weightsCredit.textContent = network ? t('weightsCredit', { name: network.name, licence: named }) : '';
     },
   };
 }

@@ -242,6 +242,7 @@ export const en = {
   credits: 'Photographs',
   creditsMore: 'Details and sources',
   weightsCredit: 'Network: {name}. {licence}',
+  publicDomain: 'Public domain',
 
   errorTitle: 'That did not work.',
   dismiss: 'Dismiss',

@@ -238,6 +238,7 @@ export const zh = {
   credits: '照片',
   creditsMore: '详细来源',
   weightsCredit: '网络：{name}。{licence}',
+  publicDomain: '公有领域',
 
   errorTitle: '没有成功。',
   dismiss: '知道了',
