@@ -105,11 +105,11 @@ pub(crate) enum Command {
     Mosaic(mosaic::Arguments),
     /// Draw how features evolved during training
     Evolution(evolution::Arguments),
-    /// Show which parts of a photograph a class's score rests on
+    /// Show which parts of a photograph a class's score depends on
     Explain(explain::Arguments),
     /// Show what is left of a score without what the network attends to
     Gain(gain::Arguments),
-    /// Draw what a unit, a map or a class answers to most
+    /// Draw the preferred input of a unit, a map or a class
     Favourite(favourite::Arguments),
     /// Show what the network loses when a part of a photograph is covered
     Occlusion(occlusion::Arguments),
@@ -117,7 +117,7 @@ pub(crate) enum Command {
     Invariance(invariance::Arguments),
     /// Compare what covering the same part of several photographs changes
     Correspondence(correspondence::Arguments),
-    /// Draw what every map answers to most in many photographs
+    /// Draw what excites every map most in many photographs
     Top(top::Arguments),
     /// Show the deconvnet's operations and their ways back on a few numbers
     Learn(learn::Arguments),

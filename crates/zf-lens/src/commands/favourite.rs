@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     /// The same as naming the photograph alone
     #[arg(long, value_name = "PHOTO")]
     from: Vec<PathBuf>,
-    /// Steps of the climb
+    /// Steps to take
     #[arg(long, value_name = "N", default_value_t = Settings::default().steps, value_parser = passes)]
     steps: usize,
     /// What noise and jitter follow from
@@ -71,7 +71,7 @@ pub(crate) struct Arguments {
     /// [default: <layer>.<map>.favourite.png or <class>.favourite.png here, with <photo>. before it where there is one]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// Write a table of what the target answered on the way; a folder for several photographs
+    /// Write a table of the target's activation on the way; a folder for several photographs
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// Write the raw numbers as safetensors, see below; a folder for several photographs

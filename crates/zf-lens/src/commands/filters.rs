@@ -28,7 +28,7 @@ const NARROWEST: usize = 440;
 #[derive(Debug, clap::Args)]
 #[command(after_help = include_str!("filters.help.txt").trim_end())]
 pub(crate) struct Arguments {
-    /// Photographs, or folders of them, to measure the filters' answers on
+    /// Photographs, or folders of them, to measure the filters' activations on
     #[arg(value_name = "PHOTO")]
     photos: Vec<PathBuf>,
     /// The PNG to write [default: <network>.<layer>.png]

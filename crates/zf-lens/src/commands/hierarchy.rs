@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
     photos: Vec<PathBuf>,
-    /// Maps of each layer that answers with so many [default: many of the first, few of the last]
+    /// Maps of each layer that has so many active [default: many of the first, few of the last]
     #[arg(long, value_name = "N", value_parser = count)]
     maps: Option<usize>,
     /// What passes a rectifier on the way down

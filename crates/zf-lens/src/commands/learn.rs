@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     /// Rows and columns from one window to the next
     #[arg(long, value_name = "N", default_value = "2", value_parser = count)]
     every: usize,
-    /// What comes back from above to the rectifier, a number for each of the convolution's answers [default: -1, 2, 3, …]
+    /// What comes back from above to the rectifier, a number for each of the convolution's outputs [default: -1, 2, 3, …]
     #[arg(long, value_name = "ROW;ROW;…", value_parser = grid, allow_hyphen_values = true)]
     signal: Option<Grid>,
     /// Write the raw numbers as safetensors, see below
@@ -142,7 +142,7 @@ impl Lesson {
                 &convolution.matrix,
             ),
             (
-                "y = Cx, what the convolution answers".into(),
+                "y = Cx, what the convolution gives".into(),
                 &convolution.answer,
             ),
             (
@@ -159,7 +159,7 @@ impl Lesson {
             ),
             (unpooled.into(), &pooling.unpooled),
             (
-                "max(y, 0), what the rectifier answers".into(),
+                "max(y, 0), what the rectifier gives".into(),
                 &rectifier.answer,
             ),
             ("a signal from above".into(), &self.signal),

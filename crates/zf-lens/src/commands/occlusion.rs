@@ -69,10 +69,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Strongest {
-    /// Its largest single answer
+    /// Its largest single activation
     #[default]
     Unit,
-    /// The sum of its answers
+    /// The sum of its activations
     Sum,
 }
 

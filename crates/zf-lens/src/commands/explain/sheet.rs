@@ -31,7 +31,7 @@ pub(super) fn sheet(
     let mut figure = Figure::new(width);
     let class = found.first().map_or(0, |one| one.class);
     let name = lens.class_name(class);
-    figure.open(&format!("What speaks for {name}"), HOW);
+    figure.open(&format!("Evidence for {name}"), HOW);
     let upper = figure.bottom();
     let lower = figure.place(&photograph.magnified(zoom), lefts[0], upper) + NEAR;
     let below = figure.ramp(["nothing", "most"], lefts[0], lower + NEAR, side) + NEAR;

@@ -9,7 +9,7 @@ use crate::picture::{Area, zoom_to};
 
 /// The longer side of the picture comes near this.
 const SIDE: usize = 448;
-const HOW: &str = "A picture climbed to along the derivative, kept near natural ones. What one sees depends on how it is \
+const HOW: &str = "A picture changed along the derivative, kept near natural ones. What one sees depends on how it is \
     kept there as much as on the network.";
 
 /// Draws the area of the picture that the target sees.
@@ -31,14 +31,14 @@ pub(super) fn draw(
             unit: [map, row, col],
         } => format!("row {row}, column {col} of map {map} of {layer}"),
     };
-    figure.open(&format!("What {what} answers to most"), HOW);
+    figure.open(&format!("What excites {what} most"), HOW);
     let (left, top) = (
         MARGIN + (figure.inner() - picture.width) / 2,
         figure.bottom(),
     );
     let under = figure.place(&picture, left, top) + NEAR;
     let [from, to] = [start, end].map(|found| number(f64::from(found.answer)));
-    let answer = format!("It answers {to}; where the climb began, it answered {from}.");
+    let answer = format!("Its activation is {to}; at the start it was {from}.");
     figure.tell(&answer, MARGIN, under, figure.inner(), WORDS);
     let Settings {
         rate,

@@ -51,7 +51,7 @@ pub(in crate::commands) fn lines(found: &Filters, settings: Settings) -> Vec<Str
         many => format!("silent     {} on all {many} photographs", percent(silent)),
     });
     let seen = match mixture.aliasing_on_pictures {
-        Some(aliasing) => format!(", {} of answers to the photographs", percent(aliasing)),
+        Some(aliasing) => format!(", {} of activations on the photographs", percent(aliasing)),
         None => String::new(),
     };
     let [low, between, high] = [0, 1, 2].map(|band| share(mixture.bands.map(|bands| bands[band])));
@@ -70,7 +70,7 @@ pub(in crate::commands) fn lines(found: &Filters, settings: Settings) -> Vec<Str
         ),
         format!("energy     {low} low, {between} between, {high} high"),
         format!(
-            "aliasing   {} of answers to noise{seen}, at stride {}",
+            "aliasing   {} of activations on noise{seen}, at stride {}",
             share(mixture.aliasing),
             found.stride[0]
         ),

@@ -96,7 +96,7 @@ pub(super) fn words(
     let rule = arguments.rule.name();
     caption.extend([
         format!("Every tile is the projection ({rule}) of a map’s strongest unit back to pixels:"),
-        "what in this photograph made it fire, not all that it could see.".to_owned(),
+        "what in this photograph excited it, not all that could.".to_owned(),
         "Read upwards: every layer sees more of the photograph than the one below.".to_owned(),
     ]);
     Ok(Words {
