@@ -31,7 +31,7 @@ pub enum Kind {
     Photoshop,
     /// An icon or cursor of Windows.
     Icon,
-    /// A JPEG with more than 8 bits a sample.
+    /// A JPEG with more than 8 bits per sample.
     JpegDeep,
     /// A JPEG with arithmetic coding.
     JpegArithmetic,
@@ -84,7 +84,7 @@ impl Kind {
             Self::CameraRaw => ("camera-raw", "a camera's raw file"),
             Self::Photoshop => ("photoshop", "a Photoshop document"),
             Self::Icon => ("icon", "a Windows icon"),
-            Self::JpegDeep => ("jpeg-deep", "a JPEG with more than 8 bits a sample"),
+            Self::JpegDeep => ("jpeg-deep", "a JPEG with more than 8 bits per sample"),
             Self::JpegArithmetic => ("jpeg-arithmetic", "a JPEG with arithmetic coding"),
             Self::JpegLossless => ("jpeg-lossless", "a lossless JPEG"),
             Self::JpegHierarchical => ("jpeg-hierarchical", "a hierarchical JPEG"),
@@ -92,8 +92,8 @@ impl Kind {
                 "jpeg-components",
                 "a JPEG without the usual 1, 3 or 4 components",
             ),
-            Self::JpegSampling => ("jpeg-sampling", "a JPEG of an unusual sampling"),
-            Self::JpegHeight => ("jpeg-height", "a JPEG that tells its height last"),
+            Self::JpegSampling => ("jpeg-sampling", "a JPEG with unusual sampling"),
+            Self::JpegHeight => ("jpeg-height", "a JPEG that gives its height last"),
             Self::Feature => ("feature", "an unusual feature"),
             Self::Html => ("html", "a web page (HTML)"),
             Self::GitLfsPointer => (
@@ -104,9 +104,9 @@ impl Kind {
             Self::Pdf => ("pdf", "a PDF document"),
             Self::Archive => ("archive", "an archive or office document"),
             Self::Gzip => ("gzip", "something compressed with gzip"),
-            Self::Film => ("film", "a film"),
+            Self::Film => ("film", "a video"),
             Self::Sound => ("sound", "sound"),
-            Self::Unknown => ("unknown", "bytes that begin like no picture"),
+            Self::Unknown => ("unknown", "data in no known picture format"),
         }
     }
 
