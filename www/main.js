@@ -2,9 +2,9 @@
 import { Album } from './album.js';
 import { openCamera } from './camera.js';
 import { Company } from './company.js';
-import { codeOf, EngineError } from './engine/protocol.js';
 import { Session } from './engine/session.js';
 import { download, figure, fileName, numbers } from './export.js';
+import { reasonOf } from './failure.js';
 import { createGuide } from './guide.js';
 import { Opening } from './opening.js';
 import { Photographs } from './photographs.js';
@@ -328,14 +328,9 @@ function hideError() {
 
 /** @param {unknown} error @param {() => void} [retry] */
 function showError(error, retry = () => void opening.retry()) {
-  const code = (failure = codeOf(error));
-  notice.show({
-    code,
-    message: error instanceof Error ? error.message : String(error),
-    kind: error instanceof EngineError ? error.kind : null,
-    hasResult: viewer.shown !== null,
-    remedy: remedyOf(code, retry),
-  });
+  const reason = reasonOf(error);
+  failure = reason.code;
+  notice.show({ ...reason, hasResult: viewer.shown !== null, remedy: remedyOf(reason.code, retry) });
   places.show();
   showStatus();
 }

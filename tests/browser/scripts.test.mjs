@@ -20,7 +20,7 @@ const filesOf = (folder, ending) =>
     .map((name) => ({ name, text: readFileSync(folder + name, "utf8") }));
 
 const SCRIPTS = filesOf(WWW, ".js");
-const isOfWords = (/** @type {string} */ name) => /(^|\/)words\.js$|^text\/(en|zh)\.js$/.test(name);
+const isOfWords = (/** @type {string} */ name) => /(^|\/)words\.js$|^text\/((en|zh)|details\/(engine|page))\.js$/.test(name);
 const CODE = SCRIPTS.filter(({ name }) => !isOfWords(name));
 
 /** @typedef {Record<string, string>} Dictionary */

@@ -4,7 +4,8 @@
  */
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { download, fileName } from '../export.js';
-import { isKey, t } from '../text.js';
+import { reasonOf, wordsOf } from '../failure.js';
+import { t } from '../text.js';
 import { explain, h, iconButton } from '../widgets/dom.js';
 import { createClassesWanted } from './classes-wanted.js';
 import { asJson, asTable } from './export.js';
@@ -127,7 +128,7 @@ export function createExperiment(place, view) {
   let now = null;
   /** @type {AbortController | null} */
   let control = null;
-  /** @type {EngineError | null} */
+  /** @type {import('../failure.js').Reason | null} */
   let failure = null;
   let missing = '';
   let isOpen = false;
@@ -211,7 +212,7 @@ export function createExperiment(place, view) {
       control = null;
       if (isAbandoned(error)) return enter('stopped');
       console.error(codeOf(error), error);
-      failure = error instanceof EngineError ? error : new EngineError(codeOf(error), String(error));
+      failure = reasonOf(error);
       enter('error');
     }
   }
@@ -260,13 +261,13 @@ export function createExperiment(place, view) {
     go.hidden = state === 'idle';
     go.textContent = t(state === 'waiting' ? 'experimentStart' : state === 'stopped' ? 'experimentAgain' : 'retry');
     details.hidden = state !== 'error';
-    details.textContent = state === 'error' ? (failure?.message ?? '') : '';
     if (state === 'idle') words.textContent = missing;
     else if (state === 'waiting') words.textContent = t(view.isAsked ? 'experimentWaits' : 'experimentLong');
     else if (state === 'stopped') words.textContent = t('experimentStopped');
     else if (failure) {
-      const key = `error-${failure.code}`;
-      words.textContent = `${t('errorTitle')} ${isKey(key) ? t(key) : ''}`;
+      const said = wordsOf(failure, drawState);
+      words.textContent = `${t('errorTitle')} ${said.sentence}`;
+      details.textContent = said.details;
     }
   }
 

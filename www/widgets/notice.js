@@ -1,16 +1,10 @@
 /** What went wrong, in a sentence, with what was expected and found, and one thing to do about it. */
+import { wordsOf } from '../failure.js';
+import { t } from '../text.js';
 import { h } from './dom.js';
-import { isKey, t } from '../text.js';
 
 /** @typedef {{ key: import('../text.js').Key, act: () => void }} Remedy */
-/**
- * @typedef {object} Failure
- * @property {string} code
- * @property {string} message for those who look for the cause
- * @property {string | null} kind of a file that is no picture, or none that can be read
- * @property {boolean} hasResult
- * @property {Remedy | null} remedy
- */
+/** @typedef {import('../failure.js').Reason & { hasResult: boolean, remedy: Remedy | null }} Failure */
 
 /** What may work when it is tried again. */
 const PASSING = [
@@ -34,27 +28,6 @@ function useCpu() {
   const url = new URL(location.href);
   url.searchParams.set('backend', 'cpu');
   location.assign(url);
-}
-
-/** @param {string} code */
-function sentenceOf(code) {
-  const key = `error-${code}`;
-  return t(isKey(key) ? key : 'error-execution');
-}
-
-/** @typedef {Pick<Failure, 'code' | 'message' | 'kind'>} Reason */
-
-/** What was expected and found: of a picture in the visitor's language, of anything else as it was reported. @param {Reason} reason */
-function detailsOf({ code, message, kind }) {
-  const key = `found-${code}`;
-  if (!isKey(key)) return message;
-  const named = `kind-${kind}`;
-  return t(key, { kind: t(isKey(named) ? named : 'kind-unknown') });
-}
-
-/** In one line, for a list of what was left out. @param {Reason} reason */
-export function reasonWords(reason) {
-  return `${sentenceOf(reason.code)} ${detailsOf(reason)}`;
 }
 
 /** @param {() => void} onDismiss */
@@ -88,8 +61,9 @@ export function createNotice(onDismiss) {
 
   const render = () => {
     if (!shown) return;
-    sentence.textContent = sentenceOf(shown.code);
-    details.textContent = detailsOf(shown);
+    const words = wordsOf(shown, render);
+    sentence.textContent = words.sentence;
+    details.textContent = words.details;
     kept.hidden = !shown.hasResult;
     remedy.hidden = !shown.remedy;
     if (shown.remedy) remedy.textContent = t(shown.remedy.key);

@@ -68,12 +68,14 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
         // The glue of the two modules is alike; a visitor loads one of them.
         matches!(kind, Some("js" | "mjs" | "css")) && !file.starts_with("pkg/webgpu")
     };
-    // The tabs beside the first, and the choice of networks, are fetched one by one, when they are opened.
+    // The tabs beside the first, and the choice of networks, are fetched one by one, when they are opened; the Chinese of
+    // what failed, when something does.
     let (tabs, scripts): (Vec<PathBuf>, Vec<PathBuf>) =
         files.iter().filter(is_script).cloned().partition(|file| {
             file.starts_with("experiments")
                 || file.starts_with("networks")
                 || file.starts_with("tour")
+                || file.starts_with("text/details")
         });
     let shards: Vec<PathBuf> = files
         .iter()

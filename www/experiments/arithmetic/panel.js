@@ -2,6 +2,7 @@
 import '../learn/words.js';
 import './words.js';
 import { isAbandoned } from '../../engine/protocol.js';
+import { reasonOf, wordsOf } from '../../failure.js';
 import { LIMIT, toWord } from '../learn/numbers.js';
 import { currentLanguage, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
@@ -95,8 +96,12 @@ export function createPanel(place, onClose) {
         if (isAbandoned(error) && left > 1) continue;
         console.warn(error);
         asked = '';
-        const reason = error instanceof Error ? error.message : String(error);
-        content.replaceChildren(h('p', { class: 'note' }, t('cellFailed', { reason })));
+        const note = h('p', { class: 'note' });
+        const write = () => {
+          note.textContent = t('cellFailed', { reason: wordsOf(reasonOf(error), write).details });
+        };
+        write();
+        content.replaceChildren(note);
         element.dataset.state = 'error';
         break;
       }

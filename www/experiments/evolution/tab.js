@@ -8,7 +8,8 @@ import { loadEvolution } from './record.js';
 import { Walk } from './walk.js';
 import { codeOf, EngineError, isAbandoned } from '../../engine/protocol.js';
 import { download, fileName as nameOfFile } from '../../export.js';
-import { isKey, megabytes, number, t } from '../../text.js';
+import { reasonOf, wordsOf } from '../../failure.js';
+import { megabytes, number, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { orderOf } from '../../widgets/explorer.js';
 
@@ -75,7 +76,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
   let control = null;
   /** @type {State} */
   let state = 'loading';
-  /** @type {EngineError | null} */
+  /** @type {import('../../failure.js').Reason | null} */
   let failure = null;
   let isAllowed = !isSaving();
 
@@ -173,7 +174,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
     } catch (error) {
       if (mine !== control || isAbandoned(error)) return;
       console.error(codeOf(error), error);
-      failure = error instanceof EngineError ? error : new EngineError(codeOf(error), String(error));
+      failure = reasonOf(error);
       set('error');
     }
   }
@@ -208,7 +209,6 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
     actions.hidden = maps.disabled = !evolution;
     go.hidden = state === 'none';
     details.hidden = state !== 'error';
-    details.textContent = state === 'error' ? (failure?.message ?? '') : '';
     const bytes = evolution?.checkpoints.reduce((sum, { file }) => sum + (file.bytes ?? 0), 0) ?? 0;
     const count = evolution?.checkpoints.length ?? 0;
     if (state === 'offered') {
@@ -220,8 +220,9 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
     } else if (state === 'none') {
       words.textContent = t('evolutionNone', { name: session.network?.name ?? '' });
     } else if (failure) {
-      const key = `error-${failure.code}`;
-      words.textContent = `${t('errorTitle')} ${isKey(key) ? t(key) : ''}`;
+      const said = wordsOf(failure, drawState);
+      words.textContent = `${t('errorTitle')} ${said.sentence}`;
+      details.textContent = said.details;
       go.textContent = t('retry');
     }
   }

@@ -1,9 +1,10 @@
 /** The derivation to play with: each operation of a projection on a few numbers, worked out by the engine. Needs no photograph. */
 import '../words.js';
 import './words.js';
-import { codeOf, EngineError, isAbandoned } from '../../engine/protocol.js';
+import { codeOf, isAbandoned } from '../../engine/protocol.js';
 import { download } from '../../export.js';
-import { isKey, t } from '../../text.js';
+import { reasonOf, wordsOf } from '../../failure.js';
+import { t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { asTable } from '../export.js';
 import { createConvolution } from './convolution.js';
@@ -75,7 +76,7 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
     ),
   );
 
-  /** @type {EngineError | null} */
+  /** @type {import('../../failure.js').Reason | null} */
   let failure = null;
   let isOpen = false;
   let isAsking = false;
@@ -101,7 +102,7 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
       enter(lessons.every((lesson) => asked.has(lesson)) ? 'done' : 'idle');
     } catch (error) {
       console.error(codeOf(error), error);
-      failure = error instanceof EngineError ? error : new EngineError(codeOf(error), String(error));
+      failure = reasonOf(error);
       enter('error');
     } finally {
       isAsking = false;
@@ -118,9 +119,9 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
     halt.hidden = failure === null;
     actions.hidden = !lessons.every((lesson) => asked.has(lesson));
     if (!failure) return;
-    const key = `error-${failure.code}`;
-    words.textContent = `${t('errorTitle')} ${isKey(key) ? t(key) : ''}`;
-    details.textContent = failure.message;
+    const said = wordsOf(failure, drawState);
+    words.textContent = `${t('errorTitle')} ${said.sentence}`;
+    details.textContent = said.details;
   }
 
   /** @param {'png' | 'json' | 'csv'} ending */

@@ -1,5 +1,6 @@
 /** A handful of a set's pictures: read, looked at and let go, and what is known after it. */
-import { codeOf, EngineError } from '../../engine/protocol.js';
+import { EngineError } from '../../engine/protocol.js';
+import { reasonOf } from '../../failure.js';
 import { decodeInBrowser, isForBrowser, photoFrom } from '../../photo.js';
 
 /** @import { Context } from '../../engine/protocol.js' */
@@ -25,9 +26,7 @@ export async function handful(session, files, kept, count, signal) {
   /** @type {{ number: number, context: Context }[]} */
   const batch = [];
   const skip = (/** @type {number} */ picture, /** @type {unknown} */ error) => {
-    const message = error instanceof Error ? error.message : String(error);
-    const kind = error instanceof EngineError ? error.kind : null;
-    skipped = [...skipped, { picture, reason: { code: codeOf(error), message, kind } }];
+    skipped = [...skipped, { picture, reason: reasonOf(error) }];
   };
   for (let bytes = 0; done < files.length && batch.length < most; done++) {
     const file = /** @type {File} */ (files[done]);

@@ -14,7 +14,7 @@ import { drawn, packed, unpacked } from './tiles.js';
 /** @import { Listed } from './files.js' */
 /** @import { Gallery, Tile, Winner } from './gallery.js' */
 /** @import { Store } from './store.js' */
-/** @import { Reason } from '../../widgets/notice.js' */
+/** @import { Reason } from '../../failure.js' */
 /** @typedef {{ picture: number, reason: Reason }} Skipped */
 /**
  * What is kept of it.

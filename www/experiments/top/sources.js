@@ -1,8 +1,8 @@
 /** Where pictures come from: a folder that is looked through, a gallery that is opened; and how far the looking is. */
 import { EngineError, isAbandoned } from '../../engine/protocol.js';
+import { lineOf, reasonOf } from '../../failure.js';
 import { number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
-import { reasonWords } from '../../widgets/notice.js';
 import { timeLeft } from '../time-left.js';
 import { dropped, galleryIn, isSet, listed, picturesIn } from './files.js';
 import { isNoGallery } from './shelf.js';
@@ -92,7 +92,7 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
   let pending = null;
   /** @type {{ at: number, done: number }} when the run began, and where */
   let began = { at: 0, done: 0 };
-  /** @type {Error | null} */
+  /** @type {import('../../failure.js').Reason | null} */
   let refused = null;
   /** @type {{ kind: Kind, gallery: Gallery | null }} */
   let seen = { kind: 'training', gallery: null };
@@ -176,7 +176,7 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
   /** @param {unknown} error */
   function refuse(error) {
     if (!isNoGallery(error)) return onError(error);
-    refused = error;
+    refused = reasonOf(error);
     draw();
   }
 
@@ -199,7 +199,7 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
     asking.hidden = pending === null;
     if (pending) question.textContent = t('topReplace', { pictures: own?.about.pictures ?? 0 });
     refusal.hidden = refused === null;
-    refusal.textContent = refused ? `${t('error-gallery')} ${refused.message}` : '';
+    refusal.textContent = refused ? lineOf(refused, draw) : '';
     facts.hidden = shown === null;
     forget.hidden = kind === 'training';
     if (shown) {
@@ -221,7 +221,7 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
     notes.textContent = lines.join(' ');
     const bad = kind === 'own' ? (own?.unread ?? []) : [];
     unread.hidden = bad.length === 0;
-    unreadList.replaceChildren(...bad.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${reasonWords(reason)}`)));
+    unreadList.replaceChildren(...bad.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${lineOf(reason, draw)}`)));
   }
 
   return {
