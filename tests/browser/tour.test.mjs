@@ -91,6 +91,8 @@ test("the visitor's own picture and square stay; the keys go on, back and out; i
   await page.getByLabel(/^Square that/).focus();
   await page.keyboard.press("ArrowRight");
   await projected(page, /^conv5 /);
+  // The address follows a moment later.
+  await page.waitForFunction(() => history.state?.crop);
   const crop = await page.evaluate(() => JSON.stringify(history.state?.crop));
   await take(page).click();
   await stop(page, 1, title(1));

@@ -152,8 +152,11 @@ test("whatever is dropped, wherever, the page stays; a picture from another page
   const address = page.url();
   /** Lets go of something over the page, as the browser itself does it. @param {object} data @param {number} [x] @param {number} [y] */
   const drop = async (data, x = 700, y = 990) => {
-    for (const type of /** @type {const} */ (["dragEnter", "dragOver", "drop"]))
+    for (const type of /** @type {const} */ (["dragEnter", "dragOver", "dragOver", "drop"])) {
       await send("Input.dispatchDragEvent", { type, x, y, data: { items: [], dragOperationsMask: 19, ...data } });
+      // A hand is never faster than the page, which has to say first that it takes what is brought.
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+    }
   };
   const said = (/** @type {string} */ words) => page.locator(".notice .sentence", { hasText: words }).waitFor();
   const link = (/** @type {string} */ url) => ({ items: [{ mimeType: "text/uri-list", data: url }] });
@@ -179,6 +182,7 @@ test("whatever is dropped, wherever, the page stays; a picture from another page
   await isShown(page, [40, 24]);
   // A picture that is a link is wanted for itself; one of several that may be read is taken.
   await page.reload();
+  await page.locator(".wall .tile").first().waitFor();
   await drop({
     items: [
       { mimeType: "text/html", data: `<a href="${open.url}page.html"><img src="${closed.url}far.png"><img src="${open.url}far.png"></a>` },
