@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::architecture::PlannedLayer;
 use crate::network::Network;
 use crate::trace::Trace;
 use crate::{Error, Result};
@@ -169,6 +170,29 @@ impl Familiarity {
         &self.layer
     }
 
+    /// Refuses what was learnt of other maps or classes than those of a network.
+    ///
+    /// # Errors
+    /// [`Error::Weights`].
+    pub(crate) fn check(&self, plan: &[PlannedLayer]) -> Result<()> {
+        let unfit = |expected: String, found: String| {
+            Err(Error::weights("known pictures", expected, found))
+        };
+        let Some(layer) = plan.iter().find(|planned| planned.layer.name == self.layer) else {
+            return unfit("a layer of the network".into(), self.layer.clone());
+        };
+        let maps = layer.output[0];
+        let classes = plan.last().map_or(0, |planned| planned.output[0]);
+        if self.means.len() != classes {
+            return unfit(format!("{classes} classes"), self.means.len().to_string());
+        }
+        let mut rows = self.means.iter().chain([&self.variances]);
+        if let Some(row) = rows.find(|row| row.len() != maps) {
+            return unfit(format!("{maps} maps"), row.len().to_string());
+        }
+        Ok(())
+    }
+
     /// How well a picture fits.
     ///
     /// # Errors
@@ -262,6 +286,7 @@ fn short(what: &str, found: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{Familiarity, Seen, below, quantiles};
+    use crate::architecture::{Architecture, Layer, Op};
 
     fn seen(strongest: [f32; 2], logits: [f32; 2]) -> Seen {
         Seen {
@@ -285,6 +310,33 @@ mod tests {
             .flat_map(|(class, all)| all.iter().map(move |one| (one.clone(), class)))
             .collect();
         Familiarity::learn("conv5", &training, &pictures.concat()).expect("learnt")
+    }
+
+    #[test]
+    fn what_was_learnt_of_another_network_is_refused() {
+        let conv = |name: &str, out| Layer {
+            name: name.into(),
+            op: Op::Conv {
+                out,
+                kernel: [1, 1],
+                stride: [1, 1],
+                pad: [0; 4],
+                groups: 1,
+            },
+        };
+        let check = |layers: Vec<Layer>| {
+            let plan = Architecture { layers }.plan([3, 1, 1]).expect("a plan");
+            learnt().check(&plan).map_err(|error| error.to_string())
+        };
+        assert_eq!(check(vec![conv("conv5", 2)]), Ok(()));
+        for (layers, expected) in [
+            (vec![conv("conv4", 2)], "a layer"),
+            (vec![conv("conv5", 3), conv("last", 2)], "3 maps"),
+            (vec![conv("conv5", 2), conv("last", 4)], "4 classes"),
+        ] {
+            let refused = check(layers).expect_err(expected);
+            assert!(refused.contains(expected), "{refused}");
+        }
     }
 
     #[test]

@@ -18,6 +18,9 @@ impl Network {
     pub fn read(bytes: &[u8], device: &Device) -> Result<Self> {
         let (header, tensors) = parse(bytes)?;
         let plan = header.model.plan()?;
+        if let Some(familiarity) = &header.familiarity {
+            familiarity.check(&plan)?;
+        }
         let mut network = Self {
             parameters: vec![None; plan.len()],
             plan,
@@ -100,6 +103,9 @@ impl Network {
                 format!("a shard of {} with the same architecture", self.model.name),
                 header.model.name,
             ));
+        }
+        if let Some(familiarity) = &header.familiarity {
+            familiarity.check(&self.plan)?;
         }
         self.take(header.shard, &tensors)?;
         self.familiarity = header.familiarity.or_else(|| self.familiarity.take());
