@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::workspace::Workspace;
 use crate::{bindings, browser, dist, process};
@@ -72,21 +72,24 @@ fn major(version: &str) -> Option<u32> {
 }
 
 /// Scripts and styles of `www/` into `dist/`, each for itself, without comments, blanks and the names of what is local; as
-/// they are written where there is no Node.js, which the page needs for nothing else.
+/// they are written where there is no Node.js or no registry for npm, which the page needs for nothing else.
 ///
 /// # Errors
-/// What npm or esbuild say.
+/// What esbuild says.
 pub(crate) fn minify(workspace: &Workspace, files: &[&Path]) -> Result<()> {
-    if !is_usable() {
-        println!(
-            "  scripts as they are written: making them smaller needs Node.js {OLDEST_NODE} or later with npm"
-        );
+    let able = match is_usable() {
+        true => install_packages(workspace),
+        false => Err(anyhow!(
+            "making them smaller needs Node.js {OLDEST_NODE} or later with npm"
+        )),
+    };
+    if let Err(error) = able {
+        println!("  scripts as they are written: {error:#}");
         let (www, dist) = (workspace.www(), workspace.dist());
         return files
             .iter()
             .try_for_each(|file| dist::copy(&www.join(file), &dist.join(file)));
     }
-    install_packages(workspace)?;
     let out = format!("--outdir={}", workspace.dist().display());
     process::run(
         Command::new(workspace.tests().join("node_modules/.bin/esbuild"))
