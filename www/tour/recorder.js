@@ -24,6 +24,8 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
   const draft = keeper.kept?.title && Array.isArray(keeper.kept.stops) ? keeper.kept : { title: {}, stops: [] };
   /** Which stop is being changed; `null`: a new one is written. @type {number | null} */
   let open = null;
+  /** The words of that stop, in every language that they were written in. */
+  let written = wordsOf(null);
 
   const keep = () => keeper.keep(draft);
   /** @param {Key} key @param {HTMLElement} control */
@@ -74,6 +76,8 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
     put(draft.title, name.value);
     keep();
   });
+  const fields = /** @type {const} */ ([['title', title], ['text', text], ['do', task]]);
+  for (const [key, control] of fields) control.addEventListener('input', () => put(written[key], control.value));
 
   /** @param {string} words */
   function tell(words) {
@@ -102,21 +106,16 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
   }
 
   function save() {
-    const old = open === null ? null : draft.stops[open];
-    const all = { title: { ...old?.title }, text: { ...old?.text }, do: { ...old?.do } };
-    put(all.title, title.value);
-    put(all.text, text.value);
-    put(all.do, task.value);
-    if (Object.keys(all.title).length === 0 || Object.keys(all.text).length === 0) {
+    if (Object.keys(written.title).length === 0 || Object.keys(written.text).length === 0) {
       tell(t('tourLacksWords'));
       return (title.value.trim() ? text : title).focus();
     }
     const { sample } = viewer.resolved;
     /** @type {Stop} */
     const stop = {
-      title: all.title,
-      text: all.text,
-      ...(Object.keys(all.do).length > 0 && { do: all.do }),
+      title: written.title,
+      text: written.text,
+      ...(Object.keys(written.do).length > 0 && { do: written.do }),
       hash: hashOf(viewer.view, withSample.checked ? sample : null),
       ...(place.value && { at: /** @type {import('./stop.js').PlaceName} */ (place.value) }),
     };
@@ -130,23 +129,21 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
 
   /** @param {number | null} at */
   function edit(at) {
+    const stop = at === null ? null : (draft.stops[at] ?? null);
     open = at;
+    written = wordsOf(stop);
+    place.value = stop?.at ?? '';
+    withSample.checked = stop ? namesSample(stop.hash) : false;
     fill();
+    draw();
     note.textContent = '';
-    const stop = at === null ? null : draft.stops[at];
     if (stop) onGo(stop.hash);
   }
 
   /** The fields, with the words of the language of now. */
   function fill() {
-    const stop = open === null ? null : draft.stops[open];
-    const language = currentLanguage();
-    title.value = stop?.title[language] ?? '';
-    text.value = stop?.text[language] ?? '';
-    task.value = stop?.do?.[language] ?? '';
-    place.value = stop?.at ?? '';
-    withSample.checked = stop ? namesSample(stop.hash) : false;
-    draw();
+    name.value = draft.title[currentLanguage()] ?? '';
+    for (const [key, control] of fields) control.value = written[key][currentLanguage()] ?? '';
   }
 
   function draw() {
@@ -187,17 +184,15 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
   /** @param {number} at */
   function move(at) {
     draft.stops.splice(at - 1, 0, ...draft.stops.splice(at, 1));
-    open = null;
     keep();
-    fill();
+    edit(null);
   }
 
   /** @param {number} at */
   function drop(at) {
     draft.stops.splice(at, 1);
-    open = null;
     keep();
-    fill();
+    edit(null);
   }
 
   let language = '';
@@ -208,11 +203,15 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
     render() {
       if (language === currentLanguage()) return;
       language = currentLanguage();
-      name.value = draft.title[language] ?? '';
       list.dataset.rows = '';
       note.textContent = '';
-      if (open === null) draw();
-      else fill();
+      fill();
+      draw();
     },
   };
+}
+
+/** A copy that can be written into. @param {Stop | null} stop @returns {{ title: Words, text: Words, do: Words }} */
+function wordsOf(stop) {
+  return { title: { ...stop?.title }, text: { ...stop?.text }, do: { ...stop?.do } };
 }
