@@ -25,7 +25,7 @@ export class Prints {
   #choices = null;
   /** The layers whose choices have been compared by their projections. @type {Set<string>} */
   #compared = new Set();
-  /** @type {Map<string, { key: string, found: Projection }>} */
+  /** @type {Map<string, { key: string, found: Projection, choice: { map: number, row: number, col: number } }>} */
   #drawn = new Map();
 
   /** @param {Session} session @param {Projections} projections @param {ReturnType<typeof import('./widgets/journey.js').createJourney>} widget */
@@ -55,9 +55,9 @@ export class Prints {
 
   /** What a layer's print shows. @param {string} layer @returns {Partial<View>} */
   viewOf(layer) {
-    const found = this.get(layer);
-    const choice = this.#chosen(layer);
-    if (!found || found.activation === 0 || !choice) return { layer, map: null, unit: null, whole: false };
+    const drawn = this.#drawn.get(layer);
+    if (!drawn || drawn.found.activation === 0) return { layer, map: null, unit: null, whole: false };
+    const { found, choice } = drawn;
     return { layer, map: choice.map, unit: [choice.row, choice.col], whole: !found.unit };
   }
 
@@ -92,7 +92,7 @@ export class Prints {
         const whole = await this.#session.call('wholeMap', { context, layer, map, manner }, options);
         if (chosen.showsMore(found.projection, whole.projection)) found = whole;
       }
-      this.#drawn.set(layer, { key, found });
+      this.#drawn.set(layer, { key, found, choice });
       this.#widget.show(found, this.at.get(layer) ?? 0, this.#count(layer));
     }
   }

@@ -143,9 +143,11 @@ export function createPanel(place, onClose) {
   function toLearn(lesson, copy) {
     const go = () => {
       // The numbers that are copied, not those that Learn took from the picture before.
-      const { 'learn.from': _from, ...before } = viewer.view.options;
+      const { 'learn.from': _from, 'learn.own': _own, ...before } = viewer.view.options;
       /** @type {Record<string, string>} */
       const options = { ...before, 'learn.lesson': lesson };
+      // Those of a photograph of one's own stand in no address.
+      if (!viewer.shown?.sample) options['learn.own'] = '1';
       for (const [name, value] of Object.entries(copy() ?? {})) {
         options[`learn.${name}`] = typeof value === 'number' ? String(value) : toWord(scaled(value));
       }
