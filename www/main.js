@@ -6,6 +6,7 @@ import { Session } from './engine/session.js';
 import { download, figure, fileName, numbers } from './export.js';
 import { reasonOf } from './failure.js';
 import { createGuide } from './guide.js';
+import { createLater } from './later.js';
 import { Opening } from './opening.js';
 import { Photographs } from './photographs.js';
 import { createPlaces } from './places.js';
@@ -160,6 +161,7 @@ const shell = createShell({
   },
   onHome: () => places.goHome(),
 });
+const later = createLater({ session, viewer, onPicture: (file) => take({ file }) });
 const photographs = new Photographs();
 const opening = new Opening({
   session,
@@ -184,8 +186,9 @@ const opening = new Opening({
     // The square on its way is no place to come back to.
     else address.replace(viewer.resolved, !viewer.dragging);
     drawBadge();
+    later.shown();
     const sample = album.samples.find(({ id }) => id === viewer.shown?.sample);
-    widgets.classes.setStranger(sample?.stranger ?? null);
+    widgets.classes.setStranger((fixed === null && sample?.stranger) || null);
     render();
     const best = viewer.shown?.look.classes?.[0];
     const names = best && session.network?.classes[best.index];
@@ -365,6 +368,7 @@ function render() {
   for (const part of [drop, notice, stage, journey, explorer, inspector, classes, parts]) part.render();
   networks?.render();
   guide.render();
+  later.render();
   drop.chooseSample(viewer.shown?.sample ?? null);
   shell.credit(album.samples, session.network);
   drawBadge();
@@ -381,14 +385,16 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-async function boot() {
-  root.dataset.theme = firstView.theme ?? '';
-  drawTab();
-  showStatus();
-  await places.begin(firstView, firstPhoto);
+root.dataset.theme = firstView.theme ?? '';
+drawTab();
+showStatus();
+void places.begin(firstView, firstPhoto).then(() => {
   void guide.begin();
-  const whenIdle = window.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 1000));
-  // What fails now is told when it is asked for.
-  whenIdle(() => void session.fetchAhead().catch(() => {}));
-}
-void boot();
+  later.begin();
+});
+
+/** What a page that frames this one may ask for. */
+export const lens = {
+  open: (/** @type {Blob} */ blob) => opening.openBlob(blob),
+  picture: () => (parts.open ? parts.picture() : figure(widgets.inspector, viewer, session)),
+};

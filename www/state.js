@@ -145,7 +145,8 @@ export function hashFromView(view) {
     if (value !== null && value !== INITIAL[key]) words.set(key, value);
   }
   if (compares(view.tab) && view.others.length > 0) words.set('others', view.others.join(','));
-  for (const [key, value] of Object.entries(view.options)) if (key.startsWith(`${view.tab}.`)) words.set(key, value);
+  for (const [key, value] of Object.entries(view.options))
+    if (key.startsWith(`${view.tab}.`) && !isOwn(key, view.options)) words.set(key, value);
   if (view.tab === 'training' && view.epoch !== null) words.set('epoch', String(view.epoch));
   return `#${words.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/')}`;
 }
@@ -193,9 +194,9 @@ export class Address {
   push(view) {
     this.#drop();
     // What was only pointed at must not stay behind as the place to come back to.
-    if (this.#chosen !== null && !isHere(this.#chosen)) history.replaceState(this.#chosen.own, '', this.#chosen.hash);
+    if (this.#chosen !== null && !isHere(this.#chosen)) write(this.#chosen, false);
     const entry = (this.#chosen = this.#entry(view));
-    if (!isHere(entry)) history.pushState(entry.own, '', entry.hash);
+    if (!isHere(entry)) write(entry, true);
   }
 
   /** Leaves out of the address what makes no sense; that of a later form of the page may make sense to it. @param {View} view */
@@ -225,7 +226,7 @@ export class Address {
   settle() {
     const entry = this.#late;
     this.#drop();
-    if (entry && !isHere(entry)) history.replaceState(entry.own, '', entry.hash);
+    if (entry && !isHere(entry)) write(entry, false);
   }
 
   /** @param {View} view @returns {Entry} */
@@ -241,6 +242,13 @@ export class Address {
   }
 }
 
+/** @param {Entry} entry @param {boolean} isNew an entry of its own; in somebody else's page, Back is that page's */
+function write({ hash, own }, isNew) {
+  if (isNew && !('controls' in document.documentElement.dataset)) history.pushState(own, '', hash);
+  else history.replaceState(own, '', hash);
+  window.dispatchEvent(new Event('addresschange'));
+}
+
 /** @param {Entry} entry */
 function isHere({ hash, own }) {
   return hash === location.hash && JSON.stringify(own) === JSON.stringify(ownFrom(history.state));
@@ -249,6 +257,11 @@ function isHere({ hash, own }) {
 /** @param {any} state of an entry of the history @returns {Own | null} */
 function ownFrom(state) {
   return typeof state?.photo === 'string' ? { photo: state.photo, crop: state.crop ?? null } : null;
+}
+
+/** Numbers that Learn was given from a photograph of the visitor's own. @param {string} key @param {Record<string, string>} options */
+function isOwn(key, options) {
+  return 'learn.own' in options && key.startsWith('learn.') && key !== 'learn.lesson';
 }
 
 /** Whether an address is of another form of this page. @param {URLSearchParams} words */

@@ -22,6 +22,7 @@ import { h } from './widgets/dom.js';
  * @property {() => void} render writes every word again, in the language of now
  * @property {() => void} cancel
  * @property {string} title
+ * @property {() => Promise<Blob>} [picture] what it shows, to be taken away
  */
 /** @typedef {Exclude<Tab, 'explore'>} Fetched */
 
@@ -121,6 +122,13 @@ export class Tabs {
   get #current() {
     const { open } = this;
     return open ? this.#parts.get(open) : undefined;
+  }
+
+  /** What the open tab shows, to be taken away. @returns {Promise<Blob>} */
+  async picture() {
+    const picture = this.#current?.picture;
+    if (!picture) throw new EngineError('execution', 'Expected a tab with a picture; found none.');
+    return picture();
   }
 
   update() {

@@ -18,6 +18,7 @@ import { zh } from './text/zh.js';
  *   | keyof typeof import('./experiments/share/words.js').en
  *   | keyof typeof import('./experiments/top/words.js').en
  *   | keyof typeof import('./experiments/unit/words.js').en
+ *   | keyof typeof import('./offline/words.js').en
  *   | keyof typeof import('./tour/words.js').en} TabKey
  */
 /** Words that come with the choice of networks. @typedef {keyof typeof import('./networks/words.js').en} NetworkKey */

@@ -151,8 +151,8 @@ function outcomes(node, program) {
 
 /** What nobody reads, and what has words of its own. */
 const NOT_READ = /^(?:aborted|superseded|image-[\w-]+|unreadable|elsewhere)$/;
-/** Their messages stand in sentences of the dictionary. */
-const SPOKEN = /\/(?:camera|boxes)\.js$|^www\/tour\//;
+/** Their messages stand in sentences of the dictionary, or are read by those who write other pages. */
+const SPOKEN = /\/(?:camera|boxes|zf-lens)\.js$|^www\/tour\//;
 
 /** @param {string} text @returns {string[]} the messages of what a script throws */
 function messagesOfScript(text) {

@@ -14,10 +14,10 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
-const DIST = resolve(process.env.ZF_LENS_DIST ?? join(REPOSITORY, "dist"));
+export const DIST = resolve(process.env.ZF_LENS_DIST ?? join(REPOSITORY, "dist"));
 
 /** How long anything is waited for, in milliseconds: what comes comes sooner, however busy the machine. */
-export const PATIENCE = 120_000;
+export const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 
 /** The page must work wherever it is put, so the tests never put it at the root. */
 export const SUB_PATH = "/some/where/lens/";
@@ -27,6 +27,7 @@ const TYPES = {
   ".js": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".json": "application/json",
+  ".webmanifest": "application/manifest+json",
   ".wasm": "application/wasm",
   ".svg": "image/svg+xml",
   ".png": "image/png",
@@ -101,13 +102,21 @@ const FLAGS = [
  * @param {boolean} [webgpu] whether it has an adapter for WebGPU
  */
 export async function launch(flags = [], webgpu = true) {
-  return chromium.launch({
-    executablePath: browserPath(),
-    headless: true,
-    chromiumSandbox: process.getuid?.() !== 0,
-    args: [...FLAGS, ...(webgpu ? WEBGPU : []), ...flags],
-  });
+  return chromium.launch(settings([...(webgpu ? WEBGPU : []), ...flags]));
 }
+
+/** Chromium with a profile that outlives it. @param {string} folder */
+export async function relaunch(folder) {
+  return chromium.launchPersistentContext(folder, settings([]));
+}
+
+/** @param {string[]} flags */
+const settings = (flags) => ({
+  executablePath: browserPath(),
+  headless: true,
+  chromiumSandbox: process.getuid?.() !== 0,
+  args: [...FLAGS, ...flags],
+});
 
 function browserPath() {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;
@@ -131,7 +140,8 @@ function browserPath() {
 export async function open({ query = "", browser, flags, server: settings, context: contextOptions } = {}) {
   const server = await serve(settings);
   const started = browser ?? (await launch(flags));
-  const context = await started.newContext(contextOptions);
+  // What a visit has kept is of no other's concern, and what a worker fetches by the way nobody asked for.
+  const context = await started.newContext({ serviceWorkers: "block", ...contextOptions });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   /** Everything that a visitor with the console open would see in red, and each request that failed. */

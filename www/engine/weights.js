@@ -11,7 +11,11 @@ import { codeOf, EngineError, throwIfAborted } from './protocol.js';
  * @typedef {(loaded: number, total: number | null) => void} OnBytes
  */
 
-const CACHE = 'zf-lens-weights-1';
+/** Where files are kept, under their address and their content's SHA-256; the service worker serves them from here as well. */
+export const KEPT = 'zf-lens-weights-1';
+
+/** A module or a script is refused without its kind. @type {Record<string, string>} */
+const KINDS = { js: 'text/javascript', wasm: 'application/wasm', json: 'application/json', jpg: 'image/jpeg' };
 
 /**
  * @param {string} address a manifest, or one safetensors file
@@ -219,8 +223,8 @@ export async function sha256(bytes) {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** @param {Checked} file */
-function cacheKey(file) {
+/** Names a file with its content. @param {Checked} file */
+export function keyOf(file) {
   const key = new URL(file.url);
   key.searchParams.set('sha256', file.sha256 ?? '');
   return key.href;
@@ -234,12 +238,12 @@ function cacheKey(file) {
 async function recall(file) {
   if (!file.sha256) return null;
   try {
-    const cache = await caches.open(CACHE);
-    const response = await cache.match(cacheKey(file));
+    const cache = await caches.open(KEPT);
+    const response = await cache.match(keyOf(file));
     if (!response) return null;
     const bytes = new Uint8Array(await response.arrayBuffer());
     await verify(file, bytes).catch(async (error) => {
-      await cache.delete(cacheKey(file));
+      await cache.delete(keyOf(file));
       throw error;
     });
     return bytes;
@@ -248,21 +252,35 @@ async function recall(file) {
   }
 }
 
-/**
- * @param {Checked} file
- * @param {Uint8Array} bytes
- */
+/** @param {Checked} file @param {Uint8Array} bytes */
 async function keep(file, bytes) {
   if (!file.sha256) return;
+  // Where it cannot be kept it is in memory; the next visit downloads it again.
+  await put(file, bytes).catch(() => {});
+}
+
+/** In the place of what stood at the same address. @param {Checked} file @param {Uint8Array} bytes */
+async function put(file, bytes) {
+  const cache = await caches.open(KEPT);
+  const path = file.url.origin + file.url.pathname;
+  for (const stale of await cache.keys()) {
+    if (stale.url.startsWith(`${path}?`)) await cache.delete(stale);
+  }
+  const kind = KINDS[path.split('.').pop() ?? ''] ?? 'application/octet-stream';
+  const response = new Response(/** @type {BodyInit} */ (bytes), { headers: { 'content-type': kind } });
+  await cache.put(keyOf(file), response);
+}
+
+/**
+ * Downloads a file, checks it, and keeps it; unlike what is kept on the way to the engine, this fails where it cannot be.
+ * @param {Checked} file @param {OnBytes} onBytes @param {AbortSignal} signal
+ */
+export async function keepFile(file, onBytes, signal) {
+  const bytes = await download(file, 'no-cache', onBytes, signal);
   try {
-    const cache = await caches.open(CACHE);
-    const path = file.url.origin + file.url.pathname;
-    for (const stale of await cache.keys()) {
-      if (stale.url.startsWith(`${path}?`)) await cache.delete(stale);
-    }
-    await cache.put(cacheKey(file), new Response(/** @type {BodyInit} */ (bytes)));
+    await put(file, bytes);
   } catch {
-    // The file is in memory; the next visit downloads it again.
+    throw new EngineError('quota', `Expected room for ${bytes.byteLength} bytes; found none.`);
   }
 }
 

@@ -313,6 +313,11 @@ export function createExperiment(place, view) {
       if (!shown) throw new EngineError('no-photo', 'Expected a picture on view; found none.');
       return session.experiment(name, ask, { context: shown.context, channel: 'probe', ...more });
     },
+    async picture() {
+      const found = view.exports();
+      if (!found) throw new EngineError('execution', 'Expected a result; found none.');
+      return contents(found, 'png');
+    },
     render() {
       title.textContent = view.title(settings.values);
       settings.render();

@@ -36,6 +36,14 @@ export function createNotice(onDismiss) {
   const details = h('p', { class: 'note' });
   const kept = h('p', { class: 'note', t: 'kept' });
   const remedy = h('button', { type: 'button', class: 'button' });
+  // Where what is kept here may be the cause, it can be done away with.
+  const clear = h('button', {
+    type: 'button',
+    class: 'button',
+    t: 'clearData',
+    data: { action: 'clear-data' },
+    on: { click: async () => (await import('../offline/clear.js')).clearData() },
+  });
   const dismiss = h('button', {
     type: 'button',
     class: 'button',
@@ -46,7 +54,7 @@ export function createNotice(onDismiss) {
     'div',
     { class: 'notice', role: 'alert', hidden: true },
     h('div', {}, sentence, details, kept),
-    h('div', { class: 'ways' }, remedy, dismiss),
+    h('div', { class: 'ways' }, remedy, clear, dismiss),
   );
 
   /** @type {Failure | null} */
@@ -66,6 +74,7 @@ export function createNotice(onDismiss) {
     details.textContent = words.details;
     kept.hidden = !shown.hasResult;
     remedy.hidden = !shown.remedy;
+    clear.hidden = shown.remedy?.key !== 'retry';
     if (shown.remedy) remedy.textContent = t(shown.remedy.key);
   };
   const hide = () => {
@@ -81,7 +90,7 @@ export function createNotice(onDismiss) {
       shown = null;
       sentence.textContent = words;
       details.textContent = '';
-      kept.hidden = remedy.hidden = true;
+      kept.hidden = remedy.hidden = clear.hidden = true;
       element.hidden = false;
       clearTimeout(fading);
       fading = setTimeout(() => shown ?? hide(), 6000);

@@ -10,7 +10,7 @@ use crate::modules::Module;
 use crate::steps::Steps;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
-use crate::{bindings, modules, networks, node, toolchain};
+use crate::{bindings, modules, networks, node, offline, toolchain};
 
 /// The list of a training's checkpoints, in the folder of the weights.
 const EVOLUTION: &str = "evolution/evolution.json";
@@ -94,14 +94,19 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     if !marker.exists() {
         fs::write(&marker, "").with_context(|| format!("writing {}", marker.display()))?;
     }
-    let wanted: BTreeSet<&Path> = sources.iter().map(|(_, file)| file.as_path()).collect();
+    let made = [Path::new(".nojekyll"), Path::new(offline::LIST)];
+    let wanted: BTreeSet<&Path> = sources
+        .iter()
+        .map(|(_, file)| file.as_path())
+        .chain(made)
+        .collect();
     for file in files(&dist)? {
-        if !wanted.contains(file.as_path()) && file != Path::new(".nojekyll") {
+        if !wanted.contains(file.as_path()) {
             fs::remove_file(dist.join(&file))
                 .with_context(|| format!("removing {} from dist/", file.display()))?;
         }
     }
-    Ok(())
+    offline::list(&dist)
 }
 
 /// Type declarations and compiler settings serve those who write the page.

@@ -11,6 +11,7 @@ mod lints;
 mod modules;
 mod networks;
 mod node;
+mod offline;
 mod process;
 mod serve;
 mod sizes;

@@ -10,6 +10,15 @@ use anyhow::{Context, Result, ensure};
 use crate::workspace::Workspace;
 use crate::{bindings, budgets, dist};
 
+/// Scripts and styles that a visit of the page does not load: its worker, and what other people's pages load.
+const ELSEWHERE: [&str; 5] = [
+    "service-worker.js",
+    "zf-lens.js",
+    "embed.js",
+    "styles/embed.css",
+    "styles/embedding.css",
+];
+
 /// One line of the table.
 struct Size {
     what: &'static str,
@@ -74,6 +83,8 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
         files.iter().filter(is_script).cloned().partition(|file| {
             file.starts_with("experiments")
                 || file.starts_with("networks")
+                || file.starts_with("offline")
+                || ELSEWHERE.iter().any(|other| file == Path::new(other))
                 || file.starts_with("tour")
                 || file.starts_with("text/details")
         });

@@ -1,0 +1,230 @@
+// `<zf-lens>` and the frame behind it, in pages of another origin.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
+
+import { DIST, launch, serve } from "./harness.mjs";
+import { sample } from "./visitor.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
+
+/** What a host says that lets other pages load its scripts. */
+const SHARED = { "access-control-allow-origin": "*" };
+
+/**
+ * A page of another origin, with the lens of a first server in it.
+ * @param {(lens: string) => string} body of the page, given the address of the lens's folder
+ * @param {{ headers?: (lens: string) => Record<string, string>, context?: import("playwright-core").BrowserContextOptions, head?: (lens: string) => string }} [options]
+ */
+async function host(body, { headers = () => ({}), context: more, head = (lens) => `<script type="module" src="${lens}zf-lens.js"></script>` } = {}) {
+  const lens = await serve({ headers: SHARED });
+  const page = `<!doctype html><meta charset="utf-8"><title>A post</title><link rel="icon" href="data:,"><style>* { margin: 3px } p { color: rgb(1, 2, 3); font: 21px serif }</style>${head(lens.url)}<body>${body(lens.url)}`;
+  const post = await serve({ also: { "post.html": Buffer.from(page), "holiday.jpg": readFileSync(sample("daisy")) }, headers: headers(lens.url) });
+  const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, locale: "en-GB", ...more });
+  const tab = await context.newPage();
+  /** @type {string[]} */
+  const faults = [];
+  tab.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+  tab.on("pageerror", (error) => faults.push(error.message));
+  await tab.goto(`${post.url}post.html`);
+  return {
+    page: tab,
+    lens,
+    post,
+    faults,
+    async close() {
+      await context.close();
+      await lens.close();
+      await post.close();
+    },
+  };
+}
+
+/** @param {Page} page @param {string} status @param {string} [selector] */
+const becomes = (page, status, selector = "zf-lens") => page.waitForSelector(`${selector}[status=${status}]`, { state: "attached", timeout: 120_000 });
+
+/** @param {Page} page */
+const reveal = async (page) => page.frameLocator("zf-lens iframe").locator(".cover").click();
+
+test("before a reader asks, next to nothing is fetched; then the view is there, and the page around it is as it was", async () => {
+  const { page, lens, faults, close } = await host(() => '<p id="text">words</p><zf-lens sample="cat" layer="conv4" backend="cpu"></zf-lens><p>more</p>');
+  await page.frameLocator("zf-lens iframe").locator(".cover img").waitFor();
+  assert.equal(await page.locator("zf-lens").getAttribute("status"), "idle");
+  const asked = new Set(lens.asked);
+  assert.deepEqual([...asked].filter((path) => /wasm|safetensors|main\.js|text\//.test(path)), []);
+  const weight = [...asked]
+    .filter((path) => /\.(js|css|html)$/.test(path))
+    .reduce((sum, path) => sum + brotliCompressSync(readFileSync(join(DIST, path))).length, 0);
+  assert.ok(weight > 1000 && weight < 20_000, `${weight} bytes after Brotli`);
+
+  const events = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        /** @type {unknown[]} */
+        const seen = [];
+        for (const name of ["zf-ready", "zf-change", "zf-error"])
+          document.addEventListener(name, (event) => {
+            seen.push([name, /** @type {CustomEvent} */ (event).detail.state?.layer]);
+            if (name === "zf-ready") resolve(seen);
+          });
+      }),
+  );
+  await reveal(page);
+  await becomes(page, "ready");
+  assert.ok(JSON.stringify(await events).includes('["zf-ready","conv4"]'));
+  const frame = page.frameLocator("zf-lens iframe");
+  await frame.locator("canvas[data-view=projection]").waitFor();
+  assert.equal(await frame.locator(".tabs").isVisible(), false, "controls are some");
+  const { height, inner } = await page.evaluate(() => {
+    const element = /** @type {HTMLElement} */ (document.querySelector("zf-lens"));
+    const inside = /** @type {HTMLIFrameElement} */ (element.shadowRoot?.querySelector("iframe"));
+    return { height: element.getBoundingClientRect().height, inner: inside.getBoundingClientRect().height };
+  });
+  assert.ok(height > 400 && Math.abs(height - inner) < 2, `${height} and ${inner}`);
+  assert.deepEqual(
+    await page.evaluate(() => {
+      const { color, fontSize, margin } = getComputedStyle(/** @type {Element} */ (document.querySelector("#text")));
+      return { color, fontSize, margin, keys: Object.keys(localStorage).length, length: history.length };
+    }),
+    { color: "rgb(1, 2, 3)", fontSize: "21px", margin: "3px", keys: 0, length: 2 },
+  );
+  // What is chosen in the lens makes no step for Back in the page around it.
+  await frame.locator("button[data-layer=conv2]").click();
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector("zf-lens")).state.layer === "conv2");
+  assert.equal(await page.evaluate(() => history.length), 2);
+  const workers = await page.evaluate(() => navigator.serviceWorker?.getRegistrations().then((found) => found.length));
+  assert.equal(workers ?? 0, 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("properties, state, methods: set before the definition, read, and set again", async () => {
+  const { page, close } = await host(() => "<zf-lens></zf-lens>", { head: () => "" });
+  await page.evaluate(() => {
+    const lens = /** @type {any} */ (document.querySelector("zf-lens"));
+    lens.sample = "cat";
+    lens.backend = "cpu";
+    lens.controls = "none";
+  });
+  const lens = await serve({ headers: SHARED });
+  await page.addScriptTag({ type: "module", url: `${lens.url}zf-lens.js` });
+  await page.waitForFunction(() => customElements.get("zf-lens") !== undefined);
+  assert.equal(await page.locator("zf-lens").getAttribute("sample"), "cat");
+  await page.evaluate(() => /** @type {any} */ (document.querySelector("zf-lens")).reveal());
+  await becomes(page, "ready");
+  const state = await page.evaluate(() => /** @type {any} */ (document.querySelector("zf-lens")).state);
+  assert.equal(state.sample, "cat");
+  await page.evaluate(() => {
+    const one = /** @type {any} */ (document.querySelector("zf-lens"));
+    one.state = { ...one.state, layer: "conv3", map: 7, unit: "2,3" };
+  });
+  const shown = page.frameLocator("zf-lens iframe").locator('canvas[data-view=projection][data-of="conv3 7,2,3"]');
+  await shown.waitFor({ timeout: 120_000 });
+  const bytes = await page.evaluate(async () => {
+    const blob = await /** @type {any} */ (document.querySelector("zf-lens")).toBlob();
+    return { type: blob.type, size: blob.size };
+  });
+  assert.equal(bytes.type, "image/png");
+  assert.ok(bytes.size > 10_000);
+  await page.evaluate(async (picture) => {
+    const blob = new Blob([new Uint8Array(picture)], { type: "image/jpeg" });
+    await /** @type {any} */ (document.querySelector("zf-lens")).open(blob);
+  }, [...readFileSync(sample("daisy"))]);
+  await page.waitForFunction(() => {
+    const lens = /** @type {any} */ (document.querySelector("zf-lens"));
+    return lens.status === "ready" && lens.state.sample === undefined;
+  });
+  await lens.close();
+  await close();
+});
+
+test("a picture of the page around; one that cannot be had is an error of the lens", async () => {
+  const { page, close } = await host(() => '<zf-lens id="one" src="holiday.jpg" backend="cpu" reveal="auto"></zf-lens><zf-lens id="two" src="missing.jpg"></zf-lens>');
+  await becomes(page, "ready", "#one");
+  await becomes(page, "error", "#two");
+  assert.equal(await page.locator("#two").getAttribute("error"), "not-found");
+  await close();
+});
+
+test("under a strict policy, twice on a page, in a shadow root, moved, and taken away", async () => {
+  const policy = (/** @type {string} */ lens) => ({
+    "content-security-policy": `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${new URL(lens).origin}; frame-src ${new URL(lens).origin}`,
+  });
+  const { page, faults, close } = await host(
+    (lens) => `<div id="a"><zf-lens sample="cat" backend="cpu" lang="zh"></zf-lens></div><div id="b"></div><script type="module" src="${lens}zf-lens.js?second"></script>`,
+    { headers: policy },
+  );
+  await reveal(page);
+  await becomes(page, "ready");
+  assert.equal(await page.frameLocator("zf-lens iframe").locator("html").getAttribute("lang"), "zh-Hans");
+  await page.evaluate(() => {
+    const root = /** @type {Element} */ (document.querySelector("#b")).attachShadow({ mode: "open" });
+    root.innerHTML = '<zf-lens sample="daisy" backend="cpu"></zf-lens>';
+  });
+  await page.locator("#b zf-lens iframe").waitFor();
+  await page.evaluate(() => document.querySelector("#b")?.append(/** @type {Element} */ (document.querySelector("#a zf-lens"))));
+  const framed = () => document.querySelector("#b > zf-lens")?.shadowRoot?.querySelectorAll("iframe").length;
+  assert.equal(await page.evaluate(framed), 1, "moved, it begins anew");
+  assert.equal(await page.evaluate(() => document.querySelector("#b > zf-lens")?.getAttribute("status")), "idle");
+  await page.evaluate(() => {
+    const moved = document.querySelector("#b > zf-lens");
+    moved?.remove();
+    document.querySelector("#b")?.shadowRoot?.querySelector("zf-lens")?.remove();
+  });
+  await page.waitForFunction(() => window.length === 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("in a sandboxed frame it works without storage", async () => {
+  const { page, close } = await host((lens) => `<iframe sandbox="allow-scripts" width="900" height="700" src="${lens}embed.html?reveal=auto&backend=cpu#v=1&sample=cat"></iframe>`);
+  const frame = page.frameLocator("iframe");
+  await frame.locator("html[data-status=ready]").waitFor({ timeout: 120_000 });
+  await frame.locator("canvas[data-view=projection]").waitFor();
+  await close();
+});
+
+test("the page writes the lines for the view that is open", async () => {
+  const server = await serve();
+  const context = await browser.newContext({ locale: "en-GB", serviceWorkers: "block" });
+  const page = await context.newPage();
+  await page.goto(`${server.url}?backend=cpu#v=1&sample=cat&layer=conv4&map=12&unit=6,4`);
+  await page.waitForSelector("html[data-status=ready]");
+  await page.click("[data-action=embed]");
+  const forms = await page.locator("dialog.embed textarea").evaluateAll((areas) => areas.map((area) => /** @type {HTMLTextAreaElement} */ (area).value));
+  assert.deepEqual(forms, [
+    `<script type="module" src="${server.url}zf-lens.js"></script>\n<zf-lens sample="cat" layer="conv4" map="12" unit="6,4" controls="some"></zf-lens>`,
+    `<iframe src="${server.url}embed.html?controls=some#v=1&amp;sample=cat&amp;layer=conv4&amp;map=12&amp;unit=6,4&amp;rule=deconvnet&amp;scale=own" title="ZF Lens" width="100%" height="640" loading="lazy" allow="camera" style="border: 0"></iframe>`,
+    `${server.url}embed.html?controls=some#v=1&sample=cat&layer=conv4&map=12&unit=6,4&rule=deconvnet&scale=own`,
+    `[![ZF Lens](${server.url}samples/cat.jpg)](${server.url}embed.html?controls=some#v=1&sample=cat&layer=conv4&map=12&unit=6,4&rule=deconvnet&scale=own)`,
+  ]);
+  await page.locator("dialog.embed select").selectOption("full");
+  assert.ok((await page.locator("dialog.embed textarea").nth(2).inputValue()).startsWith(`${server.url}#v=1&sample=cat`));
+  await context.close();
+  await server.close();
+});
+
+test("the page about embedding shows what it says", async () => {
+  const server = await serve();
+  const context = await browser.newContext({ locale: "en-GB" });
+  const page = await context.newPage();
+  await page.goto(`${server.url}embedding.html`);
+  assert.equal(await page.locator("zf-lens").count(), 3);
+  const named = await page.locator("tbody th").allInnerTexts();
+  const known = await page.evaluate(() => /** @type {any} */ (customElements.get("zf-lens")).observedAttributes);
+  assert.deepEqual([...known].sort(), named.join(", ").split(", ").sort(), "every attribute is described");
+  await context.close();
+  await server.close();
+});

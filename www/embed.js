@@ -1,0 +1,138 @@
+/**
+ * One view of the page in somebody else's page: what is shown stands in the hash as everywhere, how it is shown in the query
+ * (`reveal`, `controls`, `lang`, `theme`, `poster`, and the page's own `backend` and `weights`). The page around it is told the
+ * height and what happens, and may ask for what `<zf-lens>` offers; see `zf-lens.js`, which is that page's side of it.
+ * Nothing is imported before a reader asks: what stands there until then must weigh next to nothing.
+ */
+
+const root = document.documentElement;
+const query = new URLSearchParams(location.search);
+const STYLES = ['header', 'overlays', 'landing', 'stage', 'journey', 'explorer', 'table', 'inspector'];
+const FROM = 'zf-lens';
+/** The only words before the page's own have come. */
+const REVEAL = { en: 'See what a network sees in it', zh: '看看神经网络从中看到什么' };
+
+/** @type {Promise<typeof import('./main.js').lens> | null} */
+let coming = null;
+/** A picture of the page around, until it is asked for. @type {Blob | null} */
+let source = null;
+
+/** @param {string} event @param {Record<string, unknown>} detail */
+function tell(event, detail, also = {}) {
+  // Whoever frames this may know what is on view; a picture is given on request alone.
+  if (parent !== window) parent.postMessage({ from: FROM, event, detail, ...also }, '*');
+}
+
+/** What the address says, unless the hash already does. */
+function settle() {
+  const words = new URLSearchParams(location.hash.slice(1));
+  for (const name of ['lang', 'theme']) {
+    const value = query.get(name);
+    if (value && !words.has(name)) words.set(name, value);
+  }
+  history.replaceState(null, '', `#${words}`);
+  const wanted = words.get('lang') ?? navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
+  root.lang = /^zh\b/i.test(wanted) ? 'zh-Hans' : 'en';
+  root.dataset.theme = words.get('theme') ?? '';
+  const controls = query.get('controls') ?? '';
+  root.dataset.controls = ['full', 'some', 'none'].includes(controls) ? controls : 'some';
+}
+
+/** What stands there until the reader asks: a picture and a button. */
+function createCover() {
+  const sample = new URLSearchParams(location.hash.slice(1)).get('sample');
+  const poster = query.get('poster') ?? (sample && /^[\w-]+$/.test(sample) ? `samples/${sample}.jpg` : null);
+  const picture = new Image();
+  picture.alt = '';
+  picture.hidden = !poster;
+  if (poster) picture.src = poster;
+  picture.addEventListener('error', () => (picture.hidden = true));
+  const words = document.createElement('span');
+  words.className = 'button primary';
+  words.textContent = REVEAL[root.lang === 'en' ? 'en' : 'zh'];
+  const cover = document.createElement('button');
+  cover.type = 'button';
+  cover.className = 'cover';
+  cover.append(picture, words);
+  cover.addEventListener('click', () => void reveal());
+  document.body.append(cover);
+  return { cover, picture };
+}
+
+settle();
+const { cover, picture } = createCover();
+
+/** Begins: from here on the program and the network are fetched. */
+function reveal() {
+  coming ??= (async () => {
+    cover.disabled = true;
+    for (const name of STYLES) {
+      const sheet = document.createElement('link');
+      Object.assign(sheet, { rel: 'stylesheet', href: `styles/${name}.css` });
+      document.head.insertBefore(sheet, document.querySelector('link[href$="embed.css"]'));
+    }
+    const lens = (await import('./main.js')).lens;
+    cover.remove();
+    if (source) void lens.open(source);
+    return lens;
+  })();
+  return coming;
+}
+
+/** What may be asked for. @type {Record<string, (given: any) => Promise<unknown>>} */
+const ACTS = {
+  reveal: async () => void (await reveal()),
+  open: async (blob) => (await reveal()).open(blob),
+  source: async (blob) => {
+    if (coming) return (await coming).open(blob);
+    source = blob;
+    if (!query.has('poster')) picture.src = URL.createObjectURL(blob);
+    picture.hidden = false;
+  },
+  /** @param {Record<string, string>} state */
+  state: async (state) => {
+    const hash = `#${new URLSearchParams(state)}`;
+    if (coming) location.hash = hash;
+    else {
+      history.replaceState(null, '', hash);
+      settle();
+    }
+  },
+  picture: async () => (await reveal()).picture(),
+};
+
+window.addEventListener('message', async ({ data, source: from }) => {
+  const act = from === parent && data?.to === FROM ? ACTS[data.ask] : undefined;
+  if (!act) return;
+  try {
+    tell('answer', { value: await act(data.given) }, { id: data.id });
+  } catch (error) {
+    tell('answer', { failure: error instanceof Error ? error.message : String(error) }, { id: data.id });
+  }
+});
+
+/** The view, as plain words. */
+const state = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+
+let told = '';
+const look = () => {
+  const { status = 'idle', error = null, backend = null } = root.dataset;
+  const detail = { status, error, backend, message: document.querySelector('.notice:not([hidden])')?.textContent ?? '', state: state() };
+  const words = JSON.stringify(detail);
+  if (words === told) return;
+  told = words;
+  tell('state', detail);
+};
+new MutationObserver(look).observe(root, { attributeFilter: ['data-status', 'data-error', 'data-backend'] });
+window.addEventListener('addresschange', look);
+window.addEventListener('popstate', look);
+new ResizeObserver(() => tell('height', { height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
+look();
+
+if (query.get('reveal') === 'auto') {
+  new IntersectionObserver((seen, observer) => {
+    if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    void reveal();
+  }).observe(cover);
+}

@@ -1,0 +1,36 @@
+/** What waits until the page has nothing better to do: the network's files ahead of time, and what keeps the page on the device or puts it into other pages. */
+import { style } from './tab.js';
+import { h } from './widgets/dom.js';
+
+/** @import { OfflinePanel, Page } from './offline/panel.js' */
+
+/** @param {Page & { viewer: import('./viewer.js').Viewer }} page */
+export function createLater(page) {
+  /** @type {Promise<OfflinePanel> | null} */
+  let panel = null;
+  const bring = async () => {
+    const [{ OfflinePanel }] = await Promise.all([import('./offline/panel.js'), style('offline/offline.css')]);
+    const createEmbed = (await import('./experiments/share/embed.js')).createEmbed;
+    const panel = new OfflinePanel(page);
+    document.querySelector('footer')?.prepend(h('div', { class: 'keep' }, panel.element, createEmbed(page.viewer)));
+    return panel;
+  };
+  /** What cannot be fetched is missed by nobody who has a network. @param {(panel: OfflinePanel) => void} act */
+  const withPanel = async (act) => {
+    // A page in somebody else's keeps nothing.
+    if ('controls' in document.documentElement.dataset) return;
+    await (panel ??= bring()).then(act).catch(() => (panel = null));
+  };
+  const whenIdle = window.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 1000));
+  return {
+    begin: () =>
+      void whenIdle(() => {
+        // What fails now is told when it is asked for.
+        void page.session.fetchAhead().catch(() => {});
+        void withPanel(() => {});
+      }),
+    /** A result is there: the first visit's way to it is over. */
+    shown: () => void withPanel((panel) => panel.register()),
+    render: () => void panel?.then((panel) => panel.render()),
+  };
+}

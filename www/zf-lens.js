@@ -1,0 +1,251 @@
+/**
+ * `<zf-lens>`: one view of the page, in any page. It frames `embed.html` from beside this file, so that neither touches the
+ * other's styles, keys and storage, and nothing of the program is fetched before the reader asks.
+ *
+ *     <script type="module" src="https://example.org/lens/zf-lens.js"></script>
+ *     <zf-lens sample="cat" layer="conv5"></zf-lens>
+ */
+
+/** The version of the element that a page has is the first that it loaded. */
+const TAG = 'zf-lens';
+/** Attributes that say what is shown, and what they are called in the address. @type {Record<string, string>} */
+const VIEW = { sample: 'sample', view: 'tab', layer: 'layer', map: 'map', unit: 'unit', rule: 'rule' };
+/** Attributes that say how, in the frame's query. */
+const MANNER = ['lang', 'theme', 'backend', 'weights', 'controls', 'poster'];
+const ATTRIBUTES = ['src', 'reveal', ...Object.keys(VIEW), ...MANNER];
+/** The words of an address, for what has no attribute of its own. */
+const STATE = 'state';
+const STYLE = `
+  :host { display: block; contain: content; min-height: 220px; }
+  :host([hidden]) { display: none; }
+  iframe { display: block; width: 100%; height: 100%; min-height: inherit; border: 0; color-scheme: normal; }
+`;
+
+/** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Asked */
+/** @typedef {Record<string, string>} State */
+
+class ZfLens extends HTMLElement {
+  static observedAttributes = [...ATTRIBUTES, STATE];
+
+  /** @type {HTMLIFrameElement | null} */
+  #frame = null;
+  /** @type {State} */
+  #state = {};
+  /** @type {Map<number, Asked>} */
+  #asked = new Map();
+  #count = 0;
+  /** @type {(() => void)[]} what waits for the frame */
+  #waiting = [];
+  #isThere = false;
+  /** The picture of `src` could not be had; until something else is wanted, that is what there is to say. */
+  #isRefused = false;
+  #hear = (/** @type {MessageEvent} */ event) => this.#receive(event);
+
+  constructor() {
+    super();
+    const shadow = this.attachShadow({ mode: 'open' });
+    const style = document.createElement('style');
+    style.textContent = STYLE;
+    shadow.append(style);
+  }
+
+  connectedCallback() {
+    // Set before this class was known, a property lies on the element itself.
+    for (const name of [...ATTRIBUTES, STATE]) this.#upgrade(name);
+    window.addEventListener('message', this.#hear);
+    this.#load();
+  }
+
+  disconnectedCallback() {
+    window.removeEventListener('message', this.#hear);
+    this.#unload();
+    this.#reflect('idle', null);
+  }
+
+  /** @param {string} name @param {string | null} before @param {string | null} now */
+  attributeChangedCallback(name, before, now) {
+    if (before === now || !this.isConnected || !this.#frame) return;
+    if (name === 'src') return void this.#openSource();
+    if (name in VIEW || name === STATE) return void this.#say('state', (this.#state = this.#ofAttributes()));
+    // How it is shown is settled when it is loaded.
+    if (name !== 'reveal') this.#load();
+  }
+
+  /** @param {string} name */
+  #upgrade(name) {
+    if (!Object.hasOwn(this, name)) return;
+    const given = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this))[name];
+    delete /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this))[name];
+    /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this))[name] = given;
+  }
+
+  /** What the attributes say, as the address has it. @returns {State} */
+  #ofAttributes() {
+    /** @type {State} */
+    const state = { v: '1', ...Object.fromEntries(new URLSearchParams(this.getAttribute(STATE) ?? '')) };
+    for (const [attribute, word] of Object.entries(VIEW)) {
+      const value = this.getAttribute(attribute);
+      if (value) state[word] = value;
+    }
+    return state;
+  }
+
+  #load() {
+    this.#unload();
+    const address = new URL('embed.html', import.meta.url);
+    for (const name of MANNER) {
+      const value = this.getAttribute(name);
+      if (value) address.searchParams.set(name, name === 'weights' || name === 'poster' ? new URL(value, document.baseURI).href : value);
+    }
+    const reveal = this.getAttribute('reveal');
+    if (reveal === 'auto') address.searchParams.set('reveal', 'auto');
+    const state = Object.keys(this.#state).length > 0 ? this.#state : this.#ofAttributes();
+    address.hash = new URLSearchParams(state).toString();
+    const frame = document.createElement('iframe');
+    frame.src = address.href;
+    frame.title = this.getAttribute('title') ?? this.getAttribute('aria-label') ?? 'ZF Lens';
+    frame.allow = 'camera; clipboard-write';
+    frame.loading = 'lazy';
+    this.#frame = frame;
+    this.shadowRoot?.append(frame);
+    this.#reflect('idle', null);
+    if (this.hasAttribute('src')) void this.#openSource();
+  }
+
+  #unload() {
+    this.#frame?.remove();
+    this.#frame = null;
+    this.#isThere = false;
+    this.#waiting = [];
+    this.#isRefused = false;
+    for (const { reject } of this.#asked.values()) reject(new Error('The lens was taken away.'));
+    this.#asked.clear();
+  }
+
+  /** Asks the frame, as soon as it hears. @param {string} ask @param {unknown} [given] @returns {Promise<any>} */
+  #say(ask, given) {
+    if (!this.#frame) return Promise.reject(new Error('The lens stands in no page.'));
+    const id = ++this.#count;
+    const answer = new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
+    const post = () => this.#frame?.contentWindow?.postMessage({ to: TAG, ask, given, id }, '*');
+    if (this.#isThere) post();
+    else this.#waiting.push(post);
+    return answer;
+  }
+
+  /** @param {MessageEvent} event */
+  #receive({ data, source }) {
+    if (!this.#frame || source !== this.#frame.contentWindow || data?.from !== TAG) return;
+    if (!this.#isThere) {
+      this.#isThere = true;
+      for (const post of this.#waiting.splice(0)) post();
+    }
+    const { event, detail, id } = data;
+    if (event === 'height' && !this.style.height) this.#frame.style.height = `${detail.height}px`;
+    if (event === 'answer') this.#settle(id, detail);
+    if (event === 'state') this.#take(detail);
+  }
+
+  /** @param {number} id @param {{ value?: unknown, failure?: string }} detail */
+  #settle(id, { value, failure }) {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (failure === undefined) asked?.resolve(value);
+    else asked?.reject(new Error(failure));
+  }
+
+  /** @param {{ status: string, error: string | null, message: string, state: State }} detail */
+  #take({ status, error, message, state }) {
+    const [before, wrong] = [this.getAttribute('status'), this.getAttribute('error')];
+    const isOther = JSON.stringify(state) !== JSON.stringify(this.#state);
+    this.#state = state;
+    if (this.#isRefused && status === 'idle') return;
+    this.#isRefused = false;
+    this.#reflect(status, error);
+    if (error && error !== wrong) this.#fire('zf-error', { code: error, message });
+    if (status === 'ready' && before !== 'ready') this.#fire('zf-ready', { state });
+    if (isOther && status !== 'idle') this.#fire('zf-change', { state });
+  }
+
+  /** @param {string} name @param {unknown} detail */
+  #fire(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+
+  /** @param {string} status @param {string | null} error */
+  #reflect(status, error) {
+    this.setAttribute('status', status);
+    if (error) this.setAttribute('error', error);
+    else this.removeAttribute('error');
+  }
+
+  /** The picture of `src`, fetched by the page that names it. */
+  async #openSource() {
+    const address = new URL(this.getAttribute('src') ?? '', document.baseURI);
+    try {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(`Expected a picture at ${address}; the server answered ${response.status}.`);
+      const blob = await response.blob();
+      const name = address.pathname.split('/').pop() ?? '';
+      // It waits there until the reader asks.
+      await this.#say('source', new File([blob], name, { type: blob.type }));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#isRefused = true;
+      this.#reflect('error', 'not-found');
+      this.#fire('zf-error', { code: 'not-found', message });
+    }
+  }
+
+  /** What is on view: the words of the page's address. It can be set. @returns {State} */
+  get state() {
+    return { ...this.#state };
+  }
+
+  set state(state) {
+    this.#state = Object.fromEntries(Object.entries(state ?? {}).map(([name, value]) => [name, String(value)]));
+    if (this.#frame) void this.#say('state', this.#state).catch(() => {});
+  }
+
+  get status() {
+    return this.getAttribute('status') ?? 'idle';
+  }
+
+  get error() {
+    return this.getAttribute('error');
+  }
+
+  /** Begins, as if the reader had pressed the button. */
+  reveal() {
+    return this.#say('reveal');
+  }
+
+  /** Shows a picture. @param {Blob} blob */
+  open(blob) {
+    return this.#say('open', blob);
+  }
+
+  /** What is on view, as a picture with its caption. @returns {Promise<Blob>} */
+  toBlob() {
+    return this.#say('picture');
+  }
+}
+
+for (const name of ATTRIBUTES.filter((name) => name !== 'reveal')) {
+  Object.defineProperty(ZfLens.prototype, name, {
+    configurable: true,
+    enumerable: true,
+    /** @this {HTMLElement} */
+    get() {
+      return this.getAttribute(name);
+    },
+    /** @this {HTMLElement} @param {unknown} value */
+    set(value) {
+      if (value === null || value === undefined) this.removeAttribute(name);
+      else this.setAttribute(name, String(value));
+    },
+  });
+}
+
+if (customElements.get(TAG)) console.warn(`<${TAG}> is there already; the one at ${import.meta.url} is not used.`);
+else customElements.define(TAG, ZfLens);
