@@ -151,11 +151,12 @@ test("whatever is dropped, wherever, the page stays; a picture from another page
   const { send } = await context.newCDPSession(page).then((session) => ({ send: session.send.bind(session) }));
   const address = page.url();
   /** Lets go of something over the page, as the browser itself does it. @param {object} data @param {number} [x] @param {number} [y] */
-  const drop = async (data, x = 700, y = 990) => {
-    for (const type of /** @type {const} */ (["dragEnter", "dragOver", "dragOver", "drop"])) {
+  const drop = async (data, x = 5, y = 400) => {
+    // A hand goes on moving: over another element, as when the page is laid out under it, the browser asks the page anew
+    // whether it takes what is brought, and where it has not heard that it does, it opens a link by itself.
+    for (const type of /** @type {const} */ (["dragEnter", "dragOver", "dragOver", "dragOver", "dragOver", "drop"])) {
       await send("Input.dispatchDragEvent", { type, x, y, data: { items: [], dragOperationsMask: 19, ...data } });
-      // A hand is never faster than the page, which has to say first that it takes what is brought.
-      await page.evaluate(() => new Promise(requestAnimationFrame));
+      await page.waitForTimeout(60);
     }
   };
   const said = (/** @type {string} */ words) => page.locator(".notice .sentence", { hasText: words }).waitFor();
@@ -188,7 +189,7 @@ test("whatever is dropped, wherever, the page stays; a picture from another page
       { mimeType: "text/html", data: `<a href="${open.url}page.html"><img src="${closed.url}far.png"><img src="${open.url}far.png"></a>` },
       { mimeType: "text/uri-list", data: `${open.url}page.html` },
     ],
-  });
+  }, 5, 500);
   await isShown(page, [40, 24]);
   // Over what is on view, too, and over a field for text only words are text.
   const photo = /** @type {{ x: number, y: number }} */ (await page.locator("canvas[data-view=photo]").boundingBox());
