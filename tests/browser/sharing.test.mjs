@@ -35,7 +35,7 @@ test("a link without a sample says what it shows, and shows it as soon as there 
   for (const isSample of [false, true]) {
     const visit = await visitor(browser, { query: "?backend=cpu#v=1&layer=conv4&map=41&tab=explore" });
     const { page } = visit;
-    await page.getByText("This link shows conv4, map 41. Open the photograph it was made with, or any other.").waitFor();
+    await page.getByText("This link shows conv4, map 41. Open a photograph to see it there: the one it was made with, or any other.").waitFor();
     assert.ok(await page.locator(".landing").isVisible());
     assert.equal(await page.getByRole("alert").filter({ visible: true }).count(), 0);
     if (isSample) await page.locator(".tile").first().click();

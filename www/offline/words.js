@@ -2,16 +2,16 @@
 import { addWords } from '../text.js';
 
 export const en = {
-  offlineTitle: 'Without a network',
-  offlineText: 'Kept on this device, the page opens and works without a network.',
+  offlineTitle: 'Without internet',
+  offlineText: 'Kept on this device, the page opens and works without internet.',
   offlineChoice: 'What to keep',
   keepOpened: 'What was opened so far',
   keepAll: 'Everything',
   keepOffline: 'Keep offline ({size} MB)',
-  offlineReady: 'Kept: the page works without a network.',
+  offlineReady: 'Kept: the page works without internet.',
   offlineOld: 'A newer version of the page has files that are not kept yet.',
   offlineRemove: 'Remove what is kept',
-  offlineRoom: 'Storage used: {used} of {quota} MB.',
+  offlineRoom: 'Storage used: {used} MB of {quota} GB.',
   offlineUnable: 'This browser keeps no pages here. It takes https and a window that is not private.',
   updateReady: 'A newer version of this page is ready. After the reload, photographs of your own have to be opened again.',
   updateTaken: 'A newer version of this page was taken in another window.',
@@ -29,9 +29,9 @@ export const zh = {
   offlineReady: '已保存：没有网络也能使用本页。',
   offlineOld: '本页的新版本还有文件没有保存。',
   offlineRemove: '删除已保存的内容',
-  offlineRoom: '已用存储空间：{used} / {quota} MB。',
+  offlineRoom: '已用存储空间：{used} MB，共 {quota} GB。',
   offlineUnable: '这个浏览器无法在此保存网页：需要 https 和非隐私窗口。',
-  updateReady: '本页的新版本已就绪。重新载入后，您自己的照片需要再次打开。',
+  updateReady: '本页的新版本已就绪。重新载入后，你自己的照片需要再次打开。',
   updateTaken: '另一个窗口已换用本页的新版本。',
   updateTake: '重新载入',
 };

@@ -2,7 +2,7 @@
 import { addWords } from '../../text.js';
 
 export const en = {
-  favouriteTitleUnit: 'What excites map {map} of {layer} most',
+  favouriteTitleUnit: 'A picture made to excite map {map} of {layer}',
   favouriteTitleClass: 'What “{name}” looks like to the network',
   favouriteText:
     'A picture is changed step by step until the unit, map or class is as active as it can be. What comes out again and again, whatever the start, is what the network looks for.',
@@ -35,7 +35,7 @@ export const en = {
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
-  favouriteTitleUnit: '什么最能激活 {layer} 的第 {map} 个特征图',
+  favouriteTitleUnit: '为激活 {layer} 的第 {map} 个特征图而生成的图片',
   favouriteTitleClass: '在网络眼中“{name}”是什么样子',
   favouriteText: '一步一步改变一张图，使所选的单元、特征图或类别的激活尽可能大。无论从哪里开始都会反复出现的内容，就是网络在寻找的。',
   favouriteNot: '它不是真实的图片。正则化（抖动、全变差、衰减）在很大程度上决定了它的样子。',
