@@ -193,7 +193,7 @@ const opening = new Opening({
     const best = viewer.shown?.look.classes?.[0];
     const names = best && session.network?.classes[best.index];
     shell.say(
-      t('ready', { best: names ? t('best', { name: inLanguage(names), share: percent(best.probability) }) : '' }),
+      t('ready', { best: widgets.classes.isStrange ? t('strangeShort') : names ? t('best', { name: inLanguage(names), share: percent(best.probability) }) : '' }),
     );
   },
 });

@@ -35,6 +35,7 @@ export function createClasses({ onClass, onGet, onKnown }) {
   let fit = null;
   /** @type {Sample['stranger'] | null} the picture is of what the network has never seen */
   let stranger = null;
+  let isStrange = false;
   /** @type {number | null} */
   let chosen = null;
   /** @type {{ loaded: number, total: number | null } | null} */
@@ -95,7 +96,7 @@ export function createClasses({ onClass, onGet, onKnown }) {
     const count = network?.classes.length ?? 0;
     known.hidden = count === 0;
     known.textContent = t('knownCount', { count });
-    const isStrange = scores !== null && (stranger !== null || fit?.strange === true);
+    isStrange = scores !== null && (stranger !== null || fit?.strange === true);
     strange.hidden = !isStrange;
     element.classList.toggle('is-strange', isStrange);
     if (stranger) strange.textContent = t('strangeSample', { name: inLanguage(stranger), count });
@@ -114,6 +115,10 @@ export function createClasses({ onClass, onGet, onKnown }) {
       ({ network, scores, fit, chosen } = next);
       if (scores) coming = offered = null;
       render();
+    },
+    /** Whether nothing that the network knows fits well, so that its best guess is not to be told without a word. */
+    get isStrange() {
+      return isStrange;
     },
     /** What a sample is of, if the network has never seen such a thing. @param {Sample['stranger'] | null} next */
     setStranger(next) {

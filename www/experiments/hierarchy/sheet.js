@@ -151,6 +151,7 @@ export function createSheet({ rule, shown, onPoint, onPick }) {
       caption: [
         network?.name ?? '',
         ...(best && name ? [say('hierarchySays', { name, share: percent(best.probability) })] : []),
+        ...(look?.fit?.strange ? [say('hierarchyStrange')] : []),
         say('hierarchyCaption1', { rule: language ? rule() : t(rule()).toLowerCase() }),
         say('hierarchyCaption2'),
         say('hierarchyCaption3'),

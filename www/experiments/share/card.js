@@ -44,7 +44,9 @@ export async function card(prints, viewer, session) {
   const heading = currentLanguage() === 'zh' ? sans : style.getPropertyValue('--serif');
   const best = shown?.look.classes?.[0];
   const names = best && session.network?.classes[best.index];
-  const title = names
+  const title = viewer.classes.isStrange
+    ? t('strangeShort')
+    : names
     ? t('cardTitleClass', { name: inLanguage(names), share: percent(best.probability) })
     : t('cardTitle');
   write(title, EDGE, 92, PAPER, `600 50px ${heading}`);
