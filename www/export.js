@@ -52,7 +52,7 @@ export function figure(inspector, viewer, session) {
     colourBar(pen, right, MARGIN + HERO + 62, VIRIDIS, '0', number(high));
   }
   let line = MARGIN + HERO + 44;
-  write(pen, isClass ? inspector.title : `${layer} · ${inspector.title}`, MARGIN, line, INK, `600 26px ${SANS}`);
+  write(pen, isClass ? inspector.title : `${layer} · ${inspector.title}`, MARGIN, line, INK, `600 24px ${SANS}`, HERO);
   for (const words of captions(viewer, session))
     write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`, HERO);
   return blobOf(canvas);

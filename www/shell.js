@@ -85,7 +85,7 @@ export function createShell(parts) {
       'p',
       {},
       h('span', { t: 'credits' }),
-      ': ',
+      ' ',
       photoCredits,
       ' ',
       h('a', { href: 'samples/CREDITS.md', t: 'creditsMore' }),

@@ -174,7 +174,7 @@ export class Viewer {
     if (!info || !summary) return;
 
     if (!this.dragging) stage.setCrop(shown.info, shown.look.crop);
-    journey.choose(full.classIndex === null ? layer : null);
+    journey.choose(full.classIndex === null ? layer : null, `${layer} ${full.whole ? full.map : [full.map, ...(full.unit ?? [])].join(',')}`);
     classes.set({ network: shown.network, scores: shown.look.classes, fit: shown.look.fit, chosen: full.classIndex });
     if (setGrey(full.colour === 'grey')) {
       journey.redraw();

@@ -2,7 +2,7 @@
 import './words.js';
 import { isAbandoned } from '../engine/protocol.js';
 import { lineOf, reasonOf } from '../failure.js';
-import { megabytes, t } from '../text.js';
+import { decimal, megabytes, t } from '../text.js';
 import { h, segmented } from '../widgets/dom.js';
 import { keep, listed, meant, missing, remove, room, sizeOf, wanted } from './store.js';
 import { PageWorker } from './worker.js';
@@ -43,7 +43,8 @@ export class OfflinePanel {
   #cancel = h('button', { type: 'button', class: 'button', t: 'cancel', on: { click: () => this.#control?.abort() } });
   #remove = h('button', { type: 'button', class: 'button', t: 'offlineRemove', on: { click: () => void this.#clear() } });
   #progress = h('div', { class: 'progress', hidden: true }, this.#bar, this.#count, this.#cancel);
-  #ways = h('div', { class: 'ways' }, this.#choices.element, this.#go, this.#remove);
+  /** Nothing is offered before it is known what is here. */
+  #ways = h('div', { class: 'ways', hidden: true }, this.#choices.element, this.#go, this.#remove);
   #update = h('div', { class: 'update', role: 'status' });
   element = h('section', { class: 'offline' }, h('h2', { t: 'offlineTitle' }), this.#words, this.#ways, this.#progress, this.#room);
 
@@ -97,7 +98,7 @@ export class OfflinePanel {
     }
     const { usage, quota } = await room();
     this.#room.textContent =
-      usage === undefined || quota === undefined ? '' : t('offlineRoom', { used: megabytes(usage), quota: megabytes(quota) });
+      usage === undefined || quota === undefined ? '' : t('offlineRoom', { used: megabytes(usage), quota: decimal(quota / 1e9, 1) });
   }
 
   async #keep() {
@@ -141,7 +142,7 @@ export class OfflinePanel {
     if (state === 'saving') this.#bar.removeAttribute('value');
     this.#count.textContent = '';
     this.#go.textContent = t('keepOffline', { size: megabytes(sizeOf(this.#left)) });
-    this.#go.hidden = state === 'ready' && this.#left.length === 0;
+    this.#go.hidden = this.#left.length === 0 && (state === 'ready' || failure !== null);
     this.#remove.hidden = state !== 'ready';
   }
 

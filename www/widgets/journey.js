@@ -43,6 +43,8 @@ export function createJourney({ onLayer, onPoint, onNext, onSave }) {
   /** @type {Map<string, Print>} */
   const prints = new Map();
   let inputSize = 224;
+  /** What is shown beside the prints, named as they name theirs. */
+  let shownBeside = '';
 
   /** @param {string} name @param {LayerInfo | null} layer @returns {Print} */
   const create = (name, layer) => {
@@ -136,12 +138,14 @@ export function createJourney({ onLayer, onPoint, onNext, onSave }) {
       inputSize = size;
       rebuild(layers.map((layer) => [layer.name, layer]));
     },
-    /** @param {string | null} chosen */
-    choose(chosen) {
+    /** @param {string | null} chosen @param {string} target what is shown of it, as a print says what it is of */
+    choose(chosen, target) {
       for (const [name, { button }] of prints) {
         if (name === chosen) button.setAttribute('aria-current', 'true');
         else button.removeAttribute('aria-current');
+        button.classList.toggle('chosen', button.dataset.of === target);
       }
+      shownBeside = target;
     },
     /** @param {Projection} shown @param {number} at which of the layer's units it is @param {number} of so many */
     show(shown, at, of) {
@@ -150,6 +154,7 @@ export function createJourney({ onLayer, onPoint, onNext, onSave }) {
       print.shown = shown;
       print.place = { at, of };
       print.button.dataset.of = `${shown.layer} ${shown.unit ? shown.unit.join(',') : shown.map}`;
+      print.button.classList.toggle('chosen', print.button.dataset.of === shownBeside);
       draw(print, shown);
       paint(print.patch, shown.patch);
       describe(shown.layer, print);

@@ -107,7 +107,9 @@ export function createPanel(place, onClose) {
       }
     }
     element.setAttribute('aria-busy', 'false');
-    if (isNew) place.say(title.textContent ?? '');
+    if (!isNew) return;
+    element.scrollIntoView({ block: 'nearest' });
+    place.say(title.textContent ?? '');
   }
 
   /** @param {LayerInfo} layer @param {AbortSignal} signal @returns {Promise<Node[]>} */
