@@ -8,6 +8,8 @@ pub(crate) const WEBGPU_MODULE: u64 = 2_500_000;
 pub(crate) const SCRIPTS: u64 = 75_000;
 /// Those of the tabs beside the first, of the drawing and the tour, all of them together; each is fetched when it is opened.
 pub(crate) const TABS: u64 = 175_000;
+/// What `<zf-lens>` makes another page load before its reader asks for more, without the poster.
+pub(crate) const WIDGET: u64 = 20_000;
 /// The convolution layers of the bundled network: what must be there before the first projection. As it is: bytes with
 /// a scale for each filter hardly compress.
 pub(crate) const FIRST_SHARD: u64 = 4_000_000;

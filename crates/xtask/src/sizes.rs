@@ -10,7 +10,16 @@ use anyhow::{Context, Result, ensure};
 use crate::workspace::Workspace;
 use crate::{bindings, budgets, dist};
 
-/// Scripts and styles that a visit of the page does not load: its worker, and what other people's pages load.
+/// What stands in other people's pages before a reader asks for more.
+const WIDGET: [&str; 6] = [
+    "zf-lens.js",
+    "embed.html",
+    "embed.js",
+    "styles/embed.css",
+    "styles/tokens.css",
+    "styles/base.css",
+];
+/// Scripts and styles that no visit of the page loads, its own worker and the page about embedding among them.
 const ELSEWHERE: [&str; 5] = [
     "service-worker.js",
     "zf-lens.js",
@@ -75,7 +84,9 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
     let is_script = |file: &&PathBuf| {
         let kind = file.extension().and_then(|extension| extension.to_str());
         // The glue of the two modules is alike; a visitor loads one of them.
-        matches!(kind, Some("js" | "mjs" | "css")) && !file.starts_with("pkg/webgpu")
+        matches!(kind, Some("js" | "mjs" | "css"))
+            && !file.starts_with("pkg/webgpu")
+            && !ELSEWHERE.iter().any(|other| *file == Path::new(other))
     };
     // The tabs beside the first, and the choice of networks, are fetched one by one, when they are opened; the Chinese of
     // what failed, when something does.
@@ -84,7 +95,6 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
             file.starts_with("experiments")
                 || file.starts_with("networks")
                 || file.starts_with("offline")
-                || ELSEWHERE.iter().any(|other| file == Path::new(other))
                 || file.starts_with("tour")
                 || file.starts_with("text/details")
         });
@@ -136,6 +146,11 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
         )?,
         compressed("scripts and styles", &scripts, budgets::SCRIPTS)?,
         compressed("the same of all other tabs", &tabs, budgets::TABS)?,
+        compressed(
+            "widget, before it is asked",
+            &WIDGET.map(PathBuf::from),
+            budgets::WIDGET,
+        )?,
     ];
     cache.write()?;
     let raw = first
