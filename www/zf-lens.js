@@ -2,7 +2,7 @@
  * `<zf-lens>`: one view of the page, in any page. It frames `embed.html` from beside this file, so that neither touches the
  * other's styles, keys and storage, and nothing of the program is fetched before the reader asks.
  *
- *     <script type="module" src="https://example.org/lens/zf-lens.js"></script>
+ *     <script type="module" src="…/zf-lens.js"></script>
  *     <zf-lens sample="cat" layer="conv5"></zf-lens>
  */
 
