@@ -72,6 +72,15 @@ test("the list names every file with its hash, and the worker knows the list", (
   assert.deepEqual(FILES.filter(({ path, app }) => app && /safetensors|pkg\/webgpu/.test(path)), []);
 });
 
+test("what the installed app is made of is there", () => {
+  const { icons, screenshots, share_target: share } = JSON.parse(readFileSync(join(DIST, "app.webmanifest"), "utf8"));
+  const named = [...icons, ...screenshots].map(({ src }) => src);
+  assert.ok(named.length >= 6);
+  for (const file of named) assert.ok(readFileSync(join(DIST, file)).length > 100, file);
+  assert.deepEqual(icons.flatMap((/** @type {{ purpose?: string }} */ { purpose }) => purpose ?? []), ["maskable"]);
+  assert.equal(share.params.files[0].name, "picture");
+});
+
 test("everything works when the host is gone and the browser was closed", { timeout: 600_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "zf-lens-offline-"));
   const server = await serve();
