@@ -70,7 +70,7 @@ test("a print leads to exactly what it shows, and its runner-ups come one by one
   for (const [at, layer] of LAYERS.entries()) {
     assert.match(first[at] ?? "", new RegExp(`^${layer} `));
     const words = await page.locator(".journey .print .words").nth(at).innerText();
-    assert.match(words, /map \d+ · up to \d+ × \d+ px$/, "it says what was looked at");
+    assert.match(words, /map \d+ · up to \d+\s×\s\d+\spx$/, "it says what was looked at");
     await page.locator(".journey .print").nth(at).click();
     await projected(page, new RegExp(`^${first[at]}$`));
   }
