@@ -99,12 +99,9 @@ const widgets = {
     onRule: (rule) => choose({ rule }),
     onStretch: (stretch) => choose({ stretch }),
     onScale: (scale) => choose({ scale }),
-    onWhole: (whole) => choose({ whole }),
+    onWhole: (whole) => choose({ ...viewer.chosen, whole }),
     onColour: (colour) => choose({ colour }),
-    onTab: (tab) => {
-      const { layer, map, unit } = viewer.resolved;
-      choose({ tab, layer, map, unit, classIndex: null });
-    },
+    onTab: (tab) => choose({ ...viewer.chosen, tab, classIndex: null }),
     onSubject: (subject) => company.follow(subject),
     onSavePng: () => keep(async () => download(await figure(widgets.inspector, viewer, session), fileName(viewer, 'png'))),
     onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
@@ -123,6 +120,10 @@ const viewer = new Viewer(session, widgets, firstView, {
   onError: showError,
   onBusy: showStatus,
   onUpdate: () => parts.update(),
+  onFirst: () => {
+    address.replace(viewer.addressed, !viewer.dragging);
+    if (!viewer.dragging) address.settle();
+  },
 });
 const company = new Company(session, viewer, widgets.inspector.slot);
 const album = new Album(session, samplesFolder, () => viewer.shown && adjust({ others: album.others }));
@@ -182,9 +183,9 @@ const opening = new Opening({
   onShown: (how) => {
     void album.follow(viewer.view.others).catch(showError);
     viewer.view = { ...viewer.view, net: networks?.current ?? null };
-    if (how === 'push') address.push(viewer.resolved);
+    if (how === 'push') address.push(viewer.addressed);
     // The square on its way is no place to come back to.
-    else address.replace(viewer.resolved, !viewer.dragging);
+    else address.replace(viewer.addressed, !viewer.dragging);
     drawBadge();
     later.shown();
     const sample = album.samples.find(({ id }) => id === viewer.shown?.sample);
@@ -227,33 +228,32 @@ async function listKnown() {
   (await import('./widgets/known.js')).showKnown(session, viewer, choice);
 }
 
-/** A discrete choice: it gets an entry of its own in the history. @param {Partial<View>} change */
-function choose(change) {
+/** @param {Partial<View>} change */
+function turn(change) {
   apply({ ...viewer.view, ...change });
   viewer.hover = null;
   viewer.update();
+}
+
+/** A discrete choice: it gets an entry of its own in the history. @param {Partial<View>} change */
+function choose(change) {
+  turn(change);
   places.show();
-  address.push(viewer.resolved);
+  address.push(viewer.addressed);
   shell.say(parts.open ? parts.title : widgets.inspector.title);
 }
 
 /** A step on the way to a choice. @param {Partial<View>} change */
 function adjust(change) {
-  apply({ ...viewer.view, ...change });
-  viewer.hover = null;
-  viewer.update();
-  address.replace(viewer.resolved);
+  turn(change);
+  address.replace(viewer.addressed);
 }
 
 /** @param {import('./widgets/explorer.js').Spot | null} spot */
 function point(spot) {
   if (!viewer.shown || (!spot && !viewer.hover)) return;
   viewer.point(spot);
-  const { resolved } = viewer;
-  address.replace(
-    spot ? { ...resolved, map: spot.map, unit: [spot.row, spot.col], classIndex: null } : resolved,
-    !spot,
-  );
+  address.replace(spot ? { ...viewer.resolved, ...unitAt(spot) } : viewer.addressed, !spot);
 }
 
 /** @param {number} step */
@@ -354,7 +354,7 @@ function drawBadge() {
 async function copyLink() {
   address.settle();
   try {
-    await navigator.clipboard.writeText(new URL(hashFromView(viewer.resolved), location.href).href);
+    await navigator.clipboard.writeText(new URL(hashFromView(viewer.addressed), location.href).href);
     shell.toast(t(viewer.shown && !viewer.shown.sample ? 'copiedPrivate' : 'copied'));
   } catch {
     shell.toast(t('copyFailed'));

@@ -116,7 +116,7 @@ export function createPlaces(page) {
     void album.follow(view.others).catch(page.showError);
     viewer.hover = null;
     viewer.update();
-    address.replace(viewer.resolved);
+    address.replace(viewer.addressed);
   }
 
   return {

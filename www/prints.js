@@ -17,10 +17,13 @@ const DEEP = { compared: 3, whole: 2 };
 export class Prints {
   /** Which of a layer's units is shown, where it is not the first. @type {Map<string, number>} */
   at = new Map();
+  /** What the print of the last layer shows first, which is what a visit begins with. @type {Partial<View> | null} */
+  first = null;
 
   #session;
   #projections;
   #widget;
+  #onFirst;
   /** @type {Awaited<ReturnType<typeof import('./experiments/prints/choices.js').choicesOf>> | null} */
   #choices = null;
   /** The layers whose choices have been compared by their projections. @type {Set<string>} */
@@ -28,8 +31,14 @@ export class Prints {
   /** @type {Map<string, { key: string, found: Projection, choice: { map: number, row: number, col: number } }>} */
   #drawn = new Map();
 
-  /** @param {Session} session @param {Projections} projections @param {ReturnType<typeof import('./widgets/journey.js').createJourney>} widget */
-  constructor(session, projections, widget) {
+  /**
+   * @param {Session} session
+   * @param {Projections} projections
+   * @param {ReturnType<typeof import('./widgets/journey.js').createJourney>} widget
+   * @param {() => void} onFirst
+   */
+  constructor(session, projections, widget, onFirst) {
+    this.#onFirst = onFirst;
     this.#session = session;
     this.#projections = projections;
     this.#widget = widget;
@@ -38,6 +47,7 @@ export class Prints {
   /** Another picture has other units. */
   forget() {
     this.at.clear();
+    this.first = null;
     this.#choices = null;
     this.#compared.clear();
     this.#drawn.clear();
@@ -55,10 +65,8 @@ export class Prints {
 
   /** What a layer's print shows. @param {string} layer @returns {Partial<View>} */
   viewOf(layer) {
-    const drawn = this.#drawn.get(layer);
-    if (!drawn || drawn.found.activation === 0) return { layer, map: null, unit: null, whole: false };
-    const { found, choice } = drawn;
-    return { layer, map: choice.map, unit: [choice.row, choice.col], whole: !found.unit };
+    const { found, choice } = this.#drawn.get(layer) ?? {};
+    return viewOf(layer, found?.activation === 0 ? undefined : choice, found?.unit === null);
   }
 
   /** @param {Shown} shown @param {View} view @param {boolean} isBrief whether there is no time for whole maps @param {AbortSignal} signal */
@@ -69,8 +77,11 @@ export class Prints {
     this.#choices = choices ?? null;
     const manner = { rule, stretch, sharedScale: null };
     const options = { channel: /** @type {const} */ ('journey'), signal };
-    for (const [at, { layer }] of look.layers.entries()) {
-      const left = look.layers.length - at;
+    // What it is by the statistics alone is there at once; its projection may yet speak for another, or for the whole map.
+    const last = look.layers.at(-1)?.layer ?? '';
+    if (!this.first) this.#begin(viewOf(last, this.#chosen(last) ?? strongestOf(look, last), false));
+    for (const [index, { layer }] of look.layers.entries()) {
+      const left = look.layers.length - index;
       const project = (/** @type {number[]} */ units) =>
         this.#session.call('units', { context, layer, units, manner }, options);
       const several = choices?.get(layer) ?? [];
@@ -93,8 +104,17 @@ export class Prints {
         if (chosen.showsMore(found.projection, whole.projection)) found = whole;
       }
       this.#drawn.set(layer, { key, found, choice });
-      this.#widget.show(found, this.at.get(layer) ?? 0, this.#count(layer));
+      const at = this.at.get(layer) ?? 0;
+      this.#widget.show(found, at, this.#count(layer));
+      if (layer === last && at === 0) this.#begin(this.viewOf(layer));
     }
+  }
+
+  /** @param {Partial<View>} first */
+  #begin(first) {
+    if (JSON.stringify(first) === JSON.stringify(this.first)) return;
+    this.first = first;
+    this.#onFirst();
   }
 
   /** @param {string} layer */
@@ -106,4 +126,9 @@ export class Prints {
   #count(layer) {
     return this.#choices?.get(layer)?.length || 1;
   }
+}
+
+/** @param {string} layer @param {{ map: number, row: number, col: number } | undefined} unit @param {boolean} whole @returns {Partial<View>} */
+function viewOf(layer, unit, whole) {
+  return { layer, map: unit?.map ?? null, unit: unit ? [unit.row, unit.col] : null, whole: whole && unit !== undefined };
 }

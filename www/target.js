@@ -15,9 +15,11 @@
  * Fills in what the view leaves open, and drops what this network does not have: a link may come from another one.
  * @param {View} view
  * @param {Pick<Shown, 'look' | 'network' | 'sample'>} shown
+ * @param {Partial<View> | null} first where nothing was chosen yet; without it, the strongest unit of the last layer
  * @returns {View}
  */
-export function resolve(view, { look, network, sample }) {
+export function resolve(view, { look, network, sample }, first) {
+  if (first && isOpen(view)) return resolve({ ...view, ...first }, { look, network, sample }, null);
   const known = look.layers.find(({ layer }) => layer === view.layer);
   const summary = known ?? look.layers.at(-1);
   if (!summary) return { ...view, sample };
@@ -35,6 +37,11 @@ export function resolve(view, { look, network, sample }) {
     // A network may have scores and no names for them.
     classIndex: look.classes?.some(({ index }) => index === view.classIndex) ? view.classIndex : null,
   };
+}
+
+/** Whether nothing of a layer has been chosen. @param {View} view */
+export function isOpen({ layer, map }) {
+  return layer === null && map === null;
 }
 
 /**

@@ -5,7 +5,7 @@
 import { Prints } from './prints.js';
 import { Projections } from './projections.js';
 import { Questions } from './questions.js';
-import { resolve, subjectOf, targetOf, windowOf } from './target.js';
+import { isOpen, resolve, subjectOf, targetOf, windowOf } from './target.js';
 import { orderOf } from './widgets/explorer.js';
 import { setGrey } from './widgets/paint.js';
 
@@ -66,14 +66,18 @@ export class Viewer {
    * @param {Session} session
    * @param {Widgets} widgets
    * @param {View} view
-   * @param {{ onError: (error: unknown) => void, onBusy: (busy: boolean) => void, onUpdate: () => void }} hooks
+   * @param {{ onError: (error: unknown) => void, onBusy: (busy: boolean) => void, onUpdate: () => void, onFirst: () => void }} hooks
    */
   constructor(session, widgets, view, hooks) {
     this.#session = session;
     this.#onUpdate = hooks.onUpdate;
     this.#projections = new Projections(session);
     this.#widgets = widgets;
-    this.prints = new Prints(session, this.#projections, widgets.journey);
+    this.prints = new Prints(session, this.#projections, widgets.journey, () => {
+      if (!this.shown || !isOpen(this.view)) return;
+      this.update();
+      hooks.onFirst();
+    });
     this.#questions = new Questions({
       ...hooks,
       onError: (error) => {
@@ -91,12 +95,28 @@ export class Viewer {
 
   /** What is pointed at or chosen, with every default filled in. */
   get target() {
-    return this.shown && targetOf(resolve(this.view, this.shown), this.hover);
+    return this.shown && targetOf(this.resolved, this.hover);
   }
 
-  /** The view with every default filled in, as the address holds it. */
+  /** The view with every default filled in. */
   get resolved() {
-    return this.shown ? resolve(this.view, this.shown) : this.view;
+    return this.shown ? resolve(this.view, this.shown, this.prints.first) : this.view;
+  }
+
+  /** The same as the address holds it, which does not speak of what is not known yet. */
+  get addressed() {
+    return this.shown && this.#isWaiting ? { ...this.view, sample: this.shown.sample } : this.resolved;
+  }
+
+  /** What is chosen of a layer, or is shown where nothing was. @returns {Partial<View>} */
+  get chosen() {
+    const { layer, map, unit } = this.resolved;
+    return { layer, map, unit };
+  }
+
+  /** Whether what a visit begins with is still to be found. */
+  get #isWaiting() {
+    return isOpen(this.view) && this.prints.first === null;
   }
 
   get maps() {
@@ -167,7 +187,7 @@ export class Viewer {
     const { shown, view } = this;
     if (!shown) return this.#onUpdate();
     const { stage, journey, explorer, inspector, classes } = this.#widgets;
-    const full = resolve(view, shown);
+    const full = this.resolved;
     const layer = full.layer ?? '';
     const info = shown.network.layers.find(({ name }) => name === layer);
     const summary = shown.look.layers.find((entry) => entry.layer === layer);
@@ -183,7 +203,7 @@ export class Viewer {
     inspector.setManner(full);
     explorer.set({ layer, strongest: summary.strongest, shape: info.shape, sort: full.sort, show: full.show });
     explorer.choose(
-      full.classIndex === null && full.map !== null
+      full.classIndex === null && full.map !== null && !this.#isWaiting
         ? { map: full.map, row: full.unit?.[0] ?? 0, col: full.unit?.[1] ?? 0 }
         : null,
     );
@@ -215,7 +235,7 @@ export class Viewer {
     this.hover = spot;
     const target = this.target;
     const { shown } = this;
-    if (!target || !shown) return;
+    if (!target || !shown || (this.#isWaiting && !spot && target.kind !== 'class')) return;
     const { inspector } = this.#widgets;
     inspector.setSubject(subjectOf(target, shown, this.#maps));
     this.#pointStage(windowOf(target, shown.network), null, target.kind !== 'unit');

@@ -67,6 +67,11 @@ test("a print leads to exactly what it shows, and its runner-ups come one by one
   await page.setInputFiles("input[type=file]", sample("cat"));
   await projected(page, /^conv5 /);
   const first = await prints(page);
+  await projected(page, new RegExp(`^${first.at(-1)}$`));
+  assert.equal(await page.locator(".journey .print.chosen").getAttribute("data-of"), first.at(-1), "what a visit begins with is the last print");
+  const begun = new URLSearchParams(new URL(page.url()).hash.slice(1));
+  const named = begun.get("whole") ? [begun.get("map")] : [begun.get("map"), begun.get("unit")];
+  assert.equal(`${begun.get("layer")} ${named.join(",")}`, first.at(-1), "and the address says so");
   for (const [at, layer] of LAYERS.entries()) {
     assert.match(first[at] ?? "", new RegExp(`^${layer} `));
     const words = await page.locator(".journey .print .words").nth(at).innerText();

@@ -38,7 +38,7 @@ const STOP = { title: { en: "One", zh: "一" }, text: { en: "Look.", zh: "看。
 test("it is offered on the first page, comes when it is asked for, and goes through its stops on the picture that is taken", async () => {
   const { page, server, faults, close } = await visitor(browser);
   await page.waitForFunction(() => document.querySelectorAll(".wall .tile").length > 4);
-  assert.equal(await take(page).innerText(), "Take the tour, 60 seconds");
+  assert.equal(await take(page).innerText(), "Take the tour, 60 seconds to read");
   assert.deepEqual(server.asked.filter((path) => path.startsWith("tour/")), [], "nothing of it is fetched before");
   assert.equal(await card(page).count(), 0);
   await take(page).click();
@@ -47,7 +47,7 @@ test("it is offered on the first page, comes when it is asked for, and goes thro
   assert.equal(await page.evaluate(() => document.activeElement?.closest(".tour") !== null), true, "the keys go on in it");
   await card(page).getByRole("button", { name: /^Take the sample/ }).click();
   await projected(page, /^conv5 /);
-  await page.waitForFunction(() => document.querySelector(".tour .words p")?.textContent?.startsWith("This unit"));
+  await page.waitForFunction(() => document.querySelector(".tour .words p")?.textContent?.startsWith("This feature map"));
   await page.waitForSelector(".inspector[data-tour-here]");
   const next = card(page).getByRole("button", { name: "Next" });
   await next.click();
@@ -76,10 +76,18 @@ test("it is offered on the first page, comes when it is asked for, and goes thro
   }
   assert.equal(word(page, "sample"), "cat");
   await card(page).getByRole("button", { name: "Finish" }).click();
-  assert.equal(await card(page).isVisible(), false);
+  assert.equal(await card(page).locator(".words p").first().innerText(), OWN.end.en);
   assert.equal(await page.locator("[data-tour-here]").count(), 0);
+  // From there back, and to a photograph of one's own.
+  await card(page).getByRole("button", { name: "Back" }).click();
+  await stop(page, 7, title(7));
+  await card(page).getByRole("button", { name: "Finish" }).click();
+  const choosing = page.waitForEvent("filechooser");
+  await card(page).getByRole("button", { name: "Choose a photograph" }).click();
+  await choosing;
+  assert.equal(await card(page).isVisible(), false);
   await page.locator(".tabs [data-tab=explore]").click();
-  assert.equal(await take(page).innerText(), "Take the tour, 60 seconds", "it is through");
+  assert.equal(await take(page).innerText(), "Take the tour, 60 seconds to read", "it is through");
   assert.deepEqual(faults, []);
   await close();
 });

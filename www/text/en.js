@@ -69,7 +69,7 @@ export const en = {
   classesHint: 'It always names one of them, right or wrong. Choose a class to see the evidence for it.',
 
   explain: 'Explain this',
-  tourTake: 'Take the tour, 60 seconds',
+  tourTake: 'Take the tour, 60 seconds to read',
   tourGoOn: 'Go on with the tour',
 
   journey: 'What excited each layer, projected back to pixels',

@@ -68,7 +68,7 @@ export const zh = {
   classesHint: '不论对错，它总会选一个。选一个类别，看看它的依据。',
 
   explain: '讲解',
-  tourTake: '一分钟导览',
+  tourTake: '导览，一分钟读完',
   tourGoOn: '继续导览',
 
   journey: '每一层响应的内容，投影回像素',

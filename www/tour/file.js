@@ -14,7 +14,7 @@ import { PLACES } from './stop.js';
  * @property {string} hash the view
  * @property {PlaceName} [at] the part of the page that it speaks of
  */
-/** @typedef {{ title: Words, stops: Stop[] }} Tour */
+/** @typedef {{ title: Words, stops: Stop[], end?: Words }} Tour `end`: what is said after the last stop */
 
 export const FORMAT = 'zf-lens tour 1';
 const OWN = new URL('tour.json', import.meta.url);
@@ -74,7 +74,11 @@ export function read(text) {
   const { stops } = file;
   if (!Array.isArray(stops) || stops.length === 0 || stops.length > MOST_STOPS)
     throw new TourError('tourWantStops', Array.isArray(stops) ? String(stops.length) : quoted(stops), 'stops');
-  return { title, stops: stops.map((stop, at) => stopOf(stop, `stops[${at}]`)) };
+  return {
+    title,
+    stops: stops.map((stop, at) => stopOf(stop, `stops[${at}]`)),
+    ...(file.end !== undefined && { end: wordsOf(file.end, 'end') }),
+  };
 }
 
 /** @param {any} stop @param {string} where @returns {Stop} */

@@ -9,6 +9,7 @@ import { h, icon, iconButton } from '../widgets/dom.js';
  * @typedef {{ kind: 'coming' }
  *   | { kind: 'failed', error: TourError }
  *   | { kind: 'stop', stop: Stop, at: number, of: number, status: string, sample: Sample | null, needsPicture: boolean }
+ *   | { kind: 'end', title: Words, words: Words }
  *   | { kind: 'record', element: HTMLElement }} Said
  */
 /**
@@ -107,15 +108,16 @@ export function createPanel(handlers) {
     const isLast = stop !== null && stop.at === stop.of - 1;
     count.hidden = back.hidden = next.hidden = !stop;
     write(count, stop ? t('tourAt', { at: stop.at + 1, of: stop.of }) : '');
+    back.hidden &&= kind !== 'end';
     back.disabled = stop?.at === 0;
     write(nextWords, t(isLast ? 'tourEnd' : 'tourNext'));
     next.setAttribute('aria-label', nextWords.textContent ?? '');
     next.title = t('tourKeys');
-    choose.hidden = !stop?.needsPicture;
+    choose.hidden = !stop?.needsPicture && kind !== 'end';
     sampleButton.hidden = !(stop?.needsPicture && stop.sample);
     if (stop?.sample) write(sampleButton, t('tourSample', { name: inLanguage(stop.sample.title) }));
     retry.hidden = own.hidden = kind !== 'failed';
-    make.hidden = !isLast;
+    make.hidden = kind !== 'end' && !isLast;
     ways.hidden = ![choose, sampleButton, retry, own, make].some((one) => !one.hidden);
     status.hidden = !stop?.status || stop.needsPicture;
     write(status, stop?.status ?? '');
@@ -133,6 +135,10 @@ export function createPanel(handlers) {
       task.hidden = thing === '';
       if (task.dataset.words !== `${thing}${currentLanguage()}`) task.replaceChildren(h('b', {}, t('tourDo')), ' ', thing);
       task.dataset.words = `${thing}${currentLanguage()}`;
+    } else if (kind === 'end') {
+      task.hidden = true;
+      write(title, read(said.title));
+      write(text, read(said.words));
     } else {
       task.hidden = kind !== 'failed';
       task.dataset.words = '';

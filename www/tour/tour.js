@@ -28,7 +28,7 @@ export function createTour(page, onChange) {
   let isTrial = false;
   /** @type {TourError | null} */
   let failure = null;
-  let mode = /** @type {'closed' | 'coming' | 'failed' | 'stop' | 'record'} */ ('closed');
+  let mode = /** @type {'closed' | 'coming' | 'failed' | 'stop' | 'end' | 'record'} */ ('closed');
   /** The stop waits for a picture, or for the look that is under way. */
   let isDue = false;
   /** @type {HTMLElement | null} what the stop speaks of */
@@ -42,14 +42,21 @@ export function createTour(page, onChange) {
   let before = null;
 
   const panel = createPanel({
-    onBack: () => go(at - 1),
+    onBack() {
+      const isEnd = mode === 'end';
+      if (isEnd) enter('stop');
+      go(isEnd ? at : at - 1);
+    },
     onNext: () => (tour && at < tour.stops.length - 1 ? go(at + 1) : finish()),
     onLeave: () => leave(),
     onFold(folded) {
       panel.setFolded(folded);
       if (mode === 'stop') remember(folded);
     },
-    onChoose: () => page.drop.choose(),
+    onChoose() {
+      page.drop.choose();
+      if (mode === 'end') leave();
+    },
     onSample: (sample) => void opening.openSample(sample),
     onRetry: () => void open(url),
     onOwn: () => void open(null),
@@ -174,7 +181,11 @@ export function createTour(page, onChange) {
 
   function finish() {
     if (!isTrial) keeper.keep(null);
-    leave();
+    if (!tour?.end || isTrial) return leave();
+    unmark();
+    panel.setFolded(false);
+    enter('end');
+    panel.focus();
   }
 
   function unmark() {
@@ -219,6 +230,7 @@ export function createTour(page, onChange) {
     if (mode === 'coming') panel.say({ kind: 'coming' });
     else if (mode === 'failed' && failure) panel.say({ kind: 'failed', error: failure });
     else if (mode === 'record') panel.say({ kind: 'record', element: recorder.element });
+    else if (mode === 'end' && tour?.end) panel.say({ kind: 'end', title: tour.title, words: tour.end });
     const stop = tour?.stops[at];
     if (mode !== 'stop' || !tour || !stop) return;
     panel.say({

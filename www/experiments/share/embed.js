@@ -64,7 +64,7 @@ export function createEmbed(viewer) {
 
   function draw() {
     own.hidden = viewer.shown === null || Boolean(viewer.shown.sample);
-    const forms = formsOf(hashFromView(viewer.resolved), controls);
+    const forms = formsOf(hashFromView(viewer.addressed), controls);
     list.replaceChildren(
       ...forms.map(([key, code]) => {
         const text = h('textarea', { readonly: true, rows: String(code.includes('\n') ? 3 : 2), spellcheck: 'false', label: key }, code);
