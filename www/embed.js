@@ -47,12 +47,15 @@ function createCover() {
   picture.hidden = !poster;
   if (poster) picture.src = poster;
   picture.addEventListener('error', () => (picture.hidden = true));
+  const isManual = query.get('reveal') === 'manual';
   const words = document.createElement('span');
+  words.hidden = isManual;
   words.className = 'button primary';
   words.textContent = REVEAL[root.lang === 'en' ? 'en' : 'zh'];
   const cover = document.createElement('button');
   cover.type = 'button';
   cover.className = 'cover';
+  cover.disabled = isManual;
   cover.append(picture, words);
   cover.addEventListener('click', () => void reveal());
   document.body.append(cover);
@@ -99,6 +102,7 @@ const ACTS = {
     }
   },
   picture: async () => (await reveal()).picture(),
+  numbers: async () => (await reveal()).numbers(),
 };
 
 window.addEventListener('message', async ({ data, source: from }) => {

@@ -312,9 +312,7 @@ function take(carried) {
   void ('file' in carried ? opening.openBlob(carried.file) : opening.openElsewhere(carried.addresses));
 }
 
-function leaveLesson() {
-  if (!viewer.shown && parts.open) apply({ ...viewer.view, tab: 'explore' });
-}
+const leaveLesson = () => !viewer.shown && parts.open && apply({ ...viewer.view, tab: 'explore' });
 
 function showStatus() {
   const status = opening?.phase ?? (failure ? 'error' : viewer?.busy ? 'running' : viewer?.shown ? 'ready' : 'idle');
@@ -396,5 +394,6 @@ void places.begin(firstView, firstPhoto).then(() => {
 /** What a page that frames this one may ask for. */
 export const lens = {
   open: (/** @type {Blob} */ blob) => opening.openBlob(blob),
-  picture: () => (parts.open ? parts.picture() : figure(widgets.inspector, viewer, session)),
+  picture: () => (parts.open ? parts.taken('png') : figure(widgets.inspector, viewer, session)),
+  numbers: async () => JSON.parse(await (parts.open ? await parts.taken('json') : numbers(viewer, session)).text()),
 };

@@ -22,7 +22,7 @@ import { h } from './widgets/dom.js';
  * @property {() => void} render writes every word again, in the language of now
  * @property {() => void} cancel
  * @property {string} title
- * @property {() => Promise<Blob>} [picture] what it shows, to be taken away
+ * @property {(ending: string) => Promise<Blob>} [taken] what it shows, to be taken away: `png` or `json`
  */
 /** @typedef {Exclude<Tab, 'explore'>} Fetched */
 
@@ -124,11 +124,11 @@ export class Tabs {
     return open ? this.#parts.get(open) : undefined;
   }
 
-  /** What the open tab shows, to be taken away. @returns {Promise<Blob>} */
-  async picture() {
-    const picture = this.#current?.picture;
-    if (!picture) throw new EngineError('execution', 'Expected a tab with a picture; found none.');
-    return picture();
+  /** What the open tab shows, to be taken away. @param {'png' | 'json'} ending @returns {Promise<Blob>} */
+  async taken(ending) {
+    const taken = this.#current?.taken;
+    if (!taken) throw new EngineError('execution', 'Expected a tab with a result; found none.');
+    return taken(ending);
   }
 
   update() {

@@ -12,7 +12,8 @@ const TAG = 'zf-lens';
 const VIEW = { sample: 'sample', view: 'tab', layer: 'layer', map: 'map', unit: 'unit', rule: 'rule' };
 /** Attributes that say how, in the frame's query. */
 const MANNER = ['lang', 'theme', 'backend', 'weights', 'controls', 'poster'];
-const ATTRIBUTES = ['src', 'reveal', ...Object.keys(VIEW), ...MANNER];
+/** `base`: the folder of `embed.html`, where it is not that of this file, as when a bundler has moved it. */
+const ATTRIBUTES = ['src', 'reveal', 'base', ...Object.keys(VIEW), ...MANNER];
 /** The words of an address, for what has no attribute of its own. */
 const STATE = 'state';
 const STYLE = `
@@ -92,13 +93,15 @@ class ZfLens extends HTMLElement {
 
   #load() {
     this.#unload();
-    const address = new URL('embed.html', import.meta.url);
+    const base = this.getAttribute('base');
+    const folder = base === null ? import.meta.url : new URL(base.replace(/\/?$/, '/'), document.baseURI);
+    const address = new URL('embed.html', folder);
     for (const name of MANNER) {
       const value = this.getAttribute(name);
       if (value) address.searchParams.set(name, name === 'weights' || name === 'poster' ? new URL(value, document.baseURI).href : value);
     }
     const reveal = this.getAttribute('reveal');
-    if (reveal === 'auto') address.searchParams.set('reveal', 'auto');
+    if (reveal) address.searchParams.set('reveal', reveal);
     const state = Object.keys(this.#state).length > 0 ? this.#state : this.#ofAttributes();
     address.hash = new URLSearchParams(state).toString();
     const frame = document.createElement('iframe');
@@ -228,6 +231,11 @@ class ZfLens extends HTMLElement {
   /** What is on view, as a picture with its caption. @returns {Promise<Blob>} */
   toBlob() {
     return this.#say('picture');
+  }
+
+  /** The numbers of what is on view, as the page's “Save the numbers” has them. @returns {Promise<Record<string, any>>} */
+  numbers() {
+    return this.#say('numbers');
   }
 }
 

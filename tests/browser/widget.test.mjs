@@ -128,7 +128,7 @@ test("properties, state, methods: set before the definition, read, and set again
   assert.equal(state.sample, "cat");
   await page.evaluate(() => {
     const one = /** @type {any} */ (document.querySelector("zf-lens"));
-    one.state = { ...one.state, layer: "conv3", map: 7, unit: "2,3" };
+    one.state = { ...one.state, whole: "0", layer: "conv3", map: 7, unit: "2,3" };
   });
   const shown = page.frameLocator("zf-lens iframe").locator('canvas[data-view=projection][data-of="conv3 7,2,3"]');
   await shown.waitFor({ timeout: 120_000 });
@@ -138,6 +138,10 @@ test("properties, state, methods: set before the definition, read, and set again
   });
   assert.equal(bytes.type, "image/png");
   assert.ok(bytes.size > 10_000);
+  const found = await page.evaluate(() => /** @type {any} */ (document.querySelector("zf-lens")).numbers());
+  assert.deepEqual(found.projection.shape, [3, 75, 75]);
+  assert.equal(found.projection.values.length, 3 * 75 * 75);
+  assert.deepEqual([found.target.map, found.target.row, found.target.col], [7, 2, 3]);
   await page.evaluate(async (picture) => {
     const blob = new Blob([new Uint8Array(picture)], { type: "image/jpeg" });
     await /** @type {any} */ (document.querySelector("zf-lens")).open(blob);

@@ -6,7 +6,7 @@ import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { download, fileName } from '../export.js';
 import { reasonOf, wordsOf } from '../failure.js';
 import { t } from '../text.js';
-import { explain, h, iconButton } from '../widgets/dom.js';
+import { explain, gap, h, iconButton } from '../widgets/dom.js';
 import { createClassesWanted } from './classes-wanted.js';
 import { asJson, asTable } from './export.js';
 import { createSettings } from './settings.js';
@@ -110,7 +110,7 @@ export function createExperiment(place, view) {
     'section',
     { class: `experiment ${view.name}`, data: { view: view.name } },
     h('header', {}, title, actions),
-    h('p', { class: 'reading' }, h('span', { t: view.text }), ' ', h('span', { class: 'soft', t: view.not }), ' ', ...more),
+    h('p', { class: 'reading' }, h('span', { t: view.text }), gap(), h('span', { class: 'soft', t: view.not }), gap(), ...more),
     wanted.element,
     controls,
     progress,
@@ -313,10 +313,11 @@ export function createExperiment(place, view) {
       if (!shown) throw new EngineError('no-photo', 'Expected a picture on view; found none.');
       return session.experiment(name, ask, { context: shown.context, channel: 'probe', ...more });
     },
-    async picture() {
+    /** @param {string} ending */
+    async taken(ending) {
       const found = view.exports();
       if (!found) throw new EngineError('execution', 'Expected a result; found none.');
-      return contents(found, 'png');
+      return contents(found, ending);
     },
     render() {
       title.textContent = view.title(settings.values);

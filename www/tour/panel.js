@@ -1,6 +1,6 @@
 /** The tour's card: at the lower edge, out of the way of what it speaks of; on a phone a sheet that can be folded. */
 import { currentLanguage, inLanguage, t } from '../text.js';
-import { h, icon, iconButton } from '../widgets/dom.js';
+import { gap, h, icon, iconButton } from '../widgets/dom.js';
 
 /** @import { Sample } from '../widgets/drop.js' */
 /** @import { Stop, TourError, Words } from './file.js' */
@@ -133,7 +133,7 @@ export function createPanel(handlers) {
       write(text, stop.needsPicture ? t('tourPicture') : read(stop.stop.text));
       const thing = stop.needsPicture ? '' : read(stop.stop.do);
       task.hidden = thing === '';
-      if (task.dataset.words !== `${thing}${currentLanguage()}`) task.replaceChildren(h('b', {}, t('tourDo')), ' ', thing);
+      if (task.dataset.words !== `${thing}${currentLanguage()}`) task.replaceChildren(h('b', {}, t('tourDo')), gap(), thing);
       task.dataset.words = `${thing}${currentLanguage()}`;
     } else if (kind === 'end') {
       task.hidden = true;

@@ -108,6 +108,9 @@ export function icon(name) {
   return svg;
 }
 
+/** Between two sentences; Chinese has none. */
+export const gap = () => h('span', { class: 'gap' }, ' ');
+
 /** Opens what explains a thing in Learn. @param {string} what a piece of Learn, or a layer, whose nearest operation it is */
 export function explain(what) {
   return h('button', { type: 'button', class: 'explain', t: 'explain', data: { explain: what } });

@@ -1,5 +1,5 @@
 /** A row of prints, one for each convolution: a unit that tells much, the projection above the patch. It is also the way to choose a layer. */
-import { explain, h, icon, iconButton } from './dom.js';
+import { explain, gap, h, icon, iconButton } from './dom.js';
 import { blank, inColours, paint } from './paint.js';
 import { number, t } from '../text.js';
 
@@ -34,7 +34,7 @@ export function createJourney({ onLayer, onPoint, onNext, onSave }) {
       'header',
       {},
       h('h2', { t: 'journey' }),
-      h('p', { class: 'note' }, h('span', { t: 'journeyHint' }), ' ', h('span', { t: 'colourText' })),
+      h('p', { class: 'note' }, h('span', { t: 'journeyHint' }), gap(), h('span', { t: 'colourText' })),
       iconButton('save', 'saveCard', onSave),
     ),
     slot,
@@ -124,7 +124,9 @@ export function createJourney({ onLayer, onPoint, onNext, onSave }) {
     slot,
     /** Those that have come. */
     get prints() {
-      return [...prints].flatMap(([name, { projection, patch, shown }]) => (shown ? { name, projection, patch } : []));
+      return [...prints].flatMap(([name, { projection, patch, shown }]) =>
+        shown ? { name, map: shown.map ?? shown.unit?.[0] ?? null, projection, patch } : [],
+      );
     },
     render() {
       for (const [name, print] of prints) describe(name, print);

@@ -1,6 +1,6 @@
 /** What the network and its heads attend to, and what is left of the answer without that: a row for each. */
 import { fixed, percent, t } from '../../text.js';
-import { h } from '../../widgets/dom.js';
+import { gap, h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { heat, over } from './drawing.js';
 
@@ -15,7 +15,7 @@ export function createAttention() {
     'section',
     { class: 'gain' },
     h('h3', { t: 'gainTitle' }),
-    h('p', { class: 'reading' }, h('span', { t: 'gainText' }), ' ', h('span', { class: 'soft', t: 'gainNot' })),
+    h('p', { class: 'reading' }, h('span', { t: 'gainText' }), gap(), h('span', { class: 'soft', t: 'gainNot' })),
     rows,
     none,
   );

@@ -1,6 +1,6 @@
 /** One method, large: its picture with the scale, its numbers, and a sentence each for what it can and cannot show. */
 import { fixed, number, percent, t } from '../../text.js';
-import { h } from '../../widgets/dom.js';
+import { gap, h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { METHODS } from './methods.js';
 
@@ -16,7 +16,7 @@ export function createLarge(onSide) {
   const name = h('h3', {});
   const can = h('span', {});
   const cannot = h('span', { class: 'soft' });
-  const says = h('p', { class: 'says' }, can, ' ', cannot);
+  const says = h('p', { class: 'says' }, can, gap(), cannot);
   const facts = h('dl', { class: 'facts' });
   const buttons = /** @type {const} */ (['class', 'other']).map((side) =>
     h('button', { type: 'button', class: 'button', data: { side }, on: { click: () => onSide(side) } }),

@@ -10,7 +10,7 @@ import { codeOf, EngineError, isAbandoned } from '../../engine/protocol.js';
 import { download, fileName as nameOfFile } from '../../export.js';
 import { reasonOf, wordsOf } from '../../failure.js';
 import { megabytes, number, t } from '../../text.js';
-import { h, iconButton } from '../../widgets/dom.js';
+import { gap, h, iconButton } from '../../widgets/dom.js';
 import { orderOf } from '../../widgets/explorer.js';
 
 /** @import { Evolution } from './record.js' */
@@ -58,7 +58,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
     'section',
     { class: 'evolution', data: { view: 'evolution' } },
     h('header', {}, title, h('label', {}, h('span', { t: 'mapChoice', 'aria-hidden': 'true' }), ' ', maps), actions),
-    h('p', {}, h('span', { t: 'evolutionText' }), ' ', h('span', { class: 'soft', t: 'evolutionNot' })),
+    h('p', {}, h('span', { t: 'evolutionText' }), gap(), h('span', { class: 'soft', t: 'evolutionNot' })),
     progress,
     halt,
     body,

@@ -3,7 +3,7 @@ import '../words.js';
 import './words.js';
 import { isAbandoned } from '../../engine/protocol.js';
 import { percent, t } from '../../text.js';
-import { h } from '../../widgets/dom.js';
+import { gap, h } from '../../widgets/dom.js';
 import { createAlbumStrip } from '../album-strip.js';
 import { createExperiment } from '../experiment.js';
 import { columnsOf, distances, highs, meanOf } from './columns.js';
@@ -45,7 +45,7 @@ export function createInvariance(place) {
     headless,
     ...rows.map(({ row }) => row.element),
     strip.element,
-    h('p', { class: 'note' }, measured, ' ', h('span', { t: 'invarianceSource' })),
+    h('p', { class: 'note' }, measured, gap(), h('span', { t: 'invarianceSource' })),
   );
   const layers = createLayers(viewer, (values) => part.set(values));
 

@@ -5,7 +5,7 @@ import { codeOf, isAbandoned } from '../../engine/protocol.js';
 import { download } from '../../export.js';
 import { reasonOf, wordsOf } from '../../failure.js';
 import { t } from '../../text.js';
-import { h, iconButton } from '../../widgets/dom.js';
+import { gap, h, iconButton } from '../../widgets/dom.js';
 import { asTable } from '../export.js';
 import { createConvolution } from './convolution.js';
 import { fromWord } from './numbers.js';
@@ -58,8 +58,8 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
     'section',
     { class: 'experiment learn', data: { view: 'learn', state: 'idle' } },
     h('header', {}, h('h2', { t: 'learnTitle' }), actions),
-    h('p', { class: 'reading' }, h('span', { t: 'learnText' }), ' ', h('span', { class: 'soft', t: 'learnNot' })),
-    h('p', { class: 'note' }, h('span', { t: 'learnEdit' }), ' ', h('span', { t: 'learnComputed' })),
+    h('p', { class: 'reading' }, h('span', { t: 'learnText' }), gap(), h('span', { class: 'soft', t: 'learnNot' })),
+    h('p', { class: 'note' }, h('span', { t: 'learnEdit' }), gap(), h('span', { t: 'learnComputed' })),
     halt,
     ...lessons.map((lesson) => lesson.element),
     h(

@@ -1,6 +1,6 @@
 /** What the watched map answers to: projected from this picture, and from the visitor's further ones. */
 import { inLanguage, number, t } from '../../text.js';
-import { h } from '../../widgets/dom.js';
+import { gap, h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 
 /** @import { Projection } from '../../engine/protocol.js' */
@@ -38,7 +38,7 @@ export function createOthers() {
           'figure',
           { class: name ? '' : 'here', data: { of: key, activation: String(found.activation) } },
           ...(patch && projection ? [patch, projection] : []),
-          h('figcaption', {}, words, ' ', h('span', { class: 'soft' }, silent)),
+          h('figcaption', {}, words, gap(), h('span', { class: 'soft' }, silent)),
         );
       }),
     );

@@ -24,7 +24,7 @@ const DIM = '#b9b0a2';
 const LAMP = '#f0a160';
 
 /**
- * @param {{ name: string, projection: HTMLCanvasElement, patch: HTMLCanvasElement }[]} prints
+ * @param {{ name: string, map: number | null, projection: HTMLCanvasElement, patch: HTMLCanvasElement }[]} prints
  * @param {Viewer} viewer
  * @param {Session} session
  */
@@ -63,11 +63,12 @@ export async function card(prints, viewer, session) {
     write(t('cardPhoto'), EDGE, TOP + SQUARE + 34, PAPER, `600 21px ${sans}`);
   }
   const chosen = spread(prints);
-  chosen.forEach(({ name, projection, patch }, at) => {
+  chosen.forEach(({ name, map, projection, patch }, at) => {
     const left = WIDTH - EDGE - (chosen.length - at) * (TILE + GAP) + GAP;
     place(pen, projection, left, TOP, TILE);
     place(pen, patch, left, TOP + SQUARE - TILE, TILE);
     write(name, left, TOP + SQUARE + 34, PAPER, `600 21px ${sans}`, TILE);
+    if (map !== null) write(t('linkMap', { map }), left, TOP + SQUARE + 58, DIM, `17px ${sans}`, TILE);
   });
 
   pen.fillStyle = '#3a342d';

@@ -40,7 +40,7 @@ export const PAGE = [
   ['that they are gone', '但它们已经不在了'],
   ['the tab “*”', '应能打开标签页“$1”'],
   ['the tour', '应能打开导览'],
-  ['a tab with a picture', '应打开有图片的标签页'],
+  ['a tab with a result', '应打开有结果的标签页'],
   ['a result', '应有结果'],
   ['room for * bytes', '应有 $1 字节的空间'],
   ['the list of the files of the page', '应有本页的文件列表'],
