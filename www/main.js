@@ -45,6 +45,7 @@ let networks = null;
 
 const session = new Session({
   forced: forced === 'cpu' || forced === 'webgpu' ? forced : null,
+  share: 'controls' in root.dataset ? JSON.stringify([fixed, firstView.net]) : null,
   weightsAddress: async () =>
     fixed ?? (networks || firstView.net ? (await choice()).address() : 'weights/manifest.json'),
   onStage: (stage, loaded, total, done) => stages.set(stage, loaded, total, done),

@@ -21,6 +21,8 @@ export class EngineClient {
   #open = new Map();
   /** @type {Line} */
   #line;
+  /** Why nothing can be asked any more. @type {EngineError | null} */
+  #ended = null;
 
   /** @param {(receive: (message: import('./protocol.js').FromHost) => void, crashed: (message: string) => void) => Line} connect */
   constructor(connect) {
@@ -40,6 +42,7 @@ export class EngineClient {
    */
   async call(op, ask, { channel, signal, onChunk }, transfer = []) {
     throwIfAborted(signal);
+    if (this.#ended) throw this.#ended;
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       const cancel = () => {
@@ -67,6 +70,7 @@ export class EngineClient {
   /** @param {import('./protocol.js').FromHost} message */
   #receive(message) {
     if (message.type === 'probed') return;
+    if (message.type === 'ended') return this.#fail(new EngineError(message.code, message.message, true));
     const call = this.#open.get(message.id);
     // Answers to cancelled calls still arrive; nobody waits for them.
     if (!call) return;
@@ -78,6 +82,7 @@ export class EngineClient {
 
   /** @param {EngineError} error */
   #fail(error) {
+    this.#ended = error;
     const calls = [...this.#open.values()];
     this.#open.clear();
     for (const call of calls) call.reject(error);
@@ -106,6 +111,36 @@ export async function spawnWorker(withAdapter) {
   return null;
 }
 
+/**
+ * A Worker that all lenses of a page share: one engine, one device, one copy of the network; it ends with the last of them.
+ * `null` where there is none to be had.
+ * @param {string} name those of one name share
+ * @param {boolean} withAdapter
+ */
+export async function joinShared(name, withAdapter) {
+  try {
+    const shared = new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name });
+    const { port } = shared;
+    const found = await greet(port, withAdapter, shared);
+    if (found?.webgpu === withAdapter) return port;
+    port.postMessage({ type: 'leave' });
+  } catch {
+    // Unknown here, or forbidden.
+  }
+  return null;
+}
+
+/** @param {MessagePort} port of a shared Worker */
+export function clientOfPort(port) {
+  return new EngineClient((receive) => {
+    port.onmessage = ({ data }) => receive(data);
+    const close = () => port.postMessage({ type: 'leave' });
+    // A frame that is taken away says so: what it asked for need not be computed.
+    globalThis.addEventListener('pagehide', close);
+    return { post: (message, transfer) => port.postMessage(message, transfer), close };
+  });
+}
+
 /** @param {Worker} worker */
 export function clientOfWorker(worker) {
   return new EngineClient((receive, crashed) => {
@@ -121,23 +156,24 @@ export function clientOfWorker(worker) {
 /** The engine on the page's own thread; its calls are asynchronous, so the page stays alive between them. */
 export function clientOfPage() {
   return new EngineClient((receive) => {
-    const host = createHost((message) => receive(message));
+    const host = createHost()((message) => receive(message));
     return { post: (message) => host(message), close: () => {} };
   });
 }
 
 /**
  * What a Worker says about itself when it is up; `null` if it does not come up.
- * @param {Worker} worker
+ * @param {Worker | MessagePort} line
  * @param {boolean} withAdapter whether to ask for a graphics adapter, which may take it for ever
+ * @param {Worker | SharedWorker} [worker] at the other end of it
  * @returns {Promise<{ webgpu: boolean } | null>}
  */
-function greet(worker, withAdapter) {
+function greet(line, withAdapter, worker = /** @type {Worker} */ (line)) {
   return new Promise((resolve) => {
     const timer = withAdapter ? setTimeout(() => resolve({ webgpu: false }), 5000) : undefined;
     const finish = (/** @type {{ webgpu: boolean } | null} */ answer) => (clearTimeout(timer), resolve(answer));
-    worker.onmessage = ({ data }) => finish({ webgpu: data?.webgpu === true });
+    line.onmessage = ({ data }) => finish({ webgpu: data?.webgpu === true });
     worker.onerror = (event) => (event.preventDefault(), finish(null));
-    worker.postMessage({ type: 'probe', withAdapter });
+    line.postMessage({ type: 'probe', withAdapter });
   });
 }

@@ -34,6 +34,7 @@
 
 /** @typedef {{ rule: Rule, stretch: Stretch, sharedScale: number | null }} Manner */
 /** @typedef {{ backend: Backend, selfTest: SelfTest }} Started */
+/** A file of a network. `key`: what it is known as, if it is known; `begins`: a network starts with it. @typedef {{ key: string | null, bytes: Uint8Array, begins: boolean }} Shard */
 /** @typedef {{ info: PhotoInfo, preview: Picture }} Opened */
 /** @typedef {{ look: Look, seconds: number }} Looked */
 /** @typedef {{ stage: 'program', loaded: number, total: number }} ProgramProgress */
@@ -66,7 +67,8 @@
 /**
  * @typedef {object} Operations
  * @property {{ ask: { module: string }, reply: Started, chunk: ProgramProgress }} start
- * @property {{ ask: { bytes: Uint8Array }, reply: NetworkInfo, chunk: never }} shard
+ * @property {{ ask: Shard, reply: NetworkInfo, chunk: never }} shard
+ * @property {{ ask: { key: string }, reply: NetworkInfo | null, chunk: never }} held what a file of that key has made, if it is loaded
  * @property {{ ask: { photo: Photo, longSide: number }, reply: Opened, chunk: never }} open
  * @property {{ ask: { context: Context }, reply: Looked, chunk: never }} look
  * @property {{ ask: { context: Context, layer: string, scale: 'own' | 'shared' }, reply: Maps, chunk: never }} maps
@@ -107,12 +109,14 @@ export const CHANNELS = /** @type {const} */ ([
 /**
  * @typedef {{ type: 'call', id: number, channel: Channel, op: Operation, ask: any }} CallMessage
  * @typedef {{ type: 'cancel', id: number }} CancelMessage
- * @typedef {CallMessage | CancelMessage} ToHost
+ * @typedef {{ type: 'leave' }} LeaveMessage nobody asks on this line any more
+ * @typedef {CallMessage | CancelMessage | LeaveMessage} ToHost
  * @typedef {{ type: 'reply', id: number, value: any }} ReplyMessage
  * @typedef {{ type: 'chunk', id: number, value: any }} ChunkMessage
  * @typedef {{ type: 'failure', id: number, code: string, message: string, fatal: boolean, kind: string | null }} FailureMessage
  * @typedef {{ type: 'probed', webgpu: boolean }} ProbedMessage
- * @typedef {ReplyMessage | ChunkMessage | FailureMessage | ProbedMessage} FromHost
+ * @typedef {{ type: 'ended', code: string, message: string }} EndedMessage the engine could not go on with somebody else's question
+ * @typedef {ReplyMessage | ChunkMessage | FailureMessage | ProbedMessage | EndedMessage} FromHost
  */
 
 /** A failure with a stable code; `text.js` has a sentence for each. */

@@ -1,8 +1,8 @@
 /** The engine's life: which backend runs and why, the network's files, and starting again when a device is lost. */
-import { clientOfPage, clientOfWorker, spawnWorker } from './client.js';
+import { clientOfPage, clientOfPort, clientOfWorker, joinShared, spawnWorker } from './client.js';
 import { adapterKind } from './probe.js';
 import { abortable, codeOf, EngineError, REPLACED, throwIfAborted } from './protocol.js';
-import { featuresOf, loadManifest, loadShard, sha256 } from './weights.js';
+import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js';
 
 /** @import { EngineClient } from './client.js' */
 /** @import { NetworkInfo } from './protocol.js' */
@@ -14,7 +14,7 @@ import { featuresOf, loadManifest, loadShard, sha256 } from './weights.js';
  * @property {EngineClient} client
  * @property {BackendName} backend
  * @property {string} adapter
- * @property {'worker' | 'page'} place
+ * @property {'shared' | 'worker' | 'page'} place
  * @property {Why} why
  * @property {import('./protocol.js').SelfTest} selfTest
  */
@@ -22,6 +22,7 @@ import { featuresOf, loadManifest, loadShard, sha256 } from './weights.js';
  * @typedef {'graphics' | 'program' | 'weights'} Stage
  * @typedef {object} SessionOptions
  * @property {BackendName | null} forced
+ * @property {string | null} share the name under which lenses of one page share an engine; `null`: an engine of its own
  * @property {() => Promise<string>} weightsAddress of the network that is loaded first
  * @property {(stage: Stage, loaded: number, total: number | null, done: boolean) => void} onStage
  * @property {(loaded: number, total: number | null) => void} onClassifierBytes
@@ -45,12 +46,15 @@ export class Session {
   #coming = null;
   /** @type {Map<ShardFile, EngineClient>} which engine holds which file */
   #held = new Map();
+  /** @type {string | null} */
+  #share;
   /** @type {Why} set once the graphics card has failed, so that it is not tried again */
   #spoilt = null;
 
   /** @param {SessionOptions} options */
   constructor(options) {
     this.#options = options;
+    this.#share = options.share;
   }
 
   /** @param {AbortSignal} [signal] @returns {Promise<Running>} */
@@ -118,12 +122,17 @@ export class Session {
     const manifest = await loadManifest(address, signal);
     const file = featuresOf(manifest);
     const bytes = await loadShard(file, onBytes, signal);
-    const { client } = await this.ready(signal);
+    let { client, place } = await this.ready(signal);
+    if (place === 'shared' && this.running) {
+      // The others keep theirs.
+      this.#share = null;
+      ({ client } = await this.#restart(this.running, signal));
+    }
     const fingerprint = file.sha256 ?? (await sha256(bytes));
     throwIfAborted(signal);
     this.#coming?.control.abort();
     this.#coming = null;
-    this.network = await client.call('shard', { bytes }, { channel: 'shard' }, [bytes.buffer]);
+    this.network = await client.call('shard', shardOf(file, bytes), { channel: 'shard' }, [bytes.buffer]);
     this.manifest = manifest;
     this.fingerprint = fingerprint;
     this.#held.set(file, client);
@@ -217,13 +226,31 @@ export class Session {
    */
   async #hold(file, onBytes, signal) {
     if (this.network && this.running && this.#held.get(file) === this.running.client) return this.network;
+    const found = await this.#heldByOthers(file, signal);
+    if (found) {
+      onBytes(file.bytes ?? 0, file.bytes, true);
+      return found;
+    }
     const bytes = await loadShard(file, (loaded, total) => onBytes(loaded, total, false), signal);
     onBytes(bytes.byteLength, bytes.byteLength, true);
     const { client } = await this.ready(signal);
     if (file.shard !== 'classifier') this.fingerprint = file.sha256 ?? (await sha256(bytes));
-    this.network = await client.call('shard', { bytes }, { channel: 'shard', signal }, [bytes.buffer]);
+    this.network = await client.call('shard', shardOf(file, bytes), { channel: 'shard', signal }, [bytes.buffer]);
     this.#held.set(file, client);
     return this.network;
+  }
+
+  /** Where an engine is shared, somebody else may have brought the file. @param {ShardFile} file @param {AbortSignal} [signal] */
+  async #heldByOthers(file, signal) {
+    if (this.#share === null || !file.sha256) return null;
+    const { client, place } = await this.ready(signal);
+    if (place !== 'shared') return null;
+    const found = await client.call('held', { key: keyOf(file) }, { channel: 'shard', signal });
+    if (!found) return null;
+    if (file.shard !== 'classifier') this.fingerprint = file.sha256;
+    this.network = found;
+    this.#held.set(file, client);
+    return found;
   }
 
   /** @returns {Promise<Running>} */
@@ -260,7 +287,7 @@ export class Session {
 
   /** @param {BackendName} backend @param {Why} why @returns {Promise<Running>} */
   async #launch(backend, why) {
-    const { client, place } = await connect(backend);
+    const { client, place } = await connect(backend, this.#share);
     const module = new URL(`../pkg/${backend}/zfnet_web.js`, import.meta.url).href;
     let bytes = 0;
     try {
@@ -292,12 +319,21 @@ export class Session {
   }
 }
 
+/** @param {ShardFile} file @param {Uint8Array} bytes @returns {import('./protocol.js').Shard} */
+function shardOf(file, bytes) {
+  return { key: file.sha256 ? keyOf(file) : null, bytes, begins: file.shard !== 'classifier' };
+}
+
 /**
  * The engine lives in a Worker; where Workers have no WebGPU or are forbidden, on the page's own thread.
  * @param {BackendName} backend
- * @returns {Promise<{ client: EngineClient, place: 'worker' | 'page' }>}
+ * @param {string | null} share
+ * @returns {Promise<{ client: EngineClient, place: Running['place'] }>}
  */
-async function connect(backend) {
-  const worker = await spawnWorker(backend === 'webgpu');
+async function connect(backend, share) {
+  const isGraphics = backend === 'webgpu';
+  const port = share === null ? null : await joinShared(`zf-lens ${backend} ${share}`, isGraphics);
+  if (port) return { client: clientOfPort(port), place: 'shared' };
+  const worker = await spawnWorker(isGraphics);
   return worker ? { client: clientOfWorker(worker), place: 'worker' } : { client: clientOfPage(), place: 'page' };
 }

@@ -1,15 +1,21 @@
-/** The Worker that owns the engine. */
+/** The Worker that owns the engine: one page's own, or one that all lenses of a page share. */
 import { createHost } from './host.js';
 import { adapterKind } from './probe.js';
 
-const scope = /** @type {DedicatedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
-const receive = createHost((message, transfer) => scope.postMessage(message, transfer));
+/** @typedef {{ postMessage: (message: unknown, transfer: Transferable[]) => void, onmessage: ((event: MessageEvent) => void) | null }} Port */
 
-scope.onmessage = async ({ data }) => {
-  if (data?.type === 'probe') {
+const scope = /** @type {DedicatedWorkerGlobalScope | SharedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
+const open = createHost(() => 'onconnect' in scope && scope.close());
+
+/** @param {Port} port */
+function serve(port) {
+  const receive = open((message, transfer) => port.postMessage(message, transfer));
+  port.onmessage = async ({ data }) => {
+    if (data?.type !== 'probe') return receive(data);
     const webgpu = data.withAdapter && (await adapterKind()) !== 'none';
-    scope.postMessage({ type: 'probed', webgpu });
-  } else {
-    receive(data);
-  }
-};
+    port.postMessage({ type: 'probed', webgpu }, []);
+  };
+}
+
+if ('onconnect' in scope) scope.onconnect = ({ ports }) => ports.forEach(serve);
+else serve(scope);
