@@ -9,6 +9,13 @@ const root = document.documentElement;
 const query = new URLSearchParams(location.search);
 const STYLES = ['header', 'overlays', 'landing', 'stage', 'journey', 'explorer', 'table', 'inspector'];
 const FROM = 'zf-lens';
+/** What the page around may restyle, as its element's CSS variables: the properties that it sets here. */
+const LOOKS = {
+  accent: { kind: 'color', sets: ['--lamp'] },
+  paper: { kind: 'background-color', sets: ['--table', '--glow'] },
+  ink: { kind: 'color', sets: ['--ink'] },
+  font: { kind: 'font-family', sets: ['--sans', '--serif'] },
+};
 /** The only words before the page's own have come. */
 const REVEAL = { en: 'See what a network sees in it', zh: '看看神经网络从中看到什么' };
 
@@ -36,17 +43,38 @@ function settle() {
   root.dataset.theme = words.get('theme') ?? '';
   const controls = query.get('controls') ?? '';
   root.dataset.controls = ['full', 'some', 'none'].includes(controls) ? controls : 'some';
+  for (const [name, { kind, sets }] of Object.entries(LOOKS)) {
+    const value = query.get(name) ?? '';
+    if (CSS.supports(kind, value)) for (const property of sets) root.style.setProperty(property, value);
+  }
 }
+
+/** With `controls=none` a key changes no more than a pointer does; it still scrolls, and Tab goes on. @param {Event} event */
+function withhold(event) {
+  const isFree = root.dataset.controls !== 'none' || (event instanceof KeyboardEvent && event.key === 'Tab');
+  const { target } = event;
+  if (isFree || !(target instanceof Element) || !target.closest('main :is(button, input, select, [tabindex])')) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+for (const type of ['keydown', 'click']) document.addEventListener(type, withhold, true);
 
 /** What stands there until the reader asks: a picture and a button. */
 function createCover() {
-  const sample = new URLSearchParams(location.hash.slice(1)).get('sample');
-  const poster = query.get('poster') ?? (sample && /^[\w-]+$/.test(sample) ? `samples/${sample}.jpg` : null);
-  const picture = new Image();
-  picture.alt = '';
-  picture.hidden = !poster;
-  if (poster) picture.src = poster;
-  picture.addEventListener('error', () => (picture.hidden = true));
+  const named = new URLSearchParams(location.hash.slice(1)).get('sample') ?? '';
+  const sample = /^[\w-]+$/.test(named) ? named : null;
+  const show = (/** @type {string | null} */ address) => {
+    const picture = new Image();
+    picture.alt = '';
+    picture.hidden = !address;
+    if (address) picture.src = address;
+    picture.addEventListener('error', () => (picture.hidden = true));
+    return picture;
+  };
+  const poster = query.get('poster');
+  const picture = show(poster ?? (sample && `samples/${sample}.jpg`));
+  // Beside a sample, what the network sees in it.
+  const seen = show(poster === null && sample ? `samples/seen/${sample}.webp` : null);
   const isManual = query.get('reveal') === 'manual';
   const words = document.createElement('span');
   words.hidden = isManual;
@@ -56,14 +84,14 @@ function createCover() {
   cover.type = 'button';
   cover.className = 'cover';
   cover.disabled = isManual;
-  cover.append(picture, words);
+  cover.append(picture, seen, words);
   cover.addEventListener('click', () => void reveal());
   document.body.append(cover);
-  return { cover, picture };
+  return { cover, picture, seen };
 }
 
 settle();
-const { cover, picture } = createCover();
+const { cover, picture, seen } = createCover();
 
 /** Begins: from here on the program and the network are fetched. */
 function reveal() {
@@ -77,6 +105,8 @@ function reveal() {
     const lens = (await import('./main.js')).lens;
     cover.remove();
     if (source) void lens.open(source);
+    // Out of sight it lets go of the engine, which other lenses of the page may want.
+    new IntersectionObserver((seen) => lens.park(!seen.at(-1)?.isIntersecting)).observe(document.body);
     return lens;
   })();
   return coming;
@@ -91,6 +121,7 @@ const ACTS = {
     source = blob;
     if (!query.has('poster')) picture.src = URL.createObjectURL(blob);
     picture.hidden = false;
+    seen.hidden = true;
   },
   /** @param {Record<string, string>} state */
   state: async (state) => {

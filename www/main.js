@@ -12,7 +12,7 @@ import { Photographs } from './photographs.js';
 import { createPlaces } from './places.js';
 import { chooser } from './prints.js';
 import { createShell } from './shell.js';
-import { Address, hashFromView, here } from './state.js';
+import { Address, fromTheBeginning, hashFromView, here } from './state.js';
 import { Tabs } from './tab.js';
 import { currentLanguage, inLanguage, percent, setLanguage, t, translate } from './text.js';
 import { onClipboard } from './transfer.js';
@@ -61,10 +61,7 @@ const notice = createNotice(() => {
 const drop = createDrop(
   {
     onCarried: take,
-    onSample: (sample) => {
-      leaveLesson();
-      void opening.openSample(sample);
-    },
+    onSample: (sample) => (leaveLesson(), void opening.openSample(sample)),
     onCamera: () => void openCamera((file) => take({ file }), tell),
     onPaste: async () => take(await onClipboard()),
     onIntent: () => void session.ready().catch(() => {}),
@@ -137,7 +134,7 @@ const parts = new Tabs({
   onError: showError,
   say: (words) => shell.say(words),
 });
-const tabs = createTabs((tab) => choose({ tab }));
+const tabs = createTabs((tab) => choose({ tab, options: fromTheBeginning(viewer.view.options) }));
 const address = new Address(
   () => places.ownPhoto(),
   (view, photo) => void places.travel(view, photo),
@@ -394,6 +391,7 @@ void places.begin(firstView, firstPhoto).then(() => {
 
 /** What a page that frames this one may ask for. */
 export const lens = {
+  park: (/** @type {boolean} */ isParked) => void viewer.park((parts.isParked = isParked)),
   open: (/** @type {Blob} */ blob) => opening.openBlob(blob),
   picture: () => (parts.open ? parts.taken('png') : figure(widgets.inspector, viewer, session)),
   numbers: async () => JSON.parse(await (parts.open ? await parts.taken('json') : numbers(viewer, session)).text()),

@@ -8,6 +8,8 @@ export class Questions {
   #asked = new Map();
   #pending = 0;
   #hooks;
+  /** Nobody sees the answers: nothing is asked. */
+  isParked = false;
 
   /** @param {{ onError: (error: unknown) => void, onBusy: (busy: boolean) => void }} hooks */
   constructor(hooks) {
@@ -30,7 +32,7 @@ export class Questions {
    * @param {(signal: AbortSignal) => Promise<void>} act
    */
   async ask(channel, key, act) {
-    if (this.holds(channel, key)) return;
+    if (this.isParked || this.holds(channel, key)) return;
     this.drop(channel);
     const control = new AbortController();
     this.#asked.set(channel, { key, control });

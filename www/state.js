@@ -43,6 +43,11 @@ export const TABS = /** @type {const} */ ([
 /** Those that ask about several pictures at once: what else is compared stands in the address of these alone. */
 const COMPARING = /** @type {readonly Tab[]} */ (['occlusion', 'invariance', 'correspondence']);
 
+/** The settings without the piece of Learn that a link led to: whoever opens the tab begins at its beginning. @param {View['options']} options @returns {View['options']} */
+export function fromTheBeginning({ 'learn.lesson': _, ...options }) {
+  return options;
+}
+
 /** @param {Tab} tab */
 export function compares(tab) {
   return COMPARING.includes(tab);

@@ -108,6 +108,9 @@ export class Tabs {
     this.#place = place;
   }
 
+  /** Nobody sees them. */
+  isParked = false;
+
   /** The tab that is looked at, if it is one of these. @returns {Fetched | null} */
   get open() {
     const { viewer } = this.#place;
@@ -136,8 +139,9 @@ export class Tabs {
     for (const [tab, part] of this.#parts) {
       part.element.hidden = tab !== open;
       // What is left lets go of the engine before what is opened asks for it.
-      if (tab !== open) part.update(false);
+      if (tab !== open || this.isParked) part.update(false);
     }
+    if (this.isParked) return;
     if (!open) return this.#draw();
     const part = this.#parts.get(open);
     if (part) part.update(true);

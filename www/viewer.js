@@ -165,6 +165,13 @@ export class Viewer {
     this.#widgets.explorer.setBusy(false);
   }
 
+  /** Out of sight nothing is asked; what was under way is asked again when it is seen. @param {boolean} isParked */
+  park(isParked) {
+    this.#questions.isParked = isParked;
+    if (isParked) this.leave();
+    this.update();
+  }
+
   /** @param {Shown | null} shown */
   show(shown) {
     this.leave();
@@ -201,6 +208,7 @@ export class Viewer {
       inspector.redraw();
     }
     inspector.setManner(full);
+    inspector.rest(isOpen(view));
     explorer.set({ layer, strongest: summary.strongest, shape: info.shape, sort: full.sort, show: full.show });
     explorer.choose(
       full.classIndex === null && full.map !== null && !this.#isWaiting

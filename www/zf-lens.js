@@ -14,6 +14,8 @@ const VIEW = { sample: 'sample', view: 'tab', layer: 'layer', map: 'map', unit: 
 const MANNER = ['lang', 'theme', 'backend', 'weights', 'controls', 'poster'];
 /** `base`: the folder of `embed.html`, where it is not that of this file, as when a bundler has moved it. */
 const ATTRIBUTES = ['src', 'reveal', 'base', ...Object.keys(VIEW), ...MANNER];
+/** CSS variables of the page around, by their name in the frame's query. */
+const LOOKS = ['accent', 'paper', 'ink', 'font'];
 /** The words of an address, for what has no attribute of its own. */
 const STATE = 'state';
 const STYLE = `
@@ -100,6 +102,11 @@ class ZfLens extends HTMLElement {
       const value = this.getAttribute(name);
       if (value) address.searchParams.set(name, name === 'weights' || name === 'poster' ? new URL(value, document.baseURI).href : value);
     }
+    const looks = getComputedStyle(this);
+    for (const name of LOOKS) {
+      const value = looks.getPropertyValue(`--zf-${name}`).trim();
+      if (value) address.searchParams.set(name, value);
+    }
     const reveal = this.getAttribute('reveal');
     if (reveal) address.searchParams.set('reveal', reveal);
     const state = Object.keys(this.#state).length > 0 ? this.#state : this.#ofAttributes();
@@ -109,6 +116,7 @@ class ZfLens extends HTMLElement {
     frame.title = this.getAttribute('title') ?? this.getAttribute('aria-label') ?? 'ZF Lens';
     frame.allow = 'camera; clipboard-write';
     frame.loading = 'lazy';
+    frame.part = 'frame';
     this.#frame = frame;
     this.shadowRoot?.append(frame);
     this.#reflect('idle', null);

@@ -82,7 +82,7 @@ test("a view opens with a sentence or two for what is seen and for what it does 
     if (!name.startsWith("experiments/")) return [];
     // A view names them; what has no view of the common form writes them side by side.
     const named = [...text.matchAll(/^ {4}(?:text|not): '(\w+)',$/gm)];
-    const beside = [...text.matchAll(/h\('span', \{ t: '(\w+)' \}\), ' ', h\('span', \{ class: 'soft', t: '(\w+)' \}\)/g)];
+    const beside = [...text.matchAll(/h\('span', \{ t: '(\w+)' \}\), gap\(\), h\('span', \{ class: 'soft', t: '(\w+)' \}\)/g)];
     return [...named, ...beside].flatMap(([, ...keys]) => keys);
   });
   assert.ok(openings.includes("evolutionText") && openings.includes("gainNot") && openings.length >= 22, `found ${openings}`);

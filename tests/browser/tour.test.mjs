@@ -38,7 +38,7 @@ const STOP = { title: { en: "One", zh: "一" }, text: { en: "Look.", zh: "看。
 test("it is offered on the first page, comes when it is asked for, and goes through its stops on the picture that is taken", async () => {
   const { page, server, faults, close } = await visitor(browser);
   await page.waitForFunction(() => document.querySelectorAll(".wall .tile").length > 4);
-  assert.equal(await take(page).innerText(), "Take the tour, 60 seconds to read");
+  assert.equal(await take(page).innerText(), "Take the tour, a minute’s read");
   assert.deepEqual(server.asked.filter((path) => path.startsWith("tour/")), [], "nothing of it is fetched before");
   assert.equal(await card(page).count(), 0);
   await take(page).click();
@@ -87,7 +87,7 @@ test("it is offered on the first page, comes when it is asked for, and goes thro
   await choosing;
   assert.equal(await card(page).isVisible(), false);
   await page.locator(".tabs [data-tab=explore]").click();
-  assert.equal(await take(page).innerText(), "Take the tour, 60 seconds to read", "it is through");
+  assert.equal(await take(page).innerText(), "Take the tour, a minute’s read", "it is through");
   assert.deepEqual(faults, []);
   await close();
 });

@@ -58,9 +58,15 @@ const becomes = (page, status, selector = "zf-lens") => page.waitForSelector(`${
 /** @param {Page} page */
 const reveal = async (page) => page.frameLocator("zf-lens iframe").locator(".cover").click();
 
+/** Waits until a page has so many frames, those in shadow roots too. @param {Page} page @param {number} count */
+async function framed(page, count) {
+  for (let tries = 0; tries < 100 && page.frames().length !== count + 1; tries++) await page.waitForTimeout(50);
+  assert.equal(page.frames().length, count + 1);
+}
+
 test("before a reader asks, next to nothing is fetched; then the view is there, and the page around it is as it was", async () => {
   const { page, lens, faults, close } = await host(() => '<p id="text">words</p><zf-lens sample="cat" layer="conv4" backend="cpu"></zf-lens><p>more</p>');
-  await page.frameLocator("zf-lens iframe").locator(".cover img").waitFor();
+  await page.frameLocator("zf-lens iframe").locator(".cover img").first().waitFor();
   assert.equal(await page.locator("zf-lens").getAttribute("status"), "idle");
   const asked = new Set(lens.asked);
   assert.deepEqual([...asked].filter((path) => /wasm|safetensors|main\.js|text\//.test(path)), []);
@@ -179,16 +185,100 @@ test("under a strict policy, twice on a page, in a shadow root, moved, and taken
   });
   await page.locator("#b zf-lens iframe").waitFor();
   await page.evaluate(() => document.querySelector("#b")?.append(/** @type {Element} */ (document.querySelector("#a zf-lens"))));
-  const framed = () => document.querySelector("#b > zf-lens")?.shadowRoot?.querySelectorAll("iframe").length;
-  assert.equal(await page.evaluate(framed), 1, "moved, it begins anew");
+  const frames = () => document.querySelector("#b > zf-lens")?.shadowRoot?.querySelectorAll("iframe").length;
+  assert.equal(await page.evaluate(frames), 1, "moved, it begins anew");
   assert.equal(await page.evaluate(() => document.querySelector("#b > zf-lens")?.getAttribute("status")), "idle");
   await page.evaluate(() => {
     const moved = document.querySelector("#b > zf-lens");
     moved?.remove();
     document.querySelector("#b")?.shadowRoot?.querySelector("zf-lens")?.remove();
   });
-  await page.waitForFunction(() => window.length === 0);
+  await framed(page, 0);
   assert.deepEqual(faults, []);
+  await close();
+});
+
+/** The engine's Workers in the browser, and whether they are shared. @param {import("playwright-core").Browser} browser */
+async function engines(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { targetInfos } = await session.send("Target.getTargets");
+  await session.detach();
+  const all = targetInfos.filter(({ type, url }) => /worker/.test(type) && url.endsWith("/engine/worker.js"));
+  return { shared: all.filter(({ type }) => type === "shared_worker").length, own: all.filter(({ type }) => type === "worker").length };
+}
+
+/** Bytes that the browser's processes hold in memory, shared ones counted once for each. @param {import("playwright-core").Page} page */
+async function heap(page) {
+  const session = await page.context().newCDPSession(page);
+  const { result } = await session.send("Runtime.evaluate", { expression: "performance.memory.usedJSHeapSize", returnByValue: true });
+  await session.detach();
+  return Number(result.value);
+}
+
+test("twenty lenses of a page share one engine, ask it for nothing while they are out of sight, and leave nothing behind", async () => {
+  const ids = Array.from({ length: 20 }, (_, at) => `n${at}`);
+  const samples = ["cat", "daisy", "oranges", "shoe"];
+  const { page, faults, close } = await host(() => ids.map((id, at) => `<zf-lens id="${id}" sample="${samples[at % 4]}" layer="conv3" backend="cpu" reveal="auto" style="height: 700px; margin-bottom: 300px"></zf-lens>`).join(""));
+  assert.deepEqual(await engines(browser), { shared: 0, own: 0 }, "nobody has asked");
+  /** @type {number[]} */
+  const held = [];
+  for (const id of ids) {
+    await page.locator(`#${id}`).scrollIntoViewIfNeeded();
+    await becomes(page, "ready", `#${id}`);
+    held.push(await heap(page));
+  }
+  assert.deepEqual(await engines(browser), { shared: 1, own: 0 });
+  const growth = ((held.at(-1) ?? 0) - (held[3] ?? 0)) / 16;
+  assert.ok(growth < 12e6, `${growth} bytes for each further lens`);
+  // Each shows its own picture, whichever the engine looked at last.
+  await page.locator("#n0").scrollIntoViewIfNeeded();
+  const first = page.frameLocator("#n0 iframe");
+  await first.locator("button[data-layer=conv2]").click();
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector("#n0")).state.layer === "conv2");
+  await becomes(page, "ready", "#n0");
+  const { view } = await page.evaluate(() => /** @type {any} */ (document.querySelector("#n0")).numbers());
+  assert.equal(view.sample, "cat");
+  // Out of sight nothing is asked; in sight again it is.
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+  await page.waitForTimeout(500);
+  await page.evaluate(() => (/** @type {any} */ (document.querySelector("#n0")).state = { sample: "cat", layer: "conv1", map: "3", unit: "20,20" }));
+  await page.waitForTimeout(1500);
+  assert.equal(await first.locator('canvas[data-view=projection][data-of="conv1 3,20,20"]').count(), 0, "it waits");
+  await page.evaluate(() => window.scrollTo(0, 0));
+  await first.locator('canvas[data-view=projection][data-of="conv1 3,20,20"]').waitFor();
+  // One that is taken away does not end the engine of the others; the last one does.
+  await page.evaluate(() => document.querySelectorAll("zf-lens:not(#n0)").forEach((one) => one.remove()));
+  await framed(page, 1);
+  assert.deepEqual(await engines(browser), { shared: 1, own: 0 });
+  await first.locator("button[data-layer=conv4]").click();
+  await first.locator('canvas[data-view=projection][data-of^="conv4 "]').waitFor();
+  await page.evaluate(() => document.querySelector("zf-lens")?.remove());
+  for (let tries = 0; tries < 50 && (await engines(browser)).shared > 0; tries++) await page.waitForTimeout(200);
+  assert.deepEqual(await engines(browser), { shared: 0, own: 0 });
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test("a page gives its colours and letters; with no controls keys change as little as a pointer", async () => {
+  const { page, close } = await host(() => '<style>zf-lens { --zf-accent: rgb(0, 90, 200); --zf-paper: rgb(250, 240, 230); --zf-ink: rgb(20, 30, 40); --zf-font: "Courier New", monospace }</style><zf-lens sample="cat" layer="conv4" backend="cpu" controls="none" reveal="auto"></zf-lens>');
+  await becomes(page, "ready");
+  const frame = page.frameLocator("zf-lens iframe");
+  const { lamp, ink, font } = await frame.locator("body").evaluate((body) => {
+    const { color, fontFamily } = getComputedStyle(body);
+    return { lamp: getComputedStyle(document.documentElement).getPropertyValue("--lamp"), ink: color, font: fontFamily };
+  });
+  assert.equal(lamp, "rgb(0, 90, 200)");
+  assert.equal(ink, "rgb(20, 30, 40)");
+  assert.match(font, /^"Courier New"/);
+  const before = await page.evaluate(() => /** @type {any} */ (document.querySelector("zf-lens")).state);
+  for (const key of ["Enter", " ", "ArrowRight", "+"]) {
+    await frame.locator("button[data-layer=conv2]").focus();
+    await page.keyboard.press(key);
+    await frame.getByLabel(/^Square that/).focus();
+    await page.keyboard.press(key);
+  }
+  await page.waitForTimeout(600);
+  assert.deepEqual(await page.evaluate(() => /** @type {any} */ (document.querySelector("zf-lens")).state), before);
   await close();
 });
 

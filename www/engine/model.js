@@ -51,7 +51,9 @@ export class Model {
       case 'units':
         return await engine.projectUnits(ask.layer, Uint32Array.from(ask.units), rule, stretch, sharedScale);
       case 'wholeMap':
-        return await engine.projectMap(ask.layer, ask.map, rule, stretch, sharedScale);
+        return ask.switches === 'lost'
+          ? await engine.projectMapWithoutSwitches(ask.layer, ask.map, rule, stretch, sharedScale)
+          : await engine.projectMap(ask.layer, ask.map, rule, stretch, sharedScale);
       case 'classScore':
         return await engine.projectClass(ask.index, rule, stretch, sharedScale);
       case 'checkpoint': {
@@ -185,19 +187,19 @@ function keyOf({ photo, crop }) {
 function begin(module) {
   let loaded = 0;
   let total = 0;
-  const missing = (/** @type {string | URL} */ url, /** @type {string} */ found) =>
-    new EngineError('not-found', `Expected the program at ${url}; ${found}.`);
   const start = async () => {
     /** @type {typeof import('../pkg/cpu/zfnet_web.js')} */
     const program = await import(module).catch((error) => {
-      throw missing(module, error?.message ?? 'it did not load');
+      throw new EngineError('not-found', `Expected the program at ${module}; ${error?.message ?? 'it did not load'}.`);
     });
     total = program.moduleBytes;
     const wasm = new URL(module.replace(/\.js$/, '_bg.wasm'), module);
     const response = await fetch(wasm).catch((error) => {
-      throw missing(wasm, error?.message ?? 'it did not load');
+      throw new EngineError('not-found', `Expected the program at ${wasm}; ${error?.message ?? 'it did not load'}.`);
     });
-    if (!response.ok) throw missing(wasm, `the server answered ${response.status}`);
+    if (!response.ok) {
+      throw new EngineError('not-found', `Expected the program at ${wasm}; the server answered ${response.status}.`);
+    }
     const counted = response.body?.pipeThrough(
       new TransformStream({
         transform(/** @type {Uint8Array} */ chunk, controller) {

@@ -74,7 +74,7 @@
  * @property {{ ask: { context: Context, layer: string, scale: 'own' | 'shared' }, reply: Maps, chunk: never }} maps
  * @property {{ ask: { context: Context, layer: string, units: number[], manner: Manner }, reply: Projection[], chunk: never }} units
  * @property {{ ask: { context: Context, layer: string, units: number[], manner: Manner }, reply: null, chunk: MosaicChunk }} mosaic
- * @property {{ ask: { context: Context, layer: string, map: number, manner: Manner }, reply: Projection, chunk: never }} wholeMap
+ * @property {{ ask: { context: Context, layer: string, map: number, manner: Manner, switches?: 'lost' }, reply: Projection, chunk: never }} wholeMap
  * @property {{ ask: { context: Context, index: number, manner: Manner }, reply: Projection, chunk: never }} classScore
  * @property {{ ask: { context: Context, bytes: Uint8Array, at: number, of: number, layer: string, map: number, manner: Manner }, reply: CheckpointFrame, chunk: never }} checkpoint
  * @property {{ ask: { context: Context | null, name: ExperimentName, ask: any, pictures: Context[] }, reply: any, chunk: any }} experiment

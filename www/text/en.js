@@ -69,12 +69,13 @@ export const en = {
   classesHint: 'It always names one of them, right or wrong. Choose a class to see the evidence for it.',
 
   explain: 'Explain this',
-  tourTake: 'Take the tour, 60 seconds to read',
+  tourTake: 'Take the tour, a minute’s read',
   tourGoOn: 'Go on with the tour',
 
   journey: 'What excited each layer, projected back to pixels',
   journeyLabel: 'Layers: a telling unit of each',
-  journeyHint: 'Above: the projection. Below: the image patch that caused it.',
+  journeyHint:
+    'Each print is of one feature map, a detector of one pattern. Above, its projection: the network run backwards from it to pixels. Below, the patch that caused it.',
   printUnit: 'map {map} · up to {rows} × {cols} px',
   printMap: 'all of map {map} · up to {rows} × {cols} px',
   placeAmong: '{at}/{of}',
@@ -105,7 +106,7 @@ export const en = {
   saveSheet: 'Save this sheet as a picture',
   saveCard: 'Save these prints as one picture to share',
 
-  titleUnit: 'Feature map {map}, unit at row {row}, column {col}',
+  titleUnit: 'Feature map {map}, unit {row} · {col}',
   titleMap: 'Feature map {map}, all units',
   titleClass: 'Evidence for “{name}”',
   projectionText: 'What this unit responded to, in pixels. Mid-grey: no contribution.',

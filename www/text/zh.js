@@ -73,7 +73,7 @@ export const zh = {
 
   journey: '每一层响应的内容，投影回像素',
   journeyLabel: '各层：每层一个有代表性的单元',
-  journeyHint: '上：投影。下：引起它的图块。',
+  journeyHint: '每一格是一个特征图，也就是一种图案的检测器。上：它的投影，即从它反向运行网络直到像素。下：引起它的图块。',
   printUnit: '特征图 {map} · 至多 {rows} × {cols} 像素',
   printMap: '整个特征图 {map} · 至多 {rows} × {cols} 像素',
   placeAmong: '{at}/{of}',
@@ -104,7 +104,7 @@ export const zh = {
   saveSheet: '存为可打印的一页（A4）',
   saveCard: '把这一行存为一张可分享的图片',
 
-  titleUnit: '特征图 {map}，第 {row} 行第 {col} 列的单元',
+  titleUnit: '特征图 {map}，单元 {row} · {col}',
   titleMap: '特征图 {map}，全部单元',
   titleClass: '支持“{name}”的依据',
   projectionText: '这个单元所响应的内容，以像素表示。中灰表示无贡献。',

@@ -154,6 +154,8 @@ export function createTour(page, onChange) {
     page.address.push(view);
     await places.travel(view, photo);
     if (mine !== turn) return;
+    // Its later stops are about the classes, and who takes the tour has asked for them.
+    if (viewer.shown?.look.classes === null) void opening.getClassifier();
     isMarked = false;
     draw();
   }

@@ -116,6 +116,10 @@ export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, o
   const picture = (sample) =>
     h('img', { src: new URL(sample.file, folder).href, alt: '', loading: 'lazy', draggable: 'false' });
 
+  /** What the network sees in it, shown on the way to opening it. @param {Sample} sample */
+  const seen = ({ id }) =>
+    h('img', { src: new URL(`seen/${id}.webp`, folder).href, alt: '', loading: 'lazy', draggable: 'false', class: 'seen' });
+
   /** @type {Linked | null} */
   let linked = null;
   const drawWaits = () => {
@@ -163,7 +167,7 @@ export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, o
         const tile = h(
           'button',
           { type: 'button', class: 'print tile', data: { sample: sample.id }, on: open },
-          picture(sample),
+          h('span', { class: 'faces' }, picture(sample), seen(sample)),
           caption,
         );
         const thumb = h(

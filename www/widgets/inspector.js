@@ -295,6 +295,10 @@ export function createInspector(handlers) {
       stretch.set(manner.stretch);
       whole.set(manner.whole ? 'map' : 'unit');
     },
+    /** On a phone the sheet stays low until something is chosen: what it would show is among the prints. @param {boolean} isResting */
+    rest(isResting) {
+      element.classList.toggle('resting', isResting);
+    },
     /** The colours of projections have changed. */
     redraw() {
       if (shown) draw(shown);

@@ -3,7 +3,7 @@
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use zfnet::rendering::{self, Picture, Stretch};
-use zfnet::{Network, Prepared, Projections, ReluRule, Targets, project, readback};
+use zfnet::{Network, Prepared, Projections, ReluRule, Targets, Trace, project, readback};
 
 use crate::engine::{Engine, Seen};
 use crate::error::{coded, to_js};
@@ -102,6 +102,28 @@ impl Engine {
             .get(0))
     }
 
+    /// Projects a whole map as if the switches were lost: every maximum returns to the first place of its window.
+    ///
+    /// # Errors
+    /// As [`Self::project_units`].
+    #[wasm_bindgen(js_name = projectMapWithoutSwitches, unchecked_return_type = "Projection")]
+    pub async fn project_map_without_switches(
+        &self,
+        layer: &str,
+        map: u32,
+        #[wasm_bindgen(unchecked_param_type = "Rule")] rule: &str,
+        #[wasm_bindgen(unchecked_param_type = "Stretch")] stretch: &str,
+        #[wasm_bindgen(js_name = sharedScale)] shared_scale: Option<f32>,
+    ) -> Result<JsValue, JsValue> {
+        let targets = Targets::Maps(layer.into(), vec![map as usize]);
+        let manner = Manner::of(rule, stretch, shared_scale)?;
+        let lost = self.network()?.without_switches(&self.seen()?.trace);
+        Ok(self
+            .project_trace(&lost, &targets, layer, &manner)
+            .await?
+            .get(0))
+    }
+
     /// Projects the score of a class.
     ///
     /// # Errors
@@ -161,15 +183,22 @@ impl Engine {
         stretch: &str,
         shared: Option<f32>,
     ) -> Result<Array, JsValue> {
-        let manner = Manner {
-            rule: chosen("rule", rule)?,
-            stretch: chosen("stretch", stretch)?,
-            shared,
-        };
+        let manner = Manner::of(rule, stretch, shared)?;
+        let Seen { trace, .. } = &**self.seen()?;
+        self.project_trace(trace, targets, layer, &manner).await
+    }
+
+    async fn project_trace(
+        &self,
+        trace: &Trace,
+        targets: &Targets,
+        layer: &str,
+        manner: &Manner,
+    ) -> Result<Array, JsValue> {
         let network = self.network()?;
-        let Seen { prepared, trace } = &**self.seen()?;
         let found = project(network, trace, 0, targets, manner.rule).map_err(to_js)?;
-        draw(found, targets, layer, &manner, network, prepared).await
+        let Seen { prepared, .. } = &**self.seen()?;
+        draw(found, targets, layer, manner, network, prepared).await
     }
 }
 
@@ -179,6 +208,17 @@ pub(crate) struct Manner {
     pub(crate) stretch: Stretch,
     /// The value drawn as full white; `None`: each projection its own.
     pub(crate) shared: Option<f32>,
+}
+
+impl Manner {
+    /// By the names that the page uses.
+    fn of(rule: &str, stretch: &str, shared: Option<f32>) -> Result<Self, JsValue> {
+        Ok(Self {
+            rule: chosen("rule", rule)?,
+            stretch: chosen("stretch", stretch)?,
+            shared,
+        })
+    }
 }
 
 /// Projections as the page gets them, each with the patch that caused it.

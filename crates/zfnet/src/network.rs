@@ -224,6 +224,37 @@ impl Network {
         Ok(self.run(input, depth, |_, activation| activation))
     }
 
+    /// The same trace with its switches lost: every maximum is taken to have lain in the first place of its window. A projection
+    /// of it shows what switches are for (paper section 2.1, unpooling).
+    pub fn without_switches(&self, trace: &Trace) -> Trace {
+        let mut lost = trace.clone();
+        for (planned, record) in self.plan.iter().zip(&mut lost.layers) {
+            let Op::MaxPool {
+                kernel,
+                stride,
+                pad,
+            } = planned.layer.op
+            else {
+                continue;
+            };
+            let [pictures, maps, rows, cols] = record.activation.dims();
+            let [_, height, width] = planned.input;
+            let geometry = pool::Geometry {
+                kernel,
+                stride,
+                pad,
+            };
+            let places = pool::first_places(
+                geometry,
+                [height, width],
+                [rows, cols],
+                &record.activation.device(),
+            );
+            record.switches = Some(places.expand([pictures, maps, rows, cols]));
+        }
+        lost
+    }
+
     /// Runs the first `depth` layers; `disturb` may change what a layer puts out.
     pub(crate) fn run(
         &self,

@@ -4,6 +4,7 @@ import { h, segmented } from '../../widgets/dom.js';
 import { MAPS } from './examples.js';
 import { ARROWS, createGrid, presets, sign, step } from './grid.js';
 import { gridOf, unless } from './lesson.js';
+import { createLost } from './lost.js';
 import { below, largest, placeOf, shown, toWord } from './numbers.js';
 import { keyOf, ownNumbers } from './own.js';
 
@@ -28,6 +29,7 @@ export function createPooling(session, store, viewer) {
   let own = null;
   /** @type {number | null} */
   let pointed = null;
+  const lost = createLost(session, viewer);
 
   const keep = (/** @type {readonly number[]} */ values, /** @type {boolean} */ final) =>
     store.set({ p: unless(toWord(values), toWord(FIRST)), from: '' }, final);
@@ -113,6 +115,7 @@ export function createPooling(session, store, viewer) {
       h(
         'div',
         { class: 'figures', data: { lesson: 'switches' } },
+        lost.element,
         h(
           'div',
           { class: 'control presets' },
@@ -207,23 +210,25 @@ export function createPooling(session, store, viewer) {
   return {
     name: 'pooling',
     element,
-    question: () => JSON.stringify([question(), isLost(), store.word('from') === 'photo' && keyOf(viewer)]),
+    question: () => JSON.stringify([question(), isLost(), store.word('from') === 'photo' && keyOf(viewer), lost.keyOf()]),
     async ask() {
       const isWanted = store.word('from') === 'photo' && keyOf(viewer) !== null;
       if (isWanted && !isOwn()) own = await ownNumbers(session, viewer, SIDE);
       const ask = question();
-      const lost = isLost();
+      const isAstray = isLost();
       const pool = (/** @type {LearnPoolAsk} */ one) =>
         session.experiment('learnPool', one, { context: null, channel: 'probe' });
       const found = await pool(ask);
       // In a map of zeros every window's first place is its largest, so this is unpooling that knows no place.
       const flat = { ...ask, picture: gridOf(SIDE, SIDE, new Array(SIDE * SIDE).fill(0)), signal: found.signal };
-      answer = { ask, found, astray: lost ? (await pool(flat)).unpooled : null };
+      answer = { ask, found, astray: isAstray ? (await pool(flat)).unpooled : null };
       draw();
+      await lost.ask();
     },
     draw,
     render() {
       for (const grid of [map, pooled, signal, unpooled]) grid.render();
+      lost.render();
       draw();
     },
     grids() {

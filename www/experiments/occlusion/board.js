@@ -36,6 +36,9 @@ import { createScale } from './scale.js';
  * @property {(index: number) => string} nameOf
  */
 
+/** Where so much of a probability is left at the worst place, nothing has fallen that could be seen. */
+const LITTLE = 0.75;
+
 /** What the square looks like; the mean colour is the network's own affair, and is drawn as a pattern. @type {Record<FillName, string>} */
 const COVERS = {
   grey: 'rgb(128 128 128)',
@@ -84,6 +87,7 @@ export function createBoard({ onMove, onPoint }) {
   const projectionNote = h('p', { class: 'note' });
   projection.below.append(projectionNote);
   const now = createNow();
+  const little = h('p', { class: 'note', t: 'occlusionLittle', hidden: true });
   const first = h(
     'figure',
     { class: 'print' },
@@ -93,7 +97,7 @@ export function createBoard({ onMove, onPoint }) {
   const element = h(
     'div',
     { class: 'occlusion-board' },
-    h('div', { class: 'by-hand' }, first, now.element),
+    h('div', { class: 'by-hand' }, first, now.element, little),
     h('div', { class: 'four' }, activity.element, projection.element, probability.element, label.element),
   );
 
@@ -149,6 +153,8 @@ export function createBoard({ onMove, onPoint }) {
       scales.activity.element.hidden = scales.probability.element.hidden = true;
       legend.replaceChildren();
     }
+    const { probability: uncovered } = field?.uncovered ?? {};
+    little.hidden = !hasClasses || !field?.isWhole || !uncovered || field.range('probability').low < LITTLE * uncovered;
     drawProjection();
     say();
     drawSquare(state);

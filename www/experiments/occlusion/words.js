@@ -23,6 +23,8 @@ export const en = {
   occlusionC: 'What that map responded to',
   occlusionD: 'Probability of “{name}”',
   occlusionE: 'Most probable class',
+  occlusionLittle:
+    'The probability hardly falls anywhere: no single place decides here. A larger square shows where it would.',
   occlusionInput: 'What the network is given',
   occlusionPhoto: 'What the network is given, with the square on it',
   occlusionSquare: 'The square at row {top}, column {left}: {words}. Arrow keys move it, with Shift by a pixel.',
@@ -75,6 +77,7 @@ export const zh = {
   occlusionC: '这个特征图响应的内容',
   occlusionD: '“{name}”的概率',
   occlusionE: '最可能的类别',
+  occlusionLittle: '概率在哪里都几乎没有下降：没有哪一处单独起决定作用。换更大的方块试试。',
   occlusionInput: '网络的输入',
   occlusionPhoto: '网络的输入，上面有方块',
   occlusionSquare: '方块在第 {top} 行、第 {left} 列：{words}。方向键移动它，按住 Shift 每次一个像素。',

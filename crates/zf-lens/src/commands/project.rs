@@ -46,6 +46,9 @@ pub(crate) struct Arguments {
     /// What passes a rectifier on the way down
     #[arg(long, value_enum, default_value_t)]
     rule: Rule,
+    /// Whether a maximum returns to its switch, or to the first place of its window
+    #[arg(long, value_enum, default_value_t)]
+    switches: Switches,
     /// How numbers become brightness
     #[arg(long, value_enum, default_value_t)]
     stretch: Brightness,
@@ -61,6 +64,16 @@ pub(crate) struct Arguments {
     /// Write the raw numbers as safetensors, see below; a folder for several photographs
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
+}
+
+/// What unpooling goes by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Switches {
+    /// The place where the maximum was found
+    #[default]
+    Kept,
+    /// The first place of the window: what a projection lacks without switches
+    Lost,
 }
 
 /// How much of the input is shown.
@@ -212,6 +225,8 @@ impl Projected {
             ),
             Asked::Layer(..) => (Targets::Units(layer.into(), vec![unit.into()]), here, here),
         };
+        let lost = (arguments.switches == Switches::Lost).then(|| network.without_switches(trace));
+        let trace = lost.as_ref().unwrap_or(trace);
         let projections = project(network, trace, 0, &targets, arguments.rule.engine())?;
         let values = wait(projections.on_whole_input(lens.frame()))?.swap_remove(0);
         let activation = wait(zfnet::readback::floats(projections.activations))?[0];
@@ -265,6 +280,9 @@ impl Projected {
         });
         if arguments.whole_map {
             about["whole_map"] = json!(true);
+        }
+        if arguments.switches == Switches::Lost {
+            about["switches"] = json!("lost");
         }
         about
     }

@@ -137,6 +137,8 @@ fn rules_differ_and_a_whole_map_reaches_further_than_a_unit() {
     let reach = |values: &[f32]| values.iter().filter(|value| **value != 0.0).count();
     assert!(reach(&projection(&["--whole-map", "--rule", "gradient"])) > reach(&gradient));
     assert_eq!(projection(&[]), deconvnet, "deconvnet is the default");
+    assert_eq!(projection(&["--switches", "kept"]), deconvnet);
+    assert_ne!(projection(&["--switches", "lost"]), deconvnet);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use burn::tensor::module::max_pool2d_with_indices;
 use burn::tensor::ops::{IndexingUpdateOp, MaxPoolOptions};
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::architecture::Pad;
 use crate::window::Windows;
@@ -28,6 +28,28 @@ pub fn forward(x: Tensor<4>, geometry: Geometry) -> (Tensor<4>, Tensor<4, Int>) 
         .with_stride(geometry.stride)
         .with_padding_pairs([(top, bottom), (left, right)]);
     max_pool2d_with_indices(x, options)
+}
+
+/// Switches that know nothing of a picture: the first place of every window that lies on the map.
+///
+/// # Shapes
+/// `[1, 1, windows down, windows across]` on maps of `input` rows and columns.
+pub fn first_places(
+    geometry: Geometry,
+    input: [usize; 2],
+    windows: [usize; 2],
+    device: &Device,
+) -> Tensor<4, Int> {
+    let first =
+        |axis: usize, at: usize| (at * geometry.stride[axis]).saturating_sub(geometry.pad[axis]);
+    let places: Vec<i32> = (0..windows[0] * windows[1])
+        .map(|at| first(0, at / windows[1]) * input[1] + first(1, at % windows[1]))
+        .map(|place| place as i32)
+        .collect();
+    Tensor::from_data(
+        TensorData::new(places, [1, 1, windows[0], windows[1]]),
+        device,
+    )
 }
 
 /// Unpools: puts every value back at its switch.

@@ -98,6 +98,40 @@ proptest! {
     }
 
     #[test]
+    fn lost_switches_are_the_first_places_of_their_windows_and_move_nothing_out_of_the_field(case in any_network()) {
+        let network = case.network(&Device::flex());
+        let trace = network.forward(case.input(network.device())).expect("the input fits");
+        let lost = network.without_switches(&trace);
+        for (planned, record) in network.plan.iter().zip(&lost.layers) {
+            let Op::MaxPool { kernel, stride, pad } = planned.layer.op else { continue };
+            let places = record.switches.clone().expect("a pool has switches");
+            let [_, maps, rows, cols] = places.dims();
+            let places: Vec<i32> = places.into_data().convert::<i32>().try_to_vec::<i32>().expect("integers");
+            prop_assert_eq!(places.len(), maps * rows * cols);
+            let width = planned.input[2] as i32;
+            for (at, place) in places.iter().enumerate() {
+                let window = [at / cols % rows, at % cols];
+                for (axis, found) in [place / width, place % width].into_iter().enumerate() {
+                    let corner = (window[axis] * stride[axis]) as i32 - pad[axis] as i32;
+                    prop_assert_eq!(found, corner.max(0));
+                    prop_assert!(found < corner + kernel[axis] as i32);
+                }
+            }
+        }
+        for layer in spatial_layers(&network) {
+            let target = units(&trace, &layer, 3)[0];
+            let targets = Targets::Units(layer.clone(), vec![target]);
+            let found = projections(&network, &lost, &targets, ReluRule::Deconvnet);
+            support_lies_in_the_field(&network, &layer, target, &found[0], ReluRule::Deconvnet);
+            let at = network.plan.iter().position(|planned| planned.layer.name == layer).expect("exists");
+            if !network.plan[..=at].iter().any(|planned| matches!(planned.layer.op, Op::MaxPool { .. })) {
+                let kept = projections(&network, &trace, &targets, ReluRule::Deconvnet);
+                assert_close(&found[0], &kept[0], "no pool below, nothing to lose");
+            }
+        }
+    }
+
+    #[test]
     fn a_cone_is_the_whole_frame_and_a_batch_is_one_by_one(case in any_network()) {
         let network = case.network(&Device::flex());
         let trace = network.forward(case.input(network.device())).expect("the input fits");
