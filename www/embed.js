@@ -152,7 +152,9 @@ const state = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1
 let told = '';
 const look = () => {
   const { status = 'idle', error = null, backend = null } = root.dataset;
-  const detail = { status, error, backend, message: document.querySelector('.notice:not([hidden])')?.textContent ?? '', state: state() };
+  // Sentences, not what its buttons say.
+  const sentences = [...document.querySelectorAll('.notice:not([hidden]) p:not([hidden])')].map((one) => one.textContent);
+  const detail = { status, error, backend, message: sentences.filter(Boolean).join(' '), state: state() };
   const words = JSON.stringify(detail);
   if (words === told) return;
   told = words;
@@ -161,6 +163,13 @@ const look = () => {
 new MutationObserver(look).observe(root, { attributeFilter: ['data-status', 'data-error', 'data-backend'] });
 window.addEventListener('addresschange', look);
 window.addEventListener('popstate', look);
+let isBusy = false;
+/** An experiment says of itself whether it runs. */
+new MutationObserver(() => {
+  const wasBusy = isBusy;
+  isBusy = document.querySelector('.tab-part [aria-busy=true]') !== null;
+  if (wasBusy && !isBusy) tell('result', { state: state() });
+}).observe(document.body, { subtree: true, attributeFilter: ['aria-busy'] });
 new ResizeObserver(() => tell('height', { height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
 look();
 

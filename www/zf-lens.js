@@ -68,7 +68,7 @@ class ZfLens extends HTMLElement {
   /** @param {string} name @param {string | null} before @param {string | null} now */
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.isConnected || !this.#frame) return;
-    if (name === 'src') return void this.#openSource();
+    if (name === 'src') return now === null ? undefined : void this.#openSource();
     if (name in VIEW || name === STATE) return void this.#say('state', (this.#state = this.#ofAttributes()));
     // How it is shown is settled when it is loaded.
     if (name !== 'reveal') this.#load();
@@ -155,6 +155,7 @@ class ZfLens extends HTMLElement {
     if (event === 'height' && !this.style.height) this.#frame.style.height = `${detail.height}px`;
     if (event === 'answer') this.#settle(id, detail);
     if (event === 'state') this.#take(detail);
+    if (event === 'result') this.#fire('zf-result', detail);
   }
 
   /** @param {number} id @param {{ value?: unknown, failure?: string }} detail */
@@ -197,7 +198,8 @@ class ZfLens extends HTMLElement {
       const response = await fetch(address);
       if (!response.ok) throw new Error(`Expected a picture at ${address}; the server answered ${response.status}.`);
       const blob = await response.blob();
-      const name = address.pathname.split('/').pop() ?? '';
+      // A blob has no name of its own; a script may put one behind its address.
+      const name = address.protocol === 'blob:' ? decodeURIComponent(address.hash.slice(1)) : (address.pathname.split('/').pop() ?? '');
       // It waits there until the reader asks.
       await this.#say('source', new File([blob], name, { type: blob.type }));
     } catch (error) {

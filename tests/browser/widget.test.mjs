@@ -165,6 +165,31 @@ test("a picture of the page around; one that cannot be had is an error of the le
   await becomes(page, "ready", "#one");
   await becomes(page, "error", "#two");
   assert.equal(await page.locator("#two").getAttribute("error"), "not-found");
+  // A blob has the name that is put behind it; without `src` what is on view stays, and a text says no more than what is wrong.
+  const message = await page.evaluate(async () => {
+    const lens = /** @type {any} */ (document.querySelector("#one"));
+    lens.removeAttribute("src");
+    const refused = new Promise((resolve) => lens.addEventListener("zf-error", (/** @type {CustomEvent} */ { detail }) => resolve(detail.message), { once: true }));
+    lens.src = `${URL.createObjectURL(new Blob(["words"]))}#words%20of%20mine.txt`;
+    return refused;
+  });
+  assert.match(message, /^This file is not a picture\. Expected JPEG.*; found text\. The last result is still here\.$/);
+  await close();
+});
+
+test("an experiment that has ended is told of", async () => {
+  const { page, close } = await host(() => '<zf-lens view="occlusion" state="sample=cat&occlusion.stride=32" backend="cpu" reveal="manual"></zf-lens>');
+  const found = await page.evaluate(async () => {
+    await customElements.whenDefined("zf-lens");
+    const lens = /** @type {any} */ (document.querySelector("zf-lens"));
+    const ended = new Promise((resolve) => lens.addEventListener("zf-result", resolve, { once: true }));
+    await lens.reveal();
+    const { detail } = /** @type {any} */ (await ended);
+    const { done, total } = await lens.numbers();
+    return { tab: detail.state.tab, done, total };
+  });
+  assert.equal(found.tab, "occlusion");
+  assert.ok(found.total > 0 && found.done === found.total, `${found.done} of ${found.total}`);
   await close();
 });
 
