@@ -109,10 +109,14 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     offline::list(&dist)
 }
 
-/// Type declarations and compiler settings serve those who write the page.
+/// The notebook's widget, which goes to Python's index with a `dist/` inside it.
+const NOTEBOOK: &str = "notebook";
+
+/// Type declarations and compiler settings serve those who write the page, and the notebook's widget other pages.
 fn is_for_visitors(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    !(name.ends_with(".ts")
+    !(file.starts_with(NOTEBOOK)
+        || name.ends_with(".ts")
         || name.starts_with("tsconfig")
         || name.starts_with('.')
         || name.ends_with('~'))
@@ -290,6 +294,7 @@ mod tests {
             "pkg/cpu/zfnet_web.d.ts",
             "tsconfig.page.json",
             "pkg/.gitignore",
+            "notebook/src/zf_lens/widget.js",
         ] {
             assert!(!is_for_visitors(Path::new(file)), "{file}");
         }
