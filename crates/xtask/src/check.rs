@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::modules::Module;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{bindings, dist, lints, modules, node, process, sizes, toolchain};
+use crate::{bindings, dist, lints, modules, node, notebook, process, sizes, toolchain};
 
 pub(crate) fn check(workspace: &Workspace, fast: bool) -> Result<()> {
     let mut steps = Steps::new();
@@ -44,7 +44,17 @@ fn run(workspace: &Workspace, fast: bool, steps: &mut Steps) -> Result<()> {
     native(workspace, steps)?;
     steps.step("assemble dist/", || dist::assemble(workspace))?;
     steps.step("size budgets", || sizes::check(workspace))?;
-    steps.step("browser tests", || node::test_in_browser(workspace))
+    let python = steps.step("Python for notebooks", || {
+        Ok(notebook::environment(workspace))
+    })?;
+    if let Some(python) = &python {
+        steps.step("tests of the notebook's widget", || {
+            notebook::test(workspace, python)
+        })?;
+    }
+    steps.step("browser tests", || {
+        node::test_in_browser(workspace, python.as_deref())
+    })
 }
 
 fn native(workspace: &Workspace, steps: &mut Steps) -> Result<()> {

@@ -11,6 +11,7 @@ mod lints;
 mod modules;
 mod networks;
 mod node;
+mod notebook;
 mod offline;
 mod process;
 mod serve;
@@ -121,5 +122,8 @@ fn setup(workspace: &Workspace) -> Result<()> {
     })?;
     let chromium = steps.step("Chromium", browser::find_or_install)?;
     println!("  {}", chromium.display());
+    steps.step("Python for notebooks", || {
+        Ok(notebook::environment(workspace))
+    })?;
     Ok(())
 }

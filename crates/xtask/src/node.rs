@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::workspace::Workspace;
-use crate::{bindings, browser, dist, process};
+use crate::{bindings, browser, dist, notebook, process};
 
 const OLDEST_NODE: u32 = 20;
 /// Files of browser tests that run at a time: a page waits as often as it computes.
@@ -128,8 +128,8 @@ pub(crate) fn check_types(workspace: &Workspace) -> Result<()> {
 }
 
 /// Every `tests/browser/*.test.mjs` against `dist/`, in the system's Chromium; the main flow in Firefox and WebKit too, where
-/// they can be had.
-pub(crate) fn test_in_browser(workspace: &Workspace) -> Result<()> {
+/// they can be had, and the notebook's widget where there is a Python for it.
+pub(crate) fn test_in_browser(workspace: &Workspace, python: Option<&Path>) -> Result<()> {
     let chromium = browser::find_or_install()?;
     let specs = specs(&workspace.tests().join("browser"))?;
     if specs.is_empty() {
@@ -147,6 +147,9 @@ pub(crate) fn test_in_browser(workspace: &Workspace) -> Result<()> {
             .env("CHROMIUM", &chromium)
             .env("ZF_LENS_DIST", workspace.dist());
         browser::tell_of_others(&mut node);
+        if let Some(python) = python {
+            node.env(notebook::VARIABLE, python);
+        }
         process::run(&mut node)?;
     }
     Ok(())

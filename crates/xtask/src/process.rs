@@ -18,6 +18,20 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs a command whose words are of interest only when it fails; the last line of them is told then.
+pub(crate) fn quietly(command: &mut Command) -> Result<()> {
+    let output = command
+        .output()
+        .with_context(|| format!("cannot start {}", shown(command)))?;
+    if !output.status.success() {
+        let words = [output.stdout, output.stderr].concat();
+        let words = String::from_utf8_lossy(&words);
+        let last = words.lines().rfind(|line| !line.trim().is_empty());
+        bail!("{} failed: {}", shown(command), last.unwrap_or("silently"));
+    }
+    Ok(())
+}
+
 /// Runs a command and returns what it printed.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
