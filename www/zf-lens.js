@@ -4,6 +4,8 @@
  *
  *     <script type="module" src="…/zf-lens.js"></script>
  *     <zf-lens sample="cat" layer="conv5"></zf-lens>
+ *
+ * Its description for editors (`custom-elements.json`) and its types are made of the comments here.
  */
 
 /** The version of the element that a page has is the first that it loaded. */
@@ -25,9 +27,20 @@ const STYLE = `
 `;
 
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Asked */
-/** @typedef {Record<string, string>} State */
+/** What is on view: the words of the page's address. @typedef {Record<string, string>} State */
+/** What an attribute may be set to; `null` takes it away. @typedef {string | number | null | undefined} Settable */
 
-class ZfLens extends HTMLElement {
+/**
+ * A live view of what a convolutional network sees in a picture.
+ *
+ * @tagname zf-lens
+ * @attr {string} lang - `en` or `zh`; without it, what the reader's browser prefers.
+ * @attr {string} reveal - When it begins: `interaction` (a button; so without it), `auto` (when it comes into view), `manual` (when `reveal()` is called).
+ * @fires {CustomEvent<{ state: Record<string, string> }>} zf-ready - What was asked for is on view.
+ * @fires {CustomEvent<{ state: Record<string, string> }>} zf-change - Something else is on view.
+ * @fires {CustomEvent<{ code: string, message: string }>} zf-error - Something went wrong; the code is stable.
+ */
+export class ZfLens extends HTMLElement {
   static observedAttributes = [...ATTRIBUTES, STATE];
 
   /** @type {HTMLIFrameElement | null} */
@@ -47,9 +60,7 @@ class ZfLens extends HTMLElement {
   constructor() {
     super();
     const shadow = this.attachShadow({ mode: 'open' });
-    const style = document.createElement('style');
-    style.textContent = STYLE;
-    shadow.append(style);
+    shadow.append(Object.assign(document.createElement('style'), { textContent: STYLE }));
   }
 
   connectedCallback() {
@@ -181,7 +192,8 @@ class ZfLens extends HTMLElement {
 
   /** @param {string} name @param {unknown} detail */
   #fire(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+    const event = new CustomEvent(name, { detail, bubbles: true, composed: true });
+    this.dispatchEvent(event);
   }
 
   /** @param {string} status @param {string | null} error */
@@ -210,30 +222,155 @@ class ZfLens extends HTMLElement {
     }
   }
 
-  /** What is on view: the words of the page's address. It can be set. @returns {State} */
+  /** A picture; from another site if that allows it (CORS). @attr @reflect @type {string | null} */
+  get src() {
+    return this.getAttribute('src');
+  }
+
+  set src(/** @type {Settable} */ value) {
+    this.#put('src', value);
+  }
+
+  /** One of the page's photographs: `cat`, `daisy`, `oranges`, `peppers`, … @attr @reflect @type {string | null} */
+  get sample() {
+    return this.getAttribute('sample');
+  }
+
+  set sample(/** @type {Settable} */ value) {
+    this.#put('sample', value);
+  }
+
+  /** Which tab is open: `explore`, `occlusion`, `attribution`, `invariance`, `correspondence`, `top`, `favourite`, `filters`, `training`, `hierarchy`, `learn`. @attr @reflect @type {string | null} */
+  get view() {
+    return this.getAttribute('view');
+  }
+
+  set view(/** @type {Settable} */ value) {
+    this.#put('view', value);
+  }
+
+  /** `conv1` to `conv5`. @attr @reflect @type {string | null} */
+  get layer() {
+    return this.getAttribute('layer');
+  }
+
+  set layer(/** @type {Settable} */ value) {
+    this.#put('layer', value);
+  }
+
+  /** A feature map of the layer, by its number. @attr @reflect @type {string | null} */
+  get map() {
+    return this.getAttribute('map');
+  }
+
+  set map(/** @type {Settable} */ value) {
+    this.#put('map', value);
+  }
+
+  /** A unit of the map: `3,11` (row, column). @attr @reflect @type {string | null} */
+  get unit() {
+    return this.getAttribute('unit');
+  }
+
+  set unit(/** @type {Settable} */ value) {
+    this.#put('unit', value);
+  }
+
+  /** The way back through the rectifiers: `deconvnet`, `guided`, `gradient`. @attr @reflect @type {string | null} */
+  get rule() {
+    return this.getAttribute('rule');
+  }
+
+  set rule(/** @type {Settable} */ value) {
+    this.#put('rule', value);
+  }
+
+  /** What a reader may change: `full` (everything), `some` (this view; so without it), `none`. @attr @reflect @type {string | null} */
+  get controls() {
+    return this.getAttribute('controls');
+  }
+
+  set controls(/** @type {Settable} */ value) {
+    this.#put('controls', value);
+  }
+
+  /** The picture before it is revealed; without it, the photograph. @attr @reflect @type {string | null} */
+  get poster() {
+    return this.getAttribute('poster');
+  }
+
+  set poster(/** @type {Settable} */ value) {
+    this.#put('poster', value);
+  }
+
+  /** `light` or `dark`; without it, what the reader's browser prefers. @attr @reflect @type {string | null} */
+  get theme() {
+    return this.getAttribute('theme');
+  }
+
+  set theme(/** @type {Settable} */ value) {
+    this.#put('theme', value);
+  }
+
+  /** The folder of `embed.html`, where it is not that of this file, as when a bundler has moved it. @attr @reflect @type {string | null} */
+  get base() {
+    return this.getAttribute('base');
+  }
+
+  set base(/** @type {Settable} */ value) {
+    this.#put('base', value);
+  }
+
+  /** `cpu` or `webgpu`; without it, WebGPU where there is a graphics card. @attr @reflect @type {string | null} */
+  get backend() {
+    return this.getAttribute('backend');
+  }
+
+  set backend(/** @type {Settable} */ value) {
+    this.#put('backend', value);
+  }
+
+  /** The address of another network's manifest or safetensors file. @attr @reflect @type {string | null} */
+  get weights() {
+    return this.getAttribute('weights');
+  }
+
+  set weights(/** @type {Settable} */ value) {
+    this.#put('weights', value);
+  }
+
+  /** What is on view: the words of the page's address, which the attribute holds as they stand after its `#`. @attr @type {State} */
   get state() {
     return { ...this.#state };
   }
 
-  set state(state) {
+  set state(/** @type {Record<string, unknown>} */ state) {
     this.#state = Object.fromEntries(Object.entries(state ?? {}).map(([name, value]) => [name, String(value)]));
     if (this.#frame) void this.#say('state', this.#state).catch(() => {});
   }
 
+  /** `idle`, `loading`, `running`, `ready` or `error`; written by the element, for styles as well. @attr @reflect @type {string} */
   get status() {
     return this.getAttribute('status') ?? 'idle';
   }
 
+  /** The code of what went wrong; written by the element. @attr @reflect @type {string | null} */
   get error() {
     return this.getAttribute('error');
   }
 
-  /** Begins, as if the reader had pressed the button. */
+  /** @param {string} name @param {Settable} value */
+  #put(name, value) {
+    if (value === null || value === undefined) this.removeAttribute(name);
+    else this.setAttribute(name, String(value));
+  }
+
+  /** Begins, as if the reader had pressed the button. @returns {Promise<void>} */
   reveal() {
     return this.#say('reveal');
   }
 
-  /** Shows a picture. @param {Blob} blob */
+  /** Shows a picture. @param {Blob} blob @returns {Promise<void>} */
   open(blob) {
     return this.#say('open', blob);
   }
@@ -249,21 +386,5 @@ class ZfLens extends HTMLElement {
   }
 }
 
-for (const name of ATTRIBUTES.filter((name) => name !== 'reveal')) {
-  Object.defineProperty(ZfLens.prototype, name, {
-    configurable: true,
-    enumerable: true,
-    /** @this {HTMLElement} */
-    get() {
-      return this.getAttribute(name);
-    },
-    /** @this {HTMLElement} @param {unknown} value */
-    set(value) {
-      if (value === null || value === undefined) this.removeAttribute(name);
-      else this.setAttribute(name, String(value));
-    },
-  });
-}
-
 if (customElements.get(TAG)) console.warn(`<${TAG}> is there already; the one at ${import.meta.url} is not used.`);
-else customElements.define(TAG, ZfLens);
+else customElements.define('zf-lens', ZfLens);

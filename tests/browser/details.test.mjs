@@ -152,7 +152,7 @@ function outcomes(node, program) {
 /** What nobody reads, and what has words of its own. */
 const NOT_READ = /^(?:aborted|superseded|image-[\w-]+|unreadable|elsewhere)$/;
 /** Their messages stand in sentences of the dictionary, or are read by those who write other pages. */
-const SPOKEN = /\/(?:camera|boxes|zf-lens)\.js$|^www\/tour\//;
+const SPOKEN = /\/(?:camera|boxes|zf-lens|lens)\.js$|^www\/tour\//;
 
 /** @param {string} text @returns {string[]} the messages of what a script throws */
 function messagesOfScript(text) {

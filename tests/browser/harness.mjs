@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
-const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+export const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 export const DIST = resolve(process.env.ZF_LENS_DIST ?? join(REPOSITORY, "dist"));
 
 /** How long anything is waited for, in milliseconds: what comes comes sooner, however busy the machine. */
@@ -44,8 +44,9 @@ const TYPES = {
  *   Sees each file on its way out (path relative to `dist/`) and may change it: a corrupt shard, a missing module.
  * @param {Record<string, Buffer>} [options.also] further files, by their path
  * @param {Record<string, string>} [options.headers] further headers, of every answer
+ * @param {string} [options.root] another folder in place of `dist/`
  */
-export async function serve({ alter = (_, body) => body, also = {}, headers = {} } = {}) {
+export async function serve({ alter = (_, body) => body, also = {}, headers = {}, root = DIST } = {}) {
   /** Paths that were asked for, in order; those outside the sub-path with their leading slash. */
   const asked = [];
   const server = createServer(async (request, response) => {
@@ -54,9 +55,9 @@ export async function serve({ alter = (_, body) => body, also = {}, headers = {}
     asked.push(inside ? path.slice(SUB_PATH.length) : path);
     try {
       const wanted = inside ? path.slice(SUB_PATH.length) || "index.html" : "..";
-      const file = resolve(DIST, wanted);
+      const file = resolve(root, wanted);
       const further = also[wanted];
-      if (!further && !(file.startsWith(DIST + sep) && (await stat(file)).isFile())) throw new Error("no such file");
+      if (!further && !(file.startsWith(root + sep) && (await stat(file)).isFile())) throw new Error("no such file");
       const altered = await alter(wanted, further ?? (await readFile(file)));
       if (!Buffer.isBuffer(altered)) {
         response.writeHead(altered.status).end();

@@ -89,17 +89,24 @@ export class EngineClient {
   }
 }
 
+const here = import.meta.url;
+/** Bundlers look for these very words, and take the Worker's script along. */
+const ownWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'zf-lens' });
+
 /**
- * The engine's Worker, once it has answered; `null` where there is none to be had. A sandboxed frame may not start one from
- * the page's address, and may from a script that it carries itself and that imports the same.
+ * The engine's Worker, once it has answered; `null` where there is none to be had. A sandboxed frame and a page of another
+ * origin may not start one from the script's address, and may from a script that they carry themselves and that imports the same.
  * @param {boolean} withAdapter whether it must have a graphics adapter, too
+ * @param {string | null} [address] of its script, where it does not lie beside this one
  */
-export async function spawnWorker(withAdapter) {
-  const { href } = new URL('./worker.js', import.meta.url);
+export async function spawnWorker(withAdapter, address = null) {
+  const options = /** @type {const} */ ({ type: 'module', name: 'zf-lens' });
+  const href = address ?? new URL('worker.js', here).href;
   const carried = `data:text/javascript,${encodeURIComponent(`import ${JSON.stringify(href)};`)}`;
-  for (const address of [href, carried]) {
+  const plain = address === null ? ownWorker : () => new Worker(address, options);
+  for (const start of [plain, () => new Worker(carried, options)]) {
     try {
-      const worker = new Worker(address, { type: 'module', name: 'zf-lens' });
+      const worker = start();
       const found = await greet(worker, withAdapter);
       if (found?.webgpu === withAdapter) return worker;
       worker.terminate();

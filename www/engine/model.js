@@ -28,7 +28,7 @@ export class Model {
    * @returns {AsyncGenerator<unknown, unknown>}
    */
   async *perform({ op, ask }) {
-    if (op === 'start') return yield* this.#start(ask.module);
+    if (op === 'start') return yield* this.#start(ask.module, ask.wasm);
     const engine = this.#engine;
     if (!engine) throw new EngineError('execution', 'The engine was asked before it was started.');
     switch (op) {
@@ -79,10 +79,11 @@ export class Model {
   /**
    * Whoever comes later gets what the first one started.
    * @param {string} module address of the wasm-bindgen module
+   * @param {string | null} wasm where it is not beside it
    * @returns {AsyncGenerator<import('./protocol.js').ProgramProgress, Started>}
    */
-  async *#start(module) {
-    const begun = (this.#begun ??= begin(module));
+  async *#start(module, wasm) {
+    const begun = (this.#begun ??= begin(module, wasm));
     try {
       for await (const { loaded, total } of begun.progress()) yield { stage: 'program', loaded, total };
       const { engine, selfTest } = await begun.done;
@@ -183,17 +184,18 @@ function keyOf({ photo, crop }) {
 /**
  * Fetches the program, compiles it while it streams, and starts it; the bytes that have come so far can be asked for meanwhile.
  * @param {string} module
+ * @param {string | null} beside
  */
-function begin(module) {
+function begin(module, beside) {
   let loaded = 0;
   let total = 0;
   const start = async () => {
     /** @type {typeof import('../pkg/cpu/zfnet_web.js')} */
-    const program = await import(module).catch((error) => {
+    const program = await import(/* webpackIgnore: true */ /* @vite-ignore */ module).catch((error) => {
       throw new EngineError('not-found', `Expected the program at ${module}; ${error?.message ?? 'it did not load'}.`);
     });
     total = program.moduleBytes;
-    const wasm = new URL(module.replace(/\.js$/, '_bg.wasm'), module);
+    const wasm = beside ?? new URL(module.replace(/\.js$/, '_bg.wasm'), module);
     const response = await fetch(wasm).catch((error) => {
       throw new EngineError('not-found', `Expected the program at ${wasm}; ${error?.message ?? 'it did not load'}.`);
     });

@@ -22,12 +22,23 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
  * @typedef {'graphics' | 'program' | 'weights'} Stage
  * @typedef {object} SessionOptions
  * @property {BackendName | null} forced
- * @property {string | null} share the name under which lenses of one page share an engine; `null`: an engine of its own
+ * @property {string | null} [share] the name under which lenses of one page share an engine; without it, an engine of its own
  * @property {() => Promise<string>} weightsAddress of the network that is loaded first
  * @property {(stage: Stage, loaded: number, total: number | null, done: boolean) => void} onStage
  * @property {(loaded: number, total: number | null) => void} onClassifierBytes
  * @property {(running: Running) => void} onRunning
+ * @property {(backend: BackendName) => Partial<Addresses>} [addresses] of what does not lie where it lies in the page
  */
+/**
+ * Where the program lies.
+ * @typedef {object} Addresses
+ * @property {string} worker the Worker's script, with all that it imports
+ * @property {string} module what wasm-bindgen wrote
+ * @property {string} wasm
+ */
+
+/** Named apart, since a bundler would follow an address that is made of it at once. */
+const here = import.meta.url;
 
 export class Session {
   /** @type {NetworkInfo | null} */
@@ -54,7 +65,7 @@ export class Session {
   /** @param {SessionOptions} options */
   constructor(options) {
     this.#options = options;
-    this.#share = options.share;
+    this.#share = options.share ?? null;
   }
 
   /** @param {AbortSignal} [signal] @returns {Promise<Running>} */
@@ -203,6 +214,12 @@ export class Session {
     return this.call('experiment', { context, name, ask, pictures }, { channel, signal, onChunk: onPart });
   }
 
+  /** Ends the engine; whatever is still asked fails. */
+  close() {
+    this.#coming?.control.abort();
+    this.#start?.then(({ client }) => client.close()).catch(() => {});
+  }
+
   /** @param {Running} dead @param {AbortSignal} [signal] */
   async #restart(dead, signal) {
     const hadClassifier = this.manifest?.files.some(
@@ -287,13 +304,14 @@ export class Session {
 
   /** @param {BackendName} backend @param {Why} why @returns {Promise<Running>} */
   async #launch(backend, why) {
-    const { client, place } = await connect(backend, this.#share);
-    const module = new URL(`../pkg/${backend}/zfnet_web.js`, import.meta.url).href;
+    const { worker = null, wasm = null, ...given } = this.#options.addresses?.(backend) ?? {};
+    const { client, place } = await connect(backend, this.#share, worker);
+    const module = given.module ?? new URL(`../pkg/${backend}/zfnet_web.js`, here).href;
     let bytes = 0;
     try {
       const { backend: found, selfTest } = await client.call(
         'start',
-        { module },
+        { module, wasm },
         {
           channel: 'start',
           onChunk: ({ loaded, total }) => {
@@ -328,12 +346,13 @@ function shardOf(file, bytes) {
  * The engine lives in a Worker; where Workers have no WebGPU or are forbidden, on the page's own thread.
  * @param {BackendName} backend
  * @param {string | null} share
+ * @param {string | null} address of the Worker's script, if it is not the one beside this
  * @returns {Promise<{ client: EngineClient, place: Running['place'] }>}
  */
-async function connect(backend, share) {
+async function connect(backend, share, address) {
   const isGraphics = backend === 'webgpu';
   const port = share === null ? null : await joinShared(`zf-lens ${backend} ${share}`, isGraphics);
   if (port) return { client: clientOfPort(port), place: 'shared' };
-  const worker = await spawnWorker(isGraphics);
+  const worker = await spawnWorker(isGraphics, address);
   return worker ? { client: clientOfWorker(worker), place: 'worker' } : { client: clientOfPage(), place: 'page' };
 }

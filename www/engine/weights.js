@@ -50,7 +50,7 @@ export async function loadManifest(address, signal) {
 /** @param {string} address as a visitor wrote it */
 function addressFrom(address) {
   try {
-    return new URL(address, document.baseURI);
+    return new URL(address, globalThis.document?.baseURI);
   } catch {
     throw new EngineError('not-found', `Expected the address of a network's file; found ${address}.`);
   }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::modules::Module;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
-use crate::{bindings, dist, lints, modules, node, notebook, process, sizes, toolchain};
+use crate::{bindings, dist, lints, modules, node, notebook, package, process, sizes, toolchain};
 
 pub(crate) fn check(workspace: &Workspace, fast: bool) -> Result<()> {
     let mut steps = Steps::new();
@@ -44,6 +44,7 @@ fn run(workspace: &Workspace, fast: bool, steps: &mut Steps) -> Result<()> {
     native(workspace, steps)?;
     steps.step("assemble dist/", || dist::assemble(workspace))?;
     steps.step("size budgets", || sizes::check(workspace))?;
+    package::package(workspace, steps)?;
     let python = steps.step("Python for notebooks", || {
         Ok(notebook::environment(workspace))
     })?;

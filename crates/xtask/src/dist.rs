@@ -109,13 +109,13 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     offline::list(&dist)
 }
 
-/// The notebook's widget, which goes to Python's index with a `dist/` inside it.
-const NOTEBOOK: &str = "notebook";
+/// What is published elsewhere, each with a `dist/` inside it: the notebook's widget and the npm package.
+const PACKAGES: [&str; 2] = ["notebook", "npm"];
 
-/// Type declarations and compiler settings serve those who write the page, and the notebook's widget other pages.
+/// Type declarations and compiler settings serve those who write the page, and packages other pages.
 fn is_for_visitors(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    !(file.starts_with(NOTEBOOK)
+    !(PACKAGES.iter().any(|package| file.starts_with(package))
         || name.ends_with(".ts")
         || name.starts_with("tsconfig")
         || name.starts_with('.')
@@ -295,6 +295,7 @@ mod tests {
             "tsconfig.page.json",
             "pkg/.gitignore",
             "notebook/src/zf_lens/widget.js",
+            "npm/zf-lens.js",
         ] {
             assert!(!is_for_visitors(Path::new(file)), "{file}");
         }

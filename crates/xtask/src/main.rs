@@ -13,6 +13,7 @@ mod networks;
 mod node;
 mod notebook;
 mod offline;
+mod package;
 mod process;
 mod serve;
 mod sizes;
@@ -38,6 +39,7 @@ cargo xtask <command>
 
   serve [--port N] [--open] [--no-build]   build the page and serve it at http://127.0.0.1:N/ (8080, or the next free port)
   build [--only cpu|webgpu]                build the page into dist/, a plain static folder
+  package                                  make an npm package of dist/ in dist-npm/, and one file of it, dist.zip
   test [--fast]                            every check, cheapest first; --fast leaves out WebAssembly and the browser
   bench [--json FILE] [--pytorch PYTHON]   run the benchmarks; write every figure to FILE; beside PyTorch of that Python
   sizes                                    sizes of what dist/ sends to a visitor, against their budgets
@@ -82,6 +84,13 @@ fn dispatch() -> Result<()> {
             steps.summary();
             Ok(())
         }
+        "package" => {
+            arguments.finish()?;
+            let mut steps = Steps::new();
+            package::package(&Workspace::locate()?, &mut steps)?;
+            steps.summary();
+            Ok(())
+        }
         "test" => {
             let fast = arguments.flag("--fast");
             arguments.finish()?;
@@ -106,7 +115,7 @@ fn dispatch() -> Result<()> {
             Ok(())
         }
         other => Err(arguments::wrong_usage(format!(
-            "expected a command (serve, build, test, bench, sizes, setup), found `{other}`"
+            "expected a command (serve, build, package, test, bench, sizes, setup), found `{other}`"
         ))),
     }
 }

@@ -92,13 +92,18 @@ pub(crate) fn minify(workspace: &Workspace, files: &[&Path]) -> Result<()> {
     }
     let out = format!("--outdir={}", workspace.dist().display());
     process::run(
-        Command::new(workspace.tests().join("node_modules/.bin/esbuild"))
+        tool(workspace, "esbuild")
             .current_dir(workspace.www())
             .args(["--minify", "--target=esnext", "--charset=utf8"])
             .args(["--legal-comments=none", "--log-level=warning"])
             .args(["--outbase=.", &out, "--allow-overwrite"])
             .args(files),
     )
+}
+
+/// A program of the installed packages.
+pub(crate) fn tool(workspace: &Workspace, name: &str) -> Command {
+    Command::new(workspace.tests().join("node_modules/.bin").join(name))
 }
 
 /// Strict types over the page's plain JavaScript, against the declarations that wasm-bindgen wrote.
@@ -114,10 +119,9 @@ pub(crate) fn check_types(workspace: &Workspace) -> Result<()> {
         TYPE_CHECKS[0],
         TYPE_CHECKS[1]
     );
-    let tsc = workspace.tests().join("node_modules/.bin/tsc");
     for settings in present {
         process::run(
-            Command::new(&tsc)
+            tool(workspace, "tsc")
                 .arg("--noEmit")
                 .arg("--project")
                 .arg(&settings)

@@ -78,7 +78,8 @@ fn is_app(path: &Path) -> bool {
     !path.starts_with("pkg/webgpu") && (is_json || !path.starts_with("weights"))
 }
 
-fn in_address(path: &Path) -> String {
+/// With the strokes of an address.
+pub(crate) fn in_address(path: &Path) -> String {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     parts.join("/")
 }

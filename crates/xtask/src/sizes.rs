@@ -19,9 +19,10 @@ const WIDGET: [&str; 6] = [
     "styles/tokens.css",
     "styles/base.css",
 ];
-/// Scripts and styles that no visit of the page loads, its own worker and the page about embedding among them.
-const ELSEWHERE: [&str; 5] = [
+/// Scripts and styles that no visit of the page loads, its own worker, the page about embedding and the engine for other pages among them.
+const ELSEWHERE: [&str; 6] = [
     "service-worker.js",
+    "engine/lens.js",
     "zf-lens.js",
     "embed.js",
     "styles/embed.css",
