@@ -86,12 +86,17 @@ function createCover() {
   cover.disabled = isManual;
   cover.append(picture, seen, words);
   cover.addEventListener('click', () => void reveal());
-  document.body.append(cover);
-  return { cover, picture, seen };
+  const name = document.createElement('h1');
+  name.className = 'unseen';
+  name.textContent = 'ZF Lens';
+  const page = document.createElement('main');
+  page.append(name, cover);
+  document.body.append(page);
+  return { page, cover, picture, seen };
 }
 
 settle();
-const { cover, picture, seen } = createCover();
+const { page, cover, picture, seen } = createCover();
 
 /** Begins: from here on the program and the network are fetched. */
 function reveal() {
@@ -103,7 +108,7 @@ function reveal() {
       document.head.insertBefore(sheet, document.querySelector('link[href$="embed.css"]'));
     }
     const lens = (await import('./main.js')).lens;
-    cover.remove();
+    page.remove();
     if (source) void lens.open(source);
     // Out of sight it lets go of the engine, which other lenses of the page may want.
     new IntersectionObserver((seen) => lens.park(!seen.at(-1)?.isIntersecting)).observe(document.body);

@@ -195,3 +195,24 @@ test("when the device is lost, the processor takes over and says so", async () =
   assert.match(await about(page), /stopped responding/);
   await close();
 });
+
+test("when the browser's graphics process is killed in the middle of a projection, the processor goes on with it", async () => {
+  const alone = await launch();
+  const { page, close } = await visitor(alone, {
+    query: "?weights=nets/tiny.safetensors&backend=webgpu",
+    server: { also: { "nets/tiny.safetensors": golden("vgg-blocks") } },
+  });
+  await page.setInputFiles("input[type=file]", sample("cat"));
+  const first = await projected(page, /./);
+  assert.equal(await backend(page), "webgpu");
+  // A whole layer is under way when the process goes.
+  await page.getByText("Projections", { exact: true }).click();
+  const session = await alone.newBrowserCDPSession();
+  await session.send(/** @type {any} */ ("Browser.crashGpuProcess")).catch(() => {});
+  await page.waitForSelector("html[data-backend=cpu]");
+  assert.equal(await projected(page, /./), first);
+  await page.waitForSelector(".explorer[aria-busy=false]");
+  assert.match(await about(page), /stopped responding/);
+  await close();
+  await alone.close();
+});

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 
+import { DRESSES, isSound } from "./axe.mjs";
 import { DIST, launch, serve } from "./harness.mjs";
-import { sample } from "./visitor.mjs";
+import { projected, sample, visitor } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -315,6 +316,18 @@ test("in a sandboxed frame it works without storage", async () => {
   await close();
 });
 
+for (const [dress, context] of Object.entries(DRESSES)) {
+  test(`axe-core finds nothing in a lens, waiting and open, and nothing sticks out: ${dress}`, async () => {
+    const { page, close } = await visitor(browser, { query: "embed.html?backend=cpu#v=1&sample=cat", context });
+    await page.locator(".cover").waitFor();
+    await isSound(page);
+    await page.locator(".cover").click();
+    await projected(page, /^conv5 /);
+    await isSound(page);
+    await close();
+  });
+}
+
 test("the page writes the lines for the view that is open", async () => {
   const server = await serve();
   const context = await browser.newContext({ locale: "en-GB", serviceWorkers: "block" });
@@ -335,11 +348,11 @@ test("the page writes the lines for the view that is open", async () => {
   await server.close();
 });
 
-test("the page about embedding shows what it says", async () => {
+for (const file of ["embedding.html", "embedding.zh.html"]) test(`the page about embedding shows what it says: ${file}`, async () => {
   const server = await serve();
   const context = await browser.newContext({ locale: "en-GB" });
   const page = await context.newPage();
-  await page.goto(`${server.url}embedding.html`);
+  await page.goto(`${server.url}${file}`);
   assert.equal(await page.locator("zf-lens").count(), 3);
   const named = await page.locator("tbody th").allInnerTexts();
   const known = await page.evaluate(() => /** @type {any} */ (customElements.get("zf-lens")).observedAttributes);

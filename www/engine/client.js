@@ -61,10 +61,10 @@ export class EngineClient {
     });
   }
 
-  /** Ends the engine; whatever is still open fails. */
-  close() {
+  /** Ends the engine; whatever is still open fails. @param {EngineError} [reason] */
+  close(reason = new EngineError('superseded', 'The engine was closed.')) {
     this.#line.close();
-    this.#fail(new EngineError('superseded', 'The engine was closed.'));
+    this.#fail(reason);
   }
 
   /** @param {import('./protocol.js').FromHost} message */

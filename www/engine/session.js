@@ -226,7 +226,8 @@ export class Session {
       (file) => file.shard === 'classifier' && this.#held.get(file) === dead.client,
     );
     if (this.running === dead) {
-      dead.client.close();
+      // Who else waits for it asks the next one.
+      dead.client.close(new EngineError('execution', 'The engine is started again.', true));
       this.#start = null;
       this.running = null;
     }

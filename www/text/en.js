@@ -17,7 +17,7 @@ export const en = {
   pasteEmpty: 'There is no picture on the clipboard. Copy one, then paste it here.',
   pasteRefused: 'The browser does not let this page read the clipboard. Press Ctrl+V (on a Mac ⌘V) to paste.',
   pasteMissing: 'This browser does not offer the clipboard to a page here. Press Ctrl+V (on a Mac ⌘V) to paste.',
-  samples: 'or start with one of these',
+  samples: 'or start with one of these, and see what the network sees',
   linkWaits: 'This link shows {what}. Open a photograph to see it there: the one it was made with, or any other.',
   linkMap: 'map {map}',
   linkUnit: 'unit at row {row}, column {col}',
@@ -75,7 +75,7 @@ export const en = {
   journey: 'What excited each layer, projected back to pixels',
   journeyLabel: 'Layers: a telling unit of each',
   journeyHint:
-    'Each print is of one feature map, a detector of one pattern. Above, its projection: the network run backwards from it to pixels. Below, the patch that caused it.',
+    'Each print is of one feature map, a detector of one pattern. Above, its projection: the network run backwards from it to pixels. Below, what it looked at in the photograph.',
   printUnit: 'map {map} · up to {rows} × {cols} px',
   printMap: 'all of map {map} · up to {rows} × {cols} px',
   placeAmong: '{at}/{of}',

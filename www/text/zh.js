@@ -17,7 +17,7 @@ export const zh = {
   pasteEmpty: '剪贴板里没有图片。请先复制一张，再到这里粘贴。',
   pasteRefused: '浏览器不允许本页读取剪贴板。请按 Ctrl+V（Mac 上按 ⌘V）粘贴。',
   pasteMissing: '此浏览器在这里不提供读取剪贴板的功能。请按 Ctrl+V（Mac 上按 ⌘V）粘贴。',
-  samples: '或者从这几张开始',
+  samples: '或者从这几张开始，看看网络看到了什么',
   linkWaits: '此链接指向：{what}。打开一张照片即可查看：制作链接时所用的那张，或任意一张。',
   linkMap: '特征图 {map}',
   linkUnit: '第 {row} 行第 {col} 列的单元',
@@ -73,7 +73,7 @@ export const zh = {
 
   journey: '每一层响应的内容，投影回像素',
   journeyLabel: '各层：每层一个有代表性的单元',
-  journeyHint: '每一格是一个特征图，也就是一种图案的检测器。上：它的投影，即从它反向运行网络直到像素。下：引起它的图块。',
+  journeyHint: '每一格是一个特征图，也就是一种图案的检测器。上：它的投影，即从它反向运行网络直到像素。下：它在照片里看到的部分。',
   printUnit: '特征图 {map} · 至多 {rows} × {cols} 像素',
   printMap: '整个特征图 {map} · 至多 {rows} × {cols} 像素',
   placeAmong: '{at}/{of}',

@@ -117,7 +117,7 @@ export function createPanel(handlers) {
     sampleButton.hidden = !(stop?.needsPicture && stop.sample);
     if (stop?.sample) write(sampleButton, t('tourSample', { name: inLanguage(stop.sample.title) }));
     retry.hidden = own.hidden = kind !== 'failed';
-    make.hidden = kind !== 'end' && !isLast;
+    make.hidden = !isLast;
     ways.hidden = ![choose, sampleButton, retry, own, make].some((one) => !one.hidden);
     status.hidden = !stop?.status || stop.needsPicture;
     write(status, stop?.status ?? '');

@@ -188,6 +188,8 @@ export function createTour(page, onChange) {
     panel.setFolded(false);
     enter('end');
     panel.focus();
+    void show('#tab=explore&layer=&show=maps');
+    scrollTo({ top: 0 });
   }
 
   function unmark() {

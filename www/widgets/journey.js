@@ -111,6 +111,16 @@ export function createJourney({ onLayer, onPoint, onNext, onSave }) {
     for (const [name, print] of prints) describe(name, print);
   };
 
+  /** @param {string} name */
+  const see = (name) => {
+    const place = prints.get(name)?.element;
+    if (!place || row.scrollWidth <= row.clientWidth) return;
+    const { left, right } = place.getBoundingClientRect();
+    const frame = row.getBoundingClientRect();
+    if (left < frame.left) row.scrollBy({ left: left - frame.left });
+    else if (right > frame.right) row.scrollBy({ left: right - frame.right });
+  };
+
   /** @param {Print} print @param {Projection} shown */
   const draw = ({ projection }, shown) => {
     if (shown.activation === 0) blank(projection);
@@ -147,6 +157,8 @@ export function createJourney({ onLayer, onPoint, onNext, onSave }) {
         else button.removeAttribute('aria-current');
         button.classList.toggle('chosen', button.dataset.of === target);
       }
+      // Where the row is wider than the screen, it stands where the layer is that is open.
+      if (target !== shownBeside && chosen) see(chosen);
       shownBeside = target;
     },
     /** @param {Projection} shown @param {number} at which of the layer's units it is @param {number} of so many */

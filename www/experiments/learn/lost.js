@@ -1,5 +1,5 @@
 /** What switches are for, on the picture on view: the projection of one map, and the same with its switches lost. */
-import { inColours, paint } from '../../widgets/paint.js';
+import { blank, inColours, paint } from '../../widgets/paint.js';
 import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 
@@ -19,19 +19,20 @@ export function createLost(session, viewer) {
     title,
     h('div', { class: 'pair' }, figure(kept, 'learnKept'), figure(lost, 'learnLost')),
   );
-  /** @type {{ key: string, layer: string, map: number } | null} */
+  /** @type {{ key: string } | null} */
   let drawn = null;
 
-  /** Switches are on the way from the layer that is open, or else from the last one that has a pool below it. */
+  /** The map that is open; above the first pool there are no switches to lose, and the map that a visit begins with is taken. */
   function subject() {
-    const { shown, resolved } = viewer;
+    const { shown, resolved, prints } = viewer;
     if (!shown) return null;
     const { layers } = shown.network;
-    const first = layers.findIndex(({ op }) => op === 'max_pool');
-    const open = layers.findIndex(({ name }) => name === resolved.layer);
-    if (first < 0 || open < first || resolved.map === null) return null;
-    const { rule, stretch, layer, map } = resolved;
-    return { context: shown.context, layer: layer ?? '', map, manner: { rule, stretch, sharedScale: null } };
+    const pool = layers.findIndex(({ op }) => op === 'max_pool');
+    const isBelow = (/** @type {string | null | undefined} */ layer) => pool >= 0 && layers.findIndex(({ name }) => name === layer) > pool;
+    const { layer, map } = [resolved, prints.first ?? resolved].find((one) => isBelow(one.layer)) ?? {};
+    if (!layer || map === null || map === undefined) return null;
+    const { rule, stretch } = resolved;
+    return { context: shown.context, layer, map, manner: { rule, stretch, sharedScale: null } };
   }
 
   const keyOf = () => {
@@ -40,9 +41,10 @@ export function createLost(session, viewer) {
   };
 
   function render() {
-    element.hidden = drawn === null || drawn.key !== keyOf();
-    if (!drawn) return;
-    const { layer, map } = drawn;
+    const { layer, map } = subject() ?? {};
+    element.hidden = !layer;
+    if (drawn?.key !== keyOf()) for (const one of [kept, lost]) blank(one);
+    if (!layer || map === undefined) return;
     title.textContent = t('learnLostText', { layer, map });
     kept.setAttribute('aria-label', `${t('learnKept')}: ${layer}, ${map}`);
     lost.setAttribute('aria-label', `${t('learnLost')}: ${layer}, ${map}`);
@@ -53,17 +55,17 @@ export function createLost(session, viewer) {
     keyOf,
     render,
     async ask() {
+      render();
       const key = keyOf();
       const asked = subject();
-      if (!asked || !key || drawn?.key === key) return render();
+      if (!asked || !key || drawn?.key === key) return;
       const options = { channel: /** @type {const} */ ('probe') };
       const found = await session.call('wholeMap', asked, options);
-      // One scale for both, or the weaker one would look as strong.
-      const manner = { ...asked.manner, sharedScale: found.scale };
-      const without = await session.call('wholeMap', { ...asked, manner, switches: 'lost' }, options);
+      // Each on its own scale: what is lost is the place, and faint as well it would be taken for weakness.
+      const without = await session.call('wholeMap', { ...asked, switches: 'lost' }, options);
       paint(kept, inColours(found.projection));
       paint(lost, inColours(without.projection));
-      drawn = { key, layer: asked.layer, map: asked.map };
+      drawn = { key };
       render();
     },
   };

@@ -153,6 +153,7 @@ export function createPooling(session, store, viewer) {
   const chosen = () => placeOf(store.word('window') ?? '0', WINDOWS);
 
   function draw() {
+    lost.render();
     const { picture, size, signal: sent } = question();
     map.set(picture.values);
     sizes.set(size === 3 ? '3' : '2');
@@ -228,7 +229,6 @@ export function createPooling(session, store, viewer) {
     draw,
     render() {
       for (const grid of [map, pooled, signal, unpooled]) grid.render();
-      lost.render();
       draw();
     },
     grids() {

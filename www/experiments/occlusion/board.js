@@ -97,8 +97,9 @@ export function createBoard({ onMove, onPoint }) {
   const element = h(
     'div',
     { class: 'occlusion-board' },
-    h('div', { class: 'by-hand' }, first, now.element, little),
+    h('div', { class: 'by-hand' }, first, now.element),
     h('div', { class: 'four' }, activity.element, projection.element, probability.element, label.element),
+    little,
   );
 
   /** @returns {Geometry | null} */

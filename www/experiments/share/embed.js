@@ -1,7 +1,7 @@
 /** The view of now for somebody else's page: as an element, a frame, a link, and a picture with a link. */
 import './words.js';
 import { hashFromView } from '../../state.js';
-import { t } from '../../text.js';
+import { currentLanguage, t } from '../../text.js';
 import { dialog } from '../../widgets/dialogs.js';
 import { h } from '../../widgets/dom.js';
 
@@ -52,17 +52,19 @@ export function createEmbed(viewer) {
   });
   const own = h('p', { class: 'note', t: 'embedOwn' });
   const list = h('div', { class: 'embed-forms' });
+  const more = h('a', { t: 'embedMore' });
   const page = dialog(
     'embedTitle',
     h('label', { class: 'field' }, h('span', { t: 'embedControls' }), choice),
     own,
     list,
-    h('p', { class: 'note' }, h('a', { href: 'embedding.html', t: 'embedMore' })),
+    h('p', { class: 'note' }, more),
   );
   page.classList.add('embed');
   document.body.append(page);
 
   function draw() {
+    more.href = currentLanguage() === 'zh' ? 'embedding.zh.html' : 'embedding.html';
     own.hidden = viewer.shown === null || Boolean(viewer.shown.sample);
     const forms = formsOf(hashFromView(viewer.addressed), controls);
     list.replaceChildren(

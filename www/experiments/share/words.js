@@ -4,7 +4,7 @@ import { addWords } from '../../text.js';
 export const en = {
   cardTitle: 'What a network sees in this photograph',
   cardTitleClass: 'The network says “{name}”, {share}',
-  cardText: 'One unit in each layer, projected back to pixels; below it, the patch that excited it.',
+  cardText: 'One map of each layer, projected back to pixels; below it, the patch that excited it.',
   cardPhoto: 'the photograph',
   cardMethod: 'deconvnet after Zeiler & Fergus, 2013',
   paperMaps: '{layer}: {count} feature maps of “{photo}”',
@@ -35,7 +35,7 @@ export const en = {
 export const zh = {
   cardTitle: '网络在这张照片里看到了什么',
   cardTitleClass: '网络认为这是“{name}”，{share}',
-  cardText: '每层取一个单元，投影回像素；下方是激活它的图块。',
+  cardText: '每层取一个特征图，投影回像素；下方是激活它的图块。',
   cardPhoto: '照片',
   cardMethod: '反卷积网络（Zeiler 与 Fergus，2013）',
   paperMaps: '{layer}：“{photo}”的 {count} 个特征图',
