@@ -1,6 +1,7 @@
 /** The page's end of the line to the engine: calls as promises, with cancel and streamed parts. */
 import { EngineError, throwIfAborted } from './protocol.js';
 import { createHost } from './host.js';
+import { Model } from './model.js';
 
 /** @import { Operations, Operation, Channel } from './protocol.js' */
 
@@ -163,7 +164,7 @@ export function clientOfWorker(worker) {
 /** The engine on the page's own thread; its calls are asynchronous, so the page stays alive between them. */
 export function clientOfPage() {
   return new EngineClient((receive) => {
-    const host = createHost()((message) => receive(message));
+    const host = createHost(new Model())((message) => receive(message));
     return { post: (message) => host(message), close: () => {} };
   });
 }

@@ -2,9 +2,9 @@
  * The engine's loop: owns the model, answers one request at a time, serves the newest of each channel of each line.
  * The same code runs in a Worker, in one that several pages share, and, where a Worker has no WebGPU, on the page's own thread.
  */
-import { Model } from './model.js';
 import { CHANNELS, codeOf } from './protocol.js';
 
+/** @import { Model } from './model.js' */
 /** @import { CallMessage, Channel, FromHost, ToHost } from './protocol.js' */
 
 /**
@@ -64,11 +64,11 @@ class Line {
 }
 
 /**
+ * @param {Pick<Model, 'perform'>} model
  * @param {() => void} [onFatal] called once the engine cannot go on, after every line has heard of it
  * @returns {(post: Post) => (message: ToHost) => void} opens a line
  */
-export function createHost(onFatal = () => {}) {
-  const model = new Model();
+export function createHost(model, onFatal = () => {}) {
   /** In the order of their turns. @type {Set<Line>} */
   const lines = new Set();
   let pumping = false;

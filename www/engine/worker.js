@@ -1,11 +1,12 @@
 /** The Worker that owns the engine: one page's own, or one that all lenses of a page share. */
 import { createHost } from './host.js';
+import { Model } from './model.js';
 import { adapterKind } from './probe.js';
 
 /** @typedef {{ postMessage: (message: unknown, transfer: Transferable[]) => void, onmessage: ((event: MessageEvent) => void) | null }} Port */
 
 const scope = /** @type {DedicatedWorkerGlobalScope | SharedWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
-const open = createHost(() => 'onconnect' in scope && scope.close());
+const open = createHost(new Model(), () => 'onconnect' in scope && scope.close());
 
 /** @param {Port} port */
 function serve(port) {
