@@ -70,7 +70,7 @@ export function createEnginePage() {
       const lines = [running.backend === 'webgpu' ? t('engineGpu', { adapter: running.adapter }) : t('engineCpu')];
       if (running.why) lines.push(t(`why-${running.why}`));
       const { place, backend } = running;
-      lines.push(t(place === 'worker' ? 'placeWorker' : backend === 'webgpu' ? 'placePage' : 'placePageAlone'));
+      lines.push(t(place !== 'page' ? 'placeWorker' : backend === 'webgpu' ? 'placePage' : 'placePageAlone'));
       const { checks, worst, tolerance } = running.selfTest;
       lines.push(t('selfTestText', { checks, worst: number(worst, 2), tolerance: number(tolerance, 2) }));
       if (network) {
