@@ -109,7 +109,7 @@ export async function spawnWorker(withAdapter, address = null) {
     try {
       const worker = start();
       const found = await greet(worker, withAdapter);
-      if (found?.webgpu === withAdapter) return worker;
+      if (found?.webgpu === withAdapter) return clientOfWorker(worker, found.readsBlobs);
       worker.terminate();
       if (found) return null;
     } catch {
@@ -130,7 +130,7 @@ export async function joinShared(name, withAdapter) {
     const shared = new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name });
     const { port } = shared;
     const found = await greet(port, withAdapter, shared);
-    if (found?.webgpu === withAdapter) return port;
+    if (found?.webgpu === withAdapter) return clientOfPort(port, found.readsBlobs);
     port.postMessage({ type: 'leave' });
   } catch {
     // Unknown here, or forbidden.
@@ -138,27 +138,48 @@ export async function joinShared(name, withAdapter) {
   return null;
 }
 
-/** @param {MessagePort} port of a shared Worker */
-export function clientOfPort(port) {
+/** @param {MessagePort} port of a shared Worker @param {boolean} readsBlobs */
+function clientOfPort(port, readsBlobs) {
   return new EngineClient((receive) => {
     port.onmessage = ({ data }) => receive(data);
     const close = () => port.postMessage({ type: 'leave' });
     // A frame that is taken away says so: what it asked for need not be computed.
     globalThis.addEventListener('pagehide', close);
-    return { post: (message, transfer) => port.postMessage(message, transfer), close };
+    return { post: postTo(port, readsBlobs), close };
   });
 }
 
-/** @param {Worker} worker */
-export function clientOfWorker(worker) {
+/** @param {Worker} worker @param {boolean} readsBlobs */
+function clientOfWorker(worker, readsBlobs) {
   return new EngineClient((receive, crashed) => {
     worker.onmessage = ({ data }) => receive(data);
     worker.onerror = (event) => crashed(event.message || 'The worker stopped.');
-    return {
-      post: (message, transfer) => worker.postMessage(message, transfer),
-      close: () => worker.terminate(),
-    };
+    return { post: postTo(worker, readsBlobs), close: () => worker.terminate() };
   });
+}
+
+/**
+ * In WebKit a shared Worker, and one of a sandboxed frame, cannot read the page's Blobs: it is sent their bytes instead, and
+ * every message after the one before.
+ * @param {Worker | MessagePort} line
+ * @param {boolean} readsBlobs
+ * @returns {Line['post']}
+ */
+function postTo(line, readsBlobs) {
+  if (readsBlobs) return (message, transfer) => line.postMessage(message, transfer);
+  let last = Promise.resolve();
+  return (message, transfer) => {
+    last = last.then(async () => line.postMessage(await withBytes(message), transfer));
+  };
+}
+
+/** @param {any} item @returns {Promise<any>} */
+async function withBytes(item) {
+  if (item instanceof Blob) return new Uint8Array(await item.arrayBuffer());
+  if (Array.isArray(item)) return Promise.all(item.map(withBytes));
+  if (Object.prototype.toString.call(item) !== '[object Object]') return item;
+  const entries = Object.entries(item).map(async ([key, value]) => [key, await withBytes(value)]);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** The engine on the page's own thread; its calls are asynchronous, so the page stays alive between them. */
@@ -174,14 +195,14 @@ export function clientOfPage() {
  * @param {Worker | MessagePort} line
  * @param {boolean} withAdapter whether to ask for a graphics adapter, which may take it for ever
  * @param {Worker | SharedWorker} [worker] at the other end of it
- * @returns {Promise<{ webgpu: boolean } | null>}
+ * @returns {Promise<{ webgpu: boolean, readsBlobs: boolean } | null>}
  */
 function greet(line, withAdapter, worker = /** @type {Worker} */ (line)) {
   return new Promise((resolve) => {
-    const timer = withAdapter ? setTimeout(() => resolve({ webgpu: false }), 5000) : undefined;
-    const finish = (/** @type {{ webgpu: boolean } | null} */ answer) => (clearTimeout(timer), resolve(answer));
-    line.onmessage = ({ data }) => finish({ webgpu: data?.webgpu === true });
+    const timer = withAdapter ? setTimeout(() => resolve({ webgpu: false, readsBlobs: false }), 5000) : undefined;
+    const finish = (/** @type {Awaited<ReturnType<typeof greet>>} */ answer) => (clearTimeout(timer), resolve(answer));
+    line.onmessage = ({ data }) => finish({ webgpu: data?.webgpu === true, readsBlobs: data?.readsBlobs === true });
     worker.onerror = (event) => (event.preventDefault(), finish(null));
-    line.postMessage({ type: 'probe', withAdapter });
+    line.postMessage({ type: 'probe', withAdapter, blob: new Blob(['?']) });
   });
 }

@@ -113,7 +113,7 @@ export class Model {
    */
   async #open(engine, photo) {
     if (this.#opened?.id === photo.id) return this.#opened.info;
-    const bytes = new Uint8Array(await photo.blob.arrayBuffer());
+    const bytes = await bytesOf(photo);
     this.#opened = null;
     this.#seen = null;
     const info = photo.pixels
@@ -140,9 +140,16 @@ export class Model {
   }
 }
 
+/** @param {Photo} photo */
+async function bytesOf({ blob }) {
+  // A Worker that reads no Blobs was sent the bytes.
+  const sent = /** @type {Blob | Uint8Array} */ (blob);
+  return sent instanceof Uint8Array ? sent : new Uint8Array(await sent.arrayBuffer());
+}
+
 /** A picture of a question about several, as the engine takes it. @param {Context} context */
 async function further({ photo, crop }) {
-  return { bytes: new Uint8Array(await photo.blob.arrayBuffer()), pixels: photo.pixels, crop };
+  return { bytes: await bytesOf(photo), pixels: photo.pixels, crop };
 }
 
 /**

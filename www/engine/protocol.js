@@ -22,7 +22,8 @@
 
 /**
  * A photograph as the page holds it: the file itself, or raw pixels where the browser had to decode it.
- * A Blob costs nothing to send, so every request can carry the photograph that it is about.
+ * A Blob costs nothing to send, so every request can carry the photograph that it is about; see `postTo` in `client.js` for
+ * Workers that cannot read one.
  * @typedef {{ id: string, blob: Blob, pixels: { width: number, height: number } | null }} Photo
  */
 
@@ -114,7 +115,7 @@ export const CHANNELS = /** @type {const} */ ([
  * @typedef {{ type: 'reply', id: number, value: any }} ReplyMessage
  * @typedef {{ type: 'chunk', id: number, value: any }} ChunkMessage
  * @typedef {{ type: 'failure', id: number, code: string, message: string, fatal: boolean, kind: string | null }} FailureMessage
- * @typedef {{ type: 'probed', webgpu: boolean }} ProbedMessage
+ * @typedef {{ type: 'probed', webgpu: boolean, readsBlobs: boolean }} ProbedMessage
  * @typedef {{ type: 'ended', code: string, message: string }} EndedMessage the engine could not go on with somebody else's question
  * @typedef {ReplyMessage | ChunkMessage | FailureMessage | ProbedMessage | EndedMessage} FromHost
  */

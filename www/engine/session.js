@@ -1,5 +1,5 @@
 /** The engine's life: which backend runs and why, the network's files, and starting again when a device is lost. */
-import { clientOfPage, clientOfPort, clientOfWorker, joinShared, spawnWorker } from './client.js';
+import { clientOfPage, joinShared, spawnWorker } from './client.js';
 import { adapterKind } from './probe.js';
 import { abortable, codeOf, EngineError, REPLACED, throwIfAborted } from './protocol.js';
 import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js';
@@ -352,8 +352,8 @@ function shardOf(file, bytes) {
  */
 async function connect(backend, share, address) {
   const isGraphics = backend === 'webgpu';
-  const port = share === null ? null : await joinShared(`zf-lens ${backend} ${share}`, isGraphics);
-  if (port) return { client: clientOfPort(port), place: 'shared' };
-  const worker = await spawnWorker(isGraphics, address);
-  return worker ? { client: clientOfWorker(worker), place: 'worker' } : { client: clientOfPage(), place: 'page' };
+  const shared = share === null ? null : await joinShared(`zf-lens ${backend} ${share}`, isGraphics);
+  if (shared) return { client: shared, place: 'shared' };
+  const own = await spawnWorker(isGraphics, address);
+  return own ? { client: own, place: 'worker' } : { client: clientOfPage(), place: 'page' };
 }

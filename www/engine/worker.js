@@ -14,7 +14,8 @@ function serve(port) {
   port.onmessage = async ({ data }) => {
     if (data?.type !== 'probe') return receive(data);
     const webgpu = data.withAdapter && (await adapterKind()) !== 'none';
-    port.postMessage({ type: 'probed', webgpu }, []);
+    const readsBlobs = await data.blob.arrayBuffer().then(() => true, () => false);
+    port.postMessage({ type: 'probed', webgpu, readsBlobs }, []);
   };
 }
 
