@@ -98,7 +98,7 @@ export class OfflinePanel {
     }
     const { usage, quota } = await room();
     this.#room.textContent =
-      usage === undefined || quota === undefined ? '' : t('offlineRoom', { used: megabytes(usage), quota: decimal(quota / 1e9, 1) });
+      usage === undefined || quota === undefined ? t('offlineRoomUntold') : t('offlineRoom', { used: megabytes(usage), quota: decimal(quota / 1e9, 1) });
   }
 
   async #keep() {
@@ -106,7 +106,8 @@ export class OfflinePanel {
     this.#failure = null;
     this.#show('saving', 'offlineText');
     try {
-      await navigator.storage?.persist?.().catch(() => false);
+      // Firefox asks the visitor, who need not answer.
+      void navigator.storage?.persist?.().catch(() => {});
       await this.#worker.installed();
       await keep(meant(await listed(), this.#choice, this.#session), (loaded, total) => this.#advance(loaded, total), control.signal);
     } catch (error) {
