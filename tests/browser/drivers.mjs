@@ -25,6 +25,8 @@ export async function firefox(program) {
     headless: true,
     defaultViewport: null,
     args: ["--width=1280", "--height=900"],
+    // What is asked here is asked of the processor, whichever release this is.
+    extraPrefsFirefox: { "dom.webgpu.enabled": false },
   });
   const page = await browser.newPage().catch(async (error) => {
     // A browser that is left behind keeps the test from ending.
