@@ -67,6 +67,7 @@ export const PAGE = [
   ['those of *', '但 $1 的不符'],
   ['* beside gallery.json', '应与 gallery.json 一起有 $1'],
   ['The engine was asked before it was started', '引擎还没有启动'],
+  ['The engine is started again', '引擎正在重新启动'],
   ['The engine has no operation “*”', '引擎没有操作“$1”'],
   ['The browser could not write the picture', '浏览器无法生成图片'],
   ['no picture could be written', '无法生成图片'],
