@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { launch } from "./harness.mjs";
-import { colours, download, numbers, projected, sample, visitor } from "./visitor.mjs";
+import { colours, download, numbers, projected, sample, visitor, word } from "./visitor.mjs";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -201,5 +201,22 @@ test("the square can be dragged, and stays a square", async () => {
   const end = await box();
   assert.ok(Math.abs(end.x - start.x - 30) < 4, `moved by ${end.x - start.x}`);
   assert.ok(Math.abs(end.width - end.height) < 2, `${end.width} by ${end.height}`);
+  // All of it without dragging: the photograph is pressed where the square is to be, and buttons resize it.
+  const settled = async (/** @type {string} */ before) =>
+    page.waitForFunction((before) => !location.hash.includes(`crop=${before}`) && document.documentElement.dataset.status === "ready", before);
+  const crop = () => word(page, "crop") ?? "";
+  const photo = /** @type {{x: number, y: number, width: number, height: number}} */ (await page.locator("canvas[data-view=photo]").boundingBox());
+  const dragged = crop();
+  await page.mouse.click(photo.x + 3, photo.y + photo.height / 2);
+  await settled(dragged);
+  assert.match(crop(), /^0,/, "as far to the left as it goes");
+  const before = crop();
+  await page.getByRole("button", { name: "Make the square smaller" }).click();
+  await settled(before);
+  const sizes = [before, crop()].map((words) => Number(words.split(",")[2]));
+  assert.ok(Math.abs((sizes[1] ?? 0) - (sizes[0] ?? 0) / 1.2) <= 1, sizes.join(" to "));
+  const smaller = crop();
+  await page.getByRole("button", { name: "Make the square larger" }).click();
+  await settled(smaller);
   await close();
 });

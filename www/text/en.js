@@ -51,6 +51,8 @@ export const en = {
   fieldHint: 'The frame is the receptive field of this unit: {rows} × {cols} of {size} pixels.',
   fieldWhole: 'What is shown depends on the whole square.',
   crop: 'Square that the network sees. Arrow keys move it, Home and End go to the ends, plus and minus resize it.',
+  cropSmaller: 'Make the square smaller',
+  cropLarger: 'Make the square larger',
   blank: 'This picture is empty: all of it has one colour. What the network says about it means little.',
   overlay: 'Projection on the photograph',
 
@@ -77,6 +79,7 @@ export const en = {
   journeyHint:
     'Each print is of one feature map, a detector of one pattern. Above, its projection: the network run backwards from it to pixels. Below, what it looked at in the photograph.',
   printUnit: 'map {map} · up to {rows} × {cols} px',
+  printFilter: 'the filter of map {map} · up to {rows} × {cols} px',
   printMap: 'all of map {map} · up to {rows} × {cols} px',
   placeAmong: '{at}/{of}',
   nextPrint: 'Another unit',

@@ -50,6 +50,8 @@ export const zh = {
   fieldHint: '小框是这个单元的感受野：{size} 像素中的 {rows} × {cols}。',
   fieldWhole: '所示内容取决于整个方框。',
   crop: '网络看到的方框。方向键移动，Home 和 End 移到两端，加号和减号改变大小。',
+  cropSmaller: '缩小方框',
+  cropLarger: '放大方框',
   blank: '这张图片里什么也没有：整张都是同一种颜色。网络对它的判断没有多大意义。',
   overlay: '把投影叠在照片上',
 
@@ -75,6 +77,7 @@ export const zh = {
   journeyLabel: '各层：每层一个有代表性的单元',
   journeyHint: '每一格是一个特征图，也就是一种图案的检测器。上：它的投影，即从它反向运行网络直到像素。下：它在照片里看到的部分。',
   printUnit: '特征图 {map} · 至多 {rows} × {cols} 像素',
+  printFilter: '特征图 {map} 的滤波器 · 至多 {rows} × {cols} 像素',
   printMap: '整个特征图 {map} · 至多 {rows} × {cols} 像素',
   placeAmong: '{at}/{of}',
   nextPrint: '换一个单元',

@@ -116,6 +116,13 @@ export function createCropBox(onCrop) {
     element.append(handle);
   }
 
+  /** Around its middle. @param {number} factor */
+  const grown = (factor) => {
+    const size = crop.size * factor;
+    const centred = (crop.size - size) / 2;
+    return { size, left: crop.left + centred, top: crop.top + centred };
+  };
+
   element.addEventListener('keydown', (event) => {
     const step = crop.size * (event.shiftKey ? 0.1 : 0.025);
     const grow = { '+': 1.1, '=': 1.1, '-': 1 / 1.1 }[event.key];
@@ -124,13 +131,12 @@ export function createCropBox(onCrop) {
     const far = { Home: -1, End: 1 }[event.key] ?? 0;
     if (!grow && !right && !down && !far) return;
     event.preventDefault();
-    const size = crop.size * (grow ?? 1);
-    const centred = (crop.size - size) / 2;
+    const { size, left, top } = grown(grow ?? 1);
     // Along the longer side.
     const isWide = photo.width >= photo.height;
-    const left = crop.left + right * step + centred + (isWide ? far * photo.width : 0);
-    const top = crop.top + down * step + centred + (isWide ? 0 : far * photo.height);
-    change({ size, left, top }, false);
+    const across = isWide ? far * photo.width : 0;
+    const along = isWide ? 0 : far * photo.height;
+    change({ size, left: left + right * step + across, top: top + down * step + along }, false);
     clearTimeout(resting);
     resting = setTimeout(() => onCrop(crop, true), 500);
   });
@@ -145,6 +151,15 @@ export function createCropBox(onCrop) {
       crop = fit(next);
       draw();
     },
+    /** For those who press and do not drag: the square comes to where the photograph is pressed. @param {MouseEvent} event on the photograph */
+    moveTo(event) {
+      const frame = /** @type {HTMLElement} */ (element.offsetParent).getBoundingClientRect();
+      const perPixel = photo.width / frame.width;
+      const left = (event.clientX - frame.left) * perPixel - crop.size / 2;
+      change({ ...crop, left, top: (event.clientY - frame.top) * perPixel - crop.size / 2 }, true);
+    },
+    /** @param {number} factor */
+    grow: (factor) => change(grown(factor), true),
     /** Moves the pane so that the square is in its middle. */
     centre() {
       const pane = paneOf(element);

@@ -88,9 +88,11 @@ export function createJourney({ onLayer, onPoint, onNext, onSave }) {
     const [rows, cols] = layer?.field.size ?? [0, 0];
     const sees = layer ? t('sees', { rows, cols }) : '';
     const silent = shown?.activation === 0;
+    // A unit of the first layer is projected through its filter alone: the same one for every photograph.
+    const isFirst = name === prints.keys().next().value;
     if (silent) words.textContent = t('silentLayer');
     else if (!shown) words.textContent = sees;
-    else if (shown.unit) words.textContent = t('printUnit', { map: shown.unit[0], rows, cols });
+    else if (shown.unit) words.textContent = t(isFirst ? 'printFilter' : 'printUnit', { map: shown.unit[0], rows, cols });
     else words.textContent = t('printMap', { map: shown.map ?? 0, rows: inputSize, cols: inputSize });
     button.title = sees;
     const value = shown && !silent ? `, ${t('activation')} ${number(shown.activation)}` : '';

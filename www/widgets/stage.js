@@ -29,7 +29,16 @@ export function createStage({ onCrop }) {
     label: 'overlay',
     hint: 'overlay',
   });
-  const slider = h('label', { class: 'overlay-slider' }, h('span', { t: 'overlay' }), opacity);
+  photo.addEventListener('click', (event) => box.moveTo(event));
+  const resize = (/** @type {string} */ sign, /** @type {'cropSmaller' | 'cropLarger'} */ label, /** @type {number} */ factor) =>
+    h('button', { type: 'button', class: 'button resize', label, hint: label, on: { click: () => box.grow(factor) } }, sign);
+  const slider = h(
+    'div',
+    { class: 'overlay-slider' },
+    h('label', {}, h('span', { t: 'overlay' }), opacity),
+    resize('−', 'cropSmaller', 1 / 1.2),
+    resize('+', 'cropLarger', 1.2),
+  );
   const showOpacity = () => {
     overlay.style.opacity = opacity.value;
   };
