@@ -70,7 +70,9 @@ const isOfTraining = (/** @type {string} */ path) => path.includes("/evolution/"
 test("the checkpoints come one by one, when the tab is opened; the last of them is the network on view", async () => {
   const { page, server, faults, close } = await visitor(browser, { server: { also } });
   await page.setInputFiles("input[type=file]", sample("cat"));
-  const explored = await projected(page, /^conv5 /);
+  await projected(page, /^conv5 /);
+  await page.getByText("One unit", { exact: true }).click();
+  const explored = await projected(page, /^conv5 \d+,/);
   const now = await numbers(page);
   assert.deepEqual(server.asked.filter((path) => path.includes("evolution")), [], "nothing is fetched ahead");
   await openTab(page);

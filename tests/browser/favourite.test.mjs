@@ -136,11 +136,13 @@ test("from the photograph it begins with what the unit answers there; a map and 
   assert.equal(unit.fromPhoto, true);
   const [map, row, col] = unit.target.unit.unit;
   await page.getByRole("tab", { name: "Explore", exact: true }).click();
+  await page.locator(".inspector").getByText("One unit", { exact: true }).click();
   const shown = await projected(page, new RegExp(`^${unit.target.unit.layer} ${map},${row},${col}$`));
   const { projection } = await numbers(page);
   assert.ok(projection.activation > 0, shown);
   assert.ok(Math.abs(unit.start - projection.activation) <= 1e-4 * projection.activation, `${unit.start}, ${projection.activation}`);
   assert.ok(unit.frames.at(-1).answer > unit.start);
+  await page.goBack();
   await page.goBack();
 
   await page.getByText("The whole map", { exact: true }).click();

@@ -214,11 +214,12 @@ export function createFavourite(place) {
     else paint(projection, found.projection);
   }
 
-  /** What the chosen unit answers to in the photograph: not there before it has come, nor while a class is chosen instead. */
+  /** What the chosen unit, or all of its map, answers to in the photograph: not there before it has come, nor while a class is chosen instead. */
   function chosenProjection() {
-    const { layer, map, unit } = viewer.resolved;
+    const { layer, map, unit, whole } = viewer.resolved;
     const { projection } = viewer;
-    const isIt = projection?.layer === layer && String(projection.unit) === String([map, ...(unit ?? [])]);
+    const wanted = whole ? [map] : [map, ...(unit ?? [])];
+    const isIt = projection?.layer === layer && String(projection.unit ?? projection.map) === String(wanted);
     return isIt ? projection : null;
   }
 
