@@ -67,7 +67,7 @@ export const en = {
   learnKept: 'With its switches',
   learnLost: 'With its switches lost, brightened',
   learnLostText:
-    'Your picture, projected from map {map} of {layer}. Without switches every number returns to the first place of its window: what was found is still there, but no longer in its place.',
+    'Your picture, projected from map {map} of {layer}. Without switches every number returns to the first place of its window, and the shape is lost.',
   learnAstray:
     'Without its switch, {value} of {name} lands in the first place of its window, row {toRow}, column {toCol}; it was found in row {row}, column {col}.',
   learnPeaks: 'peaks',
@@ -158,7 +158,7 @@ export const zh = {
   learnSwitchesLost: '没有开关的反池化',
   learnKept: '有开关',
   learnLost: '丢失开关（已调亮）',
-  learnLostText: '你的照片，由 {layer} 的特征图 {map} 投影得到。没有开关，每个数都回到窗口的第一个位置：找到的东西还在，却不在原来的地方。',
+  learnLostText: '你的照片，由 {layer} 的特征图 {map} 投影得到。没有开关，每个数都回到窗口的第一个位置，形状就丢了。',
   learnAstray:
     '没有开关，{name} 的 {value} 只能落到窗口的第一个位置：第 {toRow} 行第 {toCol} 列；它原本在第 {row} 行第 {col} 列。',
   learnPeaks: '几个峰',
