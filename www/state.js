@@ -8,7 +8,7 @@
  * @property {string | null} sample
  * @property {Crop | null} crop
  * @property {string | null} layer `null`: the last convolution
- * @property {number | null} map `null`: the map with the strongest unit
+ * @property {number | null} map `null`: where the layer is named, the map with its strongest unit; else what the last print shows
  * @property {[number, number] | null} unit row and column; `null`: the strongest unit of the map
  * @property {boolean} whole project the whole map instead of one unit
  * @property {number | null} classIndex project a class score instead of a map

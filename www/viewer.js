@@ -258,7 +258,7 @@ export class Viewer {
     void this.#project();
   }
 
-  /** Shows on the photograph what the strongest unit of a layer sees. @param {string | null} layer */
+  /** Shows on the photograph what a layer's print is of. @param {string | null} layer */
   pointLayer(layer) {
     const found = layer ? this.prints.get(layer) : (this.#pinned ?? this.#widgets.inspector.shown);
     if (found) this.#widgets.stage.point(found.window, pictureOf(found), !found.unit);

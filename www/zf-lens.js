@@ -38,7 +38,13 @@ const STYLE = `
  * @attr {string} reveal - When it begins: `interaction` (a button; so without it), `auto` (when it comes into view), `manual` (when `reveal()` is called).
  * @fires {CustomEvent<{ state: Record<string, string> }>} zf-ready - What was asked for is on view.
  * @fires {CustomEvent<{ state: Record<string, string> }>} zf-change - Something else is on view.
+ * @fires {CustomEvent<{ state: Record<string, string> }>} zf-result - An experiment has ended.
  * @fires {CustomEvent<{ code: string, message: string }>} zf-error - Something went wrong; the code is stable.
+ * @cssproperty --zf-accent - What is marked; read when the lens is loaded, as are the others.
+ * @cssproperty --zf-paper - The background.
+ * @cssproperty --zf-ink - Letters.
+ * @cssproperty --zf-font - A font that the reader's device has.
+ * @csspart frame - The frame that the view stands in.
  */
 export class ZfLens extends HTMLElement {
   static observedAttributes = [...ATTRIBUTES, STATE];

@@ -11,6 +11,7 @@ declare global {
   interface HTMLElementEventMap {
     "zf-ready": CustomEvent<{ state: State }>;
     "zf-change": CustomEvent<{ state: State }>;
+    "zf-result": CustomEvent<{ state: State }>;
     "zf-error": CustomEvent<{ code: string; message: string }>;
   }
 }

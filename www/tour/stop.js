@@ -65,7 +65,7 @@ export function merged(view, hash) {
 
 /**
  * The present view as the hash of a stop: what was chosen, named outright, so that nothing of the visitor's gets in its way.
- * @param {View} view as it was chosen, defaults left open: the strongest unit is then that of the visitor's picture
+ * @param {View} view as it was chosen, defaults left open: they are then those of the visitor's picture
  * @param {string | null} sample where the stop is about this one
  */
 export function hashOf(view, sample) {
