@@ -25,20 +25,20 @@ export class Album {
   #wanted = [];
   /** Those of them that are on their way. @type {Set<string>} */
   #coming = new Set();
+  #lens;
   #session;
-  #folder;
   #onChange;
   /** Pictures are taken in one after the other: the engine answers one question of a kind at a time. */
   #line = Promise.resolve();
 
   /**
+   * @param {import('./lens.js').Lens} lens
    * @param {import('./engine/session.js').Session} session
-   * @param {URL} folder of the samples
    * @param {() => void} onChange
    */
-  constructor(session, folder, onChange) {
+  constructor(lens, session, onChange) {
+    this.#lens = lens;
     this.#session = session;
-    this.#folder = folder;
     this.#onChange = onChange;
   }
 
@@ -50,7 +50,7 @@ export class Album {
   /** @param {Sample} sample */
   addSample({ id, file, title }) {
     return this.#take(async () => {
-      const url = new URL(file, this.#folder);
+      const url = new URL(file, this.#lens.samples);
       const response = await fetch(url).catch(() => null);
       if (!response?.ok) {
         const found = response ? `the server answered ${response.status}` : 'nothing came';
@@ -115,7 +115,7 @@ export class Album {
     const taken = this.#line.then(async () => {
       if (sample && this.entries.some((entry) => entry.sample === sample)) return;
       const { blob, ...about } = await source();
-      let photo = await photoFrom(blob);
+      let photo = await photoFrom(this.#lens, blob);
       const { crop, picture } = await this.#square(photo).catch(async (error) => {
         if (!isForBrowser(error)) throw error;
         photo = await decodeInBrowser(photo, error);

@@ -1,12 +1,15 @@
 /** Takes a photograph with the device's camera. */
 import { h, iconButton } from './widgets/dom.js';
-import { t } from './text.js';
+
+/** @import { Lens } from './lens.js' */
 
 /**
+ * @param {Lens} lens
  * @param {(blob: Blob) => void} onPicture
  * @param {(sentence: string) => void} onRefusal
  */
-export async function openCamera(onPicture, onRefusal) {
+export async function openCamera(lens, onPicture, onRefusal) {
+  const { t } = lens.words;
   /** @type {MediaStream} */
   let stream;
   try {

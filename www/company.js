@@ -9,6 +9,7 @@ import { style } from './tab.js';
 const NEAR = '0px 0px 240px';
 
 export class Company {
+  #lens;
   #session;
   #viewer;
   #slot;
@@ -19,8 +20,9 @@ export class Company {
   #isSeen = false;
   #isComing = false;
 
-  /** @param {Session} session @param {Viewer} viewer @param {HTMLElement} slot */
-  constructor(session, viewer, slot) {
+  /** @param {import('./lens.js').Lens} lens @param {Session} session @param {Viewer} viewer @param {HTMLElement} slot */
+  constructor(lens, session, viewer, slot) {
+    this.#lens = lens;
     this.#session = session;
     this.#viewer = viewer;
     this.#slot = slot;
@@ -48,7 +50,7 @@ export class Company {
         import('./experiments/prints/strip.js'),
         style('experiments/prints/strip.css'),
       ]);
-      this.#strip = createStrip(this.#session);
+      this.#strip = createStrip(this.#lens, this.#session);
       this.#slot.append(this.#strip.element);
       this.follow(this.#subject);
     } catch {

@@ -19,7 +19,7 @@ const LOOKS = {
 /** The only words before the page's own have come. */
 const REVEAL = { en: 'See what a network sees in it', zh: '看看神经网络从中看到什么' };
 
-/** @type {Promise<typeof import('./main.js').lens> | null} */
+/** @type {Promise<typeof import('./main.js').embedded> | null} */
 let coming = null;
 /** A picture of the page around, until it is asked for. @type {Blob | null} */
 let source = null;
@@ -107,7 +107,7 @@ function reveal() {
       Object.assign(sheet, { rel: 'stylesheet', href: `styles/${name}.css` });
       document.head.insertBefore(sheet, document.querySelector('link[href$="embed.css"]'));
     }
-    const lens = (await import('./main.js')).lens;
+    const lens = (await import('./main.js')).embedded;
     page.remove();
     if (source) void lens.open(source);
     // Out of sight it lets go of the engine, which other lenses of the page may want.

@@ -1,6 +1,6 @@
 /** What is seen, to take away: a picture with its caption and scale, or the numbers. */
-import { number, t } from './text.js';
 
+/** @import { Lens } from './lens.js' */
 /** @import { Session } from './engine/session.js' */
 /** @import { Viewer } from './viewer.js' */
 
@@ -26,11 +26,13 @@ export const VIRIDIS = [
 
 /**
  * The inspector as one print: projection, patch and map, with caption, scale and rules.
+ * @param {Lens} lens
  * @param {{ title: string, canvases: { projection: HTMLCanvasElement, patch: HTMLCanvasElement, map: HTMLCanvasElement | null } }} inspector
  * @param {Viewer} viewer
  * @param {Session} session
  */
-export function figure(inspector, viewer, session) {
+export function figure(lens, inspector, viewer, session) {
+  const { number } = lens.words;
   const canvas = document.createElement('canvas');
   canvas.width = 2 * MARGIN + HERO + 16 + SMALL;
   canvas.height = 2 * MARGIN + HERO + 96;
@@ -53,13 +55,14 @@ export function figure(inspector, viewer, session) {
   }
   let line = MARGIN + HERO + 44;
   write(pen, isClass ? inspector.title : `${layer} · ${inspector.title}`, MARGIN, line, INK, `600 24px ${SANS}`, HERO);
-  for (const words of captions(viewer, session))
+  for (const words of captions(lens, viewer, session))
     write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`, HERO);
   return blobOf(canvas);
 }
 
-/** @param {Viewer} viewer @param {Session} session */
-function captions(viewer, session) {
+/** @param {Lens} lens @param {Viewer} viewer @param {Session} session */
+function captions(lens, viewer, session) {
+  const { t, number } = lens.words;
   const { rule, scale, stretch, colour } = viewer.resolved;
   const shown = viewer.projection;
   const grey = colour === 'grey' ? ` · ${t('inGrey')}` : '';

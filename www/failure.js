@@ -1,6 +1,8 @@
 /** What went wrong, as it is read: the sentence of its code, and the line of what was expected and found. */
 import { codeOf, EngineError } from './engine/protocol.js';
-import { currentLanguage, isKey, t } from './text.js';
+import { isKey } from './text.js';
+
+/** @import { Lens } from './lens.js' */
 
 /**
  * @typedef {object} Reason
@@ -21,26 +23,28 @@ export function reasonOf(error) {
   };
 }
 
-/** @param {Reason} reason @param {() => void} again writes it once more, when its words have come */
-export function wordsOf(reason, again) {
+/** @param {Lens} lens @param {Reason} reason @param {() => void} again writes it once more, when its words have come */
+export function wordsOf(lens, reason, again) {
+  const { t } = lens.words;
   const key = `error-${reason.code}`;
-  return { sentence: t(isKey(key) ? key : 'error-execution'), details: detailsOf(reason, again) };
+  return { sentence: t(isKey(key) ? key : 'error-execution'), details: detailsOf(lens, reason, again) };
 }
 
-/** In one line. @param {Reason} reason @param {() => void} again */
-export function lineOf(reason, again) {
-  const { sentence, details } = wordsOf(reason, again);
+/** In one line. @param {Lens} lens @param {Reason} reason @param {() => void} again */
+export function lineOf(lens, reason, again) {
+  const { sentence, details } = wordsOf(lens, reason, again);
   return `${sentence} ${details}`;
 }
 
-/** @param {Reason} reason @param {() => void} again */
-function detailsOf({ code, message, kind }, again) {
+/** @param {Lens} lens @param {Reason} reason @param {() => void} again */
+function detailsOf(lens, { code, message, kind }, again) {
+  const { t } = lens.words;
   const key = `found-${code}`;
   if (isKey(key)) {
     const named = `kind-${kind}`;
     return t(key, { kind: t(isKey(named) ? named : 'kind-unknown') });
   }
-  if (currentLanguage() === 'en') return message;
+  if (lens.words.language === 'en') return message;
   if (inChinese) return inChinese(message);
   // Until they have come, and where they do not come, the message stands as it was reported.
   fetchChinese().then(again, () => {});

@@ -1,7 +1,6 @@
 /** The ways into the tour, and from a print to the piece of Learn that explains it; what they open is fetched then. */
 import { EngineError } from './engine/protocol.js';
 import { style } from './tab.js';
-import { t } from './text.js';
 import { h, icon } from './widgets/dom.js';
 
 /**
@@ -16,6 +15,8 @@ import { h, icon } from './widgets/dom.js';
 
 /** @param {Page} page */
 export function createGuide(page) {
+  const { lens } = page;
+  const { t } = lens.words;
   /** @type {ReturnType<typeof import('./tour/tour.js').createTour> | null} */
   let tour = null;
   const begun = () => {

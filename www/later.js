@@ -6,13 +6,14 @@ import { h } from './widgets/dom.js';
 
 /** @param {Page & { viewer: import('./viewer.js').Viewer }} page */
 export function createLater(page) {
+  const { lens } = page;
   /** @type {Promise<OfflinePanel> | null} */
   let panel = null;
   const bring = async () => {
     const [{ OfflinePanel }] = await Promise.all([import('./offline/panel.js'), style('offline/offline.css')]);
     const createEmbed = (await import('./experiments/share/embed.js')).createEmbed;
     const panel = new OfflinePanel(page);
-    document.querySelector('footer')?.prepend(h('div', { class: 'keep' }, panel.element, createEmbed(page.viewer)));
+    document.querySelector('footer')?.prepend(h('div', { class: 'keep' }, panel.element, createEmbed(lens, page.viewer)));
     return panel;
   };
   /** What cannot be fetched is missed by nobody who has a network. @param {(panel: OfflinePanel) => void} act */

@@ -7,6 +7,7 @@ import { download, figure, fileName, numbers } from './export.js';
 import { reasonOf } from './failure.js';
 import { createGuide } from './guide.js';
 import { createLater } from './later.js';
+import { Lens } from './lens.js';
 import { Opening } from './opening.js';
 import { Photographs } from './photographs.js';
 import { createPlaces } from './places.js';
@@ -14,7 +15,6 @@ import { chooser } from './prints.js';
 import { createShell } from './shell.js';
 import { Address, fromTheBeginning, hashFromView, here } from './state.js';
 import { Tabs } from './tab.js';
-import { currentLanguage, inLanguage, percent, setLanguage, t, translate } from './text.js';
 import { onClipboard } from './transfer.js';
 import { convolutions, Viewer } from './viewer.js';
 import { createClasses } from './widgets/classes.js';
@@ -34,9 +34,9 @@ const root = document.documentElement;
 const query = new URLSearchParams(location.search);
 const forced = query.get('backend');
 const fixed = query.get('weights') || null;
-const samplesFolder = new URL('samples/', document.baseURI);
 const { view: firstView, photo: firstPhoto } = here();
-setLanguage(firstView.lang);
+const lens = new Lens(document.body, new URL(document.baseURI), firstView.lang);
+const { inLanguage, percent, t } = lens.words;
 
 /** @type {string | null} the code of the failure that is on the page */
 let failure = null;
@@ -53,33 +53,30 @@ const session = new Session({
   onRunning: () => drawBadge(),
 });
 
-const stages = createStages(() => opening.cancel());
-const notice = createNotice(() => {
+const stages = createStages(lens, () => opening.cancel());
+const notice = createNotice(lens, () => {
   failure = null;
   showStatus();
 });
-const drop = createDrop(
-  {
-    onCarried: take,
-    onSample: (sample) => (leaveLesson(), void opening.openSample(sample)),
-    onCamera: () => void openCamera((file) => take({ file }), tell),
-    onPaste: async () => take(await onClipboard()),
-    onIntent: () => void session.ready().catch(() => {}),
-    onLesson: () => choose({ tab: 'learn' }),
-  },
-  samplesFolder,
-);
+const drop = createDrop(lens, {
+  onCarried: take,
+  onSample: (sample) => (leaveLesson(), void opening.openSample(sample)),
+  onCamera: () => void openCamera(lens, (file) => take({ file }), tell),
+  onPaste: async () => take(await onClipboard()),
+  onIntent: () => void session.ready().catch(() => {}),
+  onLesson: () => choose({ tab: 'learn' }),
+});
 
 const widgets = {
-  stage: createStage({ onCrop: (crop, final) => void opening.recrop(crop, final) }),
-  journey: createJourney({
+  stage: createStage(lens, { onCrop: (crop, final) => void opening.recrop(crop, final) }),
+  journey: createJourney(lens, {
     onLayer: (layer) => choose({ ...viewer.prints.viewOf(layer), classIndex: null }),
     onNext: (layer) => viewer.nextPrint(layer),
     onPoint: (layer) => viewer.pointLayer(layer),
     onSave: () =>
-      keep(async () => (await import('./experiments/share/save.js')).saveCard(widgets.journey.prints, viewer, session)),
+      keep(async () => (await import('./experiments/share/save.js')).saveCard(lens, widgets.journey.prints, viewer, session)),
   }),
-  explorer: createExplorer({
+  explorer: createExplorer(lens, {
     onPoint: (spot) => point(spot),
     onLeave: () => point(null),
     onPick: (spot) => choose({ ...unitAt(spot), whole: viewer.view.whole }),
@@ -88,9 +85,9 @@ const widgets = {
     onShow: (show) => choose({ show }),
     onSort: (sort) => choose({ sort }),
     onSave: () =>
-      keep(async () => (await import('./experiments/share/save.js')).savePaper(widgets.explorer.sheet, viewer, session, album)),
+      keep(async () => (await import('./experiments/share/save.js')).savePaper(lens, widgets.explorer.sheet, viewer, session, album)),
   }),
-  inspector: createInspector({
+  inspector: createInspector(lens, {
     onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
     onLeave: () => point(null),
     onPickUnit: (row, col, final) => (final ? choose : adjust)(unitAt({ map: viewer.resolved.map ?? 0, row, col })),
@@ -101,17 +98,17 @@ const widgets = {
     onColour: (colour) => choose({ colour }),
     onTab: (tab) => choose({ ...viewer.chosen, tab, classIndex: null }),
     onSubject: (subject) => company.follow(subject),
-    onSavePng: () => keep(async () => download(await figure(widgets.inspector, viewer, session), fileName(viewer, 'png'))),
+    onSavePng: () => keep(async () => download(await figure(lens, widgets.inspector, viewer, session), fileName(viewer, 'png'))),
     onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
     onSaveNpy: () => keep(async () => (await import('./experiments/share/save.js')).saveNpy(viewer)),
     onCopyLink: copyLink,
   }),
-  classes: createClasses({
+  classes: createClasses(lens, {
     onClass: (index) => choose({ classIndex: viewer.view.classIndex === index ? null : index }),
     onGet: () => void opening.getClassifier(),
     onKnown: () => void listKnown().catch(showError),
   }),
-  counter: createCounter(() => choose({ show: 'maps' })),
+  counter: createCounter(lens, () => choose({ show: 'maps' })),
 };
 
 const viewer = new Viewer(session, widgets, firstView, {
@@ -123,9 +120,10 @@ const viewer = new Viewer(session, widgets, firstView, {
     if (!viewer.dragging) address.settle();
   },
 });
-const company = new Company(session, viewer, widgets.inspector.slot);
-const album = new Album(session, samplesFolder, () => viewer.shown && adjust({ others: album.others }));
+const company = new Company(lens, session, viewer, widgets.inspector.slot);
+const album = new Album(lens, session, () => viewer.shown && adjust({ others: album.others }));
 const parts = new Tabs({
+  lens,
   session,
   viewer,
   album,
@@ -139,7 +137,7 @@ const address = new Address(
   () => places.ownPhoto(),
   (view, photo) => void places.travel(view, photo),
 );
-const shell = createShell({
+const shell = createShell(lens, {
   drop,
   notice,
   stages: stages.element,
@@ -152,7 +150,7 @@ const shell = createShell({
     const dark = getComputedStyle(root).getPropertyValue('--is-dark').trim() === '1';
     choose({ theme: dark ? 'light' : 'dark' });
   },
-  onLanguage: () => choose({ lang: currentLanguage() === 'zh' ? 'en' : 'zh' }),
+  onLanguage: () => choose({ lang: lens.words.language === 'zh' ? 'en' : 'zh' }),
   onEngine: async () => {
     const running = await session.ready();
     void shell.enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
@@ -160,9 +158,10 @@ const shell = createShell({
   },
   onHome: () => places.goHome(),
 });
-const later = createLater({ session, viewer, onPicture: (file) => take({ file }) });
+const later = createLater({ lens, session, viewer, onPicture: (file) => take({ file }) });
 const photographs = new Photographs();
 const opening = new Opening({
+  lens,
   session,
   viewer,
   photographs,
@@ -199,7 +198,7 @@ const opening = new Opening({
 
 /** @type {import('./places.js').Page} */
 const page = {
-  ...{ viewer, opening, photographs, album, drop, parts, shell, address, samplesFolder },
+  ...{ lens, viewer, opening, photographs, album, drop, parts, shell, address },
   networks: () => networks,
   changeNetwork: async (name) =>
     fixed === null && name !== (networks?.current ?? null) && (await choice()).change(name),
@@ -223,7 +222,7 @@ const keep = (make) => void make().catch(showError);
 /** What the network knows, in a dialog. */
 async function listKnown() {
   const choice = (/** @type {number} */ classIndex) => choose({ tab: 'explore', classIndex });
-  (await import('./widgets/known.js')).showKnown(session, viewer, choice);
+  (await import('./widgets/known.js')).showKnown(lens, session, viewer, choice);
 }
 
 /** @param {Partial<View>} change */
@@ -266,7 +265,8 @@ function stepLayer(step) {
 function apply(view) {
   const before = viewer.view;
   viewer.view = view;
-  if (view.lang !== before.lang) setLanguage(view.lang);
+  if (view.lang !== before.lang) lens.words.speak(view.lang);
+  root.lang = lens.words.tag;
   root.dataset.theme = view.theme ?? '';
   drawTab();
   if (view.lang !== before.lang) render();
@@ -283,6 +283,7 @@ function drawTab() {
 async function choice() {
   const { Networks } = await import('./networks/networks.js');
   return (networks ??= new Networks({
+    lens,
     session,
     wanted: firstView.net,
     fixed,
@@ -359,7 +360,7 @@ async function copyLink() {
 
 /** Writes every word again, in the language of now. */
 function render() {
-  translate(document);
+  lens.words.translate(document);
   const { stage, journey, explorer, inspector, classes } = widgets;
   for (const part of [drop, notice, stage, journey, explorer, inspector, classes, parts]) part.render();
   networks?.render();
@@ -381,6 +382,7 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+root.lang = lens.words.tag;
 root.dataset.theme = firstView.theme ?? '';
 drawTab();
 showStatus();
@@ -390,9 +392,9 @@ void places.begin(firstView, firstPhoto).then(() => {
 });
 
 /** What a page that frames this one may ask for. */
-export const lens = {
+export const embedded = {
   park: (/** @type {boolean} */ isParked) => void viewer.park((parts.isParked = isParked)),
   open: (/** @type {Blob} */ blob) => opening.openBlob(blob),
-  picture: () => (parts.open ? parts.taken('png') : figure(widgets.inspector, viewer, session)),
+  picture: () => (parts.open ? parts.taken('png') : figure(lens, widgets.inspector, viewer, session)),
   numbers: async () => JSON.parse(await (parts.open ? await parts.taken('json') : numbers(viewer, session)).text()),
 };

@@ -8,6 +8,7 @@ import { fetchPicture } from './transfer.js';
 /** @typedef {'push' | 'replace'} How */
 /**
  * @typedef {object} OpeningOptions
+ * @property {import('./lens.js').Lens} lens
  * @property {import('./engine/session.js').Session} session
  * @property {import('./viewer.js').Viewer} viewer
  * @property {import('./photographs.js').Photographs} photographs
@@ -53,12 +54,12 @@ export class Opening {
 
   /** @param {Blob} blob */
   async openBlob(blob) {
-    await this.#openOwn(() => photoFrom(blob));
+    await this.#openOwn(() => photoFrom(this.#options.lens, blob));
   }
 
   /** @param {string[]} addresses of a picture on another page */
   async openElsewhere(addresses) {
-    await this.#openOwn(async (signal) => photoFrom(await fetchPicture(addresses, signal)));
+    await this.#openOwn(async (signal) => photoFrom(this.#options.lens, await fetchPicture(addresses, signal)));
   }
 
   /** @param {Photo} photo of the visitor's own, as the history has it @param {Crop | null} crop */
@@ -86,7 +87,7 @@ export class Opening {
       });
       if (!response.ok)
         throw new EngineError('not-found', `Expected a photograph at ${url}; the server answered ${response.status}.`);
-      return photoFrom(await response.blob());
+      return photoFrom(this.#options.lens, await response.blob());
     };
     await this.#open(fetchPhoto, sample.id, crop, how, how === 'push' && this.#options.viewer.shown !== null);
   }

@@ -1,7 +1,7 @@
 /** Photographs as they come in, and the browser's own decoder for the formats that the engine leaves to it. */
 import { codeOf, EngineError } from './engine/protocol.js';
-import { t } from './text.js';
 
+/** @import { Lens } from './lens.js' */
 /** @import { Photo } from './engine/protocol.js' */
 
 /** A file larger than this is not read into memory. */
@@ -24,10 +24,12 @@ let count = 0;
 
 /**
  * Reads a picture, once and for all: its file may change or go away while the page is open.
+ * @param {Lens} lens
  * @param {Blob} blob
  * @returns {Promise<Photo>}
  */
-export async function photoFrom(blob) {
+export async function photoFrom(lens, blob) {
+  const { t } = lens.words;
   if (blob.size > LARGEST_FILE) {
     const found = Math.round(blob.size / 1e6);
     throw new EngineError(

@@ -2,12 +2,12 @@
 import { loadSamples, withoutUnknown } from './samples.js';
 import { viewFromHash } from './state.js';
 import { isInside } from './target.js';
-import { t } from './text.js';
 
 /** @import { View } from './state.js' */
 /** @import { Networks } from './networks/networks.js' */
 /**
  * @typedef {object} Page
+ * @property {import('./lens.js').Lens} lens
  * @property {import('./viewer.js').Viewer} viewer
  * @property {import('./opening.js').Opening} opening
  * @property {import('./photographs.js').Photographs} photographs
@@ -16,7 +16,6 @@ import { t } from './text.js';
  * @property {import('./tab.js').Tabs} parts
  * @property {ReturnType<typeof import('./shell.js').createShell>} shell
  * @property {import('./state.js').Address} address
- * @property {URL} samplesFolder
  * @property {() => Networks | null} networks those that have been asked for
  * @property {(name: string | null) => Promise<boolean>} changeNetwork whether it is another one now
  * @property {(view: View) => void} apply
@@ -29,13 +28,15 @@ import { t } from './text.js';
 
 /** @param {Page} page */
 export function createPlaces(page) {
+  const { lens } = page;
+  const { t } = lens.words;
   const { viewer, opening, photographs, album, drop, parts, shell, address } = page;
 
   /** The photograph on view, if it is the visitor's own and not one of the page's. */
   const ownPhoto = () => (viewer.shown && !viewer.shown.sample ? viewer.shown.context.photo.id : null);
   const sampleOf = (/** @type {View} */ view) => album.samples.find(({ id }) => id === view.sample);
   /** What of a view the page has; nothing is known of its samples until their list is there. @param {View} view */
-  const known = (view) => (album.samples.length > 0 ? withoutUnknown(view, album.samples, page.tell) : view);
+  const known = (view) => (album.samples.length > 0 ? withoutUnknown(lens, view, album.samples, page.tell) : view);
 
   /** Without a photograph; a view that waits for one is named. */
   function showEmpty() {
@@ -75,7 +76,7 @@ export function createPlaces(page) {
   async function begin(first, photo) {
     page.hideError();
     try {
-      album.samples = await loadSamples(page.samplesFolder);
+      album.samples = await loadSamples(lens.samples);
     } catch (error) {
       // A photograph of one's own can be looked at without them; what an address says of them cannot be followed.
       if (first.sample) return page.showError(error, () => void begin(first, photo));

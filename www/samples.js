@@ -1,7 +1,7 @@
 /** The page's own photographs, and what of an address they make sense of. */
 import { EngineError } from './engine/protocol.js';
-import { t } from './text.js';
 
+/** @import { Lens } from './lens.js' */
 /** @import { View } from './state.js' */
 /** @import { Sample } from './widgets/drop.js' */
 
@@ -17,12 +17,14 @@ export async function loadSamples(folder) {
 
 /**
  * The view without samples that there are not, and without what was to be seen in one of them.
+ * @param {Lens} lens
  * @param {View} view
  * @param {Sample[]} samples
  * @param {(words: string) => void} tell
  * @returns {View}
  */
-export function withoutUnknown(view, samples, tell) {
+export function withoutUnknown(lens, view, samples, tell) {
+  const { t } = lens.words;
   const isKnown = (/** @type {string} */ name) => samples.some(({ id }) => id === name);
   const others = view.others.filter(isKnown);
   if (!view.sample || isKnown(view.sample)) return { ...view, others };

@@ -3,8 +3,8 @@ import { createEnginePage, createHelp } from './widgets/dialogs.js';
 import { h, iconButton } from './widgets/dom.js';
 import { keepFocus } from './widgets/focus.js';
 import { createToast } from './widgets/toast.js';
-import { inLanguage, number, t } from './text.js';
 
+/** @import { Lens } from './lens.js' */
 /** @import { Sample } from './widgets/drop.js' */
 
 /**
@@ -23,11 +23,12 @@ import { inLanguage, number, t } from './text.js';
  * @property {() => void} onHome
  */
 
-/** @param {Parts} parts */
-export function createShell(parts) {
+/** @param {Lens} lens @param {Parts} parts */
+export function createShell(lens, parts) {
+  const { t, number, inLanguage } = lens.words;
   const { drop, notice, stages, widgets, onTheme, onLanguage, onEngine, onHome } = parts;
   const help = createHelp();
-  const enginePage = createEnginePage();
+  const enginePage = createEnginePage(lens);
   const badge = h('button', { type: 'button', class: 'badge', hidden: true, hint: 'engine', on: { click: onEngine } });
   const chosen = h('button', {
     type: 'button',

@@ -2,10 +2,12 @@
 import { EngineError } from './engine/protocol.js';
 import { h } from './widgets/dom.js';
 
+/** @import { Lens } from './lens.js' */
 /** @import { Tab, View } from './state.js' */
 /**
  * What a tab is given.
  * @typedef {object} Place
+ * @property {Lens} lens
  * @property {import('./engine/session.js').Session} session
  * @property {import('./viewer.js').Viewer} viewer
  * @property {import('./album.js').Album} album

@@ -1,10 +1,11 @@
-// What needs no browser: the address as a view, what a view means on a photograph, and the settings of an experiment.
+// What needs no browser: the address as a view, what a view means on a photograph, the settings of an experiment, words.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createSettings } from "../../www/experiments/settings.js";
 import { compares, fromTheBeginning, hashFromView, TABS, viewFromHash } from "../../www/state.js";
+import { Words } from "../../www/text.js";
 import { isInside, isOpen, resolve, strongestOf, subjectOf, targetOf, windowOf } from "../../www/target.js";
 
 const INITIAL = viewFromHash("");
@@ -207,7 +208,8 @@ function settings(hash, seen = shown) {
     { kind: "layer", name: "layer", label: "layer" },
   ]);
   const { options } = viewFromHash(hash);
-  return createSettings("occlusion", list, /** @type {any} */ ({ view: { options }, shown: seen }), () => {});
+  const lens = /** @type {any} */ ({ words: new Words("en") });
+  return createSettings(lens, "occlusion", list, /** @type {any} */ ({ view: { options }, shown: seen }), () => {});
 }
 
 test("settings stand in the address under the experiment's name; those that are not there are as they began", () => {
@@ -236,4 +238,16 @@ test("lengths shrink with the network's input", () => {
   assert.equal(settings("#occlusion.size=128", tiny).values.number("size"), 32);
   const large = { ...shown, network: { ...shown.network, inputSize: 448 } };
   assert.equal(settings("", large).values.number("size"), 64);
+});
+
+test("two lenses speak two languages, and neither hears of the other's", () => {
+  const [one, other] = [new Words("en"), new Words("zh")];
+  const { t, percent, inLanguage } = other;
+  assert.equal(one.t("cancel"), "Cancel");
+  assert.equal(t("cancel"), "取消");
+  assert.deepEqual([one.percent(0.5), percent(0.5), one.number(-1234.5), one.tag, other.tag], ["50%", "50%", "−1,230", "en", "zh-Hans"]);
+  assert.equal(inLanguage({ en: "cat", zh: "猫" }), "猫");
+  one.speak("zh");
+  other.speak("en");
+  assert.deepEqual([one.t("cancel"), t("cancel"), inLanguage({ en: "cat", zh: "猫" })], ["取消", "Cancel", "cat"]);
 });

@@ -1,16 +1,18 @@
 /** The further pictures of a question as a row of small prints, with ways to add and to take out. */
-import { inLanguage, t } from '../text.js';
 import { h, icon } from '../widgets/dom.js';
 import { paint } from '../widgets/paint.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Album } from '../album.js' */
 
 /**
+ * @param {Lens} lens
  * @param {Album} album
  * @param {(error: unknown) => void} onError
  * @param {() => string | null} [onView] the sample that is part of the question already, and so is not offered
  */
-export function createAlbumStrip(album, onError, onView = () => null) {
+export function createAlbumStrip(lens, album, onError, onView = () => null) {
+  const { inLanguage, t } = lens.words;
   const input = h('input', { type: 'file', accept: 'image/*', multiple: true, class: 'unseen', tabindex: '-1', label: 'addPictures' });
   input.addEventListener('change', async () => {
     const files = [...(input.files ?? [])];

@@ -1,5 +1,4 @@
 /** Where class names are wanted and not there yet: why, how large their file is, and the button that gets it, in one panel. */
-import { megabytes, t } from '../text.js';
 import { h } from '../widgets/dom.js';
 
 /** @import { Key } from '../text.js' */
@@ -10,8 +9,9 @@ import { h } from '../widgets/dom.js';
  * @typedef {{ why: Key, without: 'all' | 'settings' | 'nothing' }} Want
  */
 
-/** @param {Pick<Place, 'session' | 'viewer'>} place */
-export function createClassesWanted({ session, viewer }) {
+/** @param {Pick<Place, 'lens' | 'session' | 'viewer'>} place */
+export function createClassesWanted({ lens, session, viewer }) {
+  const { t, megabytes } = lens.words;
   const { classes } = viewer;
   const words = h('p', {});
   const progress = h('p', { class: 'note', role: 'status' });

@@ -5,13 +5,13 @@
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { download, fileName } from '../export.js';
 import { reasonOf, wordsOf } from '../failure.js';
-import { t } from '../text.js';
 import { explain, gap, h, iconButton } from '../widgets/dom.js';
 import { createClassesWanted } from './classes-wanted.js';
 import { asJson, asTable } from './export.js';
 import { createSettings } from './settings.js';
 import { timeLeft } from './time-left.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Key } from '../text.js' */
 /** @import { Place, TabPart } from '../tab.js' */
 /** @import { Shown } from '../viewer.js' */
@@ -73,8 +73,8 @@ const PHONE = matchMedia('(max-width: 759px) and (pointer: coarse)');
 /** A guess from less than this, in milliseconds, is worth nothing. */
 const TOO_SOON = 2000;
 
-/** @param {{ at: number, done: number }} began @param {number} done @param {number} total */
-const leftOf = (began, done, total) => (performance.now() - began.at < TOO_SOON ? '' : timeLeft(began, done, total));
+/** @param {Lens} lens @param {{ at: number, done: number }} began @param {number} done @param {number} total */
+const leftOf = (lens, began, done, total) => (performance.now() - began.at < TOO_SOON ? '' : timeLeft(lens, began, done, total));
 
 /**
  * @template Q
@@ -83,8 +83,10 @@ const leftOf = (began, done, total) => (performance.now() - began.at < TOO_SOON 
  * @returns {Part}
  */
 export function createExperiment(place, view) {
+  const { lens } = place;
+  const { t } = lens.words;
   const { session, viewer, onChange, onCopyLink, onError, say } = place;
-  const settings = createSettings(view.name, view.settings ?? [], viewer, set);
+  const settings = createSettings(lens, view.name, view.settings ?? [], viewer, set);
   const title = h('h2', {});
   const wanted = createClassesWanted(place);
   const bar = h('progress', { max: '1', label: 'looking' });
@@ -199,7 +201,7 @@ export function createExperiment(place, view) {
         shown,
         step: (done, total) => {
           bar.value = total > 0 ? done / total : 0;
-          stage.textContent = [t('drawn', { done, all: total }), leftOf(began, done, total)].filter(Boolean).join(' · ');
+          stage.textContent = [t('drawn', { done, all: total }), leftOf(lens, began, done, total)].filter(Boolean).join(' · ');
         },
         ask: (name, ask, more) => session.experiment(name, ask, { context: shown.context, signal: mine.signal, ...more }),
       });
@@ -265,7 +267,7 @@ export function createExperiment(place, view) {
     else if (state === 'waiting') words.textContent = t(view.isAsked ? 'experimentWaits' : 'experimentLong');
     else if (state === 'stopped') words.textContent = t('experimentStopped');
     else if (failure) {
-      const said = wordsOf(failure, drawState);
+      const said = wordsOf(lens, failure, drawState);
       words.textContent = `${t('errorTitle')} ${said.sentence}`;
       details.textContent = said.details;
     }

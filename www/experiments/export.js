@@ -1,7 +1,7 @@
 /** An experiment to take away: numbers as JSON and as a table, and the frame of a print. */
 import { blobOf, INK, MARGIN, origin, paper, SANS, SOFT, withClassNames, write } from '../export.js';
-import { t } from '../text.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Session } from '../engine/session.js' */
 /** @import { Viewer } from '../viewer.js' */
 /** @import { Table } from './experiment.js' */
@@ -49,6 +49,7 @@ function cell(value) {
 
 /**
  * A print with its caption: a title, and lines of what it was made with.
+ * @param {Lens} lens
  * @param {object} content
  * @param {number} content.width of what is drawn, in pixels
  * @param {number} content.height
@@ -57,7 +58,8 @@ function cell(value) {
  * @param {string[]} content.lines
  * @param {Session} session
  */
-export async function print({ width, height, draw, title, lines }, session) {
+export async function print(lens, { width, height, draw, title, lines }, session) {
+  const { t } = lens.words;
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(760, width + 2 * MARGIN);
   const origin = `ZF Lens · ${session.network?.name ?? ''} · ${session.running ? t(session.running.backend) : ''}`;

@@ -1,7 +1,7 @@
 /** The settings of an experiment as controls, kept in the address under the experiment's name. */
-import { inLanguage, number, percent, t } from '../text.js';
 import { h, segmented } from '../widgets/dom.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Key } from '../text.js' */
 /** @import { Viewer } from '../viewer.js' */
 /**
@@ -31,12 +31,13 @@ import { h, segmented } from '../widgets/dom.js';
 const ORDINARY = 224;
 
 /**
+ * @param {Lens} lens
  * @param {string} prefix
  * @param {Setting[]} settings
  * @param {Viewer} viewer
  * @param {(values: Record<string, string>, final?: boolean) => void} set
  */
-export function createSettings(prefix, settings, viewer, set) {
+export function createSettings(lens, prefix, settings, viewer, set) {
   const stored = (/** @type {string} */ name) => viewer.view.options[`${prefix}.${name}`] ?? null;
   const find = (/** @type {string} */ name) => settings.find((setting) => setting.name === name);
 
@@ -92,7 +93,7 @@ export function createSettings(prefix, settings, viewer, set) {
     return !wordsOf(setting).includes(word);
   };
 
-  const controls = settings.map((setting) => control(setting, values, viewer, set));
+  const controls = settings.map((setting) => control(lens, setting, values, viewer, set));
   const where = (/** @type {boolean} */ more) =>
     controls.flatMap(({ element }, at) => (Boolean(settings[at]?.more) === more ? [element] : []));
   const rest = where(true);
@@ -132,12 +133,14 @@ function reachOf({ min, max, step, value, isLength }, viewer) {
 }
 
 /**
+ * @param {Lens} lens
  * @param {Setting} setting
  * @param {Values} values
  * @param {Viewer} viewer
  * @param {(values: Record<string, string>, final?: boolean) => void} set
  */
-function control(setting, values, viewer, set) {
+function control(lens, setting, values, viewer, set) {
+  const { number, inLanguage, t, percent } = lens.words;
   const { name, label } = setting;
   if (setting.kind === 'choice') {
     const choice = segmented(label, setting.choices, (word) => set({ [name]: word === setting.value ? '' : word }));

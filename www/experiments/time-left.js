@@ -1,12 +1,15 @@
 /** How long what has begun will still take, in words. */
 import './words.js';
-import { number, t } from '../text.js';
+
+/** @import { Lens } from '../lens.js' */
 
 /**
+ * @param {Lens} lens
  * @param {{ at: number, done: number }} began when it began, in milliseconds, and how far it was then
  * @param {number} done @param {number} all
  */
-export function timeLeft(began, done, all) {
+export function timeLeft(lens, began, done, all) {
+  const { t, number } = lens.words;
   const since = done - began.done;
   if (since <= 0 || done >= all) return '';
   const seconds = ((performance.now() - began.at) / 1000 / since) * (all - done);

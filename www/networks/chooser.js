@@ -1,19 +1,21 @@
 /** The networks that can be chosen, with what they are and how large; and the way of one of them here, which can be stopped. */
-import { inLanguage, megabytes, t } from '../text.js';
 import { h } from '../widgets/dom.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Offered } from './networks.js' */
 
 /** A download that takes longer than this is shown. */
 const PATIENCE = 300;
 
 /**
+ * @param {Lens} lens
  * @param {object} options
  * @param {(name: string, isFirst: boolean) => void} options.onChoose
  * @param {() => void} options.onCancel
  * @param {() => void} options.onSlow shows the page that this stands on
  */
-export function createChooser({ onChoose, onCancel, onSlow }) {
+export function createChooser(lens, { onChoose, onCancel, onSlow }) {
+  const { t, megabytes, inLanguage } = lens.words;
   const choices = h('div', { class: 'networks', role: 'radiogroup', label: 'networkChoice' });
   const bar = h('progress', { max: '1', label: 'loading' });
   const bytes = h('span', { class: 'bytes' });

@@ -71,6 +71,7 @@ export class Networks {
 
   /**
    * @param {object} options
+   * @param {import('../lens.js').Lens} options.lens
    * @param {Session} options.session
    * @param {string | null} options.wanted by the address
    * @param {string | null} options.fixed the file that the address insists on, so that there is nothing to choose
@@ -80,7 +81,7 @@ export class Networks {
    * @param {(name: string) => void} options.onUnknown an address names a network that is not here
    * @param {(error: unknown) => void} options.onError
    */
-  constructor({ session, wanted, fixed, page, onChoose, onTaken, onUnknown, onError }) {
+  constructor({ lens, session, wanted, fixed, page, onChoose, onTaken, onUnknown, onError }) {
     this.#session = session;
     this.#fixed = fixed;
     this.#onError = onError;
@@ -88,7 +89,7 @@ export class Networks {
     this.#onUnknown = onUnknown;
     this.#page = page;
     this.current = fixed === null ? wanted : null;
-    this.#chooser = createChooser({
+    this.#chooser = createChooser(lens, {
       onChoose: (name, isFirst) => onChoose(isFirst ? null : name),
       onCancel: () => this.cancel(),
       onSlow: () => page.open(),

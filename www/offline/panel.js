@@ -2,7 +2,6 @@
 import './words.js';
 import { isAbandoned } from '../engine/protocol.js';
 import { lineOf, reasonOf } from '../failure.js';
-import { decimal, megabytes, t } from '../text.js';
 import { h, segmented } from '../widgets/dom.js';
 import { keep, listed, meant, missing, remove, room, sizeOf, wanted } from './store.js';
 import { PageWorker } from './worker.js';
@@ -12,6 +11,7 @@ import { PageWorker } from './worker.js';
 /** @import { Choice, Listed } from './store.js' */
 /**
  * @typedef {object} Page
+ * @property {import('../lens.js').Lens} lens
  * @property {Session} session
  * @property {(file: File) => void} onPicture another program gave one
  */
@@ -20,6 +20,7 @@ import { PageWorker } from './worker.js';
 const SHARED = 'zf-lens-shared-1';
 
 export class OfflinePanel {
+  #lens;
   #session;
   #worker = new PageWorker({
     onNewer: () => this.#offer('updateReady'),
@@ -49,7 +50,8 @@ export class OfflinePanel {
   element = h('section', { class: 'offline' }, h('h2', { t: 'offlineTitle' }), this.#words, this.#ways, this.#progress, this.#room);
 
   /** @param {Page} page */
-  constructor({ session, onPicture }) {
+  constructor({ lens, session, onPicture }) {
+    this.#lens = lens;
     this.#session = session;
     this.#choices.set(this.#choice);
     document.body.append(this.#update);
@@ -72,7 +74,7 @@ export class OfflinePanel {
   }
 
   render() {
-    for (const element of [this.#words, this.#cancel, this.#remove]) element.textContent = t(/** @type {Key} */ (element.dataset.t));
+    for (const element of [this.#words, this.#cancel, this.#remove]) element.textContent = this.#lens.words.t(/** @type {Key} */ (element.dataset.t));
     void this.#survey();
   }
 
@@ -98,7 +100,7 @@ export class OfflinePanel {
     }
     const { usage, quota } = await room();
     this.#room.textContent =
-      usage === undefined || quota === undefined ? t('offlineRoomUntold') : t('offlineRoom', { used: megabytes(usage), quota: decimal(quota / 1e9, 1) });
+      usage === undefined || quota === undefined ? this.#lens.words.t('offlineRoomUntold') : this.#lens.words.t('offlineRoom', { used: this.#lens.words.megabytes(usage), quota: this.#lens.words.decimal(quota / 1e9, 1) });
   }
 
   async #keep() {
@@ -128,7 +130,7 @@ export class OfflinePanel {
   /** @param {number} loaded @param {number | null} total */
   #advance(loaded, total) {
     this.#bar.value = total ? loaded / total : 0;
-    this.#count.textContent = t('bytesOf', { loaded: megabytes(loaded), total: megabytes(total ?? 0) });
+    this.#count.textContent = this.#lens.words.t('bytesOf', { loaded: this.#lens.words.megabytes(loaded), total: this.#lens.words.megabytes(total ?? 0) });
   }
 
   /** @param {State} state @param {Key} words */
@@ -136,13 +138,13 @@ export class OfflinePanel {
     document.documentElement.dataset.offline = state;
     const failure = this.#failure;
     this.#words.dataset.t = state === 'ready' ? 'offlineReady' : words;
-    this.#words.textContent = t(/** @type {Key} */ (this.#words.dataset.t));
-    if (failure) this.#words.textContent = lineOf(reasonOf(failure), () => this.#show(state, words));
+    this.#words.textContent = this.#lens.words.t(/** @type {Key} */ (this.#words.dataset.t));
+    if (failure) this.#words.textContent = lineOf(this.#lens, reasonOf(failure), () => this.#show(state, words));
     this.#ways.hidden = state === 'saving';
     this.#progress.hidden = state !== 'saving';
     if (state === 'saving') this.#bar.removeAttribute('value');
     this.#count.textContent = '';
-    this.#go.textContent = t('keepOffline', { size: megabytes(sizeOf(this.#left)) });
+    this.#go.textContent = this.#lens.words.t('keepOffline', { size: this.#lens.words.megabytes(sizeOf(this.#left)) });
     this.#go.hidden = this.#left.length === 0 && (state === 'ready' || failure !== null);
     this.#remove.hidden = state !== 'ready';
   }

@@ -1,6 +1,5 @@
 /** A tour as a file: what it says, and what is wrong with it, in the reader's language whenever that is asked. */
 import { TABS } from '../state.js';
-import { t } from '../text.js';
 import { PLACES } from './stop.js';
 
 /** @import { Key } from '../text.js' */
@@ -32,8 +31,8 @@ export class TourError extends Error {
     this.where = where;
   }
 
-  /** In the language of now. */
-  get words() {
+  /** @param {import('../text.js').Words} words */
+  told({ t }) {
     const found = typeof this.found === 'string' ? this.found : t(this.found.key, this.found.values);
     const values = { wanted: t(this.wanted, { tabs: TABS.join(', '), places: PLACES.join(', ') }), found };
     return this.where ? t('tourWrongAt', { where: this.where, ...values }) : t('tourWrong', values);

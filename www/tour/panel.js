@@ -1,7 +1,7 @@
 /** The tour's card: at the lower edge, out of the way of what it speaks of; on a phone a sheet that can be folded. */
-import { currentLanguage, inLanguage, t } from '../text.js';
 import { gap, h, icon, iconButton } from '../widgets/dom.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Sample } from '../widgets/drop.js' */
 /** @import { Stop, TourError, Words } from './file.js' */
 /**
@@ -25,15 +25,16 @@ import { gap, h, icon, iconButton } from '../widgets/dom.js';
  * @property {() => void} onRecord
  */
 
-/** In the reader's language, or in one that there is. @param {Words | undefined} words */
-export function read(words = {}) {
-  const language = currentLanguage();
+/** In the reader's language, or in one that there is. @param {Lens} lens @param {Words | undefined} words */
+export function read(lens, words = {}) {
+  const language = lens.words.language;
   const near = Object.keys(words).find((tag) => tag.slice(0, 2).toLowerCase() === language);
   return words[language] ?? words[near ?? 'en'] ?? Object.values(words)[0] ?? '';
 }
 
-/** @param {PanelHandlers} handlers */
-export function createPanel(handlers) {
+/** @param {Lens} lens @param {PanelHandlers} handlers */
+export function createPanel(lens, handlers) {
+  const { t, inLanguage } = lens.words;
   const title = h('h2', { tabindex: '-1' });
   const count = h('span', { class: 'count' });
   const back = iconButton('back', 'tourBack', handlers.onBack);
@@ -129,21 +130,21 @@ export function createPanel(handlers) {
     }
     words.hidden = kind === 'record';
     if (stop) {
-      write(title, read(stop.stop.title));
-      write(text, stop.needsPicture ? t('tourPicture') : read(stop.stop.text));
-      const thing = stop.needsPicture ? '' : read(stop.stop.do);
+      write(title, read(lens, stop.stop.title));
+      write(text, stop.needsPicture ? t('tourPicture') : read(lens, stop.stop.text));
+      const thing = stop.needsPicture ? '' : read(lens, stop.stop.do);
       task.hidden = thing === '';
-      if (task.dataset.words !== `${thing}${currentLanguage()}`) task.replaceChildren(h('b', {}, t('tourDo')), gap(), thing);
-      task.dataset.words = `${thing}${currentLanguage()}`;
+      if (task.dataset.words !== `${thing}${lens.words.language}`) task.replaceChildren(h('b', {}, t('tourDo')), gap(), thing);
+      task.dataset.words = `${thing}${lens.words.language}`;
     } else if (kind === 'end') {
       task.hidden = true;
-      write(title, read(said.title));
-      write(text, read(said.words));
+      write(title, read(lens, said.title));
+      write(text, read(lens, said.words));
     } else {
       task.hidden = kind !== 'failed';
       task.dataset.words = '';
       write(title, t(kind === 'record' ? 'tourRecord' : kind === 'failed' ? 'tourFailed' : 'tourName'));
-      write(text, kind === 'failed' ? said.error.words : t('tourComing'));
+      write(text, kind === 'failed' ? said.error.told(lens.words) : t('tourComing'));
       write(task, t('tourKept'));
     }
   }

@@ -1,16 +1,17 @@
 /** A tour in the making: the present view becomes a stop, with words in the language of the page. */
 import { download } from '../export.js';
-import { currentLanguage, t } from '../text.js';
 import { h, iconButton } from '../widgets/dom.js';
 import { FORMAT } from './file.js';
 import { createKeeper } from './keeper.js';
 import { read } from './panel.js';
 import { hashOf, namesSample, PLACES } from './stop.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Key } from '../text.js' */
 /** @import { Stop, Tour, Words } from './file.js' */
 
 /**
+ * @param {Lens} lens
  * @param {{
  *   viewer: import('../viewer.js').Viewer,
  *   onTry: (made: Tour) => void,
@@ -18,7 +19,8 @@ import { hashOf, namesSample, PLACES } from './stop.js';
  *   say: (words: string) => void,
  * }} options
  */
-export function createRecorder({ viewer, onTry, onGo, say }) {
+export function createRecorder(lens, { viewer, onTry, onGo, say }) {
+  const { t } = lens.words;
   const keeper = createKeeper('zf-lens.tour.draft');
   /** What was begun before in this session. @type {Tour} */
   const draft = keeper.kept?.title && Array.isArray(keeper.kept.stops) ? keeper.kept : { title: {}, stops: [] };
@@ -87,8 +89,8 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
 
   /** @param {Words} words @param {string} value */
   function put(words, value) {
-    if (value.trim()) words[currentLanguage()] = value.trim();
-    else delete words[currentLanguage()];
+    if (value.trim()) words[lens.words.language] = value.trim();
+    else delete words[lens.words.language];
   }
 
   function isWhole() {
@@ -142,8 +144,8 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
 
   /** The fields, with the words of the language of now. */
   function fill() {
-    name.value = draft.title[currentLanguage()] ?? '';
-    for (const [key, control] of fields) control.value = written[key][currentLanguage()] ?? '';
+    name.value = draft.title[lens.words.language] ?? '';
+    for (const [key, control] of fields) control.value = written[key][lens.words.language] ?? '';
   }
 
   function draw() {
@@ -155,14 +157,14 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
     add.textContent = t(key);
     cancel.hidden = open === null;
     list.hidden = draft.stops.length === 0;
-    const rows = JSON.stringify([draft.stops.map((stop) => read(stop.title)), open]);
+    const rows = JSON.stringify([draft.stops.map((stop) => read(lens, stop.title)), open]);
     if (list.dataset.rows === rows) return;
     list.dataset.rows = rows;
     const held = [...list.children].findIndex((row) => row.contains(document.activeElement));
     list.replaceChildren(
       ...draft.stops.map((stop, at) => {
         const words = h('button', { type: 'button', class: 'words', on: { click: () => edit(at) } });
-        words.textContent = `${at + 1}. ${read(stop.title) || t('tourUntitled')}`;
+        words.textContent = `${at + 1}. ${read(lens, stop.title) || t('tourUntitled')}`;
         if (at === open) words.setAttribute('aria-current', 'true');
         const earlier = iconButton('back', 'tourEarlier', () => move(at));
         const remove = iconButton('close', 'tourRemove', () => drop(at));
@@ -201,8 +203,8 @@ export function createRecorder({ viewer, onTry, onGo, say }) {
     draw,
     /** The page's language may be another one now, and with it the words that are written. */
     render() {
-      if (language === currentLanguage()) return;
-      language = currentLanguage();
+      if (language === lens.words.language) return;
+      language = lens.words.language;
       list.dataset.rows = '';
       note.textContent = '';
       fill();

@@ -1,7 +1,6 @@
 /** A tour: stops one after the other, each a view of the visitor's own picture with a few words; left and gone on with at will. */
 import './words.js';
 import { standsAlone } from '../tab.js';
-import { percent, t } from '../text.js';
 import { isTextField } from '../widgets/dom.js';
 import { fetchTour, TourError } from './file.js';
 import { createKeeper } from './keeper.js';
@@ -19,6 +18,8 @@ const root = document.documentElement;
 
 /** @param {Page} page @param {() => void} onChange called when it is opened or left */
 export function createTour(page, onChange) {
+  const { lens } = page;
+  const { t, percent } = lens.words;
   const { viewer, opening, places, parts, album } = page;
   /** @type {Tour | null} */
   let tour = null;
@@ -41,7 +42,7 @@ export function createTour(page, onChange) {
   /** @type {Element | null} what had the focus before */
   let before = null;
 
-  const panel = createPanel({
+  const panel = createPanel(lens, {
     onBack() {
       const isEnd = mode === 'end';
       if (isEnd) enter('stop');
@@ -62,7 +63,7 @@ export function createTour(page, onChange) {
     onOwn: () => void open(null),
     onRecord: () => record(),
   });
-  const recorder = createRecorder({
+  const recorder = createRecorder(lens, {
     viewer,
     onTry: (made) => start(made, null, true),
     onGo: (hash) => void show(hash),
@@ -89,7 +90,7 @@ export function createTour(page, onChange) {
       failure = error;
       enter('failed');
       panel.focus();
-      page.say(`${t('tourFailed')} ${error.words}`);
+      page.say(`${t('tourFailed')} ${error.told(lens.words)}`);
     }
   }
 

@@ -1,7 +1,7 @@
 /** What the network takes the photograph for; each class can be asked what speaks for it. */
 import { h } from './dom.js';
-import { inLanguage, megabytes, percent, t } from '../text.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Fit } from '../pkg/cpu/zfnet_web.js' */
 /** @import { ClassScore, NetworkInfo } from '../engine/protocol.js' */
 /** @import { Sample } from './drop.js' */
@@ -9,8 +9,9 @@ import { inLanguage, megabytes, percent, t } from '../text.js';
 /** How many of the most likely classes are shown. */
 const SHOWN = 5;
 
-/** @param {{ onClass: (index: number) => void, onGet: () => void, onKnown: () => void }} handlers */
-export function createClasses({ onClass, onGet, onKnown }) {
+/** @param {Lens} lens @param {{ onClass: (index: number) => void, onGet: () => void, onKnown: () => void }} handlers */
+export function createClasses(lens, { onClass, onGet, onKnown }) {
+  const { megabytes, t, inLanguage, percent } = lens.words;
   const list = h('ol', { class: 'class-list', data: { view: 'classes' } });
   const note = h('p', { class: 'note' });
   const get = h('button', { type: 'button', class: 'button', hidden: true, on: { click: onGet } });

@@ -1,7 +1,7 @@
 /** The two pages behind the header: how to read the prints, and what computes them. */
 import { h, iconButton } from './dom.js';
-import { megabytes, number, t } from '../text.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Running } from '../engine/session.js' */
 /** @import { NetworkInfo } from '../engine/protocol.js' */
 
@@ -50,7 +50,9 @@ export function createHelp() {
   );
 }
 
-export function createEnginePage() {
+/** @param {Lens} lens */
+export function createEnginePage(lens) {
+  const { t, number, megabytes } = lens.words;
   const body = h('div', {});
   const slot = h('div', {});
   const element = dialog('engine', body, slot);

@@ -1,5 +1,4 @@
-/** Elements from plain descriptions; words by key, so that the language can change under them. */
-import { t } from '../text.js';
+/** Elements from plain descriptions; words by key: the lens that they come to stand in fills them in, in its language. */
 
 /** @import { Key } from '../text.js' */
 /**
@@ -26,18 +25,9 @@ export function h(tag, { t: text, label, hint, data, on, ...attributes } = {}, .
   }
   Object.assign(element.dataset, data);
   for (const [event, listener] of Object.entries(on ?? {})) element.addEventListener(event, listener);
-  if (text) {
-    element.dataset.t = text;
-    element.textContent = t(text);
-  }
-  if (label) {
-    element.dataset.tLabel = label;
-    element.setAttribute('aria-label', t(label));
-  }
-  if (hint) {
-    element.dataset.tTitle = hint;
-    element.title = t(hint);
-  }
+  if (text) element.dataset.t = text;
+  if (label) element.dataset.tLabel = label;
+  if (hint) element.dataset.tTitle = hint;
   element.append(...children);
   return element;
 }
@@ -132,8 +122,6 @@ export function iconButton(name, label, onClick, wordy = false) {
   else {
     button.dataset.tLabel = label;
     button.dataset.tTitle = label;
-    button.setAttribute('aria-label', t(label));
-    button.title = t(label);
   }
   return button;
 }

@@ -1,7 +1,9 @@
 /** The ways a photograph comes in: dropped anywhere, chosen, pasted, taken, or one of the samples; and the first page that offers them. */
 import { h, iconButton, isTextField } from './dom.js';
-import { inLanguage, isKey, t } from '../text.js';
+import { isKey } from '../text.js';
 import { carriedBy } from '../transfer.js';
+
+/** @import { Lens } from '../lens.js' */
 
 /** `aside`: known by its address, and not offered to begin with; `stranger`: what it is of, where the bundled network has never seen one. @typedef {{ id: string, file: string, title: { en: string, zh: string }, author: string, licence: string, source: string, aside?: boolean, stranger?: { en: string, zh: string } }} Sample */
 /** What a link shows as soon as there is a photograph. @typedef {Pick<import('../state.js').View, 'tab' | 'layer' | 'map' | 'unit' | 'classIndex'>} Linked */
@@ -19,10 +21,11 @@ import { carriedBy } from '../transfer.js';
 const OWN = 'application/x-zf-lens';
 
 /**
+ * @param {Lens} lens
  * @param {DropHandlers} handlers
- * @param {URL} folder of the samples
  */
-export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, onLesson }, folder) {
+export function createDrop(lens, { onCarried, onSample, onCamera, onPaste, onIntent, onLesson }) {
+  const { t, inLanguage } = lens.words;
   const input = h('input', { type: 'file', accept: 'image/*', class: 'unseen', tabindex: '-1', label: 'openLong' });
   input.addEventListener('change', () => {
     const file = input.files?.[0];
@@ -114,11 +117,11 @@ export function createDrop({ onCarried, onSample, onCamera, onPaste, onIntent, o
 
   /** @param {Sample} sample */
   const picture = (sample) =>
-    h('img', { src: new URL(sample.file, folder).href, alt: '', loading: 'lazy', draggable: 'false' });
+    h('img', { src: new URL(sample.file, lens.samples).href, alt: '', loading: 'lazy', draggable: 'false' });
 
   /** What the network sees in it, shown on the way to opening it. @param {Sample} sample */
   const seen = ({ id }) =>
-    h('img', { src: new URL(`seen/${id}.webp`, folder).href, alt: '', loading: 'lazy', draggable: 'false', class: 'seen' });
+    h('img', { src: new URL(`seen/${id}.webp`, lens.samples).href, alt: '', loading: 'lazy', draggable: 'false', class: 'seen' });
 
   /** @type {Linked | null} */
   let linked = null;

@@ -3,8 +3,8 @@ import { h, iconButton, segmented } from './dom.js';
 import { createKeypad } from './keypad.js';
 import { isGrey } from './paint.js';
 import { Sheet } from './sheet.js';
-import { number, t } from '../text.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Maps, Projection, Strongest } from '../engine/protocol.js' */
 /** @typedef {{ map: number, row: number, col: number }} Spot */
 /**
@@ -24,8 +24,9 @@ const SMALLEST = { maps: 34, projections: 52 };
 /** A pointer is not sharper than this, so in a small tile the strongest unit this near is meant. */
 const POINTER_REACH = 4;
 
-/** @param {ExplorerHandlers} handlers */
-export function createExplorer(handlers) {
+/** @param {Lens} lens @param {ExplorerHandlers} handlers */
+export function createExplorer(lens, handlers) {
+  const { t, number } = lens.words;
   const canvas = h('canvas', { role: 'img', data: { view: 'maps' } });
   const sheet = new Sheet(canvas);
   const chosen = h('i', { class: 'mark chosen', hidden: true });

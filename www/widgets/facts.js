@@ -1,16 +1,18 @@
 /** The numbers of an answer and the rules in force, as pairs of a name and a value. */
-import { number, percent, t } from '../text.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { NetworkInfo, Rule } from '../engine/protocol.js' */
 /** @import { Subject } from './inspector.js' */
 
 /**
+ * @param {Lens} lens
  * @param {Subject | null} subject
  * @param {NetworkInfo | null} network
  * @param {Rule} rule
  * @returns {[string, string][]}
  */
-export function factsOf(subject, network, rule) {
+export function factsOf(lens, subject, network, rule) {
+  const { t, percent, number } = lens.words;
   if (!subject || !network) return [];
   const layer = subject.kind === 'class' ? null : subject.layer;
   const at = layer ? network.layers.findIndex(({ name }) => name === layer) : network.layers.length;

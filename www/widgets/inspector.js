@@ -3,8 +3,8 @@ import { explain, h, iconButton, segmented } from './dom.js';
 import { factsOf } from './facts.js';
 import { createKeypad } from './keypad.js';
 import { blank, inColours, isGrey, paint } from './paint.js';
-import { inLanguage, number, t } from '../text.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Maps, NetworkInfo, Projection, Rule, Stretch } from '../engine/protocol.js' */
 /**
  * What is being inspected.
@@ -30,8 +30,9 @@ import { inLanguage, number, t } from '../text.js';
  * @property {() => void} onCopyLink
  */
 
-/** @param {InspectorHandlers} handlers */
-export function createInspector(handlers) {
+/** @param {Lens} lens @param {InspectorHandlers} handlers */
+export function createInspector(lens, handlers) {
+  const { t, number, inLanguage } = lens.words;
   const npy = iconButton('table', 'saveNpy', handlers.onSaveNpy);
   npy.hidden = true;
   const projection = h('canvas', { class: 'blank', role: 'img', data: { view: 'projection' } });
@@ -272,7 +273,7 @@ export function createInspector(handlers) {
     colourText.textContent = t(isGrey ? 'greyText' : 'colourText');
     whole.element.hidden = ofMap.hidden = kind === 'class';
     numbers.replaceChildren(
-      ...factsOf(subject, network, ruleNow).flatMap(([key, fact]) => [h('dt', {}, key), h('dd', {}, fact)]),
+      ...factsOf(lens, subject, network, ruleNow).flatMap(([key, fact]) => [h('dt', {}, key), h('dd', {}, fact)]),
     );
     drawMap();
   }

@@ -1,8 +1,8 @@
 /** A row of prints, one for each convolution: a unit that tells much, the projection above the patch. It is also the way to choose a layer. */
 import { explain, gap, h, icon, iconButton } from './dom.js';
 import { blank, inColours, paint } from './paint.js';
-import { number, t } from '../text.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { LayerInfo, Projection } from '../engine/protocol.js' */
 /**
  * @typedef {object} Print
@@ -22,9 +22,11 @@ import { number, t } from '../text.js';
 const WAITING = ['conv1', 'conv2', 'conv3', 'conv4', 'conv5'];
 
 /**
+ * @param {Lens} lens
  * @param {{ onLayer: (layer: string) => void, onPoint: (layer: string | null) => void, onNext: (layer: string) => void, onSave: () => void }} handlers
  */
-export function createJourney({ onLayer, onPoint, onNext, onSave }) {
+export function createJourney(lens, { onLayer, onPoint, onNext, onSave }) {
+  const { t, number } = lens.words;
   const row = h('div', { class: 'journey', role: 'group', label: 'journeyLabel' });
   const slot = h('div', { class: 'journey-progress' });
   const element = h(

@@ -1,19 +1,21 @@
 /** What a network knows: its classes by name, each with a drawing where the network brings one. */
-import { inLanguage, t } from '../text.js';
 import { dialog } from './dialogs.js';
 import { h } from './dom.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Drawings } from '../engine/weights.js' */
 
 /** Width and height of a drawing on the page, in CSS pixels. */
 const SIDE = 72;
 
 /**
+ * @param {Lens} lens
  * @param {import('../engine/session.js').Session} session
  * @param {import('../viewer.js').Viewer} viewer
  * @param {(index: number) => void} onClass
  */
-export function showKnown({ network, manifest }, { shown }, onClass) {
+export function showKnown(lens, { network, manifest }, { shown }, onClass) {
+  const { inLanguage, t } = lens.words;
   if (!network) return;
   const drawings = manifest?.drawings ?? null;
   const canPick = Boolean(shown?.look.classes);

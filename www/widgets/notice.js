@@ -1,7 +1,8 @@
 /** What went wrong, in a sentence, with what was expected and found, and one thing to do about it. */
 import { wordsOf } from '../failure.js';
-import { t } from '../text.js';
 import { h } from './dom.js';
+
+/** @import { Lens } from '../lens.js' */
 
 /** @typedef {{ key: import('../text.js').Key, act: () => void }} Remedy */
 /** @typedef {import('../failure.js').Reason & { hasResult: boolean, remedy: Remedy | null }} Failure */
@@ -30,8 +31,9 @@ function useCpu() {
   location.assign(url);
 }
 
-/** @param {() => void} onDismiss */
-export function createNotice(onDismiss) {
+/** @param {Lens} lens @param {() => void} onDismiss */
+export function createNotice(lens, onDismiss) {
+  const { t } = lens.words;
   const sentence = h('p', { class: 'sentence' });
   const details = h('p', { class: 'note' });
   const kept = h('p', { class: 'note', t: 'kept' });
@@ -69,7 +71,7 @@ export function createNotice(onDismiss) {
 
   const render = () => {
     if (!shown) return;
-    const words = wordsOf(shown, render);
+    const words = wordsOf(lens, shown, render);
     sentence.textContent = words.sentence;
     details.textContent = words.details;
     kept.hidden = !shown.hasResult;

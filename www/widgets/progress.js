@@ -1,6 +1,7 @@
 /** What is being done, how far it is, and a way to stop it. */
 import { h } from './dom.js';
-import { megabytes, t } from '../text.js';
+
+/** @import { Lens } from '../lens.js' */
 
 /** @typedef {'graphics' | 'program' | 'weights' | 'look'} Stage */
 
@@ -11,8 +12,9 @@ const STAGES = /** @type {const} */ ([
   ['look', 'stageLook'],
 ]);
 
-/** The stages from nothing to the first look. @param {() => void} onCancel */
-export function createStages(onCancel) {
+/** The stages from nothing to the first look. @param {Lens} lens @param {() => void} onCancel */
+export function createStages(lens, onCancel) {
+  const { megabytes, t } = lens.words;
   /** @type {Map<Stage, { item: HTMLElement, bytes: HTMLElement }>} */
   const items = new Map();
   const list = h('ol', { class: 'stages' });
@@ -52,8 +54,9 @@ export function createStages(onCancel) {
   };
 }
 
-/** A sheet that fills up. @param {() => void} onCancel */
-export function createCounter(onCancel) {
+/** A sheet that fills up. @param {Lens} lens @param {() => void} onCancel */
+export function createCounter(lens, onCancel) {
+  const { t } = lens.words;
   const bar = h('progress', { max: '1', value: '0', label: 'looking' });
   const count = h('span', { class: 'bytes' });
   const cancel = h('button', { type: 'button', class: 'button', t: 'cancel', on: { click: onCancel } });

@@ -2,15 +2,16 @@
 import { createCropBox } from './crop-box.js';
 import { h } from './dom.js';
 import { blank, inColours, paint } from './paint.js';
-import { t } from '../text.js';
 
+/** @import { Lens } from '../lens.js' */
 /** @import { Crop, FieldWindow, Picture } from '../engine/protocol.js' */
 
 /** Long side of a photograph that is shown before the engine has read it. */
 const EARLY = 1024;
 
-/** @param {{ onCrop: (crop: Crop, final: boolean) => void }} handlers */
-export function createStage({ onCrop }) {
+/** @param {Lens} lens @param {{ onCrop: (crop: Crop, final: boolean) => void }} handlers */
+export function createStage(lens, { onCrop }) {
+  const { t } = lens.words;
   const photo = h('canvas', { class: 'photo', role: 'img', label: 'photo', data: { view: 'photo' } });
   const box = createCropBox(onCrop);
   const overlay = h('canvas', { class: 'overlay', 'aria-hidden': 'true' });

@@ -1,9 +1,9 @@
 /** One number of a convolution: the patch of one incoming map, its slice of the filter, and what all of them add up to. */
 import { sign } from '../learn/grid.js';
-import { number, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { tableOf } from './table.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Spot } from './spot.js' */
 /** @import { Shape } from './panel.js' */
 
@@ -11,8 +11,9 @@ const COLOURS = /** @type {const} */ (['cellRed', 'cellGreen', 'cellBlue']);
 /** What Learn's own kernel is. */
 const KERNEL = 3;
 
-/** @param {Spot} spot @returns {Shape} */
-export function convolutionAt(spot) {
+/** @param {Lens} lens @param {Spot} spot @returns {Shape} */
+export function convolutionAt(lens, spot) {
+  const { t, number } = lens.words;
   const { layer, at, map, row, col, numbers, engine, isRectified } = spot;
   const sum = numbers.sum(at, map, row, col);
   const { rows, cols, maps, weights, patch, shares, bias, first } = sum;
@@ -46,8 +47,8 @@ export function convolutionAt(spot) {
     // The maps of the first convolution are the colours of the picture.
     const colour = at === 0 ? COLOURS[one] : undefined;
     const caption = colour ? t('cellPatchColour', { colour: t(colour) }) : t('cellPatch', { map: first + one });
-    const x = tableOf({ name: 'x', view: 'arithmetic-patch', caption, cols, values: [...values], lit: largest });
-    const w = tableOf({ name: 'w', view: 'arithmetic-filter', caption: t('cellFilter'), cols, values: [...slice], lit: largest });
+    const x = tableOf(lens, { name: 'x', view: 'arithmetic-patch', caption, cols, values: [...values], lit: largest });
+    const w = tableOf(lens, { name: 'w', view: 'arithmetic-filter', caption: t('cellFilter'), cols, values: [...slice], lit: largest });
     let lit = largest;
     const light = (/** @type {number} */ i) => {
       lit = i;

@@ -1,9 +1,9 @@
 /** Rectifier, pooling and normalisation at one place of the picture. */
 import { ARROWS, sign } from '../learn/grid.js';
-import { decimal, number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { tableOf } from './table.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Shape } from './panel.js' */
 /** @import { Spot } from './spot.js' */
@@ -11,8 +11,9 @@ import { tableOf } from './table.js';
 /** As many units as Learn has, and the signal that it begins with. */
 const SIGNAL = [2, -3, 4, -1, 2, 1];
 
-/** @param {Spot} spot @param {Session} session @returns {Promise<Shape>} */
-export async function rectifierAt({ layer, at, map, row, col, numbers }, session) {
+/** @param {Lens} lens @param {Spot} spot @param {Session} session @returns {Promise<Shape>} */
+export async function rectifierAt(lens, { layer, at, map, row, col, numbers }, session) {
+  const { t } = lens.words;
   const [, cols] = numbers.sizeOf(at);
   const count = Math.min(SIGNAL.length, cols);
   const left = Math.max(0, Math.min(cols - count, col - Math.floor(count / 2)));
@@ -32,7 +33,7 @@ export async function rectifierAt({ layer, at, map, row, col, numbers }, session
     ['max(g, 0) · [x > 0]', 'cellGuided', found.guided.values],
   ]);
   const rows = lines.map(([name, words, values], i) => {
-    const { cells } = tableOf({ name, view: '', caption: '', cols: count, values });
+    const { cells } = tableOf(lens, { name, view: '', caption: '', cols: count, values });
     if (col >= left && col < left + count) cells[col - left]?.classList.add('lit');
     const head = h('th', { scope: 'row' }, h('span', { class: i < 2 ? '' : 'soft' }, t(words)), ' ', h('i', { class: 'letter' }, name));
     return h('tr', {}, head, ...cells);
@@ -48,8 +49,9 @@ export async function rectifierAt({ layer, at, map, row, col, numbers }, session
   };
 }
 
-/** @param {Spot} spot @param {Session} session @returns {Promise<Shape>} */
-export async function poolingAt({ layer, at, map, row, col, numbers }, session) {
+/** @param {Lens} lens @param {Spot} spot @param {Session} session @returns {Promise<Shape>} */
+export async function poolingAt(lens, { layer, at, map, row, col, numbers }, session) {
+  const { t } = lens.words;
   const { kernel, stride, pad } = numbers.windowsOf(at);
   const [size] = kernel;
   const [every] = stride;
@@ -77,7 +79,7 @@ export async function poolingAt({ layer, at, map, row, col, numbers }, session) 
     : null;
   const lit = (row - piece.top) * piece.cols + col - piece.left;
   const switches = found?.switches ?? [];
-  const x = tableOf({ name: 'x', view: 'arithmetic-piece', caption: t('cellPiece'), cols: piece.cols, values, lit, rings: switches });
+  const x = tableOf(lens, { name: 'x', view: 'arithmetic-piece', caption: t('cellPiece'), cols: piece.cols, values, lit, rings: switches });
   const arrows = size === 2 || size === 3 ? ARROWS[size] : [];
   const body = [h('div', { class: 'equation' }, x.element)];
   if (found) {
@@ -86,8 +88,8 @@ export async function poolingAt({ layer, at, map, row, col, numbers }, session) 
       const [top, left] = [Math.floor(i / found.pooled.cols) * every, (i % found.pooled.cols) * every];
       return arrows[(Math.floor(place / piece.cols) - top) * size + (place % piece.cols) - left] ?? '';
     };
-    const p = tableOf({ name: 'p', view: 'arithmetic-pooled', caption: t('cellKept'), cols: found.pooled.cols, values: found.pooled.values, mark });
-    const back = tableOf({
+    const p = tableOf(lens, { name: 'p', view: 'arithmetic-pooled', caption: t('cellKept'), cols: found.pooled.cols, values: found.pooled.values, mark });
+    const back = tableOf(lens, {
       name: 'x̂',
       view: 'arithmetic-unpooled',
       caption: t('cellBack'),
@@ -111,12 +113,13 @@ export async function poolingAt({ layer, at, map, row, col, numbers }, session) 
   };
 }
 
-/** @param {Spot} spot @returns {Shape} */
-export function normAt({ layer, at, map, row, col, numbers }) {
+/** @param {Lens} lens @param {Spot} spot @returns {Shape} */
+export function normAt(lens, { layer, at, map, row, col, numbers }) {
+  const { number, decimal, t } = lens.words;
   const { value, neighbours, squares, by, result, alpha, beta, k, region } = numbers.normalised(at, map, row, col);
   const cols = region === 'within' ? Math.round(Math.sqrt(neighbours.length)) : neighbours.length;
   const middle = Math.floor(neighbours.length / 2);
-  const x = tableOf({ name: 'x', view: 'arithmetic-neighbours', caption: '', cols, values: neighbours, lit: middle });
+  const x = tableOf(lens, { name: 'x', view: 'arithmetic-neighbours', caption: '', cols, values: neighbours, lit: middle });
   const formula = h(
     'p',
     { class: 'formula', data: { view: 'arithmetic-norm' } },

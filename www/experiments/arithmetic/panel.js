@@ -4,7 +4,6 @@ import './words.js';
 import { isAbandoned } from '../../engine/protocol.js';
 import { reasonOf, wordsOf } from '../../failure.js';
 import { LIMIT, toWord } from '../learn/numbers.js';
-import { currentLanguage, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { convolutionAt } from './convolution.js';
 import { normAt, poolingAt, rectifierAt } from './others.js';
@@ -29,6 +28,8 @@ const TRIES = 3;
 
 /** @param {Place} place @param {() => void} onClose */
 export function createPanel(place, onClose) {
+  const { lens } = place;
+  const { t } = lens.words;
   const { viewer, session, onChange } = place;
   const title = h('h3', {});
   const content = h('div', { class: 'arithmetic-content' });
@@ -68,7 +69,7 @@ export function createPanel(place, onClose) {
     const { photo, crop } = shown.context;
     const of = JSON.stringify([session.fingerprint, photo.id, crop]);
     if (of !== heldOf) [held, heldOf] = [new Map(), of];
-    const key = JSON.stringify([of, name, resolved.layer, resolved.map, resolved.unit, currentLanguage()]);
+    const key = JSON.stringify([of, name, resolved.layer, resolved.map, resolved.unit, lens.words.language]);
     if (key === asked) return;
     asked = key;
     control?.abort();
@@ -98,7 +99,7 @@ export function createPanel(place, onClose) {
         asked = '';
         const note = h('p', { class: 'note' });
         const write = () => {
-          note.textContent = t('cellFailed', { reason: wordsOf(reasonOf(error), write).details });
+          note.textContent = t('cellFailed', { reason: wordsOf(lens, reasonOf(error), write).details });
         };
         write();
         content.replaceChildren(note);
@@ -125,12 +126,12 @@ export function createPanel(place, onClose) {
     }
     const shape =
       layer.op === 'conv'
-        ? convolutionAt(spot)
+        ? convolutionAt(lens, spot)
         : layer.op === 'relu'
-          ? await rectifierAt(spot, session)
+          ? await rectifierAt(lens, spot, session)
           : layer.op === 'lrn'
-            ? normAt(spot)
-            : await poolingAt(spot, session);
+            ? normAt(lens, spot)
+            : await poolingAt(lens, spot, session);
     title.textContent = shape.title;
     const note = `${t(spot.found, { layer: spot.source })} ${shape.real}`;
     return [

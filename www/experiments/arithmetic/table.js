@@ -1,7 +1,8 @@
 /** Numbers of a picture in rows and columns, as Learn draws them, to be read and not to be changed. */
 import { letter, tint } from '../learn/grid.js';
-import { number } from '../../text.js';
 import { h } from '../../widgets/dom.js';
+
+/** @import { Lens } from '../../lens.js' */
 
 /**
  * @typedef {object} TableOptions
@@ -15,11 +16,11 @@ import { h } from '../../widgets/dom.js';
  * @property {(at: number) => string} [mark] written beside a number
  */
 
-/** @param {TableOptions} options */
-export function tableOf({ name, view, caption, cols, values, lit = -1, rings = [], mark = () => '' }) {
+/** @param {Lens} lens @param {TableOptions} options */
+export function tableOf(lens, { name, view, caption, cols, values, lit = -1, rings = [], mark = () => '' }) {
   const most = Math.max(...values.map(Math.abs), 0);
   const cells = values.map((value, at) => {
-    const cell = h('td', { data: { at: String(at) } }, brief(value));
+    const cell = h('td', { data: { at: String(at) } }, brief(lens, value));
     tint(cell, value, most);
     cell.classList.toggle('lit', at === lit);
     cell.classList.toggle('ring', rings.includes(at));
@@ -48,7 +49,8 @@ export function tableOf({ name, view, caption, cols, values, lit = -1, rings = [
   };
 }
 
-/** Where there is little room. @param {number} value */
-function brief(value) {
+/** Where there is little room. @param {Lens} lens @param {number} value */
+function brief(lens, value) {
+  const { number } = lens.words;
   return Math.abs(value) < 1 ? number(value, 2).replace(/^(−?)0\./, '$1.') : number(value, 3);
 }

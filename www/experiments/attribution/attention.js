@@ -1,14 +1,15 @@
 /** What the network and its heads attend to, and what is left of the answer without that: a row for each. */
-import { fixed, percent, t } from '../../text.js';
 import { gap, h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { heat, over } from './drawing.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { AttentionPart } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Board, Manner } from './board.js' */
-/** @typedef {{ part: AttentionPart, canvases: [HTMLCanvasElement, HTMLCanvasElement], row: HTMLElement, name: HTMLElement, fall: HTMLElement }} Row */
+/** @typedef {{ part: AttentionPart, canvases: [HTMLCanvasElement, HTMLCanvasElement], row: HTMLElement, name: HTMLElement, fall: HTMLElement }} Row @param {Lens} lens */
 
-export function createAttention() {
+export function createAttention(lens) {
+  const { t, percent, fixed } = lens.words;
   const none = h('p', { class: 'note', t: 'gainNone' });
   const rows = h('div', { class: 'gain-rows' });
   const element = h(
@@ -48,7 +49,7 @@ export function createAttention() {
       const map = heat(found.map, [found.rows, found.cols], 1);
       paint(canvases[0], over(board.photograph, map, Math.min(manner.opacity, 0.6)));
       paint(canvases[1], found.left);
-      const words = nameOf(part);
+      const words = nameOf(lens, part);
       name.textContent = words;
       const [row, col] = found.strongest;
       canvases[0].setAttribute('aria-label', t('gainMapAlt', { name: words, row, col }));
@@ -81,8 +82,9 @@ export function createAttention() {
   };
 }
 
-/** What is asked: the network, or a head and how it was trained. @param {AttentionPart} part */
-export function nameOf({ head, mined }) {
+/** What is asked: the network, or a head and how it was trained. @param {Lens} lens @param {AttentionPart} part */
+export function nameOf(lens, { head, mined }) {
+  const { t } = lens.words;
   if (head === null) return t('gainItself');
   return t(mined ? 'gainMined' : 'gainHead', { name: head });
 }

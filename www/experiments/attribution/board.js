@@ -1,5 +1,4 @@
 /** What has been found so far, and how it is to be drawn now. */
-import { inLanguage } from '../../text.js';
 import { heat, over, signs } from './drawing.js';
 import { METHODS } from './methods.js';
 
@@ -24,10 +23,12 @@ export class Board {
   /** @type {Map<string, Answer>} */
   #answers = new Map();
 
+  #lens;
   #classes;
 
-  /** @param {Question} question @param {import('../../viewer.js').Shown} shown */
-  constructor(question, { look, network }) {
+  /** @param {import('../../lens.js').Lens} lens @param {Question} question @param {import('../../viewer.js').Shown} shown */
+  constructor(lens, question, { look, network }) {
+    this.#lens = lens;
     this.question = question;
     this.photograph = look.input;
     this.#classes = network.classes;
@@ -35,7 +36,7 @@ export class Board {
 
   /** @param {number} index of a class */
   nameOf(index) {
-    return inLanguage(this.#classes[index] ?? { en: String(index) });
+    return this.#lens.words.inLanguage(this.#classes[index] ?? { en: String(index) });
   }
 
   /** @param {MethodName} name @param {Side} side @param {Answer} answer */

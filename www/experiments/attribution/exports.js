@@ -1,12 +1,12 @@
 /** What can be taken away: the sheet as a print with its scale, the numbers, a row for each method. */
 import { colourBar, INK, place as paste, SANS, SOFT, VIRIDIS, write } from '../../export.js';
-import { fixed, number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { print } from '../export.js';
 import { nameOf } from './attention.js';
 import { asked, METHODS } from './methods.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Exports, Table } from '../experiment.js' */
 /** @import { Board, Manner } from './board.js' */
@@ -26,18 +26,19 @@ const COLUMNS = 5;
 /** Below a tile: its name, and how alike it is for the other class. */
 const WORDS = 46;
 
-/** @param {Content} content @returns {Exports} */
-export function exportsOf(content) {
+/** @param {Lens} lens @param {Content} content @returns {Exports} */
+export function exportsOf(lens, content) {
   const known = content.board.question.methods.filter((name) => content.board.found(name) !== null);
   return {
-    picture: () => picture(content, known),
+    picture: () => picture(lens, content, known),
     numbers: () => numbers(content, known),
     table: () => table(content, known),
   };
 }
 
-/** @param {Content} content @param {MethodName[]} known */
-function picture({ board, manner, attention, title, session }, known) {
+/** @param {Lens} lens @param {Content} content @param {MethodName[]} known */
+function picture(lens, { board, manner, attention, title, session }, known) {
+  const { t, percent, number, fixed } = lens.words;
   const rows = Math.ceil((known.length + 1) / COLUMNS);
   const attended = attention.canvases;
   const sheet = rows * (SIDE + WORDS) + 50;
@@ -58,6 +59,7 @@ function picture({ board, manner, attention, title, session }, known) {
     settings.join(' · '),
   ];
   return print(
+    lens,
     {
       width: COLUMNS * (SIDE + GAP) - GAP,
       height: sheet + Math.ceil(attended.length / 2) * (SIDE + WORDS),
@@ -96,7 +98,7 @@ function picture({ board, manner, attention, title, session }, known) {
           const x = left + (index % 2) * 2 * (SIDE + GAP);
           const y = top + sheet + Math.floor(index / 2) * (SIDE + WORDS);
           const { before, after } = part.found;
-          const name = nameOf(part);
+          const name = nameOf(lens, part);
           canvases.forEach((one, side) => paste(pen, one, x + side * (SIDE + GAP), y, SIDE));
           const fall = t('gainFall', {
             before: percent(before.probability),

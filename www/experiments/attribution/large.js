@@ -1,13 +1,14 @@
 /** One method, large: its picture with the scale, its numbers, and a sentence each for what it can and cannot show. */
-import { fixed, number, percent, t } from '../../text.js';
 import { gap, h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { METHODS } from './methods.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Board, Manner, Side } from './board.js' */
 
-/** @param {(side: Side) => void} onSide */
-export function createLarge(onSide) {
+/** @param {Lens} lens @param {(side: Side) => void} onSide */
+export function createLarge(lens, onSide) {
+  const { t, percent, number } = lens.words;
   const canvas = h('canvas', { class: 'blank', width: '8', height: '8', role: 'img', data: { view: 'attribution' } });
   const [low, high] = [h('span', {}), h('span', {})];
   const ramp = h('i', {});
@@ -65,15 +66,16 @@ export function createLarge(onSide) {
       button.textContent = index === null ? '' : board.nameOf(index);
       button.setAttribute('aria-pressed', String(button.dataset.side === side));
     }
-    const pairs = factsOf(board, manner);
+    const pairs = factsOf(lens, board, manner);
     facts.replaceChildren(...pairs.flatMap(([key, value]) => [h('dt', {}, key), h('dd', {}, value)]));
   }
 
   return { element, canvas, draw };
 }
 
-/** @param {Board} board @param {Manner} manner @returns {[string, string][]} */
-function factsOf(board, { chosen, side }) {
+/** @param {Lens} lens @param {Board} board @param {Manner} manner @returns {[string, string][]} */
+function factsOf(lens, board, { chosen, side }) {
+  const { t, number, percent, fixed } = lens.words;
   const found = board.found(chosen, side);
   if (!found) return [];
   const { completeness, half, score, sigma, strongest } = found;

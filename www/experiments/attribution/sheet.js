@@ -1,13 +1,14 @@
 /** The methods side by side, each a print that can be chosen. */
-import { fixed, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Board, Manner } from './board.js' */
 /** @import { MethodName } from './methods.js' */
 
-/** @param {(name: MethodName) => void} onChoose */
-export function createSheet(onChoose) {
+/** @param {Lens} lens @param {(name: MethodName) => void} onChoose */
+export function createSheet(lens, onChoose) {
+  const { t } = lens.words;
   const element = h('div', { class: 'why-sheet', role: 'group', label: 'whySheet' });
   const photograph = h('canvas', { 'aria-hidden': 'true' });
   /** @type {Map<MethodName, { button: HTMLButtonElement, canvas: HTMLCanvasElement, name: HTMLElement, note: HTMLElement }>} */
@@ -40,7 +41,7 @@ export function createSheet(onChoose) {
       if (picture) paint(canvas, picture);
       else blank(canvas);
       name.textContent = t(`why-${method}`);
-      note.textContent = noteOf(board, method);
+      note.textContent = noteOf(lens, board, method);
       const answer = board.answer(method);
       button.dataset.done = String(answer?.done ?? 0);
       button.dataset.of = String(answer?.of ?? '');
@@ -51,8 +52,9 @@ export function createSheet(onChoose) {
   return { element, begin, draw };
 }
 
-/** How far a method is, or how it answers for the other class. @param {Board} board @param {MethodName} method */
-function noteOf(board, method) {
+/** How far a method is, or how it answers for the other class. @param {Lens} lens @param {Board} board @param {MethodName} method */
+function noteOf(lens, board, method) {
+  const { t, fixed } = lens.words;
   const answer = board.answer(method);
   if (!answer?.found) return t('whyWaits');
   if (answer.done < answer.of) return t('whyPasses', { done: answer.done, of: answer.of });

@@ -1,7 +1,6 @@
 /** Why this class: the methods that followed the deconvnet, on one picture, side by side. */
 import '../words.js';
 import './words.js';
-import { inLanguage, number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { createExperiment } from '../experiment.js';
 import { createAttention } from './attention.js';
@@ -22,17 +21,19 @@ const FIRST = 'grad_cam';
 
 /** @param {Place} place */
 export function createAttribution(place) {
+  const { lens } = place;
+  const { t, percent, number, inLanguage } = lens.words;
   const { session, viewer } = place;
   /** @type {Board | null} */
   let board = null;
 
-  const sheet = createSheet((method) => {
+  const sheet = createSheet(lens, (method) => {
     part.set({ method: method === FIRST ? '' : method });
     // Where all stands in one column, what was chosen may be out of sight.
     large.element.scrollIntoView({ block: 'nearest' });
   });
-  const large = createLarge((side) => part.set({ side: side === 'class' ? '' : side }));
-  const attention = createAttention();
+  const large = createLarge(lens, (side) => part.set({ side: side === 'class' ? '' : side }));
+  const attention = createAttention(lens);
   const body = h('div', { class: 'why-body' }, large.element, sheet.element, attention.element);
 
   /** @type {import('../experiment.js').Part} */
@@ -147,7 +148,7 @@ export function createAttribution(place) {
       };
     },
     begin(question, shown) {
-      board = new Board(question, shown);
+      board = new Board(lens, question, shown);
       sheet.begin(board);
       attention.begin(board);
     },
@@ -192,7 +193,7 @@ export function createAttribution(place) {
     },
     exports: () => {
       if (!board || board.isEmpty) return null;
-      return exportsOf({ board, manner: manner(), attention, title: part.title, session });
+      return exportsOf(lens, { board, manner: manner(), attention, title: part.title, session });
     },
     onUpdate: () => draw(),
     render() {

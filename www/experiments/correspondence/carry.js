@@ -1,6 +1,5 @@
 /** Boxes from elsewhere and for elsewhere: the files of `zf-lens correspondence`, and an example that is marked already. */
 import { download } from '../../export.js';
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { entriesIn, lastOf } from './boxes.js';
 import { EXAMPLE, PARTS_OF_EXAMPLE } from './example.js';
@@ -11,7 +10,8 @@ import { LETTERS, picturesOf } from './marks.js';
 /** @import { Marked, Marks } from './marks.js' */
 
 /** @param {Place} place @param {Marks} marks */
-export function createCarry({ viewer, album, onError, say }, marks) {
+export function createCarry({ lens, viewer, album, onError, say }, marks) {
+  const { t } = lens.words;
   const input = h('input', {
     type: 'file',
     accept: '.json,application/json',
@@ -36,7 +36,7 @@ export function createCarry({ viewer, album, onError, say }, marks) {
   const open = h('button', { type: 'button', class: 'button', t: 'partsLoad', on: { click: () => input.click() } });
   const element = h('div', { class: 'ways' }, attempt, open, save, input, told);
 
-  const pictures = () => (viewer.shown ? picturesOf(viewer.shown, album) : []);
+  const pictures = () => (viewer.shown ? picturesOf(lens, viewer.shown, album) : []);
 
   async function takeExample() {
     for (const { sample } of EXAMPLE) {

@@ -1,10 +1,10 @@
 /** A picture that boxes are put on: tapped or drawn, dragged, resized at a corner, moved with keys. */
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { fit, letterSide } from './boxes.js';
 import { LETTERS } from './marks.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Picture } from '../../engine/protocol.js' */
 /** @import { Rectangle } from '../../pkg/cpu/zfnet_web.js' */
 /**
@@ -27,11 +27,13 @@ const TAP = 6;
 const REST = 400;
 
 /**
+ * @param {Lens} lens
  * @param {object} hooks
  * @param {(part: number, box: Rectangle | null) => void} hooks.onMark
  * @param {(part: number) => void} hooks.onChoose
  */
-export function createMarker({ onMark, onChoose }) {
+export function createMarker(lens, { onMark, onChoose }) {
+  const { t } = lens.words;
   const canvas = h('canvas', { role: 'img', data: { view: 'marked' } });
   const chance = h('div', { class: 'random-boxes', 'aria-hidden': 'true' });
   const draft = h('div', { class: 'part-box draft', 'aria-hidden': 'true', hidden: true });

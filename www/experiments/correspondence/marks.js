@@ -2,9 +2,9 @@
  * What is marked where: the parts by name, and for each picture a box of each part. The marks of the page's own samples live in
  * the address; those of the visitor's pictures in memory alone.
  */
-import { inLanguage, t } from '../../text.js';
 import { boxesIn, lastOf, nameIn, nameWord, wordOf } from './boxes.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Album } from '../../album.js' */
 /** @import { Context, Crop, Picture } from '../../engine/protocol.js' */
 /** @import { Key } from '../../text.js' */
@@ -34,24 +34,28 @@ const KNOWN = {
   ear: 'partEar',
 };
 
-/** @param {string} name */
-export function spoken(name) {
+/** @param {Lens} lens @param {string} name */
+export function spoken(lens, name) {
+  const { t } = lens.words;
   const key = KNOWN[name];
   return key ? t(key) : name;
 }
 
-/** The inverse of `spoken`, for what was typed. @param {string} words */
-function plain(words) {
+/** The inverse of `spoken`, for what was typed. @param {Lens} lens @param {string} words */
+function plain(lens, words) {
+  const { t } = lens.words;
   const known = Object.entries(KNOWN).find(([, key]) => t(key) === words);
   return known ? known[0] : words;
 }
 
 /**
  * The picture on view and those of the album, a sample never twice.
+ * @param {Lens} lens
  * @param {Shown} shown @param {Album} album
  * @returns {Marked[]}
  */
-export function picturesOf(shown, album) {
+export function picturesOf(lens, shown, album) {
+  const { inLanguage, t } = lens.words;
   const { look, context, sample } = shown;
   const fileOf = (/** @type {string} */ id) => album.samples.find((one) => one.id === id);
   const own = sample ? fileOf(sample) : null;
@@ -79,13 +83,15 @@ export function picturesOf(shown, album) {
 }
 
 export class Marks {
+  #lens;
   #viewer;
   #set;
   /** Boxes of the visitor's own pictures, by name: what is taken out comes back with the Back button. @type {Map<string, Map<string, Sides>>} */
   #own = new Map();
 
-  /** @param {Viewer} viewer @param {(values: Record<string, string>) => void} set */
-  constructor(viewer, set) {
+  /** @param {Lens} lens @param {Viewer} viewer @param {(values: Record<string, string>) => void} set */
+  constructor(lens, viewer, set) {
+    this.#lens = lens;
     this.#viewer = viewer;
     this.#set = set;
   }
@@ -122,7 +128,7 @@ export class Marks {
   add() {
     const { names } = this;
     const taken = (/** @type {string} */ name) => names.includes(name);
-    const fresh = [...Object.keys(KNOWN), ...LETTERS.map((letter) => t('partsNew', { letter }))];
+    const fresh = [...Object.keys(KNOWN), ...LETTERS.map((letter) => this.#lens.words.t('partsNew', { letter }))];
     const name = fresh.find((one) => !taken(one));
     if (!name || names.length >= LETTERS.length) return names.length - 1;
     this.#write([...names, name], this.#samples());
@@ -140,7 +146,7 @@ export class Marks {
   rename(part, words) {
     const { names } = this;
     const before = names[part] ?? '';
-    let name = plain(words.trim());
+    let name = plain(this.#lens, words.trim());
     if (!name || name === before) return;
     for (let count = 2; names.includes(name); count++) name = `${words.trim()} ${count}`;
     for (const own of this.#own.values()) {

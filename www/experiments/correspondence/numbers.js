@@ -1,9 +1,9 @@
 /** The boxes as numbers: whatever can be done with a pointer can be done here as well. */
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { fit } from './boxes.js';
 import { LETTERS, spoken } from './marks.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Rectangle } from '../../pkg/cpu/zfnet_web.js' */
 /** @typedef {{ title: string, boxes: (Rectangle | null)[] }} Row */
 
@@ -15,11 +15,13 @@ const SIDES = /** @type {const} */ ([
 ]);
 
 /**
+ * @param {Lens} lens
  * @param {object} hooks
  * @param {(picture: number, part: number, box: Rectangle) => void} hooks.onMark
  * @param {(picture: number, part: number) => void} hooks.onPlace
  */
-export function createNumbers({ onMark, onPlace }) {
+export function createNumbers(lens, { onMark, onPlace }) {
+  const { t } = lens.words;
   const list = h('div', { class: 'box-numbers' });
   const element = h('details', { class: 'more-settings numbers' }, h('summary', { t: 'partsNumbers' }), list);
   /** What is drawn now. */
@@ -30,7 +32,7 @@ export function createNumbers({ onMark, onPlace }) {
   /** @param {number} picture @param {number} part @param {Rectangle} box */
   function fields(picture, part, box) {
     return SIDES.map(([side, key]) => {
-      const label = t('partsField', { side: t(key), name: spoken(state.names[part] ?? ''), number: picture + 1 });
+      const label = t('partsField', { side: t(key), name: spoken(lens, state.names[part] ?? ''), number: picture + 1 });
       const props = { type: 'number', min: '0', max: state.size, step: '1', value: box[side], 'aria-label': label };
       const input = h('input', props);
       input.addEventListener('change', () => {
@@ -50,7 +52,7 @@ export function createNumbers({ onMark, onPlace }) {
         const box = boxes[part];
         const click = () => onPlace(picture, part);
         const place = () => h('button', { type: 'button', class: 'button', t: 'partsPlace', on: { click } });
-        const words = h('span', {}, `${LETTERS[part]} · ${spoken(name)}`);
+        const words = h('span', {}, `${LETTERS[part]} · ${spoken(lens, name)}`);
         return h('div', { class: 'box-row' }, words, ...(box ? fields(picture, part, box) : [place()]));
       });
       return h('div', { role: 'group', 'aria-label': title }, h('h4', {}, title), ...rows);

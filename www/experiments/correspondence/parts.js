@@ -1,16 +1,19 @@
 /** The parts: which one is marked next, what they are called, and how many there are. */
-import { t } from '../../text.js';
 import { h, icon } from '../../widgets/dom.js';
 import { LETTERS, spoken } from './marks.js';
 
+/** @import { Lens } from '../../lens.js' */
+
 /**
+ * @param {Lens} lens
  * @param {object} hooks
  * @param {(part: number) => void} hooks.onChoose
  * @param {(part: number, words: string) => void} hooks.onRename
  * @param {(part: number) => void} hooks.onRemove
  * @param {() => void} hooks.onAdd
  */
-export function createParts({ onChoose, onRename, onRemove, onAdd }) {
+export function createParts(lens, { onChoose, onRename, onRemove, onAdd }) {
+  const { t } = lens.words;
   const list = h('div', { class: 'parts', role: 'radiogroup', label: 'partsList' });
   const add = h('button', { type: 'button', class: 'button', t: 'partsAdd', on: { click: onAdd } });
   const element = h('div', { class: 'parts-row' }, list, add);
@@ -28,7 +31,7 @@ export function createParts({ onChoose, onRename, onRemove, onAdd }) {
         change: () => {
           onRename(part, name.value);
           // A name that was refused or mended is not left standing.
-          name.value = spoken(names[part] ?? '');
+          name.value = spoken(lens, names[part] ?? '');
         },
         keydown: (/** @type {KeyboardEvent} */ event) => event.key === 'Enter' && name.blur(),
       },
@@ -46,7 +49,7 @@ export function createParts({ onChoose, onRename, onRemove, onAdd }) {
   function draw() {
     rows.forEach(({ row, radio, name, remove }, part) => {
       const letter = LETTERS[part] ?? '';
-      const words = spoken(names[part] ?? '');
+      const words = spoken(lens, names[part] ?? '');
       row.classList.toggle('chosen', part === chosen);
       radio.checked = part === chosen;
       radio.setAttribute('aria-label', t('partsChoose', { letter, name: words }));

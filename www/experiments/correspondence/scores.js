@@ -1,8 +1,8 @@
 /** The table of scores, a bar beside each, and what they say in words. */
-import { fixed, number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { LETTERS, spoken } from './marks.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { CorrespondenceLayer, CorrespondenceScore } from '../../pkg/cpu/zfnet_web.js' */
 /** @typedef {{ layers: CorrespondenceLayer[], names: string[], count: number }} Found `count`: of pictures */
 
@@ -14,8 +14,9 @@ function pairsOf(count) {
   return (count * (count - 1)) / 2;
 }
 
-/** @param {CorrespondenceScore | null | undefined} score */
-export function scoreWords(score) {
+/** @param {Lens} lens @param {CorrespondenceScore | null | undefined} score */
+export function scoreWords(lens, score) {
+  const { fixed } = lens.words;
   if (!score) return '…';
   const mean = fixed(score.mean, 3);
   return score.spread === null ? mean : `${mean} ± ${fixed(score.spread, 3)}`;
@@ -30,9 +31,11 @@ export function endOf(layers) {
 
 /**
  * What a layer's scores say, part by part sorted into three kinds; nothing until all have come, nor of too few pairs.
+ * @param {Lens} lens
  * @param {CorrespondenceLayer} scores @param {string[]} names @param {number} count of pictures
  */
-export function verdict({ layer, parts, random }, names, count) {
+export function verdict(lens, { layer, parts, random }, names, count) {
+  const { t } = lens.words;
   if (pairsOf(count) < LEAST_PAIRS) return [];
   /** @type {Record<'partsClearly' | 'partsSlightly' | 'partsNotLower', string[]>} */
   const kinds = { partsClearly: [], partsSlightly: [], partsNotLower: [] };
@@ -41,25 +44,29 @@ export function verdict({ layer, parts, random }, names, count) {
     if (!own || !chance) return [];
     const lower = chance.mean - own.mean;
     const kind = lower <= 0 ? 'partsNotLower' : lower > (chance.spread ?? 0) ? 'partsClearly' : 'partsSlightly';
-    kinds[kind].push(spoken(name));
+    kinds[kind].push(spoken(lens, name));
   }
   return /** @type {(keyof typeof kinds)[]} */ (Object.keys(kinds)).flatMap((kind) =>
     kinds[kind].length > 0 ? [t(kind, { layer, parts: kinds[kind].join(t('partsComma')) })] : [],
   );
 }
 
-/** How much so many pictures can say. @param {number} count of pictures */
-export function certainty(count) {
+/** How much so many pictures can say. @param {Lens} lens @param {number} count of pictures */
+export function certainty(lens, count) {
+  const { t } = lens.words;
   const pairs = pairsOf(count);
   return pairs < LEAST_PAIRS ? t('partsFewPairs') : t('partsPairs', { pairs, count });
 }
 
-/** What the bars are, and the whiskers where there are any. @param {number} count of pictures */
-export function legend(count) {
+/** What the bars are, and the whiskers where there are any. @param {Lens} lens @param {number} count of pictures */
+export function legend(lens, count) {
+  const { t } = lens.words;
   return pairsOf(count) > 1 ? `${t('partsBars')} ${t('partsWhiskers')}` : t('partsBars');
 }
 
-export function createScores() {
+/** @param {Lens} lens */
+export function createScores(lens) {
+  const { t, number } = lens.words;
   const tables = h('div', { class: 'score-layers' });
   const key = h('p', { class: 'note' });
   const sure = h('p', { class: 'note certainty' });
@@ -89,9 +96,9 @@ export function createScores() {
       return h(
         'tr',
         { style: `--part: var(--part-${at})`, data: { part: name } },
-        h('th', { scope: 'row' }, badge, spoken(name)),
-        h('td', { data: { score: 'own' } }, scoreWords(parts[at])),
-        h('td', { data: { score: 'random' } }, scoreWords(random[at])),
+        h('th', { scope: 'row' }, badge, spoken(lens, name)),
+        h('td', { data: { score: 'own' } }, scoreWords(lens, parts[at])),
+        h('td', { data: { score: 'random' } }, scoreWords(lens, random[at])),
         h('td', { class: 'bars', 'aria-hidden': 'true' }, bar(parts[at], 'own', end), bar(random[at], 'chance', end)),
       );
     });
@@ -112,7 +119,7 @@ export function createScores() {
         h('thead', {}, h('tr', {}, ...head, axis)),
         h('tbody', {}, ...rows),
       ),
-      ...verdict(scores, names, count).map((words) => h('p', { class: 'note verdict' }, words)),
+      ...verdict(lens, scores, names, count).map((words) => h('p', { class: 'note verdict' }, words)),
     );
   };
 
@@ -124,8 +131,8 @@ export function createScores() {
       if (!found) return;
       const end = endOf(found.layers);
       tables.replaceChildren(...found.layers.map((layer) => table(layer, found, end)));
-      key.textContent = legend(found.count);
-      sure.textContent = certainty(found.count);
+      key.textContent = legend(lens, found.count);
+      sure.textContent = certainty(lens, found.count);
     },
   };
 }

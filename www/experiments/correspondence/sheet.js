@@ -1,10 +1,10 @@
 /** The marked pictures and their scores on one print. */
 import { INK, SANS, SOFT, place, write } from '../../export.js';
-import { number, t } from '../../text.js';
 import { letterSide } from './boxes.js';
 import { LETTERS, spoken } from './marks.js';
 import { certainty, endOf, scoreWords, verdict } from './scores.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { CorrespondenceLayer, CorrespondenceScore, Rectangle } from '../../pkg/cpu/zfnet_web.js' */
 /** @typedef {{ title: string, canvas: HTMLCanvasElement, boxes: Rectangle[] }} Print */
 
@@ -19,12 +19,13 @@ const BADGE = 18;
 const BARS = { left: 560, width: 420 };
 const WIDTH = ACROSS * SIDE + (ACROSS - 1) * GAP;
 
-/** @param {Print[]} prints @param {CorrespondenceLayer[]} layers @param {string[]} names */
-export function sheet(prints, layers, names) {
+/** @param {Lens} lens @param {Print[]} prints @param {CorrespondenceLayer[]} layers @param {string[]} names */
+export function sheet(lens, prints, layers, names) {
+  const { t } = lens.words;
   const count = prints.length;
   const rows = Math.ceil(prints.length / ACROSS);
   const top = rows * (SIDE + 40);
-  const verdicts = layers.map((layer) => verdict(layer, names, count));
+  const verdicts = layers.map((layer) => verdict(lens, layer, names, count));
   const heights = verdicts.map((lines) => 44 + names.length * ROW + lines.length * 24 + 18);
   const end = endOf(layers);
   return {
@@ -40,12 +41,12 @@ export function sheet(prints, layers, names) {
       });
       let y = from + top;
       layers.forEach((layer, at) => {
-        drawLayer(pen, layer, names, end, left, y);
+        drawLayer(lens, pen, layer, names, end, left, y);
         let line = y + 44 + names.length * ROW;
         for (const words of verdicts[at] ?? []) write(pen, words, left, (line += 24), SOFT, `15px ${SANS}`, WIDTH);
         y += heights[at] ?? 0;
       });
-      write(pen, certainty(count), left, y + 6, SOFT, `15px ${SANS}`, WIDTH);
+      write(pen, certainty(lens, count), left, y + 6, SOFT, `15px ${SANS}`, WIDTH);
     },
   };
 }
@@ -79,10 +80,12 @@ function badge(pen, at, left, top) {
 }
 
 /**
+ * @param {Lens} lens
  * @param {CanvasRenderingContext2D} pen @param {CorrespondenceLayer} scores @param {string[]} names
  * @param {number} end @param {number} left @param {number} top
  */
-function drawLayer(pen, { layer, parts, random }, names, end, left, top) {
+function drawLayer(lens, pen, { layer, parts, random }, names, end, left, top) {
+  const { t, number } = lens.words;
   const head = top + 28;
   write(pen, layer, left, head, INK, `600 18px ${SANS}`);
   write(pen, t('partsOwn'), left + 200, head, SOFT, `15px ${SANS}`, 160);
@@ -95,9 +98,9 @@ function drawLayer(pen, { layer, parts, random }, names, end, left, top) {
   names.forEach((name, at) => {
     const line = top + 44 + at * ROW;
     badge(pen, at, left, line + 7);
-    write(pen, spoken(name), left + 28, line + 21, INK, `15px ${SANS}`, 165);
-    write(pen, scoreWords(parts[at]), left + 200, line + 21, INK, `15px ${SANS}`, 160);
-    write(pen, scoreWords(random[at]), left + 370, line + 21, INK, `15px ${SANS}`, 170);
+    write(pen, spoken(lens, name), left + 28, line + 21, INK, `15px ${SANS}`, 165);
+    write(pen, scoreWords(lens, parts[at]), left + 200, line + 21, INK, `15px ${SANS}`, 160);
+    write(pen, scoreWords(lens, random[at]), left + 370, line + 21, INK, `15px ${SANS}`, 170);
     bar(pen, parts[at], COLOURS[at] ?? INK, end, bars, line + 4);
     bar(pen, random[at], CHANCE, end, bars, line + 19);
   });

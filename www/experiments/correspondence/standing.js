@@ -1,8 +1,8 @@
 /** How far the marking is: which pictures take part, and what is still missing, in words. */
-import { t } from '../../text.js';
 import { toInput } from './boxes.js';
 import { spoken } from './marks.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Rectangle } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Marked, Marks } from './marks.js' */
 /**
@@ -13,8 +13,9 @@ import { spoken } from './marks.js';
  * @property {string[]} notes for each picture, why it is left out
  */
 
-/** @param {Marked[]} pictures @param {string[]} names @param {Pick<Marks, 'on'>} marks @returns {Standing} */
-export function standing(pictures, names, marks) {
+/** @param {Lens} lens @param {Marked[]} pictures @param {string[]} names @param {Pick<Marks, 'on'>} marks @returns {Standing} */
+export function standing(lens, pictures, names, marks) {
+  const { t } = lens.words;
   /** @type {Marked[]} */
   const taken = [];
   /** @type {Rectangle[][]} */
@@ -27,8 +28,8 @@ export function standing(pictures, names, marks) {
     const sides = marks.on(picture);
     const own = sides.map((one) => one && toInput(one, picture.crop, picture.square.width));
     const where = { number: at + 1, name: picture.title };
-    const unmarked = listed(names.filter((_, part) => sides[part] === null));
-    const outside = listed(names.filter((_, part) => sides[part] !== null && own[part] === null));
+    const unmarked = listed(lens, names.filter((_, part) => sides[part] === null));
+    const outside = listed(lens, names.filter((_, part) => sides[part] !== null && own[part] === null));
     if (sides.every((one) => one === null)) {
       blank.push(t('partsMark', { parts: unmarked, ...where }));
       return null;
@@ -48,9 +49,10 @@ export function standing(pictures, names, marks) {
   return { taken, boxes, words, notes: notes.map((note) => note ?? left) };
 }
 
-/** @param {string[]} names */
-function listed(names) {
-  const words = names.map(spoken);
+/** @param {Lens} lens @param {string[]} names */
+function listed(lens, names) {
+  const { t } = lens.words;
+  const words = names.map((name) => spoken(lens, name));
   const last = words.pop() ?? '';
   return words.length > 0 ? `${words.join(t('partsComma'))}${t('partsAnd')}${last}` : last;
 }

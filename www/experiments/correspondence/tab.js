@@ -1,7 +1,6 @@
 /** Correspondence (section 4.3, table 1): the same parts marked on several pictures, and whether covering them changes features alike. */
 import '../words.js';
 import './words.js';
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { createAlbumStrip } from '../album-strip.js';
 import { createExperiment } from '../experiment.js';
@@ -29,6 +28,8 @@ const GREY = '808080';
 
 /** @param {Place} place */
 export function createCorrespondence(place) {
+  const { lens } = place;
+  const { t } = lens.words;
   const { viewer, album, session } = place;
   /** @type {ReturnType<typeof createMarker>[]} */
   const markers = [];
@@ -41,10 +42,10 @@ export function createCorrespondence(place) {
   /** What was asked, of what, and what has come. @type {{ question: Question, standing: Standing, result: CorrespondenceResult | null } | null} */
   let found = null;
 
-  const marks = new Marks(viewer, (values) => part.set(values));
+  const marks = new Marks(lens, viewer, (values) => part.set(values));
   const carry = createCarry(place, marks);
-  const strip = createAlbumStrip(album, place.onError, () => viewer.shown?.sample ?? null);
-  const parts = createParts({
+  const strip = createAlbumStrip(lens, album, place.onError, () => viewer.shown?.sample ?? null);
+  const parts = createParts(lens, {
     onChoose: choose,
     onRename: (at, words) => marks.rename(at, words),
     onRemove: (at) => {
@@ -53,11 +54,11 @@ export function createCorrespondence(place) {
     },
     onAdd: () => choose(marks.add()),
   });
-  const numbers = createNumbers({
+  const numbers = createNumbers(lens, {
     onMark: mark,
     onPlace: (picture, at) => markers[picture]?.place(at),
   });
-  const scores = createScores();
+  const scores = createScores(lens);
   const board = h('div', { class: 'marked-pictures' });
   const note = h('p', { class: 'note missing', role: 'status' });
   const how = h('p', { class: 'note', t: 'partsHow' });
@@ -166,8 +167,8 @@ export function createCorrespondence(place) {
           const fill = part.values.word('fill');
           const covered = fill === 'colour' ? colour.value : t(fill === 'mean' ? 'partsMean' : 'partsGrey');
           const settings = `${t('partsRandom')} ${random} · ${t('partsSeed')} ${seed} · ${t('partsFill')}: ${covered}`;
-          const lines = [legend(of.taken.length), settings];
-          return print({ ...sheet(prints, result.layers, names), title: part.title, lines }, session);
+          const lines = [legend(lens, of.taken.length), settings];
+          return print(lens, { ...sheet(lens, prints, result.layers, names), title: part.title, lines }, session);
         },
         numbers: () => ({
           ask: question.ask,
@@ -238,11 +239,11 @@ export function createCorrespondence(place) {
   function draw(shown) {
     const { names } = marks;
     chosen = Math.min(chosen, names.length - 1);
-    pictures = picturesOf(shown, album);
-    now = standing(pictures, names, marks);
+    pictures = picturesOf(lens, shown, album);
+    now = standing(lens, pictures, names, marks);
     const { taken, words, notes } = now;
     for (let at = markers.length; at < pictures.length; at++)
-      markers.push(createMarker({ onMark: (of, box) => mark(at, of, box), onChoose: choose }));
+      markers.push(createMarker(lens, { onMark: (of, box) => mark(at, of, box), onChoose: choose }));
     // What stays in its place keeps the focus.
     if (board.children.length !== pictures.length)
       board.replaceChildren(...markers.slice(0, pictures.length).map(({ element }) => element));
@@ -254,7 +255,7 @@ export function createCorrespondence(place) {
         square: picture.square,
         number: at + 1,
         title: picture.title,
-        names: names.map(spoken),
+        names: names.map((name) => spoken(lens, name)),
         boxes: boxes[at] ?? [],
         chosen,
         random: randomOn(picture),

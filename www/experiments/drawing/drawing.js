@@ -1,7 +1,6 @@
 /** The network as a row of boxes: the way to choose a layer, and from there to the arithmetic of each operation. */
 import './words.js';
 import { windowOf } from '../../target.js';
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { style } from '../../tab.js';
 import { paint } from '../../widgets/paint.js';
@@ -30,6 +29,8 @@ const OPTION = 'explore.op';
 
 /** @param {Place} place @param {HTMLElement} element @returns {Drawing} */
 export function createNetworkDrawing(place, element) {
+  const { lens } = place;
+  const { t } = lens.words;
   const { viewer, onChange } = place;
   const row = h('ol', { class: 'stages-row', role: 'list' });
   const scroller = h('div', { class: 'stages-frame' }, row);

@@ -1,8 +1,8 @@
 /** Lines over the epochs of a training as SVG: one for each layer, with its name at its end. */
-import { number, t } from '../../text.js';
 import { apart, colourOf, element, hueOf, linearScale, pathOf, SVG, text } from '../../widgets/plot.js';
 import { isHeld } from './held.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Palette } from '../../widgets/plot.js' */
 /** @import { Held } from './held.js' */
 /**
@@ -31,8 +31,9 @@ const DIGIT = 7;
 /** What moved less than this below the most is below a logarithmic scale. */
 const MOST_DECADES = 4;
 
-/** @param {ChartOptions} options @returns {SVGSVGElement} */
-export function chart({ epochs, series, log, selected, width, height, palette, format, axis, held }) {
+/** @param {Lens} lens @param {ChartOptions} options @returns {SVGSVGElement} */
+export function chart(lens, { epochs, series, log, selected, width, height, palette, format, axis, held }) {
+  const { number } = lens.words;
   const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 12 });
   const right = width - RIGHT;
   const floor = height - BOTTOM;
@@ -40,7 +41,7 @@ export function chart({ epochs, series, log, selected, width, height, palette, f
   const place = placing(epochs, LEFT + 6, right - 6);
   const x = epochs.map(place);
 
-  if (held && epochs.length > 1) svg.append(...band(held, LEFT, Math.min(right, place(held.until)), floor, palette));
+  if (held && epochs.length > 1) svg.append(...band(lens, held, LEFT, Math.min(right, place(held.until)), floor, palette));
 
   for (const tick of y.ticks) {
     const at = y.at(tick);
@@ -105,8 +106,9 @@ function scaled(series, epochs, log, held) {
   );
 }
 
-/** The time that a layer was held still, with its word. @param {Held} held @param {number} from @param {number} to @param {number} floor @param {Palette} palette */
-function band({ layer }, from, to, floor, palette) {
+/** The time that a layer was held still, with its word. @param {Lens} lens @param {Held} held @param {number} from @param {number} to @param {number} floor @param {Palette} palette */
+function band(lens, { layer }, from, to, floor, palette) {
+  const { t } = lens.words;
   // Slanted lines, cut to the band without a name in the document, which a print would not share.
   const strokes = [];
   for (let sum = from + TOP + HATCH; sum < to + floor; sum += HATCH) {

@@ -3,16 +3,17 @@ import { chart, hasBelow } from './chart.js';
 import { heldWords, isHeld } from './held.js';
 import { h, segmented } from '../../widgets/dom.js';
 import { CSS_PALETTE } from '../../widgets/plot.js';
-import { finePercent, number, t } from '../../text.js';
 
 /** @typedef {{ name: string, values: (number | null)[] }[]} Series */
+/** @import { Lens } from '../../lens.js' */
 /** @import { Held } from './held.js' */
 /** @typedef {{ epochs: number[], weights: Series, answers: Series, selected: number | null, held: Held | null }} Curves */
 
 export const KINDS = /** @type {const} */ (['weights', 'answers']);
 
-/** @param {(log: boolean) => void} onAxis */
-export function createCurves(onAxis) {
+/** @param {Lens} lens @param {(log: boolean) => void} onAxis */
+export function createCurves(lens, onAxis) {
+  const { finePercent, t } = lens.words;
   let log = true;
   /** @type {Curves | null} */
   let curves = null;
@@ -60,11 +61,11 @@ export function createCurves(onAxis) {
     if (!curves) return;
     const { epochs, selected, held } = curves;
     stood.hidden = held === null;
-    stood.textContent = held ? heldWords(held) : '';
+    stood.textContent = held ? heldWords(lens, held) : '';
     below.hidden = KINDS.every((kind) => !hasBelow({ series: curves?.[kind] ?? [], epochs, log, held }));
     for (const { kind, frame, table } of parts) {
       const series = curves[kind];
-      const drawn = chart({
+      const drawn = chart(lens, {
         epochs,
         series,
         log,
@@ -85,7 +86,7 @@ export function createCurves(onAxis) {
         return [t('curveAlt', { layer: name, first: finePercent(first), last: finePercent(last) })];
       });
       frame.setAttribute('aria-label', `${t(`moved-${kind}`)}: ${lines.join('; ')}`);
-      table.replaceChildren(tableOf(epochs, series, held));
+      table.replaceChildren(tableOf(lens, epochs, series, held));
     }
   }
 
@@ -110,8 +111,9 @@ export function createCurves(onAxis) {
   };
 }
 
-/** @param {number[]} epochs @param {Series} series @param {Held | null} held */
-function tableOf(epochs, series, held) {
+/** @param {Lens} lens @param {number[]} epochs @param {Series} series @param {Held | null} held */
+function tableOf(lens, epochs, series, held) {
+  const { t, number, finePercent } = lens.words;
   const head = h('tr', {}, h('th', { scope: 'col' }, t('epoch')));
   head.append(...series.map(({ name }) => h('th', { scope: 'col' }, name)));
   const rows = epochs.map((epoch, at) => {

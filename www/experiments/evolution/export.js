@@ -3,9 +3,9 @@ import { chart } from './chart.js';
 import { heldWords } from './held.js';
 import { KINDS } from './curves.js';
 import { blobOf, INK, MARGIN, origin, paper, place, SANS, SOFT, write } from '../../export.js';
-import { finePercent, number, t } from '../../text.js';
 import { pictureOf, PRINT_PALETTE } from '../../widgets/plot.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Viewer } from '../../viewer.js' */
 /** @import { Held } from './held.js' */
@@ -27,8 +27,9 @@ const TILE = 200;
 const GAP = 14;
 const CHART = { least: 560, height: 300 };
 
-/** @param {Exported} exported */
-export async function figure({ evolution, question, frames, moved, canvases, log, held, title }) {
+/** @param {Lens} lens @param {Exported} exported */
+export async function figure(lens, { evolution, question, frames, moved, canvases, log, held, title }) {
+  const { t, number, finePercent } = lens.words;
   const { checkpoints } = evolution;
   const canvas = document.createElement('canvas');
   const strip = checkpoints.length * (TILE + GAP) - GAP;
@@ -57,7 +58,7 @@ export async function figure({ evolution, question, frames, moved, canvases, log
     const series = seriesOf(kind, evolution, moved);
     const epochs = checkpoints.map(({ epoch }) => epoch);
     const common = { palette: PRINT_PALETTE, format: finePercent, axis: t('epoch'), selected: null, held };
-    const drawn = chart({ epochs, series, log, width, height: CHART.height, ...common });
+    const drawn = chart(lens, { epochs, series, log, width, height: CHART.height, ...common });
     drawn.setAttribute('font-family', 'sans-serif');
     pen.drawImage(await pictureOf(drawn), left, chartsAt + 22, width, CHART.height);
   }
@@ -66,7 +67,7 @@ export async function figure({ evolution, question, frames, moved, canvases, log
   const { rule, stretch, sharedScale } = question.manner;
   const manner = `${t(rule)} · ${t('scale')}: ${t(sharedScale === null ? 'own' : 'shared')} · ${t('stretch')}: ${t(stretch)}`;
   write(pen, `${manner} · ${t('printText')}`, MARGIN, (line += 28), SOFT, `16px ${SANS}`);
-  if (held) write(pen, heldWords(held), MARGIN, (line += 26), SOFT, `16px ${SANS}`);
+  if (held) write(pen, heldWords(lens, held), MARGIN, (line += 26), SOFT, `16px ${SANS}`);
   write(pen, `ZF Lens · ${evolution.network}`, MARGIN, (line += 26), SOFT, `16px ${SANS}`);
   return blobOf(canvas);
 }

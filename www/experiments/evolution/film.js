@@ -1,8 +1,8 @@
 /** The checkpoints side by side, one of them large, and a slider that runs through them. */
 import { h, icon, iconButton } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
-import { finePercent, number, t } from '../../text.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Projection } from '../../engine/protocol.js' */
 /** @import { Checkpoint } from './record.js' */
 
@@ -10,8 +10,9 @@ import { finePercent, number, t } from '../../text.js';
 const STEP = 700;
 const CALM_STEP = 1500;
 
-/** @param {{ onSelect: (at: number, final: boolean) => void }} handlers */
-export function createFilm({ onSelect }) {
+/** @param {Lens} lens @param {{ onSelect: (at: number, final: boolean) => void }} handlers */
+export function createFilm(lens, { onSelect }) {
+  const { t, number, finePercent } = lens.words;
   const projection = h('canvas', { class: 'blank', role: 'img', data: { view: 'evolution-projection' } });
   const patch = h('canvas', { class: 'blank', role: 'img', label: 'patchAlt', data: { view: 'evolution-patch' } });
   const silent = h('p', { class: 'silent', hidden: true, t: 'silentThen' });

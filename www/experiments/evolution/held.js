@@ -1,6 +1,6 @@
 /** What a training held still, as the recipe in the weights tells it: a layer that could not move says nothing by not moving. */
-import { number, t } from '../../text.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { NetworkInfo } from '../../engine/protocol.js' */
 /** `found`: whether its filters had been found in the pictures beforehand. @typedef {{ layer: string, until: number, found: boolean }} Held `until`: an epoch */
 
@@ -20,7 +20,8 @@ export function isHeld(held, layer, epoch) {
   return held !== null && held.layer === layer && epoch <= held.until;
 }
 
-/** @param {Held} held */
-export function heldWords({ layer, until, found }) {
+/** @param {Lens} lens @param {Held} held */
+export function heldWords(lens, { layer, until, found }) {
+  const { t, number } = lens.words;
   return t(found ? 'curvesHeldFound' : 'curvesHeld', { layer, epoch: number(until) });
 }

@@ -9,7 +9,6 @@ import { Walk } from './walk.js';
 import { codeOf, EngineError, isAbandoned } from '../../engine/protocol.js';
 import { download, fileName as nameOfFile } from '../../export.js';
 import { reasonOf, wordsOf } from '../../failure.js';
-import { megabytes, number, t } from '../../text.js';
 import { gap, h, iconButton } from '../../widgets/dom.js';
 import { orderOf } from '../../widgets/explorer.js';
 
@@ -21,8 +20,9 @@ import { orderOf } from '../../widgets/explorer.js';
 const AXIS = 'training.axis';
 
 /** @param {import('../../tab.js').Place} options */
-export function createEvolution({ session, viewer, onChange, onCopyLink, say }) {
-  const film = createFilm({
+export function createEvolution({ lens, session, viewer, onChange, onCopyLink, say }) {
+  const { megabytes, t, number } = lens.words;
+  const film = createFilm(lens, {
     onSelect: (at, final) => {
       const epoch = evolution?.checkpoints[at]?.epoch;
       if (epoch === undefined) return;
@@ -31,7 +31,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
       if (final || !film.isPlaying) onChange({ epoch }, final);
     },
   });
-  const curves = createCurves((log) => {
+  const curves = createCurves(lens, (log) => {
     const { [AXIS]: _, ...options } = viewer.view.options;
     onChange({ options: log ? options : { ...options, [AXIS]: 'linear' } }, true);
   });
@@ -49,7 +49,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
   const actions = h(
     'div',
     { class: 'actions' },
-    iconButton('save', 'savePng', async () => download(await figure(exported()), fileName('png')), true),
+    iconButton('save', 'savePng', async () => download(await figure(lens, exported()), fileName('png')), true),
     iconButton('data', 'saveJson', () => download(numbers(exported(), viewer, session), fileName('json'))),
     iconButton('table', 'saveCsv', () => download(table(exported()), fileName('csv'))),
     iconButton('link', 'copyLink', onCopyLink),
@@ -220,7 +220,7 @@ export function createEvolution({ session, viewer, onChange, onCopyLink, say }) 
     } else if (state === 'none') {
       words.textContent = t('evolutionNone', { name: session.network?.name ?? '' });
     } else if (failure) {
-      const said = wordsOf(failure, drawState);
+      const said = wordsOf(lens, failure, drawState);
       words.textContent = `${t('errorTitle')} ${said.sentence}`;
       details.textContent = said.details;
       go.textContent = t('retry');

@@ -3,7 +3,6 @@ import '../words.js';
 import './words.js';
 import { codeOf, isAbandoned } from '../../engine/protocol.js';
 import { place as paste } from '../../export.js';
-import { inLanguage, number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { createExperiment } from '../experiment.js';
@@ -18,6 +17,8 @@ const SMALL = 216;
 
 /** @param {Place} place */
 export function createFavourite(place) {
+  const { lens } = place;
+  const { t, inLanguage, number } = lens.words;
   const { viewer, session } = place;
   const canvas = h('canvas', { class: 'blank', role: 'img', data: { view: 'favourite' } });
   const patch = h('canvas', { class: 'blank', role: 'img', label: 'patchAlt' });
@@ -30,7 +31,7 @@ export function createFavourite(place) {
     h('div', { class: 'pair' }, patch, projection),
     h('figcaption', { class: 'note', t: 'favouritePatch' }),
   );
-  const blocks = createBlocks();
+  const blocks = createBlocks(lens);
   const nine = h('div', { class: 'nine-beside', hidden: true }, h('h3', { t: 'favouriteNine' }), blocks.element);
   const body = h(
     'div',
@@ -134,6 +135,7 @@ export function createFavourite(place) {
       return {
         picture: () =>
           print(
+            lens,
             {
               width: SIDE + 16 + SMALL,
               height: SIDE,
@@ -251,7 +253,7 @@ export function createFavourite(place) {
     nine.hidden = true;
     blocks.begin([], 9, true);
     try {
-      const isThere = await drawNine(session, blocks, layer ?? '', map ?? 0, mine.control.signal);
+      const isThere = await drawNine(lens, session, blocks, layer ?? '', map ?? 0, mine.control.signal);
       if (mine === strongest) nine.hidden = !isThere;
     } catch (error) {
       // The climb goes on without them, and the tab of the nine says what is wrong.

@@ -1,10 +1,10 @@
 /** A network's first filters on one canvas; each can be pointed at. */
-import { number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { createKeypad } from '../../widgets/keypad.js';
 import { blank, context, imageData } from '../../widgets/paint.js';
 import { isDead, isSilent } from './life.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Picture } from '../../engine/protocol.js' */
 /** @import { MeasuredFilters } from '../../pkg/cpu/zfnet_web.js' */
 
@@ -13,7 +13,9 @@ const COLUMNS = 12;
 const WIDTH = 900;
 const FRAME = '#e8590c';
 
-export function createBank() {
+/** @param {Lens} lens */
+export function createBank(lens) {
+  const { t, number, percent } = lens.words;
   const canvas = h('canvas', { class: 'blank', data: { view: 'filter-bank' } });
   const line = h('p', { class: 'note one-filter' });
   const keypad = createKeypad({

@@ -1,11 +1,11 @@
 /** One network's column: its filters, their numbers, and what its first two layers answered to. */
-import { number, percent, t, wholeNumber } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { element as svg } from '../../widgets/plot.js';
 import { createBank } from './bank.js';
 import { lifeOf } from './life.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Picture } from '../../engine/protocol.js' */
 /** @import { FilterBankPart, HierarchyLevel, MeasuredFilters, StrongTile } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Pinned } from '../../viewer.js' */
@@ -27,15 +27,17 @@ import { lifeOf } from './life.js';
 export const LAYERS = 2;
 
 /**
+ * @param {Lens} lens
  * @param {object} options
  * @param {() => 'own' | 'shared'} options.scale
  * @param {() => number} options.weakBelow
  * @param {(found: Pinned | null) => void} options.onPoint
  */
-export function createColumn({ scale, weakBelow, onPoint }) {
+export function createColumn(lens, { scale, weakBelow, onPoint }) {
+  const { t, number } = lens.words;
   const title = h('h3', {});
   const shape = h('p', { class: 'note' });
-  const bank = createBank();
+  const bank = createBank(lens);
   const numbers = h('dl', { class: 'filter-numbers' });
   const layers = Array.from({ length: LAYERS }, () => {
     const heading = h('h4', {});
@@ -64,7 +66,7 @@ export function createColumn({ scale, weakBelow, onPoint }) {
     title.textContent = network;
     shape.textContent = t('filtersShape', { count, rows, cols, stride: measured.stride[0] });
     bank.render();
-    numbers.replaceChildren(...figures(found, weakBelow()));
+    numbers.replaceChildren(...figures(lens, found, weakBelow()));
     layers.forEach(({ heading, tiles }, at) => {
       const level = found?.levels[at];
       const own = level ? ofLayer(level.layer) : [];
@@ -156,8 +158,9 @@ export function createColumn({ scale, weakBelow, onPoint }) {
   };
 }
 
-/** A few numbers, each with a sentence. @param {Found} found @param {number} weakBelow */
-function figures({ measured, training }, weakBelow) {
+/** A few numbers, each with a sentence. @param {Lens} lens @param {Found} found @param {number} weakBelow */
+function figures(lens, { measured, training }, weakBelow) {
+  const { percent, wholeNumber, t, number } = lens.words;
   const { mixture, stride } = measured;
   const {
     frequency,
@@ -192,7 +195,7 @@ function figures({ measured, training }, weakBelow) {
         between: share(between),
         high: share(high),
       }),
-      bars(histogram),
+      bars(lens, histogram),
     ),
     onPicture === null
       ? figure(
@@ -220,8 +223,9 @@ function figure(of, value, name, words, ...more) {
   );
 }
 
-/** How many filters have which frequency. @param {number[]} counts */
-function bars(counts) {
+/** How many filters have which frequency. @param {Lens} lens @param {number[]} counts */
+function bars(lens, counts) {
+  const { t } = lens.words;
   const [width, height, gap] = [240, 44, 2];
   const most = Math.max(1, ...counts);
   const step = width / counts.length;

@@ -1,10 +1,10 @@
 /** The filters to take away: both networks side by side as a print, their numbers, and a row for each filter. */
 import { place as paste } from '../../export.js';
-import { number, percent, t } from '../../text.js';
 import { print } from '../export.js';
 import { LAYERS } from './column.js';
 import { isDead, isSilent, lifeOf } from './life.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Table } from '../experiment.js' */
 /** @import { Column, Found } from './column.js' */
@@ -13,13 +13,15 @@ const WIDTH = 640;
 const GAP = 24;
 const BETWEEN = 4;
 
-/** @param {Column[]} columns @param {'own' | 'shared'} scale @param {string} title @param {Session} session */
-export function figure(columns, scale, title, session) {
+/** @param {Lens} lens @param {Column[]} columns @param {'own' | 'shared'} scale @param {string} title @param {Session} session */
+export function figure(lens, columns, scale, title, session) {
+  const { t } = lens.words;
   const side = (WIDTH - (LAYERS - 1) * GAP) / LAYERS;
   const tall = Math.max(...columns.map(({ bank }) => (bank.canvas.height / bank.canvas.width) * WIDTH));
   const brightness = `${t('filtersScale')}: ${t(scale === 'own' ? 'filtersOwn' : 'filtersShared')}`;
-  const lines = [...columns.map(({ found }) => (found ? described(found) : '')), `${brightness} · ${t('filtersPrinted')}`];
+  const lines = [...columns.map(({ found }) => (found ? described(lens, found) : '')), `${brightness} · ${t('filtersPrinted')}`];
   return print(
+    lens,
     {
       width: columns.length * WIDTH + (columns.length - 1) * GAP,
       height: tall + GAP + side,
@@ -47,8 +49,9 @@ export function figure(columns, scale, title, session) {
   );
 }
 
-/** @param {Found} found */
-function described({ network, measured, training }) {
+/** @param {Lens} lens @param {Found} found */
+function described(lens, { network, measured, training }) {
+  const { t, percent, number } = lens.words;
   const { mixture, shape, stride } = measured;
   const { frequency, aliasing_on_pictures: onPicture } = mixture;
   const { dead, silent } = lifeOf(measured, training?.unanswered ?? null);

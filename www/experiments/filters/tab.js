@@ -4,7 +4,6 @@ import './words.js';
 import { codeOf, isAbandoned } from '../../engine/protocol.js';
 import { featuresOf, loadManifest, loadShard } from '../../engine/weights.js';
 import { offered } from '../../networks/networks.js';
-import { inLanguage, megabytes, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { createExperiment } from '../experiment.js';
 import { createColumn, LAYERS } from './column.js';
@@ -18,9 +17,11 @@ import { shelfOf } from '../top/shelf.js';
 
 /** @param {Place} place */
 export function createFilters(place) {
+  const { lens } = place;
+  const { percent, t, inLanguage, megabytes } = lens.words;
   const { viewer, session } = place;
   const column = () =>
-    createColumn({
+    createColumn(lens, {
       scale: () => /** @type {'own' | 'shared'} */ (part.values.word('scale')),
       weakBelow: () => part.values.number('weak') / 100,
       onPoint: (found) => viewer.pin(found),
@@ -138,6 +139,7 @@ export function createFilters(place) {
       return {
         picture: () =>
           figure(
+            lens,
             columns.filter((one) => one.found !== null),
             /** @type {'own' | 'shared'} */ (part.values.word('scale')),
             part.title,
@@ -182,7 +184,7 @@ export function createFilters(place) {
    * @param {AbortSignal} signal @returns {Promise<import('./column.js').Training | null>}
    */
   async function trainingOf(signal) {
-    const shelf = shelfOf(session);
+    const shelf = shelfOf(lens, session);
     const layer = viewer.shown?.look.layers[0]?.layer ?? '';
     try {
       const gallery = await shelf.get('training', signal);

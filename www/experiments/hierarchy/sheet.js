@@ -1,9 +1,9 @@
 /** The poster on the page: bands of tiles that fill as they come, the photograph at the foot. */
-import { currentLanguage, number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { en } from './words.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Picture, Rule } from '../../engine/protocol.js' */
 /** @import { HierarchyBand, HierarchyLevel, HierarchyPart, PosterAsk, StrongTile } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Pinned, Shown } from '../../viewer.js' */
@@ -14,13 +14,15 @@ import { en } from './words.js';
 const NUMBERED = 16;
 
 /**
+ * @param {Lens} lens
  * @param {object} options
  * @param {() => Rule} options.rule
  * @param {() => Shown | null} options.shown
  * @param {(found: Pinned | null) => void} options.onPoint
  * @param {(tile: StrongTile) => void} options.onPick
  */
-export function createSheet({ rule, shown, onPoint, onPick }) {
+export function createSheet(lens, { rule, shown, onPoint, onPick }) {
+  const { t, percent, number } = lens.words;
   const title = h('h3', {});
   const paper = h('div', { class: 'bands' });
   const photo = h('canvas', { class: 'blank', role: 'img', label: 'photo' });
@@ -140,7 +142,7 @@ export function createSheet({ rule, shown, onPoint, onPick }) {
     const network = shown()?.network;
     const best = look?.classes?.[0];
     const names = best && network?.classes[best.index];
-    const name = names && ((!language && currentLanguage() === 'zh' && names.zh) || names.en);
+    const name = names && ((!language && lens.words.language === 'zh' && names.zh) || names.en);
     return {
       title: say('hierarchyTitle'),
       bands: of.map(({ layer, maps }) => {

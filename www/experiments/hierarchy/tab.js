@@ -1,7 +1,6 @@
 /** The Poster tab: the strongest maps of the layers, from edges to objects, on a sheet that can be put on a wall. */
 import '../words.js';
 import './words.js';
-import { number, t } from '../../text.js';
 import { createExperiment } from '../experiment.js';
 import { asFile, asPicture, units, rows } from './export.js';
 import { createSheet } from './sheet.js';
@@ -14,10 +13,12 @@ const MOST = 60;
 
 /** @param {Place} place */
 export function createHierarchy(place) {
+  const { lens } = place;
+  const { t, number } = lens.words;
   const { viewer, onChange } = place;
   /** @type {HierarchyAsk | null} */
   let asked = null;
-  const sheet = createSheet({
+  const sheet = createSheet(lens, {
     rule: () => asked?.rule ?? 'deconvnet',
     shown: () => viewer.shown,
     onPoint: (found) => viewer.pin(found),

@@ -1,7 +1,7 @@
 /** Lines over what was done to the picture, as SVG: one for each picture, and their mean. */
-import { number } from '../../text.js';
 import { apart, element, linearScale, pathOf, SVG, text } from '../../widgets/plot.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Palette } from '../../widgets/plot.js' */
 /** @import { Values } from './known.js' */
 /** @typedef {{ name: string, colour: string, values: Values, isMean: boolean }} Line */
@@ -26,8 +26,9 @@ const LEFT = 46;
 /** How far the lines reach to the right. @param {number} width @param {boolean} named */
 const rightOf = (width, named) => width - (named ? 24 : 14);
 
-/** @param {ChartOptions} options @returns {SVGSVGElement} */
-export function chart({ x, marks, lines, high, selected, width, height, palette, format, axis }) {
+/** @param {Lens} lens @param {ChartOptions} options @returns {SVGSVGElement} */
+export function chart(lens, { x, marks, lines, high, selected, width, height, palette, format, axis }) {
+  const { number } = lens.words;
   const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 11.5 });
   const right = rightOf(width, lines.length > 1);
   const floor = height - (axis === null ? BOTTOM.bare : BOTTOM.named);

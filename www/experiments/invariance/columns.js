@@ -1,7 +1,7 @@
 /** What the charts of a row show: the distance of an early and of a late layer, and a probability; for the page and for a print. */
-import { number, percent, t } from '../../text.js';
 import { colourOf, hueOf } from '../../widgets/plot.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Palette } from '../../widgets/plot.js' */
 /** @import { Line } from './chart.js' */
 /** @import { Curves, Values } from './known.js' */
@@ -24,10 +24,12 @@ import { colourOf, hueOf } from '../../widgets/plot.js';
  */
 
 /**
+ * @param {Lens} lens
  * @param {{ early: string, late: string | null, hasClasses: boolean, relative: boolean, className: string | null }} about
  * @returns {Column[]}
  */
-export function columnsOf({ early, late, hasClasses, relative, className }) {
+export function columnsOf(lens, { early, late, hasClasses, relative, className }) {
+  const { t, percent, number } = lens.words;
   const distance = (/** @type {'early' | 'late'} */ kind, /** @type {string} */ layer) => ({
     kind,
     short: layer,

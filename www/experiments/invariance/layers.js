@@ -1,7 +1,7 @@
 /** The two layers that are compared: the first convolution and the last hidden dense layer, or what the visitor picks. */
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { LayerInfo, NetworkInfo } from '../../engine/protocol.js' */
 /** @import { Viewer } from '../../viewer.js' */
 
@@ -11,8 +11,9 @@ export function layersOf({ layers }) {
   return layers.filter((layer) => layer.loaded && (layer.op === 'conv' || (layer.op === 'dense' && layer !== last)));
 }
 
-/** @param {Viewer} viewer @param {(values: Record<string, string>) => void} set */
-export function createLayers(viewer, set) {
+/** @param {Lens} lens @param {Viewer} viewer @param {(values: Record<string, string>) => void} set */
+export function createLayers(lens, viewer, set) {
+  const { t } = lens.words;
   const known = () => (viewer.shown ? layersOf(viewer.shown.network) : []);
   const usual = {
     early: () => known().find(({ op }) => op === 'conv')?.name ?? known()[0]?.name ?? null,

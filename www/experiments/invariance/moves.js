@@ -1,6 +1,6 @@
 /** What can be done to a picture, how far, and what that is called; the ranges are those of the paper's figure 5. */
-import { t } from '../../text.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Transformation } from '../../pkg/cpu/zfnet_web.js' */
 /**
  * @typedef {object} Move
@@ -25,8 +25,9 @@ export const MOVES = Object.freeze({
 
 export const TRANSFORMATIONS = /** @type {const} */ (['translation', 'scale', 'rotation']);
 
-/** @param {Transformation} transformation @param {number} at place among the parameters */
-export function moveBy(transformation, at) {
+/** @param {Lens} lens @param {Transformation} transformation @param {number} at place among the parameters */
+export function moveBy(lens, transformation, at) {
+  const { t } = lens.words;
   const { parameters, still } = MOVES[transformation];
   const value = parameters[at] ?? 0;
   if (at === still) return t('moveStill');

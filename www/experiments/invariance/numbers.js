@@ -1,8 +1,8 @@
 /** What was found, as numbers to take away. */
-import { inLanguage } from '../../text.js';
 import { distances } from './columns.js';
 import { MOVES } from './moves.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { ClassName, Transformation } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Table } from '../experiment.js' */
 /** @import { Curves } from './known.js' */
@@ -45,15 +45,16 @@ export function table(found) {
   return { head: ['picture', 'transformation', 'parameter', 'class', ...distance, 'probability'], rows };
 }
 
-/** The pictures with their letters and classes. @param {Found[]} found @param {readonly ClassName[]} classes */
-export function legend(found, classes) {
+/** The pictures with their letters and classes. @param {Lens} lens @param {Found[]} found @param {readonly ClassName[]} classes */
+export function legend(lens, found, classes) {
   return found.map(({ subject, letter, curves }) => {
-    const className = nameOfClass(classes, curves[0]?.curves.classIndex ?? null);
+    const className = nameOfClass(lens, classes, curves[0]?.curves.classIndex ?? null);
     return [...(found.length > 1 ? [letter] : []), subject.name, ...(className ? [`(${className})`] : [])].join(' ');
   });
 }
 
-/** @param {readonly ClassName[]} classes @param {number | null} index */
-export function nameOfClass(classes, index) {
+/** @param {Lens} lens @param {readonly ClassName[]} classes @param {number | null} index */
+export function nameOfClass(lens, classes, index) {
+  const { inLanguage } = lens.words;
   return index === null ? null : inLanguage(classes[index] ?? { en: String(index) });
 }

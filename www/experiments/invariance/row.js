@@ -1,11 +1,11 @@
 /** One transformation: the picture that moves, the curves under a common cursor, and the values there. */
-import { number, t } from '../../text.js';
 import { h, icon, iconButton } from '../../widgets/dom.js';
 import { colourOf, CSS_PALETTE, hueOf } from '../../widgets/plot.js';
 import { chart, placeUnder } from './chart.js';
 import { linesOf, meanOf } from './columns.js';
 import { MOVES, moveBy } from './moves.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Transformation } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Column, Seen } from './columns.js' */
 /**
@@ -22,8 +22,9 @@ const STEP = 90;
 const CALM_STEP = 400;
 const HEIGHT = 190;
 
-/** @param {Transformation} transformation @param {(at: number, final: boolean) => void} onMove */
-export function createRow(transformation, onMove) {
+/** @param {Lens} lens @param {Transformation} transformation @param {(at: number, final: boolean) => void} onMove */
+export function createRow(lens, transformation, onMove) {
+  const { t, number } = lens.words;
   const { parameters, marks } = MOVES[transformation];
   const canvas = h('canvas', { role: 'img', width: '224', height: '224', data: { view: `moved-${transformation}` } });
   const label = /** @type {const} */ (`moveSlider-${transformation}`);
@@ -138,7 +139,7 @@ export function createRow(transformation, onMove) {
       const value = at(column, selected);
       return value === null ? [] : [`${column.short} ${column.format(value)}`];
     });
-    const words = moveBy(transformation, selected);
+    const words = moveBy(lens, transformation, selected);
     slider.value = String(selected);
     slider.setAttribute('aria-valuetext', t('moveHere', { move: words, values: values.join(', ') }));
     output.textContent = words;
@@ -152,7 +153,7 @@ export function createRow(transformation, onMove) {
 
   /** @param {HTMLCanvasElement | undefined} frame @param {number} selected */
   function drawPicture(frame, selected) {
-    canvas.setAttribute('aria-label', t('moveAlt', { move: moveBy(transformation, selected) }));
+    canvas.setAttribute('aria-label', t('moveAlt', { move: moveBy(lens, transformation, selected) }));
     canvas.classList.toggle('waits', !frame);
     // Until it has come, the picture before stays, paler.
     if (!frame) return;
@@ -170,7 +171,7 @@ export function createRow(transformation, onMove) {
       const { title, frame } = figureOf(column.kind);
       title.textContent = column.title;
       const lines = linesOf(column, seen, CSS_PALETTE);
-      const made = chart({
+      const made = chart(lens, {
         x: parameters,
         marks,
         lines,
@@ -201,7 +202,7 @@ export function createRow(transformation, onMove) {
     const head = h(
       'tr',
       {},
-      h('th', { scope: 'col' }, moveBy(transformation, selected)),
+      h('th', { scope: 'col' }, moveBy(lens, transformation, selected)),
       ...columns.map(({ short }) => h('th', { scope: 'col' }, short)),
     );
     const rows = seen.map(({ letter, name, className, curves, frame }, index) => {

@@ -1,14 +1,15 @@
 /** The pictures that are compared: the one on view, and the further ones of the visitor's album. */
-import { inLanguage, t } from '../../text.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Album } from '../../album.js' */
 /** @import { Context } from '../../engine/protocol.js' */
 /** @import { Shown } from '../../viewer.js' */
 /** @import { Crop } from '../../engine/protocol.js' */
 /** `crop`: the square that is looked at, whoever chose it. @typedef {{ key: string, name: string, sample: string | null, context: Context, crop: Crop | null }} Subject */
 
-/** The picture on view stands first. @param {Album} album @param {Shown} shown @returns {Subject[]} */
-export function subjectsOf(album, { sample, context, look }) {
+/** The picture on view stands first. @param {Lens} lens @param {Album} album @param {Shown} shown @returns {Subject[]} */
+export function subjectsOf(lens, album, { sample, context, look }) {
+  const { inLanguage, t } = lens.words;
   const title = album.samples.find(({ id }) => id === sample)?.title;
   const name = title ? inLanguage(title) : t('movePicture');
   const own = { key: keyOf(context), name, sample, context, crop: look.crop };

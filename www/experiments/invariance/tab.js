@@ -2,7 +2,6 @@
 import '../words.js';
 import './words.js';
 import { isAbandoned } from '../../engine/protocol.js';
-import { percent, t } from '../../text.js';
 import { gap, h } from '../../widgets/dom.js';
 import { createAlbumStrip } from '../album-strip.js';
 import { createExperiment } from '../experiment.js';
@@ -28,17 +27,19 @@ const BATCH = { cpu: 6, webgpu: 16 };
 
 /** @param {Place} place */
 export function createInvariance(place) {
+  const { lens } = place;
+  const { t, percent } = lens.words;
   const { viewer, session, album } = place;
   const known = new Known();
   /** Where a cursor stands while it is dragged, and the address it stood at before. @type {Map<Transformation, { word: string | undefined, at: number }>} */
   const held = new Map();
   const rows = TRANSFORMATIONS.map((transformation) => ({
     transformation,
-    row: createRow(transformation, (at, final) => move(transformation, at, final)),
+    row: createRow(lens, transformation, (at, final) => move(transformation, at, final)),
   }));
   const headless = h('p', { class: 'note', hidden: true, t: 'invarianceHeadless' });
   const measured = h('span', {});
-  const strip = createAlbumStrip(album, place.onError, () => viewer.shown?.sample ?? null);
+  const strip = createAlbumStrip(lens, album, place.onError, () => viewer.shown?.sample ?? null);
   const body = h(
     'div',
     { class: 'invariance-body' },
@@ -47,7 +48,7 @@ export function createInvariance(place) {
     strip.element,
     h('p', { class: 'note' }, measured, gap(), h('span', { t: 'invarianceSource' })),
   );
-  const layers = createLayers(viewer, (values) => part.set(values));
+  const layers = createLayers(lens, viewer, (values) => part.set(values));
 
   /** @type {import('../experiment.js').Part} */
   const part = createExperiment(place, {
@@ -91,7 +92,7 @@ export function createInvariance(place) {
         class: wish,
         batch,
       }));
-      return { question: { sweeps, about: aboutOf(shown), pictures: subjectsOf(album, shown).map(({ key }) => key) } };
+      return { question: { sweeps, about: aboutOf(shown), pictures: subjectsOf(lens, album, shown).map(({ key }) => key) } };
     },
     begin({ pictures }, shown) {
       known.keep(pictures);
@@ -99,7 +100,7 @@ export function createInvariance(place) {
       for (const { context, square } of album.entries) known.showStill(keyOf(context), square, false);
     },
     async answer({ sweeps, about }, { ask, step, shown }) {
-      const open = subjectsOf(album, shown).map((subject) => ({
+      const open = subjectsOf(lens, album, shown).map((subject) => ({
         subject,
         sweeps: sweeps.filter(({ transformation }) => !known.of(subject.key, transformation, about)?.complete),
       }));
@@ -125,11 +126,11 @@ export function createInvariance(place) {
       const all = drawnRows();
       if (!all.some(({ seen }) => seen.some(({ curves }) => curves))) return null;
       const found = everything();
-      const names = legend(found, viewer.shown?.network.classes ?? []);
+      const names = legend(lens, found, viewer.shown?.network.classes ?? []);
       const cursors = all.map(({ transformation: one, selected }) => [one, MOVES[one].parameters[selected]]);
       const { early, late } = layers;
       return {
-        picture: () => sheet({ title: part.title, rows: all, names, measured: measuredHow(), session }),
+        picture: () => sheet(lens, { title: part.title, rows: all, names, measured: measuredHow(), session }),
         numbers: () => ({ early, late, cursors: Object.fromEntries(cursors), curves: numbers(found) }),
         table: () => table(found),
       };
@@ -178,13 +179,13 @@ export function createInvariance(place) {
     if (!shown || !early) return [];
     const relative = part.values.word('measure') === 'relative';
     const about = aboutOf(shown);
-    const pictures = subjectsOf(album, shown);
+    const pictures = subjectsOf(lens, album, shown);
     const found = chosen().map((transformation) => {
       const selected = cursor(transformation);
       const seen = pictures.map(({ key, name }, index) => {
         const curves = known.of(key, transformation, about);
         const frame = known.frame(key, transformation, selected);
-        const className = nameOfClass(shown.network.classes, curves?.classIndex ?? null);
+        const className = nameOfClass(lens, shown.network.classes, curves?.classIndex ?? null);
         return { letter: letterOf(index), name, className, curves, frame };
       });
       return { transformation, selected, seen };
@@ -193,8 +194,8 @@ export function createInvariance(place) {
     const best = shown.look.classes?.[0]?.index ?? null;
     // Each of several pictures has a most probable class of its own.
     const classIndex = wish ?? (pictures.length > 1 ? null : best);
-    const className = nameOfClass(shown.network.classes, classIndex);
-    const columns = columnsOf({ early, late, hasClasses: shown.look.classes !== null, relative, className });
+    const className = nameOfClass(lens, shown.network.classes, classIndex);
+    const columns = columnsOf(lens, { early, late, hasClasses: shown.look.classes !== null, relative, className });
     const most = highs(columns, found.map(({ seen }) => seen), relative);
     return found.map((one) => ({ ...one, columns, highs: most, summary: summaryOf(one.seen) }));
   }
@@ -276,7 +277,7 @@ export function createInvariance(place) {
     const { shown } = viewer;
     if (!shown) return [];
     const about = aboutOf(shown);
-    return subjectsOf(album, shown).map((subject, index) => ({
+    return subjectsOf(lens, album, shown).map((subject, index) => ({
       subject,
       letter: letterOf(index),
       curves: chosen().flatMap((transformation) => {

@@ -1,5 +1,4 @@
 /** Filtering a picture of 4 × 4 with a kernel of 3 × 3: the sum, the matrix, and the way back through its transpose. */
-import { t } from '../../text.js';
 import { h, icon, iconButton, segmented } from '../../widgets/dom.js';
 import { KERNELS, PICTURES } from './examples.js';
 import { createGrid, letter, letterAt, piece, presets, sign, step, terms } from './grid.js';
@@ -7,6 +6,7 @@ import { gridOf, unless } from './lesson.js';
 import { createMatrix } from './matrix.js';
 import { below, index, largest, placeOf, shown, toWord } from './numbers.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { LearnConvResult } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Lesson, Store } from './lesson.js' */
@@ -21,8 +21,9 @@ const PACE = 1100;
 /** Where the kernel answers, and where it does not. */
 const FIRST = { x: PICTURES[1][1], k: KERNELS[0][1] };
 
-/** @param {Session} session @param {Store} store @param {(words: string) => void} say @returns {Lesson} */
-export function createConvolution(session, store, say) {
+/** @param {Lens} lens @param {Session} session @param {Store} store @param {(words: string) => void} say @returns {Lesson} */
+export function createConvolution(lens, session, store, say) {
+  const { t } = lens.words;
   /** @type {LearnConvResult | null} */
   let answer = null;
   /** @type {number | null} */
@@ -47,7 +48,7 @@ export function createConvolution(session, store, say) {
     store.set({ at: unless(String(at), '0') }, false);
   };
 
-  const x = createGrid({
+  const x = createGrid(lens, {
     name: 'x',
     view: 'x',
     caption: 'learnX',
@@ -55,7 +56,7 @@ export function createConvolution(session, store, say) {
     cols: SIDE,
     onEdit: (v) => keep('x', v, false),
   });
-  const k = createGrid({
+  const k = createGrid(lens, {
     name: 'k',
     view: 'k',
     caption: 'learnK',
@@ -63,7 +64,7 @@ export function createConvolution(session, store, say) {
     cols: KERNEL,
     onEdit: (v) => keep('k', v, false),
   });
-  const y = createGrid({
+  const y = createGrid(lens, {
     name: 'y',
     view: 'y',
     caption: 'learnY',
@@ -72,7 +73,7 @@ export function createConvolution(session, store, say) {
     onPick: pick,
     onPoint: point,
   });
-  const back = createGrid({
+  const back = createGrid(lens, {
     name: 'x̂',
     view: 'back',
     caption: 'learnBack',
@@ -82,7 +83,7 @@ export function createConvolution(session, store, say) {
     onPoint: pointCell,
   });
   const spread = Array.from({ length: POSITIONS }, (_, at) =>
-    createGrid({
+    createGrid(lens, {
       name: '',
       view: `spread-${at}`,
       rows: SIDE,
@@ -90,7 +91,7 @@ export function createConvolution(session, store, say) {
       onPoint: (cell) => point(cell === null ? null : at),
     }),
   );
-  const matrix = createMatrix({
+  const matrix = createMatrix(lens, {
     view: 'c',
     letter: 'C',
     caption: 'learnC',
@@ -98,7 +99,7 @@ export function createConvolution(session, store, say) {
     cols: SIDE * SIDE,
     onPoint: point,
   });
-  const turned = createMatrix({
+  const turned = createMatrix(lens, {
     view: 't',
     letter: 'Cᵀ',
     caption: 'learnT',
@@ -113,7 +114,7 @@ export function createConvolution(session, store, say) {
   const move = (/** @type {number} */ by) => {
     const next = (chosen() + by + POSITIONS) % POSITIONS;
     store.set({ at: unless(String(next), '0') }, false);
-    if (!playing && answer) say(`y ${index(next, PLACES)}: ${shown(answer.answer.values[next] ?? 0)}`);
+    if (!playing && answer) say(`y ${index(next, PLACES)}: ${shown(lens, answer.answer.values[next] ?? 0)}`);
   };
   const steps = h(
     'div',
@@ -254,7 +255,7 @@ export function createConvolution(session, store, say) {
     const scale = Math.max(largest(answer.back.values), ...alone.map(({ values }) => largest(values)));
     for (const [one, grid] of spread.entries()) {
       const isSent = !isOne() || one === at;
-      grid.caption(t('learnSpread', { name: `y${below(one, PLACES)} = ${shown(found.values[one] ?? 0)}` }));
+      grid.caption(t('learnSpread', { name: `y${below(one, PLACES)} = ${shown(lens, found.values[one] ?? 0)}` }));
       grid.set(alone[one]?.values ?? [], scale);
       grid.element.classList.toggle('unsent', !isSent);
       grid.lay({ top: Math.floor(one / PLACES), left: one % PLACES, rows: KERNEL, cols: KERNEL });
@@ -267,17 +268,17 @@ export function createConvolution(session, store, say) {
     sum.replaceChildren(
       letterAt('y', at, PLACES),
       ' = ',
-      terms(taken),
+      terms(lens, taken),
       ' = ',
-      h('b', {}, shown(found.values[at] ?? 0)),
+      h('b', {}, shown(lens, found.values[at] ?? 0)),
     );
     const weights = transposed.values.slice(place * POSITIONS, (place + 1) * POSITIONS);
     sumBack.replaceChildren(
       letterAt('x̂', place, SIDE),
       ' = ',
-      terms(weights.map((weight, one) => [weight, sent[one] ?? 0])),
+      terms(lens, weights.map((weight, one) => [weight, sent[one] ?? 0])),
       ' = ',
-      h('b', {}, shown(came.values[place] ?? 0)),
+      h('b', {}, shown(lens, came.values[place] ?? 0)),
     );
   }
 

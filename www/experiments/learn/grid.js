@@ -1,8 +1,8 @@
 /** Numbers in rows and columns, as a table: those that can be changed are fields, those that can be chosen are buttons. */
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { index, largest, LIMIT, shown, typed } from './numbers.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Key } from '../../text.js' */
 /**
  * @typedef {object} GridOptions
@@ -20,8 +20,9 @@ import { index, largest, LIMIT, shown, typed } from './numbers.js';
 /** Where in a window of so many a side the largest number was. */
 export const ARROWS = { 2: ['↖', '↗', '↙', '↘'], 3: ['↖', '↑', '↗', '←', '•', '→', '↙', '↓', '↘'] };
 
-/** @param {GridOptions} options */
-export function createGrid({ name, view, caption, rows, cols, onEdit, onPick, onPoint }) {
+/** @param {Lens} lens @param {GridOptions} options */
+export function createGrid(lens, { name, view, caption, rows, cols, onEdit, onPick, onPoint }) {
+  const { t } = lens.words;
   /** @type {number[]} */
   let values = new Array(rows * cols).fill(0);
   const words = h('span', caption ? { t: caption } : {});
@@ -70,7 +71,7 @@ export function createGrid({ name, view, caption, rows, cols, onEdit, onPick, on
     for (const [at, cell] of cells.entries()) {
       const place = { name: `${name} `.trim(), row: Math.floor(at / cols) + 1, col: (at % cols) + 1 };
       if (onEdit) cell?.setAttribute('aria-label', t('learnCell', place));
-      else cell?.setAttribute('aria-label', t('learnCellIs', { ...place, value: shown(values[at] ?? 0) }));
+      else cell?.setAttribute('aria-label', t('learnCellIs', { ...place, value: shown(lens, values[at] ?? 0) }));
     }
   }
 
@@ -99,7 +100,7 @@ export function createGrid({ name, view, caption, rows, cols, onEdit, onPick, on
         }
         const text = mark(at);
         (cell ?? box).replaceChildren(
-          shown(value),
+          shown(lens, value),
           ...(text ? [h('span', { class: 'switch', 'aria-hidden': 'true' }, text)] : []),
         );
       }
@@ -168,15 +169,15 @@ export function presets(title, choices) {
   return h('div', { class: 'control presets', role: 'group', label: title }, h('span', { t: title }), ...buttons);
 }
 
-/** Products, added up. @param {(readonly number[])[]} pairs */
-export function terms(pairs) {
+/** Products, added up. @param {Lens} lens @param {(readonly number[])[]} pairs */
+export function terms(lens, pairs) {
   const words = pairs.map(([weight = 0, value = 0]) =>
-    h('span', { class: 'term' }, `${inside(weight)}·${inside(value)}`),
+    h('span', { class: 'term' }, `${inside(lens, weight)}·${inside(lens, value)}`),
   );
   return h('span', { class: 'terms' }, ...words.flatMap((word, at) => (at ? [' + ', word] : [word])));
 }
 
-/** @param {number} value */
-function inside(value) {
-  return value < 0 ? `(${shown(value)})` : shown(value);
+/** @param {Lens} lens @param {number} value */
+function inside(lens, value) {
+  return value < 0 ? `(${shown(lens, value)})` : shown(lens, value);
 }

@@ -1,13 +1,14 @@
 /** What switches are for, on the picture on view: the projection of one map, and the same with its switches lost. */
 import { blank, inColours, paint } from '../../widgets/paint.js';
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Viewer } from '../../viewer.js' */
 
-/** @param {Session} session @param {Viewer} viewer */
-export function createLost(session, viewer) {
+/** @param {Lens} lens @param {Session} session @param {Viewer} viewer */
+export function createLost(lens, session, viewer) {
+  const { t } = lens.words;
   const canvas = (/** @type {string} */ view) => h('canvas', { role: 'img', data: { view } });
   const [kept, lost] = [canvas('switches-kept'), canvas('switches-lost')];
   const figure = (/** @type {HTMLCanvasElement} */ one, /** @type {'learnKept' | 'learnLost'} */ words) =>

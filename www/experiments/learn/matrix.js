@@ -3,11 +3,13 @@ import { h } from '../../widgets/dom.js';
 import { letter, letterAt, tint } from './grid.js';
 import { brief, largest } from './numbers.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Key } from '../../text.js' */
 /** @import { Grid } from '../../pkg/cpu/zfnet_web.js' */
 /** @typedef {{ name: string, cols: number, values: readonly number[] }} Vector numbers of a grid with so many columns */
 
 /**
+ * @param {Lens} lens
  * @param {object} options
  * @param {string} options.view
  * @param {string} options.letter
@@ -16,7 +18,7 @@ import { brief, largest } from './numbers.js';
  * @param {number} options.cols
  * @param {(row: number | null) => void} options.onPoint
  */
-export function createMatrix({ view, letter: name, caption, rows, cols, onPoint }) {
+export function createMatrix(lens, { view, letter: name, caption, rows, cols, onPoint }) {
   const heads = Array.from({ length: cols }, () => h('th', { scope: 'col' }));
   const sides = Array.from({ length: rows }, () => h('th', { scope: 'row' }));
   const times = Array.from({ length: cols }, () => h('td', {}));
@@ -57,14 +59,14 @@ export function createMatrix({ view, letter: name, caption, rows, cols, onPoint 
       first.replaceChildren(letter(head.name));
       for (let col = 0; col < cols; col++) {
         heads[col]?.replaceChildren(letterAt(head.name, col, head.cols));
-        put(times[col], head.values[col] ?? 0, mostHead);
+        put(lens, times[col], head.values[col] ?? 0, mostHead);
       }
       for (let row = 0; row < rows; row++) {
         sides[row]?.replaceChildren(letterAt(side.name, row, side.cols));
-        put(sums[row], side.values[row] ?? 0, most);
+        put(lens, sums[row], side.values[row] ?? 0, most);
         const lights = Array.from({ length: cols }, (_, col) => light(row, col));
         for (const [col, word] of lights.entries())
-          put(cells[row * cols + col], grid.values[row * cols + col] ?? 0, scale, word);
+          put(lens, cells[row * cols + col], grid.values[row * cols + col] ?? 0, scale, word);
         sums[row]?.classList.toggle('lit', lights.includes('lit'));
       }
       for (let col = 0; col < cols; col++) {
@@ -75,10 +77,10 @@ export function createMatrix({ view, letter: name, caption, rows, cols, onPoint 
   };
 }
 
-/** @param {HTMLElement | undefined} cell @param {number} value @param {number} scale @param {string} [light] */
-function put(cell, value, scale, light = '') {
+/** @param {Lens} lens @param {HTMLElement | undefined} cell @param {number} value @param {number} scale @param {string} [light] */
+function put(lens, cell, value, scale, light = '') {
   if (!cell) return;
-  cell.textContent = brief(value);
+  cell.textContent = brief(lens, value);
   const kind = cell.classList.contains('sum') ? 'sum' : '';
   cell.className = `${kind} ${light} ${value === 0 ? 'nothing' : ''}`.trim();
   tint(cell, value, scale);

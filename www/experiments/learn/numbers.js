@@ -1,5 +1,6 @@
 /** The few numbers of a lesson: as words of the address, and as they are shown. */
-import { decimal } from '../../text.js';
+
+/** @import { Lens } from '../../lens.js' */
 
 /** What a cell may hold, so that the numbers of the largest grid still make an address. */
 export const LIMIT = 9;
@@ -27,13 +28,15 @@ function rounded(value) {
   return Math.round(value / STEP) / Math.round(1 / STEP) || 0;
 }
 
-/** A number as it is printed: what rounding in 32 bits leaves behind is not shown. @param {number} value */
-export function shown(value) {
+/** A number as it is printed: what rounding in 32 bits leaves behind is not shown. @param {Lens} lens @param {number} value */
+export function shown(lens, value) {
+  const { decimal } = lens.words;
   return decimal(value, 3);
 }
 
-/** The same where there is little room. @param {number} value */
-export function brief(value) {
+/** The same where there is little room. @param {Lens} lens @param {number} value */
+export function brief(lens, value) {
+  const { decimal } = lens.words;
   return decimal(value, 2).replace(/^(−?)0\./, '$1.');
 }
 

@@ -1,5 +1,4 @@
 /** Max pooling of a map of 6 × 6, its switches, and what they put back. */
-import { number, t } from '../../text.js';
 import { h, segmented } from '../../widgets/dom.js';
 import { MAPS } from './examples.js';
 import { ARROWS, createGrid, presets, sign, step } from './grid.js';
@@ -8,6 +7,7 @@ import { createLost } from './lost.js';
 import { below, largest, placeOf, shown, toWord } from './numbers.js';
 import { keyOf, ownNumbers } from './own.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Grid, LearnPoolAsk, LearnPoolResult } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Viewer } from '../../viewer.js' */
@@ -21,15 +21,16 @@ const WINDOWS = POOLED * POOLED;
 
 const FIRST = MAPS[0][1];
 
-/** @param {Session} session @param {Store} store @param {Viewer} viewer @returns {Lesson} */
-export function createPooling(session, store, viewer) {
+/** @param {Lens} lens @param {Session} session @param {Store} store @param {Viewer} viewer @returns {Lesson} */
+export function createPooling(lens, session, store, viewer) {
+  const { t, number } = lens.words;
   /** `astray`: what comes back where the switches are lost. @type {{ ask: LearnPoolAsk, found: LearnPoolResult, astray: Grid | null } | null} */
   let answer = null;
   /** Numbers of the picture on view. @type {Own | null} */
   let own = null;
   /** @type {number | null} */
   let pointed = null;
-  const lost = createLost(session, viewer);
+  const lost = createLost(lens, session, viewer);
 
   const keep = (/** @type {readonly number[]} */ values, /** @type {boolean} */ final) =>
     store.set({ p: unless(toWord(values), toWord(FIRST)), from: '' }, final);
@@ -43,7 +44,7 @@ export function createPooling(session, store, viewer) {
     pointed = at;
     draw();
   };
-  const map = createGrid({
+  const map = createGrid(lens, {
     name: 'x',
     view: 'map',
     caption: 'learnPoolX',
@@ -51,7 +52,7 @@ export function createPooling(session, store, viewer) {
     cols: SIDE,
     onEdit: edit,
   });
-  const pooled = createGrid({
+  const pooled = createGrid(lens, {
     name: 'p',
     view: 'pooled',
     caption: 'learnPooled',
@@ -60,7 +61,7 @@ export function createPooling(session, store, viewer) {
     onPick: (at) => store.set({ window: unless(String(at), '0') }, false),
     onPoint: point,
   });
-  const signal = createGrid({
+  const signal = createGrid(lens, {
     name: 'g',
     view: 'signal',
     caption: 'learnSignal',
@@ -69,7 +70,7 @@ export function createPooling(session, store, viewer) {
     onEdit: (values) => store.set({ g: toWord(values) }, false),
     onPoint: point,
   });
-  const unpooled = createGrid({ name: 'x̂', view: 'unpooled', caption: 'learnUnpooled', rows: SIDE, cols: SIDE });
+  const unpooled = createGrid(lens, { name: 'x̂', view: 'unpooled', caption: 'learnUnpooled', rows: SIDE, cols: SIDE });
   const sizes = segmented(
     'learnWindow',
     [
@@ -169,7 +170,7 @@ export function createPooling(session, store, viewer) {
     const corner = (/** @type {number} */ one) => [Math.floor(one / POOLED) * EVERY, (one % POOLED) * EVERY];
     const [top = 0, left = 0] = corner(at);
     const wide = ask.size === 3 ? 3 : 2;
-    const lens = { top, left, rows: Math.min(wide, SIDE - top), cols: Math.min(wide, SIDE - left) };
+    const loupe = { top, left, rows: Math.min(wide, SIDE - top), cols: Math.min(wide, SIDE - left) };
     const arrow = (/** @type {number} */ one) => {
       const [above = 0, before = 0] = corner(one);
       const place = found.switches[one] ?? 0;
@@ -178,7 +179,7 @@ export function createPooling(session, store, viewer) {
     const place = found.switches[at] ?? 0;
     const isSwitch = (/** @type {number} */ cell) => (found.switches.includes(cell) ? 'ring' : '');
     map.light((cell) => `${isSwitch(cell)} ${cell === place ? 'lit' : ''}`.trim());
-    map.lay(lens);
+    map.lay(loupe);
     pooled.set(found.pooled.values, largest(found.pooled.values), astray ? () => '' : arrow);
     pooled.light((one) => (one === at ? 'lit' : ''));
     signal.set(found.signal.values);
@@ -188,16 +189,16 @@ export function createPooling(session, store, viewer) {
     unpooled.set(came.values);
     // A ring that holds nothing is a place that was lost.
     unpooled.light((cell) => `${isSwitch(cell)} ${cell === landed ? 'lit' : ''}`.trim());
-    unpooled.lay(lens);
+    unpooled.lay(loupe);
     const value = found.pooled.values[at] ?? 0;
-    const equal = Array.from({ length: lens.rows * lens.cols }, (_, one) => {
-      const cell = (top + Math.floor(one / lens.cols)) * SIDE + left + (one % lens.cols);
+    const equal = Array.from({ length: loupe.rows * loupe.cols }, (_, one) => {
+      const cell = (top + Math.floor(one / loupe.cols)) * SIDE + left + (one % loupe.cols);
       return Math.fround(ask.picture.values[cell] ?? 0) === Math.fround(value);
     });
     const count = equal.filter(Boolean).length;
     const values = {
       name: `p${below(at, POOLED)}`,
-      value: shown(value),
+      value: shown(lens, value),
       row: Math.floor(place / SIDE) + 1,
       col: (place % SIDE) + 1,
       count,

@@ -2,6 +2,7 @@
 import { blobOf, INK, MARGIN, paper, SANS, SOFT, write } from '../../export.js';
 import { brief, largest } from './numbers.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Figure } from './lesson.js' */
 
 const CELL = 34;
@@ -13,11 +14,12 @@ const WARM = [164, 71, 10];
 const COLD = [29, 99, 144];
 
 /**
+ * @param {Lens} lens
  * @param {string} title
  * @param {{ title: string, figures: Figure[][] }[]} lessons
  * @param {string[]} lines below the print
  */
-export function printed(title, lessons, lines) {
+export function printed(lens, title, lessons, lines) {
   const rowHeight = (/** @type {Figure[]} */ row) =>
     CAPTION + Math.max(...row.map(({ grid }) => grid.rows)) * CELL + 18;
   const rowWidth = (/** @type {Figure[]} */ row) => row.reduce((sum, { grid }) => sum + widthOf(grid) + GAP, -GAP);
@@ -40,7 +42,7 @@ export function printed(title, lessons, lines) {
     for (const row of lesson.figures) {
       let left = MARGIN;
       for (const figure of row) {
-        draw(pen, figure, left, top);
+        draw(lens, pen, figure, left, top);
         left += widthOf(figure.grid) + GAP;
       }
       top += rowHeight(row);
@@ -56,8 +58,8 @@ function widthOf({ cols }) {
   return Math.max(cols * CELL, 190);
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Figure} figure @param {number} left @param {number} top */
-function draw(pen, { letter, words, grid, rings = [], scale = largest(grid.values) }, left, top) {
+/** @param {Lens} lens @param {CanvasRenderingContext2D} pen @param {Figure} figure @param {number} left @param {number} top */
+function draw(lens, pen, { letter, words, grid, rings = [], scale = largest(grid.values) }, left, top) {
   write(pen, `${letter}  ${words}`, left, top + 18, SOFT, `14px ${SANS}`);
   pen.textAlign = 'center';
   for (const [at, value] of grid.values.entries()) {
@@ -77,7 +79,7 @@ function draw(pen, { letter, words, grid, rings = [], scale = largest(grid.value
     }
     pen.fillStyle = INK;
     pen.font = `14px ${SANS}`;
-    pen.fillText(brief(value), x + CELL / 2, y + CELL / 2 + 5, CELL - 4);
+    pen.fillText(brief(lens, value), x + CELL / 2, y + CELL / 2 + 5, CELL - 4);
   }
   pen.textAlign = 'start';
 }

@@ -1,10 +1,10 @@
 /** One signal through a rectifier, and back under each of the three rules. */
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { letter, step, tint } from './grid.js';
 import { gridOf, unless } from './lesson.js';
 import { largest, LIMIT, shown, toWord, typed } from './numbers.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Key } from '../../text.js' */
 /** @import { LearnReluResult } from '../../pkg/cpu/zfnet_web.js' */
@@ -24,8 +24,9 @@ const ROWS = [
   ['guided', 'learnGuided', 'max(g, 0) · [x > 0]'],
 ];
 
-/** @param {Session} session @param {Store} store @returns {Lesson} */
-export function createRectifier(session, store) {
+/** @param {Lens} lens @param {Session} session @param {Store} store @returns {Lesson} */
+export function createRectifier(lens, session, store) {
+  const { t } = lens.words;
   /** @type {LearnReluResult | null} */
   let answer = null;
 
@@ -85,7 +86,7 @@ export function createRectifier(session, store) {
         const value = values[at] ?? 0;
         const input = cell.querySelector('input');
         if (!input) {
-          cell.textContent = shown(value);
+          cell.textContent = shown(lens, value);
           // What was stopped is told from what was nothing.
           const came = name === 'answer' ? x.values[at] : signal.values[at];
           cell.classList.toggle('stopped', value === 0 && came !== 0);

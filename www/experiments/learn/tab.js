@@ -4,7 +4,6 @@ import './words.js';
 import { codeOf, isAbandoned } from '../../engine/protocol.js';
 import { download } from '../../export.js';
 import { reasonOf, wordsOf } from '../../failure.js';
-import { t } from '../../text.js';
 import { gap, h, iconButton } from '../../widgets/dom.js';
 import { asTable } from '../export.js';
 import { createConvolution } from './convolution.js';
@@ -19,7 +18,8 @@ import { createRectifier } from './rectifier.js';
 const PREFIX = 'learn.';
 
 /** @param {Place} place @returns {TabPart} */
-export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
+export function createLearn({ lens, session, viewer, onChange, onCopyLink, say }) {
+  const { t } = lens.words;
   /** @type {Store} */
   const store = {
     word: (name) => viewer.view.options[PREFIX + name],
@@ -35,9 +35,9 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
   };
   /** @type {Lesson[]} */
   const lessons = [
-    createConvolution(session, store, say),
-    createPooling(session, store, viewer),
-    createRectifier(session, store),
+    createConvolution(lens, session, store, say),
+    createPooling(lens, session, store, viewer),
+    createRectifier(lens, session, store),
   ];
   /** @type {Map<Lesson, string>} what each was asked last */
   const asked = new Map();
@@ -119,7 +119,7 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
     halt.hidden = failure === null;
     actions.hidden = !lessons.every((lesson) => asked.has(lesson));
     if (!failure) return;
-    const said = wordsOf(failure, drawState);
+    const said = wordsOf(lens, failure, drawState);
     words.textContent = `${t('errorTitle')} ${said.sentence}`;
     details.textContent = said.details;
   }
@@ -131,7 +131,7 @@ export function createLearn({ session, viewer, onChange, onCopyLink, say }) {
     if (ending === 'png') {
       const figures = lessons.map((lesson) => ({ title: lesson.title(), figures: lesson.figures() }));
       return download(
-        await printed(t('learnTitle'), figures, [t('learnSaved'), `ZF Lens · ${backend ? t(backend.backend) : ''}`]),
+        await printed(lens, t('learnTitle'), figures, [t('learnSaved'), `ZF Lens · ${backend ? t(backend.backend) : ''}`]),
         name,
       );
     }

@@ -1,5 +1,4 @@
 /** The five panels of figure 7, linked by the square, and what is seen where it is now. */
-import { number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, imageData, paint } from '../../widgets/paint.js';
 import { coloured, heat } from '../heat.js';
@@ -9,6 +8,7 @@ import { createNow } from './now.js';
 import { createPanel, createStill } from './panel.js';
 import { createScale } from './scale.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { ClassScore, Picture, Projection } from '../../engine/protocol.js' */
 /** @import { SquareSeen } from '../../pkg/cpu/zfnet_web.js' */
 /** @import { Field, Quantity } from './field.js' */
@@ -48,11 +48,13 @@ const COVERS = {
 };
 
 /**
+ * @param {Lens} lens
  * @param {object} handlers
  * @param {(corner: Corner, how: 'drag' | 'end' | 'key') => void} handlers.onMove
  * @param {(corner: Corner | null) => void} handlers.onPoint `null`: no longer
  */
-export function createBoard({ onMove, onPoint }) {
+export function createBoard(lens, { onMove, onPoint }) {
+  const { number, percent, t } = lens.words;
   /** @type {State | null} */
   let state = null;
   const cornerOf = (/** @type {number} */ at) => state?.field?.corner(at) ?? null;
@@ -71,7 +73,7 @@ export function createBoard({ onMove, onPoint }) {
   const projection = createStill('occlusion-projection', 'c');
   const probability = createPanel('occlusion-probability', 'd', pointing);
   const label = createPanel('occlusion-label', 'e', pointing);
-  const scales = { activity: createScale('activity'), probability: createScale('probability') };
+  const scales = { activity: createScale(lens, 'activity'), probability: createScale(lens, 'probability') };
   for (const [quantity, panel] of /** @type {const} */ ([
     ['activity', activity],
     ['probability', probability],
@@ -86,7 +88,7 @@ export function createBoard({ onMove, onPoint }) {
   label.below.append(legend);
   const projectionNote = h('p', { class: 'note' });
   projection.below.append(projectionNote);
-  const now = createNow();
+  const now = createNow(lens);
   const little = h('p', { class: 'note', t: 'occlusionLittle', hidden: true });
   const first = h(
     'figure',
@@ -148,7 +150,7 @@ export function createBoard({ onMove, onPoint }) {
           ),
           at,
         );
-        legend.replaceChildren(...legendItems(field, nameOf));
+        legend.replaceChildren(...legendItems(lens, field, nameOf));
       }
     } else {
       scales.activity.element.hidden = scales.probability.element.hidden = true;

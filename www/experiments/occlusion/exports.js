@@ -1,10 +1,10 @@
 /** What can be taken away: the five panels with their scales, the numbers, a row for each place of the square. */
 import { colourBar, INK, place as paste, SANS, SOFT, VIRIDIS, write } from '../../export.js';
-import { inLanguage, number, percent, t } from '../../text.js';
 import { print } from '../export.js';
 import { css, legendOf } from './legend.js';
 import { spreadOf } from './panel.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Exports } from '../experiment.js' */
 /** @import { State } from './board.js' */
@@ -28,13 +28,14 @@ const LINE = 22;
 /** A piece of photograph and its projection, beside each other. */
 const SMALL = 152;
 
-/** @param {Content} content @returns {Exports} */
-export function exportsOf(content) {
-  return { picture: () => picture(content), numbers: () => numbers(content), table: () => table(content) };
+/** @param {Lens} lens @param {Content} content @returns {Exports} */
+export function exportsOf(lens, content) {
+  return { picture: () => picture(lens, content), numbers: () => numbers(content), table: () => table(content) };
 }
 
-/** @param {Content} content */
-function picture(content) {
+/** @param {Lens} lens @param {Content} content */
+function picture(lens, content) {
+  const { t, number, percent } = lens.words;
   const { field, question, board, others, found, scores, title, session } = content;
   const legend = scores ? legendOf(field) : [];
   const count = scores ? 5 : 3;
@@ -46,6 +47,7 @@ function picture(content) {
   const { size, stride, fill } = question;
   const settings = { size, stride, fill: t(FILLS[fill]), done: field.done, total: field.total };
   return print(
+    lens,
     {
       width,
       height: SIDE + below + strip,
@@ -62,14 +64,14 @@ function picture(content) {
         words(0, 'a', t('occlusionInput'));
         map(pen, content, 'activity', left + SIDE + GAP, top);
         words(1, 'b', captions.activity);
-        scale(pen, field, 'activity', left + SIDE + GAP, top, (value) => number(value));
+        scale(lens, pen, field, 'activity', left + SIDE + GAP, top, (value) => number(value));
         paste(pen, board.panels.projection.canvas, left + 2 * (SIDE + GAP), top, SIDE);
         words(2, 'c', captions.projection);
         write(pen, captions.projectionScale, left + 2 * (SIDE + GAP), top + SIDE + 2 * LINE, SOFT, `15px ${SANS}`, SIDE);
         if (scores) {
           map(pen, content, 'probability', left + 3 * (SIDE + GAP), top);
           words(3, 'd', captions.probability);
-          scale(pen, field, 'probability', left + 3 * (SIDE + GAP), top, percent);
+          scale(lens, pen, field, 'probability', left + 3 * (SIDE + GAP), top, percent);
           map(pen, content, 'label', left + 4 * (SIDE + GAP), top);
           words(4, 'e', captions.label);
           legend.forEach(({ label, places, colour }, at) => {
@@ -89,7 +91,7 @@ function picture(content) {
           paste(pen, canvas, x, y, SMALL);
           const one = found[at];
           if (index % 2 === 0 && one)
-            write(pen, nameOfPicture(one), x, y + SMALL + 18, SOFT, `15px ${SANS}`, 2 * SMALL);
+            write(pen, nameOfPicture(lens, one), x, y + SMALL + 18, SOFT, `15px ${SANS}`, 2 * SMALL);
         });
       },
     },
@@ -104,8 +106,9 @@ const FILLS = /** @type {const} */ ({
   white: 'occlusionWhite',
 });
 
-/** @param {Found} found */
-function nameOfPicture({ name, found }) {
+/** @param {Lens} lens @param {Found} found */
+function nameOfPicture(lens, { name, found }) {
+  const { inLanguage, t, number } = lens.words;
   return `${name ? inLanguage(name) : t('occlusionHere')} · ${number(found.activation)}`;
 }
 
@@ -146,8 +149,9 @@ function map(pen, { board, field, question, photograph }, name, left, top) {
   pen.restore();
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {Field} field @param {Quantity} quantity @param {number} left @param {number} top @param {(value: number) => string} words */
-function scale(pen, field, quantity, left, top, words) {
+/** @param {Lens} lens @param {CanvasRenderingContext2D} pen @param {Field} field @param {Quantity} quantity @param {number} left @param {number} top @param {(value: number) => string} words */
+function scale(lens, pen, field, quantity, left, top, words) {
+  const { t } = lens.words;
   const range = field.range(quantity);
   const uncovered = field.uncovered[quantity] ?? 0;
   const line = top + SIDE + LINE + 14;

@@ -1,7 +1,7 @@
 /** Colours of classes that readers of every colour vision can tell apart (Okabe & Ito 2008). */
 import { h } from '../../widgets/dom.js';
-import { t } from '../../text.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Field } from './field.js' */
 
 const COLOURS = /** @type {const} */ ([
@@ -30,8 +30,9 @@ export function css([red, green, blue]) {
   return `rgb(${red} ${green} ${blue})`;
 }
 
-/** @param {Field} field @param {(index: number) => string} nameOf */
-export function legendItems(field, nameOf) {
+/** @param {Lens} lens @param {Field} field @param {(index: number) => string} nameOf */
+export function legendItems(lens, field, nameOf) {
+  const { t } = lens.words;
   return legendOf(field).map(({ label, places, colour }) => {
     const swatch = h('i', { 'aria-hidden': 'true' });
     swatch.style.background = css(colour);

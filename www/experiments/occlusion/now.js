@@ -1,13 +1,14 @@
 /** What the network says with the square where it is now, beside what it says without. */
-import { number, percent, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { heat } from '../heat.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { OcclusionSeen, SquareSeen } from '../../pkg/cpu/zfnet_web.js' */
-/** @import { ClassScore } from '../../engine/protocol.js' */
+/** @import { ClassScore } from '../../engine/protocol.js' @param {Lens} lens */
 
-export function createNow() {
+export function createNow(lens) {
+  const { number, percent, t } = lens.words;
   const facts = h('tbody', {});
   const head = h(
     'thead',

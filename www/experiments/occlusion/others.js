@@ -1,12 +1,13 @@
 /** What the watched map answers to: projected from this picture, and from the visitor's further ones. */
-import { inLanguage, number, t } from '../../text.js';
 import { gap, h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Projection } from '../../engine/protocol.js' */
-/** @typedef {{ key: string, name: { en: string, zh?: string | undefined } | null, found: Projection }} Found `name`: null for the picture on view */
+/** @typedef {{ key: string, name: { en: string, zh?: string | undefined } | null, found: Projection }} Found `name`: null for the picture on view @param {Lens} lens */
 
-export function createOthers() {
+export function createOthers(lens) {
+  const { inLanguage, t, number } = lens.words;
   const prints = h('div', { class: 'elsewhere', role: 'group', label: 'occlusionElsewhere' });
   const element = h(
     'div',

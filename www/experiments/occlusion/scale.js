@@ -1,9 +1,11 @@
 /** The colours of a map of numbers, with a tick where the picture without a square is. */
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 
-/** @param {string} of what the numbers are */
-export function createScale(of) {
+/** @import { Lens } from '../../lens.js' */
+
+/** @param {Lens} lens @param {string} of what the numbers are */
+export function createScale(lens, of) {
+  const { t } = lens.words;
   const tick = h('b', { hidden: true });
   const high = h('span', {});
   const bar = h('div', { class: 'colour-bar viridis' }, h('span', {}, '0'), h('i', {}, tick), high);

@@ -1,7 +1,6 @@
 /** Occlusion sensitivity: what a covered square does to a map and to the classes, everywhere at once and by hand. */
 import '../words.js';
 import './words.js';
-import { inLanguage, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { createAlbumStrip } from '../album-strip.js';
 import { createExperiment } from '../experiment.js';
@@ -12,6 +11,7 @@ import { Field } from './field.js';
 import { createOthers } from './others.js';
 import { Probe } from './probe.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Place } from '../../tab.js' */
 /** @import { Context } from '../../engine/protocol.js' */
 /** @import { Fill, OcclusionAsk, SquareSeen } from '../../pkg/cpu/zfnet_web.js' */
@@ -29,6 +29,8 @@ const FILLS = {
 
 /** @param {Place} place */
 export function createOcclusion(place) {
+  const { lens } = place;
+  const { t, inLanguage } = lens.words;
   const { session, viewer, album, onError } = place;
   const probe = new Probe(onError);
   /** @type {Omit<State, 'corner' | 'close' | 'projection' | 'nameOf'> & { context: Context } | null} */
@@ -39,7 +41,7 @@ export function createOcclusion(place) {
   let held = null;
   let stripKey = '';
 
-  const board = createBoard({
+  const board = createBoard(lens, {
     onMove(corner, how) {
       held = how === 'drag' ? corner : null;
       if (how === 'drag') return moved();
@@ -51,12 +53,12 @@ export function createOcclusion(place) {
       moved();
     },
   });
-  const others = createOthers();
+  const others = createOthers(lens);
   const elsewhere = new Elsewhere(place, probe, () => {
     drawOthers();
     draw();
   });
-  const strip = createAlbumStrip(album, onError, () => viewer.shown?.sample ?? null);
+  const strip = createAlbumStrip(lens, album, onError, () => viewer.shown?.sample ?? null);
   const body = h('div', { class: 'occlusion-body' }, board.element, others.element, strip.element);
 
   /** @type {import('../experiment.js').Part} */
@@ -78,7 +80,7 @@ export function createOcclusion(place) {
         step: 4,
         value: 48,
         isLength: true,
-        show: pixels,
+        show: (count) => pixels(lens, count),
       },
       {
         kind: 'range',
@@ -89,7 +91,7 @@ export function createOcclusion(place) {
         step: 4,
         value: 8,
         isLength: true,
-        show: pixels,
+        show: (count) => pixels(lens, count),
       },
       {
         kind: 'choice',
@@ -171,7 +173,7 @@ export function createOcclusion(place) {
       const mine = watched();
       if (!state?.field) return null;
       const { field, ...rest } = state;
-      return exportsOf({
+      return exportsOf(lens, {
         ...rest,
         field,
         board,
@@ -288,7 +290,8 @@ function askOf({ size, stride, fill, layer, map, subject }, batch) {
   return { size, stride, fill: FILLS[fill], layer, map, class: subject, batch };
 }
 
-/** @param {number} count */
-function pixels(count) {
+/** @param {Lens} lens @param {number} count */
+function pixels(lens, count) {
+  const { t } = lens.words;
   return t('pixels', { count });
 }

@@ -1,18 +1,19 @@
 /** The nine of the training set that a map answers to most, as a strip, and how strongly this picture answers beside them. */
 import './words.js';
-import { number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { context, isGrey, recolour } from '../../widgets/paint.js';
 import { shelfOf } from '../top/shelf.js';
 import { known } from './table.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Subject } from '../../widgets/inspector.js' */
 /** @import { Gallery, Tile, Winner } from '../top/gallery.js' */
 /** @typedef {Exclude<Subject, { kind: 'class' }>} OfMap */
 
-/** @param {Session} session */
-export function createStrip(session) {
+/** @param {Lens} lens @param {Session} session */
+export function createStrip(lens, session) {
+  const { t, number } = lens.words;
   const title = h('h3', { t: 'stripTitle' });
   const row = h('ol', { class: 'strip-row', label: 'stripTitle', data: { view: 'strip' } });
   const answer = h('p', { class: 'strip-answer' });
@@ -49,7 +50,7 @@ export function createStrip(session) {
   async function galleryOf(layer, map, signal) {
     // Nobody is asked for a gallery that may not be there: of other networks the tab Top nine shows it.
     if (!(await known(session.fingerprint)) || signal.aborted) return null;
-    const shelf = shelfOf(session);
+    const shelf = shelfOf(lens, session);
     const gallery = await shelf.get('training', signal);
     const fits = gallery && !shelf.isForeign(gallery) && gallery.layers.includes(layer) && map < gallery.maps(layer);
     return fits ? gallery : null;

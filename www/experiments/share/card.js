@@ -1,9 +1,9 @@
 /** The journey as one picture to post: 1200 × 630 pixels, the size that previews of links have. */
 import './words.js';
 import { blobOf, place } from '../../export.js';
-import { currentLanguage, inLanguage, percent, t } from '../../text.js';
 import { context, paint } from '../../widgets/paint.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Viewer } from '../../viewer.js' */
 
@@ -24,11 +24,13 @@ const DIM = '#b9b0a2';
 const LAMP = '#f0a160';
 
 /**
+ * @param {Lens} lens
  * @param {{ name: string, map: number | null, projection: HTMLCanvasElement, patch: HTMLCanvasElement }[]} prints
  * @param {Viewer} viewer
  * @param {Session} session
  */
-export async function card(prints, viewer, session) {
+export async function card(lens, prints, viewer, session) {
+  const { t, inLanguage, percent } = lens.words;
   const { shown } = viewer;
   const canvas = document.createElement('canvas');
   canvas.width = WIDTH;
@@ -41,7 +43,7 @@ export async function card(prints, viewer, session) {
 
   const style = getComputedStyle(document.documentElement);
   const sans = style.getPropertyValue('--sans');
-  const heading = currentLanguage() === 'zh' ? sans : style.getPropertyValue('--serif');
+  const heading = lens.words.language === 'zh' ? sans : style.getPropertyValue('--serif');
   const best = shown?.look.classes?.[0];
   const names = best && session.network?.classes[best.index];
   const title = viewer.classes.isStrange

@@ -1,10 +1,10 @@
 /** The view of now for somebody else's page: as an element, a frame, a link, and a picture with a link. */
 import './words.js';
 import { hashFromView } from '../../state.js';
-import { currentLanguage, t } from '../../text.js';
 import { dialog } from '../../widgets/dialogs.js';
 import { h } from '../../widgets/dom.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Viewer } from '../../viewer.js' */
 /** @import { Key } from '../../text.js' */
 /** @typedef {'full' | 'some' | 'none'} Controls */
@@ -39,8 +39,9 @@ function formsOf(hash, controls) {
   ]);
 }
 
-/** @param {Viewer} viewer */
-export function createEmbed(viewer) {
+/** @param {Lens} lens @param {Viewer} viewer */
+export function createEmbed(lens, viewer) {
+  const { t } = lens.words;
   /** @type {Controls} */
   let controls = 'some';
   const choices = /** @type {const} */ (['full', 'some', 'none']);
@@ -64,7 +65,7 @@ export function createEmbed(viewer) {
   document.body.append(page);
 
   function draw() {
-    more.href = currentLanguage() === 'zh' ? 'embedding.zh.html' : 'embedding.html';
+    more.href = lens.words.language === 'zh' ? 'embedding.zh.html' : 'embedding.html';
     own.hidden = viewer.shown === null || Boolean(viewer.shown.sample);
     const forms = formsOf(hashFromView(viewer.addressed), controls);
     list.replaceChildren(

@@ -1,9 +1,9 @@
 /** A layer's maps on a sheet of A4, at 300 dots an inch: large tiles with their numbers, on white. */
 import './words.js';
 import { blobOf, INK, paper, SANS, SOFT, write } from '../../export.js';
-import { inLanguage, number, t } from '../../text.js';
 import { strike } from '../../widgets/sheet.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Album } from '../../album.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Viewer } from '../../viewer.js' */
@@ -20,12 +20,14 @@ const GAP = 16;
 const NUMBERS = 30;
 
 /**
+ * @param {Lens} lens
  * @param {Sheet} sheet
  * @param {Viewer} viewer
  * @param {Session} session
  * @param {string} photo what the photograph is called
  */
-export function paperSheet(sheet, viewer, session, photo) {
+export function paperSheet(lens, sheet, viewer, session, photo) {
+  const { t, number } = lens.words;
   const canvas = document.createElement('canvas');
   canvas.width = WIDTH;
   canvas.height = HEIGHT;
@@ -82,8 +84,9 @@ function arrangement(count) {
   }
 }
 
-/** What the photograph on view is called: its title among the samples, or its file's name. @param {Viewer} viewer @param {Album} album */
-export function titleOf({ shown }, album) {
+/** What the photograph on view is called: its title among the samples, or its file's name. @param {Lens} lens @param {Viewer} viewer @param {Album} album */
+export function titleOf(lens, { shown }, album) {
+  const { inLanguage, t } = lens.words;
   const sample = album.samples.find(({ id }) => id === shown?.sample);
   if (sample) return inLanguage(sample.title);
   const blob = shown?.context.photo.blob;

@@ -4,20 +4,21 @@ import { card } from './card.js';
 import { npy } from './npy.js';
 import { paperSheet, titleOf } from './paper.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Album } from '../../album.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Viewer } from '../../viewer.js' */
 /** @import { Sheet } from '../../widgets/sheet.js' */
 
-/** @param {Parameters<typeof card>[0]} prints @param {Viewer} viewer @param {Session} session */
-export async function saveCard(prints, viewer, session) {
-  download(await card(prints, viewer, session), fileName(viewer, 'png', 'card'));
+/** @param {Lens} lens @param {Parameters<typeof card>[1]} prints @param {Viewer} viewer @param {Session} session */
+export async function saveCard(lens, prints, viewer, session) {
+  download(await card(lens, prints, viewer, session), fileName(viewer, 'png', 'card'));
 }
 
-/** @param {Sheet} sheet @param {Viewer} viewer @param {Session} session @param {Album} album */
-export async function savePaper(sheet, viewer, session, album) {
+/** @param {Lens} lens @param {Sheet} sheet @param {Viewer} viewer @param {Session} session @param {Album} album */
+export async function savePaper(lens, sheet, viewer, session, album) {
   const { layer, show } = viewer.resolved;
-  download(await paperSheet(sheet, viewer, session, titleOf(viewer, album)), fileName(viewer, 'png', `${layer}-${show}`));
+  download(await paperSheet(lens, sheet, viewer, session, titleOf(lens, viewer, album)), fileName(viewer, 'png', `${layer}-${show}`));
 }
 
 /** @param {Viewer} viewer */

@@ -1,10 +1,10 @@
 /** The nine of a map to take away. */
 import { place as paste, SOFT, SANS, write } from '../../export.js';
-import { number, t } from '../../text.js';
 import { print } from '../export.js';
 import { described } from './nine.js';
 import { placeOf } from './ranking.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Projection } from '../../engine/protocol.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Gallery, Tile, Winner } from './gallery.js' */
@@ -25,8 +25,9 @@ const TILE = 150;
 const GAP = 4;
 const LINE = 22;
 
-/** @param {Seen} seen @param {string} title @param {Session} session */
-export function picture({ gallery, winners, tiles, yours, projection }, title, session) {
+/** @param {Lens} lens @param {Seen} seen @param {string} title @param {Session} session */
+export function picture(lens, { gallery, winners, tiles, yours, projection }, title, session) {
+  const { t, number } = lens.words;
   const across = Math.ceil(Math.sqrt(gallery.about.count));
   const block = across * (TILE + GAP) - GAP;
   const blocks = gallery.hasPatches ? 2 : 1;
@@ -40,6 +41,7 @@ export function picture({ gallery, winners, tiles, yours, projection }, title, s
   ];
   if (yours) lines.push(`${t('topYours')}: ${t('activation')} ${number(yours.activation)}, ${t('topUnit', yours)}`);
   return print(
+    lens,
     {
       width: blocks * block + (blocks - 1) * 24 + aside,
       height: height + 20 + winners.length * LINE,
@@ -63,7 +65,7 @@ export function picture({ gallery, winners, tiles, yours, projection }, title, s
         }
         for (const [rank, winner] of winners.entries()) {
           const white = tiles[rank] ? ` · ${t('drawnScale')} ±${number(tiles[rank].scale, 2)}` : '';
-          write(pen, described(winner, rank) + white, left, top + height + 20 + rank * LINE, SOFT, `14px ${SANS}`);
+          write(pen, described(lens, winner, rank) + white, left, top + height + 20 + rank * LINE, SOFT, `14px ${SANS}`);
         }
       },
     },

@@ -3,6 +3,7 @@ import { EngineError } from '../../engine/protocol.js';
 import { reasonOf } from '../../failure.js';
 import { decodeInBrowser, isForBrowser, photoFrom } from '../../photo.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Context } from '../../engine/protocol.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Kept } from './own.js' */
@@ -13,6 +14,7 @@ const MOST_BYTES = 32 << 20;
 
 /**
  * The next handful; nothing has happened until all of it has been looked at.
+ * @param {Lens} lens
  * @param {Session} session
  * @param {File[]} files
  * @param {Known} kept what is known so far
@@ -20,7 +22,7 @@ const MOST_BYTES = 32 << 20;
  * @param {AbortSignal} signal
  * @returns {Promise<Known>}
  */
-export async function handful(session, files, kept, count, signal) {
+export async function handful(lens, session, files, kept, count, signal) {
   const most = session.running?.backend === 'webgpu' ? 16 : 4;
   let { done, skipped, others, state } = kept;
   /** @type {{ number: number, context: Context }[]} */
@@ -34,7 +36,7 @@ export async function handful(session, files, kept, count, signal) {
     bytes += file.size;
     try {
       // A file may have gone, or may not be opened; that must not end the question about the others.
-      batch.push({ number: done, context: { photo: await photoFrom(file), crop: null } });
+      batch.push({ number: done, context: { photo: await photoFrom(lens, file), crop: null } });
     } catch (error) {
       skip(done, error);
     }

@@ -1,10 +1,10 @@
 /** The nine strongest of a map as two blocks, as in figure 2: what their units responded to, and the pieces of picture. */
 import './words.js';
-import { number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, context } from '../../widgets/paint.js';
 import { shelfOf } from './shelf.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Tile, Winner } from './gallery.js' */
 /** @typedef {'projection' | 'patch'} Side */
@@ -12,8 +12,9 @@ import { shelfOf } from './shelf.js';
 const SIDES = /** @type {const} */ (['projection', 'patch']);
 const KINDS = /** @type {const} */ (['training', 'own', 'opened']);
 
-/** @param {(rank: number | null) => void} [onPoint] */
-export function createBlocks(onPoint = () => {}) {
+/** @param {Lens} lens @param {(rank: number | null) => void} [onPoint] */
+export function createBlocks(lens, onPoint = () => {}) {
+  const { t } = lens.words;
   const blocks = {
     projection: h('ol', { class: 'nine', data: { view: 'nine-projection' } }),
     patch: h('ol', { class: 'nine', data: { view: 'nine-patch' } }),
@@ -42,7 +43,7 @@ export function createBlocks(onPoint = () => {}) {
     titles.patch.textContent = t('topPatches');
     for (const side of SIDES) {
       canvases[side].forEach((canvas, rank) => {
-        const words = winners[rank] ? described(winners[rank], rank) : '';
+        const words = winners[rank] ? described(lens, winners[rank], rank) : '';
         canvas.setAttribute('aria-label', `${t(side === 'patch' ? 'topPatchAlt' : 'topProjectionAlt')} ${words}`);
         canvas.title = words;
       });
@@ -105,14 +106,16 @@ export function createBlocks(onPoint = () => {}) {
   }
 }
 
-/** @param {Winner} winner @param {number} rank */
-export function described({ picture, row, col, activation, name }, rank) {
+/** @param {Lens} lens @param {Winner} winner @param {number} rank */
+export function described(lens, { picture, row, col, activation, name }, rank) {
+  const { t, number } = lens.words;
   const of = name ?? t('topPicture', { picture });
   return t('topWinner', { rank: rank + 1, name: of, row, col, value: number(activation) });
 }
 
 /**
  * The blocks of a map, for another tab: from the gallery that is looked at, or another that is there.
+ * @param {Lens} lens
  * @param {Session} session
  * @param {ReturnType<typeof createBlocks>} blocks
  * @param {string} layer
@@ -120,8 +123,8 @@ export function described({ picture, row, col, activation, name }, rank) {
  * @param {AbortSignal} signal
  * @returns {Promise<boolean>} whether there are any
  */
-export async function drawNine(session, blocks, layer, map, signal) {
-  const shelf = shelfOf(session);
+export async function drawNine(lens, session, blocks, layer, map, signal) {
+  const shelf = shelfOf(lens, session);
   for (const kind of new Set([shelf.chosen, ...KINDS])) {
     const gallery = await shelf.get(kind, signal);
     if (!gallery || shelf.isForeign(gallery) || !gallery.layers.includes(layer)) continue;

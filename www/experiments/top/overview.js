@@ -1,17 +1,18 @@
 /** All maps of a layer, each by the projection of its strongest picture: where to go next. */
 import { isAbandoned } from '../../engine/protocol.js';
-import { number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { createKeypad } from '../../widgets/keypad.js';
 import { Sheet } from '../../widgets/sheet.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Gallery } from './gallery.js' */
 
 /** Side of the smallest tiles in CSS pixels. */
 const SMALLEST = 46;
 
-/** @param {(map: number, final: boolean) => void} onMap @param {(error: unknown) => void} onError */
-export function createOverview(onMap, onError) {
+/** @param {Lens} lens @param {(map: number, final: boolean) => void} onMap @param {(error: unknown) => void} onError */
+export function createOverview(lens, onMap, onError) {
+  const { t, number } = lens.words;
   const canvas = h('canvas', { role: 'img', data: { view: 'top-overview' } });
   const sheet = new Sheet(canvas);
   const mark = h('i', { class: 'mark chosen', hidden: true });

@@ -8,6 +8,7 @@ import { pictureOf } from './gallery.js';
 import { handful } from './handful.js';
 import { drawn, packed, unpacked } from './tiles.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Picture } from '../../engine/protocol.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { TopLayer } from '../../pkg/cpu/zfnet_web.js' */
@@ -40,6 +41,7 @@ export function keyOf(session) {
 
 /** @implements {Gallery} */
 export class OwnSet {
+  #lens;
   kind = /** @type {const} */ ('own');
   hasPatches = true;
   /** Counts up whenever other winners are worth drawing. */
@@ -56,26 +58,28 @@ export class OwnSet {
   #files = null;
 
   /**
+   * @param {Lens} lens
    * @param {Session} session
    * @param {Store} store
    * @param {string} key of the network
    * @param {Kept} kept
    */
-  constructor(session, store, key, kept) {
+  constructor(lens, session, store, key, kept) {
+    this.#lens = lens;
     this.#session = session;
     this.#store = store;
     this.#key = key;
     this.#kept = kept;
   }
 
-  /** What is kept for a network. @param {Session} session @param {Store} store @param {string} key */
-  static async recall(session, store, key) {
+  /** What is kept for a network. @param {Lens} lens @param {Session} session @param {Store} store @param {string} key */
+  static async recall(lens, session, store, key) {
     const kept = await store.read('sets', key);
-    return kept?.version === 2 && Array.isArray(kept.list) ? new OwnSet(session, store, key, kept) : null;
+    return kept?.version === 2 && Array.isArray(kept.list) ? new OwnSet(lens, session, store, key, kept) : null;
   }
 
-  /** @param {Session} session @param {Store} store @param {string} key @param {Listed[]} pictures */
-  static of(session, store, key, pictures) {
+  /** @param {Lens} lens @param {Session} session @param {Store} store @param {string} key @param {Listed[]} pictures */
+  static of(lens, session, store, key, pictures) {
     const network = session.network?.name ?? '';
     const kept = {
       version: /** @type {const} */ (2),
@@ -86,7 +90,7 @@ export class OwnSet {
       others: [],
       state: null,
     };
-    const set = new OwnSet(session, store, key, kept);
+    const set = new OwnSet(lens, session, store, key, kept);
     set.take(pictures);
     return set;
   }
@@ -194,7 +198,7 @@ export class OwnSet {
     try {
       while (!this.isWhole) {
         this.#checkNetwork();
-        const step = await handful(this.#session, files, this.#kept, COUNT, signal);
+        const step = await handful(this.#lens, this.#session, files, this.#kept, COUNT, signal);
         this.#checkNetwork();
         Object.assign(this.#kept, step);
         const isWorthDrawing = this.done >= next && !this.isWhole;
@@ -242,7 +246,7 @@ export class OwnSet {
     let unread = null;
     // Each picture is opened once, whatever it has won; one that has gone since leaves its places empty, and only them.
     for (const [picture, mine] of rest) {
-      const photo = await photoFrom(/** @type {File} */ (files[picture])).catch((error) => void (unread = error));
+      const photo = await photoFrom(this.#lens, /** @type {File} */ (files[picture])).catch((error) => void (unread = error));
       if (!photo) continue;
       const pictures = [
         { photo: this.#kept.others.includes(picture) ? await decodeInBrowser(photo) : photo, crop: null },

@@ -1,12 +1,13 @@
 /** The winners of a map by strength, as bars, with the picture on view among them. */
-import { number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Winner } from './gallery.js' */
 /** The strongest unit of the picture on view in the same map. @typedef {{ row: number, col: number, activation: number }} Yours */
 
-/** @param {(rank: number | null) => void} onPoint */
-export function createRanking(onPoint) {
+/** @param {Lens} lens @param {(rank: number | null) => void} onPoint */
+export function createRanking(lens, onPoint) {
+  const { t, number } = lens.words;
   const list = h('ol', { class: 'ranking' });
   const words = h('p', { class: 'note' });
   const element = h('div', { class: 'among' }, h('h3', { t: 'topRanking' }), h('p', { class: 'note', t: 'topRankingText' }), list, words);
@@ -27,13 +28,13 @@ export function createRanking(onPoint) {
       const rows = winners.map(({ picture, row, col, activation, name }, rank) => {
         const of = name?.split('/').pop() ?? t('topPicture', { picture });
         const on = { pointerenter: () => onPoint(rank), pointerleave: () => onPoint(null) };
-        const line = bar(String(rank + 1), of, name ?? of, { row, col, activation }, largest, on);
+        const line = bar(lens, String(rank + 1), of, name ?? of, { row, col, activation }, largest, on);
         line.dataset.rank = String(rank);
         return line;
       });
       const place = yours && placeOf(winners, yours);
       if (yours && place !== null) {
-        const mine = bar('', t('topYours'), t('topYours'), yours, largest, {});
+        const mine = bar(lens, '', t('topYours'), t('topYours'), yours, largest, {});
         mine.classList.add('yours');
         rows.splice(place, 0, mine);
       }
@@ -55,6 +56,7 @@ export function placeOf(winners, { activation }) {
 }
 
 /**
+ * @param {Lens} lens
  * @param {string} rank
  * @param {string} name
  * @param {string} path
@@ -62,7 +64,8 @@ export function placeOf(winners, { activation }) {
  * @param {number} largest
  * @param {Record<string, () => void>} on
  */
-function bar(rank, name, path, { row, col, activation }, largest, on) {
+function bar(lens, rank, name, path, { row, col, activation }, largest, on) {
+  const { t, number } = lens.words;
   const length = largest > 0 ? (100 * Math.max(0, activation)) / largest : 0;
   return h(
     'li',

@@ -5,6 +5,7 @@ import { SheetGallery, wrong } from './gallery.js';
 import { keyOf, OwnSet } from './own.js';
 import { Store } from './store.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Listed } from './files.js' */
 /** @import { Gallery, Kind } from './gallery.js' */
@@ -12,12 +13,12 @@ import { Store } from './store.js';
 /** @type {WeakMap<Session, { of: string, shelf: Shelf }>} */
 const shelves = new WeakMap();
 
-/** The same for all tabs, as long as the network is the same. @param {Session} session */
-export function shelfOf(session) {
+/** The same for all tabs, as long as the network is the same. @param {Lens} lens @param {Session} session */
+export function shelfOf(lens, session) {
   const of = keyOf(session);
   const found = shelves.get(session);
   if (found?.of === of) return found.shelf;
-  const shelf = new Shelf(session);
+  const shelf = new Shelf(lens, session);
   shelves.set(session, { of, shelf });
   return shelf;
 }
@@ -32,6 +33,7 @@ export class Shelf {
   /** @type {OwnSet | null} */
   own = null;
 
+  #lens;
   #session;
   /** What everything is kept under. */
   #key;
@@ -42,8 +44,9 @@ export class Shelf {
   /** What the browser has kept is asked for once. @type {Promise<void> | null} */
   #recalled = null;
 
-  /** @param {Session} session */
-  constructor(session) {
+  /** @param {Lens} lens @param {Session} session */
+  constructor(lens, session) {
+    this.#lens = lens;
     this.#session = session;
     this.#key = keyOf(session);
   }
@@ -74,7 +77,7 @@ export class Shelf {
 
   recall() {
     return (this.#recalled ??= (async () => {
-      this.own ??= await OwnSet.recall(this.#session, this.store, this.#key);
+      this.own ??= await OwnSet.recall(this.#lens, this.#session, this.store, this.#key);
       const kept = await this.store.read('galleries', this.#key);
       if (kept && !this.#opened) this.#opened = opened(kept.json, kept.files);
     })());
@@ -105,7 +108,7 @@ export class Shelf {
       return this.own;
     }
     if (this.own) await this.forget('own');
-    this.own = OwnSet.of(this.#session, this.store, this.#key, pictures);
+    this.own = OwnSet.of(this.#lens, this.#session, this.store, this.#key, pictures);
     this.revision++;
     return this.own;
   }

@@ -1,12 +1,12 @@
 /** Where pictures come from: a folder that is looked through, a gallery that is opened; and how far the looking is. */
 import { EngineError, isAbandoned } from '../../engine/protocol.js';
 import { lineOf, reasonOf } from '../../failure.js';
-import { number, t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { timeLeft } from '../time-left.js';
 import { dropped, galleryIn, isSet, listed, picturesIn } from './files.js';
 import { isNoGallery } from './shelf.js';
 
+/** @import { Lens } from '../../lens.js' */
 /** @import { Listed } from './files.js' */
 /** @import { Gallery, Kind } from './gallery.js' */
 /** @import { Shelf } from './shelf.js' */
@@ -19,8 +19,9 @@ import { isNoGallery } from './shelf.js';
  * @property {(words: string) => void} say
  */
 
-/** @param {Shelf} shelf @param {Hooks} hooks */
-export function createSources(shelf, { onKind, onRun, onChange, onError, say }) {
+/** @param {Lens} lens @param {Shelf} shelf @param {Hooks} hooks */
+export function createSources(lens, shelf, { onKind, onRun, onChange, onError, say }) {
+  const { t, number } = lens.words;
   const many = { type: 'file', multiple: true, class: 'unseen', tabindex: '-1' };
   const folder = h('input', { ...many, webkitdirectory: true, label: 'topChooseFolder', data: { input: 'folder' } });
   const files = h('input', { ...many, accept: 'image/*', label: 'topChooseFiles', data: { input: 'files' } });
@@ -190,7 +191,7 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
     progress.hidden = !isRunning;
     if (own && isRunning) {
       bar.value = own.all > 0 ? own.done / own.all : 0;
-      stage.textContent = [t('topRunning', { done: own.done, all: own.all }), timeLeft(began, own.done, own.all)]
+      stage.textContent = [t('topRunning', { done: own.done, all: own.all }), timeLeft(lens, began, own.done, own.all)]
         .filter(Boolean)
         .join(' · ');
     }
@@ -199,7 +200,7 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
     asking.hidden = pending === null;
     if (pending) question.textContent = t('topReplace', { pictures: own?.about.pictures ?? 0 });
     refusal.hidden = refused === null;
-    refusal.textContent = refused ? lineOf(refused, draw) : '';
+    refusal.textContent = refused ? lineOf(lens, refused, draw) : '';
     facts.hidden = shown === null;
     forget.hidden = kind === 'training';
     if (shown) {
@@ -221,7 +222,7 @@ export function createSources(shelf, { onKind, onRun, onChange, onError, say }) 
     notes.textContent = lines.join(' ');
     const bad = kind === 'own' ? (own?.unread ?? []) : [];
     unread.hidden = bad.length === 0;
-    unreadList.replaceChildren(...bad.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${lineOf(reason, draw)}`)));
+    unreadList.replaceChildren(...bad.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${lineOf(lens, reason, draw)}`)));
   }
 
   return {

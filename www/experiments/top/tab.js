@@ -1,7 +1,6 @@
 /** The Top nine tab (figure 2): of all pictures of a set, those that a map answers to most, and where the picture on view stands. */
 import '../words.js';
 import './words.js';
-import { t } from '../../text.js';
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { createExperiment } from '../experiment.js';
@@ -21,9 +20,11 @@ import { createSources } from './sources.js';
 
 /** @param {Place} place */
 export function createTop(place) {
+  const { lens } = place;
+  const { t } = lens.words;
   const { viewer, session, onChange, onError, say } = place;
-  const shelf = shelfOf(session);
-  const sources = createSources(shelf, {
+  const shelf = shelfOf(lens, session);
+  const sources = createSources(lens, shelf, {
     onKind: (kind) => {
       part.set({ from: kind === 'training' ? '' : kind });
       refresh();
@@ -37,9 +38,9 @@ export function createTop(place) {
     blocks.light(rank);
     ranking.light(rank);
   };
-  const blocks = createBlocks(point);
-  const ranking = createRanking(point);
-  const overview = createOverview((map, final) => choose(where().layer, map, final), onError);
+  const blocks = createBlocks(lens, point);
+  const ranking = createRanking(lens, point);
+  const overview = createOverview(lens, (map, final) => choose(where().layer, map, final), onError);
   const layers = h('select', { data: { choice: 'layer' }, on: { change: () => choose(layers.value, null) } });
   const maps = h('select', {
     data: { choice: 'map' },
@@ -172,7 +173,7 @@ export function createTop(place) {
       const now = seen;
       if (!now || now.winners.length === 0) return null;
       return {
-        picture: () => picture(now, inner.title, session),
+        picture: () => picture(lens, now, inner.title, session),
         numbers: () => numbers(now),
         table: () => table(now),
       };

@@ -3,7 +3,6 @@ import '../words.js';
 import '../top/words.js';
 import './words.js';
 import { isAbandoned, REPLACED } from '../../engine/protocol.js';
-import { number, t } from '../../text.js';
 import { h, iconButton } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { createBlocks, drawNine } from '../top/nine.js';
@@ -15,11 +14,12 @@ import { createBlocks, drawNine } from '../top/nine.js';
 const STEPS = 120;
 
 /** @param {Place} place @returns {TabPart} */
-export function createUnit({ viewer, session, onChange, onCopyLink, onError }) {
+export function createUnit({ lens, viewer, session, onChange, onCopyLink, onError }) {
+  const { t, number } = lens.words;
   const title = h('h2', {});
   const text = h('p', { class: 'reading' });
   const not = h('p', { class: 'note', t: 'unitPageNot' });
-  const blocks = createBlocks();
+  const blocks = createBlocks(lens);
   const none = h('p', { class: 'note', t: 'unitPageNineNone', hidden: true });
   const canvas = h('canvas', { class: 'blank', role: 'img', hidden: true, data: { view: 'favourite' } });
   const state = h('p', { class: 'note', role: 'status' });
@@ -104,7 +104,7 @@ export function createUnit({ viewer, session, onChange, onCopyLink, onError }) {
       draw();
       const known = found();
       if (!known) return;
-      const isThere = await drawNine(session, blocks, known.layer, known.map, signal);
+      const isThere = await drawNine(lens, session, blocks, known.layer, known.map, signal);
       if (signal.aborted) return;
       blocks.element.hidden = !isThere;
       none.hidden = isThere;
