@@ -7,7 +7,7 @@
 
 const root = document.documentElement;
 const query = new URLSearchParams(location.search);
-const STYLES = ['header', 'overlays', 'landing', 'stage', 'journey', 'explorer', 'table', 'inspector'];
+const STYLES = ['styles/header', 'lens/styles/overlays', 'styles/landing', ...['stage', 'journey', 'explorer', 'table', 'inspector'].map((name) => `lens/styles/${name}`)];
 const FROM = 'zf-lens';
 /** What the page around may restyle, as its element's CSS variables: the properties that it sets here. */
 const LOOKS = {
@@ -104,7 +104,7 @@ function reveal() {
     cover.disabled = true;
     for (const name of STYLES) {
       const sheet = document.createElement('link');
-      Object.assign(sheet, { rel: 'stylesheet', href: `styles/${name}.css` });
+      Object.assign(sheet, { rel: 'stylesheet', href: `${name}.css` });
       document.head.insertBefore(sheet, document.querySelector('link[href$="embed.css"]'));
     }
     const lens = (await import('./main.js')).embedded;

@@ -1,7 +1,7 @@
 /** The ways into the tour, and from a print to the piece of Learn that explains it; what they open is fetched then. */
-import { EngineError } from './engine/protocol.js';
-import { style } from './tab.js';
-import { h, icon } from './widgets/dom.js';
+import { EngineError } from './lens/engine/protocol.js';
+import { style } from './lens/tab.js';
+import { h, icon } from './lens/widgets/dom.js';
 
 /**
  * What the tour moves.
@@ -9,7 +9,7 @@ import { h, icon } from './widgets/dom.js';
  *   places: ReturnType<typeof import('./places.js').createPlaces>,
  *   journey: HTMLElement,
  *   say: (words: string) => void,
- *   choose: (change: Partial<import('./state.js').View>) => void,
+ *   choose: (change: Partial<import('./lens/view/state.js').View>) => void,
  * }} Page
  */
 
@@ -45,7 +45,7 @@ export function createGuide(page) {
   /** @param {string | null} [address] of a tour; `record`: one that is to be made; none: the one that was left, or the page's own */
   async function open(address) {
     try {
-      const [{ createTour }] = await Promise.all([import('./tour/tour.js'), style('tour/tour.css')]);
+      const [{ createTour }] = await Promise.all([import('./tour/tour.js'), style('../tour/tour.css')]);
       tour ??= createTour(page, render);
       await tour.open(address);
     } catch (error) {

@@ -1,17 +1,17 @@
 /** What waits until the page has nothing better to do: the network's files ahead of time, and what keeps the page on the device or puts it into other pages. */
-import { style } from './tab.js';
-import { h } from './widgets/dom.js';
+import { style } from './lens/tab.js';
+import { h } from './lens/widgets/dom.js';
 
 /** @import { OfflinePanel, Page } from './offline/panel.js' */
 
-/** @param {Page & { viewer: import('./viewer.js').Viewer }} page */
+/** @param {Page & { viewer: import('./lens/view/viewer.js').Viewer }} page */
 export function createLater(page) {
   const { lens } = page;
   /** @type {Promise<OfflinePanel> | null} */
   let panel = null;
   const bring = async () => {
-    const [{ OfflinePanel }] = await Promise.all([import('./offline/panel.js'), style('offline/offline.css')]);
-    const createEmbed = (await import('./experiments/share/embed.js')).createEmbed;
+    const [{ OfflinePanel }] = await Promise.all([import('./offline/panel.js'), style('../offline/offline.css')]);
+    const createEmbed = (await import('./lens/experiments/share/embed.js')).createEmbed;
     const panel = new OfflinePanel(page);
     document.querySelector('footer')?.prepend(h('div', { class: 'keep' }, panel.element, createEmbed(lens, page.viewer)));
     return panel;

@@ -1,34 +1,34 @@
 /** The page: the only file that knows widgets, engine and address, and wires them together. */
-import { Album } from './album.js';
-import { openCamera } from './camera.js';
-import { Company } from './company.js';
-import { Session } from './engine/session.js';
-import { download, figure, fileName, numbers } from './export.js';
-import { reasonOf } from './failure.js';
+import { Album } from './lens/photograph/album.js';
+import { openCamera } from './lens/photograph/camera.js';
+import { Company } from './lens/view/company.js';
+import { Session } from './lens/engine/session.js';
+import { download, figure, fileName, numbers } from './lens/export.js';
+import { reasonOf } from './lens/failure.js';
 import { createGuide } from './guide.js';
 import { createLater } from './later.js';
-import { Lens } from './lens.js';
-import { Opening } from './opening.js';
-import { Photographs } from './photographs.js';
+import { Lens } from './lens/lens.js';
+import { Opening } from './lens/photograph/opening.js';
+import { Photographs } from './lens/photograph/photographs.js';
 import { createPlaces } from './places.js';
-import { chooser } from './prints.js';
+import { chooser } from './lens/view/prints.js';
 import { createShell } from './shell.js';
-import { Address, fromTheBeginning, hashFromView, here } from './state.js';
-import { Tabs } from './tab.js';
-import { onClipboard } from './transfer.js';
-import { convolutions, Viewer } from './viewer.js';
-import { createClasses } from './widgets/classes.js';
-import { isTextField } from './widgets/dom.js';
-import { createDrop } from './widgets/drop.js';
-import { createExplorer } from './widgets/explorer.js';
-import { createInspector } from './widgets/inspector.js';
-import { createJourney } from './widgets/journey.js';
-import { createNotice, remedyOf } from './widgets/notice.js';
-import { createCounter, createStages } from './widgets/progress.js';
-import { createStage } from './widgets/stage.js';
-import { createTabs } from './widgets/tabs.js';
+import { Address, fromTheBeginning, hashFromView, here } from './lens/view/state.js';
+import { Tabs } from './lens/tab.js';
+import { onClipboard } from './lens/photograph/transfer.js';
+import { convolutions, Viewer } from './lens/view/viewer.js';
+import { createClasses } from './lens/widgets/classes.js';
+import { isTextField } from './lens/widgets/dom.js';
+import { createDrop } from './lens/widgets/drop.js';
+import { createExplorer } from './lens/widgets/explorer.js';
+import { createInspector } from './lens/widgets/inspector.js';
+import { createJourney } from './lens/widgets/journey.js';
+import { createNotice, remedyOf } from './lens/widgets/notice.js';
+import { createCounter, createStages } from './lens/widgets/progress.js';
+import { createStage } from './lens/widgets/stage.js';
+import { createTabs } from './lens/widgets/tabs.js';
 
-/** @import { View } from './state.js' */
+/** @import { View } from './lens/view/state.js' */
 
 const root = document.documentElement;
 const query = new URLSearchParams(location.search);
@@ -40,7 +40,7 @@ const { inLanguage, percent, t } = lens.words;
 
 /** @type {string | null} the code of the failure that is on the page */
 let failure = null;
-/** @type {import('./networks/networks.js').Networks | null} once somebody wants another one */
+/** @type {import('./lens/networks/networks.js').Networks | null} once somebody wants another one */
 let networks = null;
 
 const session = new Session({
@@ -74,7 +74,7 @@ const widgets = {
     onNext: (layer) => viewer.nextPrint(layer),
     onPoint: (layer) => viewer.pointLayer(layer),
     onSave: () =>
-      keep(async () => (await import('./experiments/share/save.js')).saveCard(lens, widgets.journey.prints, viewer, session)),
+      keep(async () => (await import('./lens/experiments/share/save.js')).saveCard(lens, widgets.journey.prints, viewer, session)),
   }),
   explorer: createExplorer(lens, {
     onPoint: (spot) => point(spot),
@@ -85,7 +85,7 @@ const widgets = {
     onShow: (show) => choose({ show }),
     onSort: (sort) => choose({ sort }),
     onSave: () =>
-      keep(async () => (await import('./experiments/share/save.js')).savePaper(lens, widgets.explorer.sheet, viewer, session, album)),
+      keep(async () => (await import('./lens/experiments/share/save.js')).savePaper(lens, widgets.explorer.sheet, viewer, session, album)),
   }),
   inspector: createInspector(lens, {
     onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
@@ -100,7 +100,7 @@ const widgets = {
     onSubject: (subject) => company.follow(subject),
     onSavePng: () => keep(async () => download(await figure(lens, widgets.inspector, viewer, session), fileName(viewer, 'png'))),
     onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
-    onSaveNpy: () => keep(async () => (await import('./experiments/share/save.js')).saveNpy(viewer)),
+    onSaveNpy: () => keep(async () => (await import('./lens/experiments/share/save.js')).saveNpy(viewer)),
     onCopyLink: copyLink,
   }),
   classes: createClasses(lens, {
@@ -209,7 +209,7 @@ const guide = createGuide({ ...page, places, journey: widgets.journey.element, s
 
 /**
  * A unit of the layer that is open. The layer is named even where it was only the default: a map's number means nothing without it.
- * @param {import('./widgets/explorer.js').Spot} spot
+ * @param {import('./lens/widgets/explorer.js').Spot} spot
  * @returns {Partial<View>}
  */
 function unitAt({ map, row, col }) {
@@ -222,7 +222,7 @@ const keep = (make) => void make().catch(showError);
 /** What the network knows, in a dialog. */
 async function listKnown() {
   const choice = (/** @type {number} */ classIndex) => choose({ tab: 'explore', classIndex });
-  (await import('./widgets/known.js')).showKnown(lens, session, viewer, choice);
+  (await import('./lens/widgets/known.js')).showKnown(lens, session, viewer, choice);
 }
 
 /** @param {Partial<View>} change */
@@ -246,7 +246,7 @@ function adjust(change) {
   address.replace(viewer.addressed);
 }
 
-/** @param {import('./widgets/explorer.js').Spot | null} spot */
+/** @param {import('./lens/widgets/explorer.js').Spot | null} spot */
 function point(spot) {
   if (!viewer.shown || (!spot && !viewer.hover)) return;
   viewer.point(spot);
@@ -281,7 +281,7 @@ function drawTab() {
 
 /** The networks that there are, fetched when somebody wants another one. */
 async function choice() {
-  const { Networks } = await import('./networks/networks.js');
+  const { Networks } = await import('./lens/networks/networks.js');
   return (networks ??= new Networks({
     lens,
     session,
@@ -304,7 +304,7 @@ async function changeNetwork(name) {
   else address.push(viewer.view);
 }
 
-/** A photograph is for looking at, wherever it was brought from. @param {import('./transfer.js').Carried} carried */
+/** A photograph is for looking at, wherever it was brought from. @param {import('./lens/photograph/transfer.js').Carried} carried */
 function take(carried) {
   if ('refusal' in carried) return tell(t(carried.refusal, { tab: t('tab-top') }));
   leaveLesson();

@@ -1,21 +1,21 @@
 /** Where the visitor is: on the first page, in a tab alone, or at a photograph; and how the address and its history lead there. */
-import { loadSamples, withoutUnknown } from './samples.js';
-import { viewFromHash } from './state.js';
-import { isInside } from './target.js';
+import { loadSamples, withoutUnknown } from './lens/photograph/samples.js';
+import { viewFromHash } from './lens/view/state.js';
+import { isInside } from './lens/view/target.js';
 
-/** @import { View } from './state.js' */
-/** @import { Networks } from './networks/networks.js' */
+/** @import { View } from './lens/view/state.js' */
+/** @import { Networks } from './lens/networks/networks.js' */
 /**
  * @typedef {object} Page
- * @property {import('./lens.js').Lens} lens
- * @property {import('./viewer.js').Viewer} viewer
- * @property {import('./opening.js').Opening} opening
- * @property {import('./photographs.js').Photographs} photographs
- * @property {import('./album.js').Album} album
- * @property {ReturnType<typeof import('./widgets/drop.js').createDrop>} drop
- * @property {import('./tab.js').Tabs} parts
+ * @property {import('./lens/lens.js').Lens} lens
+ * @property {import('./lens/view/viewer.js').Viewer} viewer
+ * @property {import('./lens/photograph/opening.js').Opening} opening
+ * @property {import('./lens/photograph/photographs.js').Photographs} photographs
+ * @property {import('./lens/photograph/album.js').Album} album
+ * @property {ReturnType<typeof import('./lens/widgets/drop.js').createDrop>} drop
+ * @property {import('./lens/tab.js').Tabs} parts
  * @property {ReturnType<typeof import('./shell.js').createShell>} shell
- * @property {import('./state.js').Address} address
+ * @property {import('./lens/view/state.js').Address} address
  * @property {() => Networks | null} networks those that have been asked for
  * @property {(name: string | null) => Promise<boolean>} changeNetwork whether it is another one now
  * @property {(view: View) => void} apply

@@ -8,7 +8,7 @@
 
 const worker = /** @type {ServiceWorkerGlobalScope & { LIST: string }} */ (/** @type {unknown} */ (self));
 const SCOPE = worker.registration.scope;
-/** The page itself. What the network and its pictures need lies where `engine/weights.js` keeps it. */
+/** The page itself. What the network and its pictures need lies where `lens/engine/weights.js` keeps it. */
 const APP = 'zf-lens-app-1';
 const KEPT = 'zf-lens-weights-1';
 /** A picture that another app has shared, until the page takes it. */

@@ -1,18 +1,18 @@
 /** The frame of the page: header, landing, the table with its columns, footer, dialogs, live region. */
-import { createEnginePage, createHelp } from './widgets/dialogs.js';
-import { h, iconButton } from './widgets/dom.js';
-import { keepFocus } from './widgets/focus.js';
-import { createToast } from './widgets/toast.js';
+import { createEnginePage, createHelp } from './lens/widgets/dialogs.js';
+import { h, iconButton } from './lens/widgets/dom.js';
+import { keepFocus } from './lens/widgets/focus.js';
+import { createToast } from './lens/widgets/toast.js';
 
-/** @import { Lens } from './lens.js' */
-/** @import { Sample } from './widgets/drop.js' */
+/** @import { Lens } from './lens/lens.js' */
+/** @import { Sample } from './lens/widgets/drop.js' */
 
 /**
  * @typedef {object} Parts
- * @property {ReturnType<typeof import('./widgets/drop.js').createDrop>} drop
- * @property {ReturnType<typeof import('./widgets/notice.js').createNotice>} notice
+ * @property {ReturnType<typeof import('./lens/widgets/drop.js').createDrop>} drop
+ * @property {ReturnType<typeof import('./lens/widgets/notice.js').createNotice>} notice
  * @property {HTMLElement} stages
- * @property {import('./viewer.js').Widgets} widgets
+ * @property {import('./lens/view/viewer.js').Widgets} widgets
  * @property {HTMLElement} tabs
  * @property {HTMLElement} panel what they open
  * @property {HTMLElement} drawing of the network
@@ -116,7 +116,7 @@ export function createShell(lens, parts) {
       table.classList.toggle('alone', which === 'alone');
       document.body.classList.toggle('has-table', which !== 'landing');
     },
-    /** @param {import('./engine/session.js').Running} running @param {number | null} seconds that a look took @param {string} network */
+    /** @param {import('./lens/engine/session.js').Running} running @param {number | null} seconds that a look took @param {string} network */
     drawBadge({ backend, why }, seconds, network) {
       chosen.hidden = network === '';
       chosen.textContent = network;
@@ -133,7 +133,7 @@ export function createShell(lens, parts) {
     },
     /** What was done, over the page. */
     toast: toast.say,
-    /** @param {Sample[]} samples @param {import('./engine/protocol.js').NetworkInfo | null} network */
+    /** @param {Sample[]} samples @param {import('./lens/engine/protocol.js').NetworkInfo | null} network */
     credit(samples, network) {
       const links = samples.flatMap(({ title, author, licence, source }, at) => [
         at > 0 ? ' · ' : '',

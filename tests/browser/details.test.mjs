@@ -8,9 +8,9 @@ import { test } from "node:test";
 
 import { parse } from "acorn";
 
-import { ENGINE } from "../../www/text/details/engine.js";
-import { inChinese } from "../../www/text/details/details.js";
-import { PAGE } from "../../www/text/details/page.js";
+import { ENGINE } from "../../www/lens/text/details/engine.js";
+import { inChinese } from "../../www/lens/text/details/details.js";
+import { PAGE } from "../../www/lens/text/details/page.js";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 

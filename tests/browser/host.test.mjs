@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { EngineClient } from "../../www/engine/client.js";
-import { createHost } from "../../www/engine/host.js";
-import { CHANNELS, EngineError } from "../../www/engine/protocol.js";
+import { EngineClient } from "../../www/lens/engine/client.js";
+import { createHost } from "../../www/lens/engine/host.js";
+import { CHANNELS, EngineError } from "../../www/lens/engine/protocol.js";
 
 /** A door that a step waits behind. */
 function door() {

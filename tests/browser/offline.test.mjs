@@ -208,7 +208,7 @@ test("a page whose own files do not come whole is not kept, and works on", async
 test("a newer version is offered, taken by one reload, and never mixed with the older one", async () => {
   const older = build({});
   const newer = build({
-    "text/en.js": (text) => text.replaceAll("Pictures never leave this device.", "The second version."),
+    "lens/text/en.js": (text) => text.replaceAll("Pictures never leave this device.", "The second version."),
     "experiments/learn/words.js": (text) => text.replace(/learnTitle:"[^"]*"/, 'learnTitle:"Second lesson"'),
   });
   let now = older;

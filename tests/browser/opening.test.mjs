@@ -18,7 +18,7 @@ after(() => browser?.close());
 async function played(scene) {
   const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&tab=learn" });
   const found = await page.evaluate(async (body) => {
-    const { Opening } = await import(new URL("opening.js", document.baseURI).href);
+    const { Opening } = await import(new URL("lens/photograph/opening.js", document.baseURI).href);
     const crop = (/** @type {number} */ left) => ({ left, top: 0, size: 10 });
     const photo = { id: "one", blob: new Blob(), pixels: null };
     /** @type {{ crop: any, answer: (names?: boolean) => Promise<void> }[]} questions that wait for their answer */

@@ -180,7 +180,7 @@ function same({ shown, whole, apart }) {
 const ready = (page) => page.waitForSelector("zf-lens[status=ready]", { state: "attached" });
 
 test("without a bundler: the element, and the engine alone with the same numbers", async () => {
-  const map = JSON.stringify({ imports: { "zf-lens": "./zf-lens.js", "zf-lens/engine": "./site/engine/lens.js" } });
+  const map = JSON.stringify({ imports: { "zf-lens": "./zf-lens.js", "zf-lens/engine": "./site/lens/engine/lens.js" } });
   const html = page(`<script type="importmap">${map}</script><script type="module" src="main.js"></script>`);
   const also = { "index.html": Buffer.from(html), "main.js": Buffer.from(SCRIPT), "parts.js": Buffer.from(PARTS.none) };
   const { page: tab, faults, close } = await visit({ root: PACKAGE, also });
@@ -299,7 +299,7 @@ for (const bundler of /** @type {const} */ (["vite", "webpack"])) {
 
 test("the engine alone needs no document: it works in a Worker, and on a graphics card", async () => {
   const script = `
-    import { openLens } from "./site/engine/lens.js";
+    import { openLens } from "./site/lens/engine/lens.js";
     onmessage = async ({ data: backend }) => {
       try {
         const lens = await openLens({ backend });

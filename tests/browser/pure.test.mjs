@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createSettings } from "../../www/experiments/settings.js";
-import { compares, fromTheBeginning, hashFromView, TABS, viewFromHash } from "../../www/state.js";
-import { Words } from "../../www/text.js";
-import { isInside, isOpen, resolve, strongestOf, subjectOf, targetOf, windowOf } from "../../www/target.js";
+import { createSettings } from "../../www/lens/experiments/settings.js";
+import { compares, fromTheBeginning, hashFromView, TABS, viewFromHash } from "../../www/lens/view/state.js";
+import { Words } from "../../www/lens/text.js";
+import { isInside, isOpen, resolve, strongestOf, subjectOf, targetOf, windowOf } from "../../www/lens/view/target.js";
 
 const INITIAL = viewFromHash("");
 

@@ -197,7 +197,7 @@ test("a file that changes or goes away is said to have, and nothing else changes
 
   // What the browser itself refuses is no failure of the engine, wherever it is met.
   const codes = await page.evaluate(async () => {
-    const { codeOf } = await import(new URL("engine/protocol.js", document.baseURI).href);
+    const { codeOf } = await import(new URL("lens/engine/protocol.js", document.baseURI).href);
     return ["NotFoundError", "NotReadableError", "AbortError", "DataCloneError"].map((name) => codeOf(new DOMException("", name)));
   });
   assert.deepEqual(codes, ["unreadable", "unreadable", "aborted", "browser"]);

@@ -20,7 +20,7 @@ const filesOf = (folder, ending) =>
     .map((name) => ({ name, text: readFileSync(folder + name, "utf8") }));
 
 const SCRIPTS = filesOf(WWW, ".js");
-const isOfWords = (/** @type {string} */ name) => /(^|\/)words\.js$|^text\/((en|zh)|details\/(engine|page))\.js$/.test(name);
+const isOfWords = (/** @type {string} */ name) => /(^|\/)words\.js$|^lens\/text\/((en|zh)|details\/(engine|page))\.js$/.test(name);
 const CODE = SCRIPTS.filter(({ name }) => !isOfWords(name));
 
 /** @typedef {Record<string, string>} Dictionary */
@@ -79,7 +79,7 @@ const sentences = (words) => words.replaceAll("et al.", "et al").match(/[.!?](?=
 
 test("a view opens with a sentence or two for what is seen and for what it does not show", () => {
   const openings = CODE.flatMap(({ name, text }) => {
-    if (!name.startsWith("experiments/")) return [];
+    if (!name.startsWith("lens/experiments/")) return [];
     // A view names them; what has no view of the common form writes them side by side.
     const named = [...text.matchAll(/^ {4}(?:text|not): '(\w+)',$/gm)];
     const beside = [...text.matchAll(/h\('span', \{ t: '(\w+)' \}\), gap\(\), h\('span', \{ class: 'soft', t: '(\w+)' \}\)/g)];
@@ -100,7 +100,7 @@ test("a view opens with a sentence or two for what is seen and for what it does 
 
 test("numbers become words in one place, which knows the language and writes a minus, not a hyphen", () => {
   const ways = /\.(toFixed|toPrecision|toExponential|toLocaleString)\(|Intl\.NumberFormat/;
-  assert.deepEqual(CODE.filter(({ text }) => ways.test(text)).map(({ name }) => name), ["text.js"]);
+  assert.deepEqual(CODE.filter(({ text }) => ways.test(text)).map(({ name }) => name), ["lens/text.js"]);
   assert.deepEqual([...en, ...zh].filter(([, words]) => /(^|[^\w{}])-\d/.test(words)), []);
 });
 

@@ -136,7 +136,7 @@ test("the bundled network sees the same on WebGPU", async () => {
 test("where Workers have no WebGPU, the page's own thread runs it", async () => {
   const withoutGpu = "delete globalThis.WorkerNavigator.prototype.gpu;\n";
   const alter = (/** @type {string} */ path, /** @type {Buffer} */ body) =>
-    path === "engine/worker.js" ? Buffer.concat([Buffer.from(withoutGpu), body]) : body;
+    path === "lens/engine/worker.js" ? Buffer.concat([Buffer.from(withoutGpu), body]) : body;
   const { page, faults, close } = await tiny("&backend=webgpu", { alter });
   await page.setInputFiles("input[type=file]", sample("flower"));
   await projected(page, /^conv/);
@@ -181,7 +181,7 @@ test("when the device is lost, the processor takes over and says so", async () =
       return device;
     };\n`;
   const alter = (/** @type {string} */ path, /** @type {Buffer} */ body) =>
-    path === "engine/worker.js" ? Buffer.concat([Buffer.from(holder), body]) : body;
+    path === "lens/engine/worker.js" ? Buffer.concat([Buffer.from(holder), body]) : body;
   const { page, close } = await tiny("&backend=webgpu", { alter });
   await page.setInputFiles("input[type=file]", sample("flower"));
   const before = await projected(page, /^conv/);

@@ -1,17 +1,17 @@
 /** Below the page: what of it is kept on the device, and a way to keep more; and the word that a newer version is there. */
 import './words.js';
-import { isAbandoned } from '../engine/protocol.js';
-import { lineOf, reasonOf } from '../failure.js';
-import { h, segmented } from '../widgets/dom.js';
+import { isAbandoned } from '../lens/engine/protocol.js';
+import { lineOf, reasonOf } from '../lens/failure.js';
+import { h, segmented } from '../lens/widgets/dom.js';
 import { keep, listed, meant, missing, remove, room, sizeOf, wanted } from './store.js';
 import { PageWorker } from './worker.js';
 
-/** @import { Session } from '../engine/session.js' */
-/** @import { Key } from '../text.js' */
+/** @import { Session } from '../lens/engine/session.js' */
+/** @import { Key } from '../lens/text.js' */
 /** @import { Choice, Listed } from './store.js' */
 /**
  * @typedef {object} Page
- * @property {import('../lens.js').Lens} lens
+ * @property {import('../lens/lens.js').Lens} lens
  * @property {Session} session
  * @property {(file: File) => void} onPicture another program gave one
  */

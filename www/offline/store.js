@@ -1,9 +1,9 @@
 /** What of the page is on this device, and what is missing: the build's list of files against what is kept. */
-import { EngineError } from '../engine/protocol.js';
-import { keepFile, keyOf, KEPT, request } from '../engine/weights.js';
+import { EngineError } from '../lens/engine/protocol.js';
+import { keepFile, keyOf, KEPT, request } from '../lens/engine/weights.js';
 
-/** @import { Session } from '../engine/session.js' */
-/** @import { Checked, OnBytes } from '../engine/weights.js' */
+/** @import { Session } from '../lens/engine/session.js' */
+/** @import { Checked, OnBytes } from '../lens/engine/weights.js' */
 /** @typedef {Checked & { bytes: number, path: string, app: boolean }} Listed a file of the build; `app`: one that the worker keeps by itself */
 /** @typedef {'opened' | 'all'} Choice */
 

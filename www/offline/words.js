@@ -1,5 +1,5 @@
 /** Words of keeping the page on the device. */
-import { addWords } from '../text.js';
+import { addWords } from '../lens/text.js';
 
 export const en = {
   offlineTitle: 'Without internet',

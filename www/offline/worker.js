@@ -1,6 +1,6 @@
 /** The page's side of its service worker: it is registered, watched for a newer version, and taken over on request. */
 
-import { EngineError } from '../engine/protocol.js';
+import { EngineError } from '../lens/engine/protocol.js';
 
 /** @typedef {{ onNewer: () => void, onTaken: () => void }} Handlers `onNewer`: a version waits to be taken; `onTaken`: another window took it */
 

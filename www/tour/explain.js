@@ -11,7 +11,7 @@ export function explainIn({ viewer, choose }, what) {
 /**
  * The piece for the operation through which a layer's projection leaves it.
  * @param {string} what
- * @param {import('../engine/protocol.js').LayerInfo[]} layers
+ * @param {import('../lens/engine/protocol.js').LayerInfo[]} layers
  */
 function lessonOf(what, layers) {
   const at = layers.findIndex(({ name }) => name === what);

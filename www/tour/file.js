@@ -1,8 +1,8 @@
 /** A tour as a file: what it says, and what is wrong with it, in the reader's language whenever that is asked. */
-import { TABS } from '../state.js';
+import { TABS } from '../lens/view/state.js';
 import { PLACES } from './stop.js';
 
-/** @import { Key } from '../text.js' */
+/** @import { Key } from '../lens/text.js' */
 /** @import { PlaceName } from './stop.js' */
 /** Words by the tag of their language, such as `en` or `zh`. @typedef {Record<string, string>} Words */
 /**
@@ -31,7 +31,7 @@ export class TourError extends Error {
     this.where = where;
   }
 
-  /** @param {import('../text.js').Words} words */
+  /** @param {import('../lens/text.js').Words} words */
   told({ t }) {
     const found = typeof this.found === 'string' ? this.found : t(this.found.key, this.found.values);
     const values = { wanted: t(this.wanted, { tabs: TABS.join(', '), places: PLACES.join(', ') }), found };

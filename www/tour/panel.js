@@ -1,8 +1,8 @@
 /** The tour's card: at the lower edge, out of the way of what it speaks of; on a phone a sheet that can be folded. */
-import { gap, h, icon, iconButton } from '../widgets/dom.js';
+import { gap, h, icon, iconButton } from '../lens/widgets/dom.js';
 
-/** @import { Lens } from '../lens.js' */
-/** @import { Sample } from '../widgets/drop.js' */
+/** @import { Lens } from '../lens/lens.js' */
+/** @import { Sample } from '../lens/widgets/drop.js' */
 /** @import { Stop, TourError, Words } from './file.js' */
 /**
  * What the card says. `status`: what is running, or lacking, at this stop.
@@ -57,7 +57,7 @@ export function createPanel(lens, handlers) {
   // A region of its own, so that a step of the computation does not read the words again.
   const words = h('div', { class: 'words', 'aria-live': 'polite' }, text, task);
   const status = h('p', { class: 'note' });
-  const button = (/** @type {import('../text.js').Key} */ key, /** @type {() => void} */ click) =>
+  const button = (/** @type {import('../lens/text.js').Key} */ key, /** @type {() => void} */ click) =>
     h('button', { type: 'button', class: 'button', t: key, on: { click } });
   const choose = button('choose', handlers.onChoose);
   const sampleButton = h('button', { type: 'button', class: 'button' });

@@ -1,19 +1,19 @@
 /** A tour in the making: the present view becomes a stop, with words in the language of the page. */
-import { download } from '../export.js';
-import { h, iconButton } from '../widgets/dom.js';
+import { download } from '../lens/export.js';
+import { h, iconButton } from '../lens/widgets/dom.js';
 import { FORMAT } from './file.js';
 import { createKeeper } from './keeper.js';
 import { read } from './panel.js';
 import { hashOf, namesSample, PLACES } from './stop.js';
 
-/** @import { Lens } from '../lens.js' */
-/** @import { Key } from '../text.js' */
+/** @import { Lens } from '../lens/lens.js' */
+/** @import { Key } from '../lens/text.js' */
 /** @import { Stop, Tour, Words } from './file.js' */
 
 /**
  * @param {Lens} lens
  * @param {{
- *   viewer: import('../viewer.js').Viewer,
+ *   viewer: import('../lens/view/viewer.js').Viewer,
  *   onTry: (made: Tour) => void,
  *   onGo: (hash: string) => void,
  *   say: (words: string) => void,

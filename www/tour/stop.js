@@ -1,7 +1,7 @@
 /** A stop's hash and the view: what it names is taken over, all else stays as the visitor has it. */
-import { hashFromView, viewFromHash } from '../state.js';
+import { hashFromView, viewFromHash } from '../lens/view/state.js';
 
-/** @import { View } from '../state.js' */
+/** @import { View } from '../lens/view/state.js' */
 
 /** Parts of the page that a stop can speak of. */
 const ELEMENTS = {

@@ -1,7 +1,7 @@
 /** A tour: stops one after the other, each a view of the visitor's own picture with a few words; left and gone on with at will. */
 import './words.js';
-import { standsAlone } from '../tab.js';
-import { isTextField } from '../widgets/dom.js';
+import { standsAlone } from '../lens/tab.js';
+import { isTextField } from '../lens/widgets/dom.js';
 import { fetchTour, TourError } from './file.js';
 import { createKeeper } from './keeper.js';
 import { createPanel } from './panel.js';
@@ -10,7 +10,7 @@ import { merged, namesSample, placeOf } from './stop.js';
 
 /** @import { Page } from '../guide.js' */
 /** @import { Tour } from './file.js' */
-/** What was on view before a stop opened a sample. @typedef {{ sample: string | null, photo: string | null, crop: import('../engine/protocol.js').Crop | null, lent: string }} Own */
+/** What was on view before a stop opened a sample. @typedef {{ sample: string | null, photo: string | null, crop: import('../lens/engine/protocol.js').Crop | null, lent: string }} Own */
 
 /** The name, in the address, of a tour that is to be made. */
 const RECORD = 'record';

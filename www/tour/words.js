@@ -1,5 +1,5 @@
 /** Words of the tour. */
-import { addWords } from '../text.js';
+import { addWords } from '../lens/text.js';
 
 export const en = {
   tourName: 'Tour',

@@ -65,10 +65,10 @@ fn copy(workspace: &Workspace, npm: &Path) -> Result<()> {
     }
     // As they are written: what they say to bundlers stands in comments.
     let www = workspace.www();
-    for file in dist::files(&www.join("engine"))? {
+    for file in dist::files(&www.join("lens/engine"))? {
         dist::copy(
-            &www.join("engine").join(&file),
-            &site.join("engine").join(&file),
+            &www.join("lens/engine").join(&file),
+            &site.join("lens/engine").join(&file),
         )?;
     }
     dist::copy(&www.join("zf-lens.js"), &site.join("zf-lens.js"))?;

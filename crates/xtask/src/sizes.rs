@@ -16,13 +16,13 @@ const WIDGET: [&str; 6] = [
     "embed.html",
     "embed.js",
     "styles/embed.css",
-    "styles/tokens.css",
-    "styles/base.css",
+    "lens/styles/tokens.css",
+    "lens/styles/base.css",
 ];
 /// Scripts and styles that no visit of the page loads, its own worker, the page about embedding and the engine for other pages among them.
 const ELSEWHERE: [&str; 6] = [
     "service-worker.js",
-    "engine/lens.js",
+    "lens/engine/lens.js",
     "zf-lens.js",
     "embed.js",
     "styles/embed.css",
@@ -93,11 +93,15 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
     // what failed, when something does.
     let (tabs, scripts): (Vec<PathBuf>, Vec<PathBuf>) =
         files.iter().filter(is_script).cloned().partition(|file| {
-            file.starts_with("experiments")
-                || file.starts_with("networks")
-                || file.starts_with("offline")
-                || file.starts_with("tour")
-                || file.starts_with("text/details")
+            [
+                "lens/experiments",
+                "lens/networks",
+                "lens/text/details",
+                "offline",
+                "tour",
+            ]
+            .iter()
+            .any(|folder| file.starts_with(folder))
         });
     let shards: Vec<PathBuf> = files
         .iter()

@@ -1,0 +1,240 @@
+/** Why this class: the methods that followed the deconvnet, on one picture, side by side. */
+import '../words.js';
+import './words.js';
+import { h } from '../../widgets/dom.js';
+import { createExperiment } from '../experiment.js';
+import { createAttention } from './attention.js';
+import { Board } from './board.js';
+import { exportsOf } from './exports.js';
+import { createLarge } from './large.js';
+import { NAMES } from './methods.js';
+import { askOf, passesOf, roundsOf } from './plan.js';
+import { createSheet } from './sheet.js';
+
+/** @import { Place } from '../../tab.js' */
+/** @import { Values } from '../settings.js' */
+/** @import { Manner, Question } from './board.js' */
+/** @import { MethodName } from './methods.js' */
+
+/** The method that is large when none was chosen. @type {MethodName} */
+const FIRST = 'grad_cam';
+
+/** @param {Place} place */
+export function createAttribution(place) {
+  const { lens } = place;
+  const { t, percent, number, inLanguage } = lens.words;
+  const { session, viewer } = place;
+  /** @type {Board | null} */
+  let board = null;
+
+  const sheet = createSheet(lens, (method) => {
+    part.set({ method: method === FIRST ? '' : method });
+    // Where all stands in one column, what was chosen may be out of sight.
+    large.element.scrollIntoView({ block: 'nearest' });
+  });
+  const large = createLarge(lens, (side) => part.set({ side: side === 'class' ? '' : side }));
+  const attention = createAttention(lens);
+  const body = h('div', { class: 'why-body' }, large.element, sheet.element, attention.element);
+
+  /** @type {import('../experiment.js').Part} */
+  const part = createExperiment(place, {
+    name: 'attribution',
+    title(values) {
+      const subject = subjectOf(values);
+      return subject === null ? t('whyTitleAny') : t('whyTitle', { name: nameOf(subject) });
+    },
+    text: 'whyText',
+    not: 'whyNot',
+    lesson: 'rectifier',
+    settings: [
+      { kind: 'class', name: 'class', label: 'whyClass' },
+      { kind: 'check', name: 'compare', label: 'whyCompare', value: '' },
+      { kind: 'class', name: 'other', label: 'whyOther', otherThan: 'class', when: (values) => values.word('compare') === '1' },
+      { kind: 'check', name: 'score', label: 'whyScoreCam', value: '' },
+      {
+        kind: 'choice',
+        name: 'draw',
+        label: 'whyDraw',
+        choices: [
+          ['much', 'whyHowMuch'],
+          ['signed', 'whySigned'],
+        ],
+        value: 'much',
+      },
+      {
+        kind: 'choice',
+        name: 'scale',
+        label: 'whyScale',
+        choices: [
+          ['own', 'whyOwn'],
+          ['unit', 'whyUnit'],
+        ],
+        value: 'own',
+      },
+      { kind: 'range', name: 'opacity', label: 'whyOpacity', min: 0, max: 1, step: 0.05, value: 0.8, show: percent },
+      { kind: 'layer', name: 'layer', label: 'whyLayer', more: true },
+      { kind: 'range', name: 'samples', label: 'whySamples', min: 4, max: 100, step: 2, value: 24, more: true },
+      {
+        kind: 'range',
+        name: 'noise',
+        label: 'whyNoise',
+        min: 0,
+        max: 0.5,
+        step: 0.05,
+        value: 0.15,
+        show: percent,
+        more: true,
+      },
+      { kind: 'range', name: 'seed', label: 'whySeed', min: 0, max: 20, step: 1, value: 0, more: true },
+      { kind: 'range', name: 'steps', label: 'whySteps', min: 4, max: 200, step: 4, value: 32, more: true },
+      {
+        kind: 'choice',
+        name: 'baseline',
+        label: 'whyBaseline',
+        choices: [
+          ['mean', 'whyMean'],
+          ['black', 'whyBlack'],
+          ['white', 'whyWhite'],
+        ],
+        value: 'mean',
+        more: true,
+      },
+      { kind: 'range', name: 'omega', label: 'whyOmega', min: 1, max: 100, step: 1, value: 10, more: true },
+      {
+        kind: 'range',
+        name: 'sigma',
+        label: 'whySigma',
+        min: 0,
+        max: 1,
+        step: 0.05,
+        value: 0.5,
+        show: (one) => number(one, 2),
+        more: true,
+      },
+    ],
+    body,
+    isLong: true,
+    classes: () => ({ why: 'whyWants', without: 'nothing' }),
+    /** @returns {import('../experiment.js').Asked<Question>} */
+    question(shown, values) {
+      const subject = subjectOf(values);
+      if (subject === null) return { missing: t('classesNone') };
+      const next = shown.look.classes?.find(({ index }) => index !== subject)?.index ?? null;
+      const other = values.word('compare') ? (values.classOf('other') ?? next) : null;
+      const averages = shown.network.layers.at(-2)?.op === 'gap';
+      const { heads } = session;
+      return {
+        question: {
+          subject,
+          other: other === subject ? null : other,
+          methods: NAMES.filter(
+            (name) =>
+              (name !== 'cam' || averages || heads.length > 0) &&
+              // A pass for each map: minutes on a processor, so only when it is wanted.
+              (name !== 'score_cam' || values.word('score') === '1'),
+          ),
+          heads,
+          averages,
+          numbers: {
+            layer: values.layerOf('layer') ?? shown.look.layers.at(-1)?.layer ?? '',
+            samples: values.number('samples'),
+            noise: values.number('noise'),
+            seed: values.number('seed'),
+            steps: values.number('steps'),
+            baseline: /** @type {'mean' | 'black' | 'white'} */ (values.word('baseline')),
+          },
+          threshold: { omega: values.number('omega'), sigma: values.number('sigma') },
+        },
+      };
+    },
+    begin(question, shown) {
+      board = new Board(lens, question, shown);
+      sheet.begin(board);
+      attention.begin(board);
+    },
+    async answer(question, { signal, shown, step, ask }) {
+      const mine = board;
+      if (!mine) return;
+      const { numbers, heads: names, subject, threshold } = question;
+      const heads = await Promise.all(names.map((name) => session.head(name, signal)));
+      const rounds = roundsOf(question, heads);
+      const maps = shown.network.layers.find(({ name }) => name === numbers.layer)?.shape[0] ?? 1;
+      const total = rounds.reduce((sum, round) => sum + passesOf(round, question, maps), 0);
+      // On the processor many at once are no quicker, and one batch is as long as a visitor waits for anything else.
+      const batch = session.running?.backend === 'cpu' ? 2 : 8;
+      let before = 0;
+      for (const round of rounds) {
+        /** @type {number[]} passes of each question of the round */
+        const done = [];
+        const count = (/** @type {number} */ at, /** @type {number} */ passes) => {
+          done[at] = passes;
+          step(before + done.reduce((sum, one) => sum + one, 0), total);
+        };
+        if (round.kind === 'attention') {
+          const onPart = (/** @type {import('../../../pkg/cpu/zfnet_web.js').AttentionPart} */ one) => {
+            attention.keep(one, mine, manner());
+            count(one.at, one.done);
+          };
+          await ask('attention', { class: subject, heads, threshold }, { onPart });
+        } else if (round.items.length > 0) {
+          const onPart = (/** @type {import('../../../pkg/cpu/zfnet_web.js').AttributionPart} */ one) => {
+            const item = round.items[one.at];
+            if (!item) return;
+            const isFirst = mine.isEmpty;
+            mine.keep(item.name, item.side, one);
+            draw(item.name);
+            if (isFirst && !mine.isEmpty) part.refresh();
+            count(one.at, one.done);
+          };
+          await ask('attribution', askOf(round.items, round.heads, batch), { onPart });
+        }
+        before += passesOf(round, question, maps);
+      }
+    },
+    exports: () => {
+      if (!board || board.isEmpty) return null;
+      return exportsOf(lens, { board, manner: manner(), attention, title: part.title, session });
+    },
+    onUpdate: () => draw(),
+    render() {
+      draw();
+      if (board) attention.draw(board, manner());
+    },
+  });
+
+  /** @returns {Manner} */
+  function manner() {
+    const { values } = part;
+    const word = (/** @type {string} */ name) => viewer.view.options[`attribution.${name}`];
+    const methods = board?.question.methods ?? [];
+    return {
+      signed: values.word('draw') === 'signed',
+      scale: values.word('scale') === 'unit' ? 'unit' : 'own',
+      opacity: values.number('opacity'),
+      chosen: methods.find((name) => name === word('method')) ?? FIRST,
+      side: word('side') === 'other' && board?.question.other !== null ? 'other' : 'class',
+    };
+  }
+
+  /** @param {MethodName} [only] the one that has changed */
+  function draw(only) {
+    if (!board) return;
+    const now = manner();
+    // On a scale that several share, one answer changes how all are drawn.
+    sheet.draw(board, now, now.scale === 'unit' ? undefined : only);
+    if (!only || only === now.chosen || now.scale === 'unit') large.draw(board, now);
+    if (!only) attention.draw(board, now);
+  }
+
+  /** @param {Values} values */
+  function subjectOf(values) {
+    return values.classOf('class') ?? viewer.shown?.look.classes?.[0]?.index ?? null;
+  }
+
+  /** @param {number} index */
+  function nameOf(index) {
+    return inLanguage(viewer.shown?.network.classes[index] ?? { en: String(index) });
+  }
+
+  return part;
+}

@@ -1,0 +1,281 @@
+/** A unit's favourite: a picture that climbs, frame by frame, to what a unit, a map or a class answers to most. */
+import '../words.js';
+import './words.js';
+import { codeOf, isAbandoned } from '../../engine/protocol.js';
+import { place as paste } from '../../export.js';
+import { h } from '../../widgets/dom.js';
+import { blank, paint } from '../../widgets/paint.js';
+import { createExperiment } from '../experiment.js';
+import { print } from '../export.js';
+import { createBlocks, drawNine } from '../top/nine.js';
+
+/** @import { Place } from '../../tab.js' */
+/** @import { FavouriteAsk, FavouriteFrame, FavouriteResult } from '../../../pkg/cpu/zfnet_web.js' */
+
+const SIDE = 448;
+const SMALL = 216;
+
+/** @param {Place} place */
+export function createFavourite(place) {
+  const { lens } = place;
+  const { t, inLanguage, number } = lens.words;
+  const { viewer, session } = place;
+  const canvas = h('canvas', { class: 'blank', role: 'img', data: { view: 'favourite' } });
+  const patch = h('canvas', { class: 'blank', role: 'img', label: 'patchAlt' });
+  const projection = h('canvas', { class: 'blank', 'aria-hidden': 'true' });
+  const facts = h('dl', { class: 'facts' });
+  const line = h('div', { class: 'climb', 'aria-hidden': 'true' });
+  const beside = h(
+    'figure',
+    { class: 'beside' },
+    h('div', { class: 'pair' }, patch, projection),
+    h('figcaption', { class: 'note', t: 'favouritePatch' }),
+  );
+  const blocks = createBlocks(lens);
+  const nine = h('div', { class: 'nine-beside', hidden: true }, h('h3', { t: 'favouriteNine' }), blocks.element);
+  const body = h(
+    'div',
+    { class: 'favourite-body' },
+    h('div', { class: 'climbed' }, h('figure', { class: 'print' }, canvas), beside),
+    h('div', { class: 'answered' }, h('div', {}, facts, line), nine),
+    h('p', { class: 'note source', t: 'favouriteSource' }),
+  );
+
+  /** @type {FavouriteFrame[]} */
+  let frames = [];
+  /** @type {FavouriteResult | null} */
+  let result = null;
+  /** @type {FavouriteAsk | null} */
+  let asked = null;
+  /** @type {{ key: string, control: AbortController } | null} the nine strongest that are on view, or on their way */
+  let strongest = null;
+
+  /** @type {import('../experiment.js').Part} */
+  const part = createExperiment(place, {
+    name: 'favourite',
+    isWithoutClasses: true,
+    classes: (values) => (values.word('of') === 'class' ? { why: 'favouriteWants', without: 'settings' } : null),
+    title: titleOf,
+    text: 'favouriteText',
+    not: 'favouriteNot',
+    settings: [
+      {
+        kind: 'choice',
+        name: 'of',
+        label: 'favouriteOf',
+        choices: [
+          ['unit', 'favouriteUnit'],
+          ['map', 'favouriteMap'],
+          ['class', 'favouriteClass'],
+        ],
+        value: 'unit',
+      },
+      { kind: 'class', name: 'class', label: 'classChoice', when: (values) => values.word('of') === 'class' },
+      {
+        kind: 'choice',
+        name: 'from',
+        label: 'favouriteFrom',
+        choices: [
+          ['noise', 'favouriteNoise'],
+          ['photo', 'favouritePhoto'],
+        ],
+        value: 'noise',
+      },
+      { kind: 'range', name: 'steps', label: 'favouriteSteps', min: 20, max: 400, step: 20, value: 120 },
+      { kind: 'range', name: 'variation', label: 'favouriteVariation', min: 0, max: 1, step: 0.05, value: 0.2 },
+      { kind: 'range', name: 'jitter', label: 'favouriteJitter', min: 0, max: 16, step: 1, value: 4 },
+      { kind: 'range', name: 'seed', label: 'favouriteSeed', min: 0, max: 20, step: 1, value: 0 },
+    ],
+    body,
+    /** @returns {import('../experiment.js').Asked<FavouriteAsk>} */
+    question(shown, values) {
+      const { layer, map, unit } = viewer.resolved;
+      const settings = {
+        steps: values.number('steps'),
+        variation: values.number('variation'),
+        jitter: values.number('jitter'),
+        seed: values.number('seed'),
+        every: 4,
+      };
+      const fromPhoto = values.word('from') === 'photo';
+      const of = values.word('of');
+      if (of === 'class') {
+        const best = shown.look.classes?.[0];
+        if (!best) return { missing: t('classesNone') };
+        return { question: { target: { class: { class: values.classOf('class') ?? best.index } }, fromPhoto, settings } };
+      }
+      const named = { layer: layer ?? '', map: map ?? 0 };
+      if (of === 'map') return { question: { target: { map: named }, fromPhoto, settings } };
+      const [row, col] = unit ?? [0, 0];
+      const at = /** @type {[number, number, number]} */ ([named.map, row, col]);
+      return { question: { target: { unit: { layer: named.layer, unit: at } }, fromPhoto, settings } };
+    },
+    begin() {
+      frames = [];
+      result = null;
+      blank(canvas);
+      draw();
+    },
+    async answer(question, { step, ask }) {
+      asked = question;
+      const { steps = 0 } = question.settings;
+      result = await ask('favourite', question, {
+        onPart: (frame) => {
+          frames.push(frame);
+          step(frame.step, steps);
+          draw();
+        },
+      });
+      draw();
+    },
+    exports: () => {
+      const last = frames.at(-1);
+      if (!last || !asked) return null;
+      const ask = asked;
+      return {
+        picture: () =>
+          print(
+            lens,
+            {
+              width: SIDE + 16 + SMALL,
+              height: SIDE,
+              title: part.title,
+              lines: captions(ask, last),
+              draw(pen, left, top) {
+                paste(pen, canvas, left, top, SIDE);
+                // A class has no piece of the photograph of its own.
+                if (beside.hidden) return;
+                paste(pen, patch, left + SIDE + 16, top, SMALL);
+                paste(pen, projection, left + SIDE + 16, top + SMALL + 16, SMALL);
+              },
+            },
+            session,
+          ),
+        numbers: () => ({
+          ...ask,
+          start: result?.start.answer ?? null,
+          frames: frames.map(({ step, answer }) => ({ step, answer })),
+          whole: result !== null,
+        }),
+        table: () => {
+          const begun = result ? [[0, result.start.answer]] : [];
+          return { head: ['step', 'answer'], rows: [...begun, ...frames.map(({ step, answer }) => [step, answer])] };
+        },
+      };
+    },
+    onUpdate: drawBeside,
+    render() {
+      blocks.render();
+      drawBeside();
+      draw();
+    },
+    onLeave() {
+      strongest?.control.abort();
+      strongest = null;
+    },
+  });
+
+  /** @param {import('../settings.js').Values} values */
+  function titleOf(values) {
+    const { layer, map } = viewer.resolved;
+    if (values.word('of') !== 'class') return t('favouriteTitleUnit', { map: map ?? 0, layer: layer ?? '' });
+    const index = values.classOf('class') ?? viewer.shown?.look.classes?.[0]?.index;
+    if (index === undefined) return t('favouriteTitleAny');
+    return t('favouriteTitleClass', { name: inLanguage(viewer.shown?.network.classes[index] ?? { en: String(index) }) });
+  }
+
+  function draw() {
+    const last = frames.at(-1);
+    if (!last) {
+      facts.replaceChildren();
+      line.replaceChildren();
+      return;
+    }
+    paint(canvas, last.picture);
+    canvas.dataset.step = String(last.step);
+    canvas.setAttribute('aria-label', t('favouriteAlt', { step: last.step, value: number(last.answer) }));
+    /** @type {[string, string][]} */
+    const pairs = [
+      [t('favouriteStep'), number(last.step)],
+      [t('favouriteAnswer'), number(last.answer)],
+    ];
+    if (result) pairs.push([t('favouriteBefore'), number(result.start.answer)]);
+    facts.replaceChildren(...pairs.flatMap(([key, value]) => [h('dt', {}, key), h('dd', {}, value)]));
+    line.replaceChildren(curve(frames.map(({ answer }) => answer)));
+  }
+
+  function drawBeside() {
+    const found = chosenProjection();
+    const isOfClass = part.values.word('of') === 'class';
+    if (isOfClass) nine.hidden = true;
+    else void drawStrongest();
+    beside.hidden = !found || isOfClass;
+    if (!found) return;
+    paint(patch, found.patch);
+    if (found.activation === 0) blank(projection);
+    else paint(projection, found.projection);
+  }
+
+  /** What the chosen unit, or all of its map, answers to in the photograph: not there before it has come, nor while a class is chosen instead. */
+  function chosenProjection() {
+    const { layer, map, unit, whole } = viewer.resolved;
+    const { projection } = viewer;
+    const wanted = whole ? [map] : [map, ...(unit ?? [])];
+    const isIt = projection?.layer === layer && String(projection.unit ?? projection.map) === String(wanted);
+    return isIt ? projection : null;
+  }
+
+  /** @param {FavouriteAsk} ask @param {FavouriteFrame} last */
+  function captions({ fromPhoto, settings }, last) {
+    const { variation = 0, jitter = 0, seed = 0 } = settings;
+    const shown = beside.hidden ? null : viewer.projection;
+    return [
+      [
+        `${t('favouriteStep')} ${last.step}`,
+        `${t('favouriteAnswer')} ${number(last.answer)}`,
+        `${t('favouriteFrom')} ${t(fromPhoto ? 'favouritePhoto' : 'favouriteNoise')}`,
+        `${t('favouriteVariation')} ${number(variation)}`,
+        `${t('favouriteJitter')} ${jitter}`,
+        `${t('favouriteSeed')} ${seed}`,
+      ].join(' · '),
+      ...(shown ? [`${t('favouritePatch')} (${t('drawnScale')} ±${number(shown.scale, 2)})`] : []),
+      t('favouriteSource'),
+    ];
+  }
+
+  /** The pictures that the map answers to most, if a gallery is at hand. */
+  async function drawStrongest() {
+    const { layer, map } = viewer.resolved;
+    const key = JSON.stringify([layer, map]);
+    if (strongest?.key === key) return void (nine.hidden = blocks.tiles.length === 0);
+    strongest?.control.abort();
+    const mine = (strongest = { key, control: new AbortController() });
+    nine.hidden = true;
+    blocks.begin([], 9, true);
+    try {
+      const isThere = await drawNine(lens, session, blocks, layer ?? '', map ?? 0, mine.control.signal);
+      if (mine === strongest) nine.hidden = !isThere;
+    } catch (error) {
+      // The climb goes on without them, and the tab of the nine says what is wrong.
+      if (mine === strongest) strongest = null;
+      if (!isAbandoned(error)) console.warn(codeOf(error), error);
+    }
+  }
+
+  return part;
+}
+
+/** The answers as a line, without axes: the numbers stand beside it. @param {number[]} values */
+function curve(values) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 200 48');
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const points = values.map((value, at) => {
+    const x = 2 + (196 * at) / Math.max(1, values.length - 1);
+    return `${x},${46 - (44 * (value - low)) / (high - low || 1)}`;
+  });
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'polyline');
+  path.setAttribute('points', points.join(' '));
+  svg.append(path);
+  return svg;
+}

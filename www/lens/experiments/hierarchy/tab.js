@@ -1,0 +1,103 @@
+/** The Poster tab: the strongest maps of the layers, from edges to objects, on a sheet that can be put on a wall. */
+import '../words.js';
+import './words.js';
+import { createExperiment } from '../experiment.js';
+import { asFile, asPicture, units, rows } from './export.js';
+import { createSheet } from './sheet.js';
+
+/** @import { Place } from '../../tab.js' */
+/** @import { HierarchyAsk } from '../../../pkg/cpu/zfnet_web.js' */
+
+/** More than any band has room for. */
+const MOST = 60;
+
+/** @param {Place} place */
+export function createHierarchy(place) {
+  const { lens } = place;
+  const { t, number } = lens.words;
+  const { viewer, onChange } = place;
+  /** @type {HierarchyAsk | null} */
+  let asked = null;
+  const sheet = createSheet(lens, {
+    rule: () => asked?.rule ?? 'deconvnet',
+    shown: () => viewer.shown,
+    onPoint: (found) => viewer.pin(found),
+    onPick({ layer, map, row, col }) {
+      viewer.pin(null);
+      onChange({ tab: 'explore', layer, map, unit: [row, col], whole: false, classIndex: null }, true);
+    },
+  });
+
+  /** @type {import('../experiment.js').Part} */
+  const part = createExperiment(place, {
+    name: 'hierarchy',
+    title: () => t('hierarchyTitle'),
+    text: 'hierarchyText',
+    not: 'hierarchyNot',
+    lesson: 'back',
+    settings: [
+      {
+        kind: 'range',
+        name: 'maps',
+        label: 'hierarchyMaps',
+        min: 1,
+        max: MOST,
+        step: 1,
+        value: MOST,
+        show: (count) => (count === MOST ? t('hierarchyAll') : number(count)),
+      },
+      {
+        kind: 'choice',
+        name: 'rule',
+        label: 'hierarchyRule',
+        choices: [
+          ['deconvnet', 'deconvnet'],
+          ['guided', 'guided'],
+          ['gradient', 'gradient'],
+        ],
+        value: 'deconvnet',
+      },
+    ],
+    body: sheet.element,
+    /** @returns {import('../experiment.js').Asked<HierarchyAsk>} */
+    question(_shown, values) {
+      const maps = values.number('maps');
+      const rule = /** @type {HierarchyAsk['rule']} */ (values.word('rule'));
+      return { question: { maps: maps === MOST ? null : maps, rule } };
+    },
+    begin(question, { look }) {
+      asked = question;
+      sheet.begin(look.input);
+    },
+    async answer(question, { step, ask }) {
+      const { photograph } = await ask('hierarchy', question, {
+        onPart: (found) => {
+          sheet.add(found);
+          step(found.done, found.total);
+          if (found.done === found.tiles.length) part.refresh();
+        },
+      });
+      sheet.setPhotograph(photograph);
+    },
+    files: [
+      { ending: 'svg', label: 'hierarchySvg' },
+      { ending: 'pdf', label: 'hierarchyPdf' },
+    ],
+    exports: () =>
+      sheet.tiles.length === 0
+        ? null
+        : {
+            picture: async () => asPicture(await asFile(sheet, 'svg', part)),
+            files: {
+              svg: async () => new Blob([await asFile(sheet, 'svg', part)], { type: 'image/svg+xml' }),
+              pdf: async () => new Blob([await asFile(sheet, 'pdf', part)], { type: 'application/pdf' }),
+            },
+            numbers: () => ({ rule: asked?.rule ?? null, layers: units(sheet) }),
+            table: () => rows(sheet),
+          },
+    render: () => sheet.render(),
+    onUpdate: () => sheet.render(),
+    onLeave: () => viewer.pin(null),
+  });
+  return part;
+}

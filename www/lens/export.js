@@ -1,0 +1,236 @@
+/** What is seen, to take away: a picture with its caption and scale, or the numbers. */
+
+/** @import { Lens } from './lens.js' */
+/** @import { Session } from './engine/session.js' */
+/** @import { Viewer } from './view/viewer.js' */
+
+const PAPER = '#ffffff';
+export const INK = '#1d1b18';
+export const SOFT = '#635d54';
+export const SANS = 'system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif';
+export const MARGIN = 40;
+const HERO = 640;
+const SMALL = 312;
+export const VIRIDIS = [
+  '#440154',
+  '#482878',
+  '#3e4a89',
+  '#31688e',
+  '#26828e',
+  '#1f9e89',
+  '#35b779',
+  '#6ece58',
+  '#b5de2b',
+  '#fde725',
+];
+
+/**
+ * The inspector as one print: projection, patch and map, with caption, scale and rules.
+ * @param {Lens} lens
+ * @param {{ title: string, canvases: { projection: HTMLCanvasElement, patch: HTMLCanvasElement, map: HTMLCanvasElement | null } }} inspector
+ * @param {Viewer} viewer
+ * @param {Session} session
+ */
+export function figure(lens, inspector, viewer, session) {
+  const { number } = lens.words;
+  const canvas = document.createElement('canvas');
+  canvas.width = 2 * MARGIN + HERO + 16 + SMALL;
+  canvas.height = 2 * MARGIN + HERO + 96;
+  const pen = paper(canvas);
+  const { projection, patch, map } = inspector.canvases;
+  place(pen, projection, MARGIN, MARGIN, HERO);
+  const right = MARGIN + HERO + 16;
+  place(pen, patch, right, MARGIN, SMALL);
+  if (map) place(pen, map, right, MARGIN + SMALL + 16, SMALL);
+  const { layer } = viewer.resolved;
+  const isClass = viewer.target?.kind === 'class';
+  const scale = viewer.projection?.scale;
+  if (scale !== undefined)
+    colourBar(pen, right, MARGIN + HERO + 26, ['#000000', '#ffffff'], `−${number(scale, 2)}`, `+${number(scale, 2)}`);
+  const maps = map && viewer.maps;
+  const index = viewer.resolved.map ?? 0;
+  if (maps) {
+    const high = viewer.resolved.scale === 'shared' ? maps.high : (maps.ranges[2 * index + 1] ?? 0);
+    colourBar(pen, right, MARGIN + HERO + 62, VIRIDIS, '0', number(high));
+  }
+  let line = MARGIN + HERO + 44;
+  write(pen, isClass ? inspector.title : `${layer} · ${inspector.title}`, MARGIN, line, INK, `600 24px ${SANS}`, HERO);
+  for (const words of captions(lens, viewer, session))
+    write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`, HERO);
+  return blobOf(canvas);
+}
+
+/** @param {Lens} lens @param {Viewer} viewer @param {Session} session */
+function captions(lens, viewer, session) {
+  const { t, number } = lens.words;
+  const { rule, scale, stretch, colour } = viewer.resolved;
+  const shown = viewer.projection;
+  const grey = colour === 'grey' ? ` · ${t('inGrey')}` : '';
+  const drawn = shown
+    ? ` · ${t('drawnScale')} ±${number(shown.scale, 2)} · ${t('activation')} ${number(shown.activation)}`
+    : '';
+  return [
+    `${t(rule)} · ${t('scale')}: ${t(scale)} · ${t('stretch')}: ${t(stretch)}${grey}${drawn}`,
+    `ZF Lens · ${session.network?.name ?? ''} · ${session.running ? t(session.running.backend) : ''}`,
+  ];
+}
+
+/** The signed numbers behind the drawing, [channels, rows, columns]. @param {import('./engine/protocol.js').Projection} projection */
+export function rawValues({ values, projection: { height, width } }) {
+  return values && { shape: [values.length / (height * width), height, width], values };
+}
+
+/**
+ * @param {Viewer} viewer
+ * @param {Session} session
+ */
+export function numbers(viewer, session) {
+  const { shown, resolved, maps } = viewer;
+  const projection = viewer.projection;
+  const target = viewer.target;
+  const layer = target && target.kind !== 'class' ? target.layer : null;
+  const held = maps && maps.layer === layer ? maps : null;
+  const map =
+    target && target.kind !== 'class' && held
+      ? [...held.values.subarray(target.map * held.rows * held.cols, (target.map + 1) * held.rows * held.cols)]
+      : null;
+  const { lang: _lang, theme: _theme, ...view } = resolved;
+  const value = {
+    format: 'zf-lens 1',
+    view,
+    target,
+    projection: projection && {
+      rule: projection.rule,
+      activation: projection.activation,
+      window: projection.window,
+      scale: projection.scale,
+      largest: projection.largest,
+      shape: rawValues(projection)?.shape ?? null,
+      values: projection.values && [...projection.values],
+    },
+    map: map && held && { rows: held.rows, cols: held.cols, values: map },
+    strongest: shown?.look.layers ?? [],
+    classes:
+      shown?.look.classes?.map((score) => ({ ...score, name: session.network?.classes[score.index]?.en })) ?? null,
+    ...origin(viewer, session),
+  };
+  const named = withClassNames(session.network?.classes ?? []);
+  return new Blob([JSON.stringify(value, named, 1)], { type: 'application/json' });
+}
+
+/** For `JSON.stringify`: the name of a class beside its index. @param {readonly { en: string }[]} classes */
+export function withClassNames(classes) {
+  return (/** @type {string} */ _key, /** @type {any} */ one) => {
+    if (!one || typeof one !== 'object' || Array.isArray(one) || ArrayBuffer.isView(one)) return one;
+    const index = one.kind === 'class' ? one.index : (one.class ?? one.classIndex);
+    const name = typeof index === 'number' ? classes[index]?.en : undefined;
+    return name === undefined ? one : { ...one, className: name };
+  };
+}
+
+/** What numbers come from: the part of the photograph, the network and the device. @param {Viewer} viewer @param {Session} session */
+export function origin({ shown }, session) {
+  return {
+    crop: shown?.look.crop ?? null,
+    photograph: shown && { width: shown.info.width, height: shown.info.height, sample: shown.sample },
+    network: {
+      name: session.network?.name ?? null,
+      files:
+        session.manifest?.files.map(({ url, bytes, sha256 }) => ({
+          file: url.pathname.split('/').pop(),
+          bytes,
+          sha256,
+        })) ?? [],
+      provenance: session.network?.provenance ?? null,
+    },
+    backend: session.running && { backend: session.running.backend, adapter: session.running.adapter },
+  };
+}
+
+/**
+ * A file's name: the photograph's, and what is shown of it.
+ * @param {Viewer} viewer
+ * @param {string} ending
+ * @param {string} [what]
+ */
+export function fileName(viewer, ending, what = subjectName(viewer)) {
+  return `${[photoName(viewer), what].filter(Boolean).map(safe).join('-')}.${ending}`;
+}
+
+/** The unit, the map or the class of a view, as file names have it: `conv5-map41-unit3,11`. @param {Viewer} viewer */
+function subjectName({ target, shown }) {
+  if (!target) return '';
+  if (target.kind === 'class') return `class${target.index}-${shown?.network.classes[target.index]?.en ?? ''}`;
+  const map = `${target.layer}-map${target.map}`;
+  return target.kind === 'map' ? map : `${map}-unit${target.row},${target.col}`;
+}
+
+/** @param {Viewer} viewer */
+function photoName({ shown }) {
+  if (!shown) return 'zf-lens';
+  const { blob } = shown.context.photo;
+  const file = blob instanceof File ? blob.name.replace(/\.[^.]*$/, '') : '';
+  return shown.sample ?? (safe(file) || 'photo');
+}
+
+/** Letters, digits, hyphens and the comma of a place: a name that every system takes. @param {string} words */
+function safe(words) {
+  const plain = words.normalize('NFC').replace(/[^\p{L}\p{N}\p{M},_]+/gu, '-');
+  return [...plain].slice(0, 80).join('').replace(/^-+|-+$/g, '');
+}
+
+/** @param {Blob} blob @param {string} name */
+export function download(blob, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** @param {HTMLCanvasElement} canvas */
+export function paper(canvas) {
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  pen.fillStyle = PAPER;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  return pen;
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {HTMLCanvasElement} picture @param {number} left @param {number} top @param {number} side */
+export function place(pen, picture, left, top, side) {
+  pen.fillStyle = '#808080';
+  pen.fillRect(left, top, side, side);
+  pen.imageSmoothingEnabled = !picture.classList.contains('coarse');
+  pen.imageSmoothingQuality = 'high';
+  pen.drawImage(picture, left, top, side, side);
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {number} left @param {number} top @param {string[]} colours @param {string} low @param {string} high */
+export function colourBar(pen, left, top, colours, low, high) {
+  const gradient = pen.createLinearGradient(left, 0, left + SMALL, 0);
+  colours.forEach((colour, index) => gradient.addColorStop(index / (colours.length - 1), colour));
+  pen.fillStyle = gradient;
+  pen.fillRect(left, top, SMALL, 8);
+  pen.strokeStyle = SOFT;
+  pen.lineWidth = 0.5;
+  pen.strokeRect(left, top, SMALL, 8);
+  write(pen, low, left, top + 24, SOFT, `15px ${SANS}`);
+  write(pen, high, left + SMALL - pen.measureText(high).width, top + 24, SOFT, `15px ${SANS}`);
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {string} words @param {number} left @param {number} line @param {string} colour @param {string} font @param {number} [width] */
+export function write(pen, words, left, line, colour, font, width = pen.canvas.width - left - MARGIN) {
+  pen.fillStyle = colour;
+  pen.font = font;
+  pen.fillText(words, left, line, Math.max(60, width));
+}
+
+/** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
+export function blobOf(canvas) {
+  return new Promise((resolve, reject) => {
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error('The browser could not write the picture.'))),
+      'image/png',
+    );
+  });
+}

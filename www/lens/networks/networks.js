@@ -1,0 +1,186 @@
+/** Which network looks: those that are offered beside the bundled one, and the way from one to another. */
+import './words.js';
+import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
+import { request } from '../engine/weights.js';
+import { style } from '../tab.js';
+import { createChooser } from './chooser.js';
+
+/** @import { Session } from '../engine/session.js' */
+/** @import { View } from '../view/state.js' */
+/** @typedef {{ en: string, zh?: string }} Names */
+/**
+ * @typedef {object} Offered
+ * @property {string} name as the address has it, and the network itself
+ * @property {string} manifest
+ * @property {Names} title
+ * @property {Names} about
+ * @property {number} bytes of the file that must be there before the first look
+ */
+
+const FIRST = 'weights/manifest.json';
+/** What an experiment asked about a layer, a class or another network is no question about this one. */
+const OF_ONE_NETWORK = /\.(class|other|layer|layers|map|unit|with|at)$/;
+
+/** @type {Promise<Offered[]> | null} */
+let list = null;
+
+/** The list beside the bundled network, read when somebody asks for it; the first is the bundled one. */
+export function offered() {
+  list ??= read().catch((error) => {
+    list = null;
+    throw error;
+  });
+  return list;
+}
+
+/** @returns {Promise<Offered[]>} */
+async function read() {
+  const url = new URL('weights/networks.json', document.baseURI);
+  const json = await (await request(url, 'no-cache')).json().catch(() => null);
+  if (!Array.isArray(json)) throw new EngineError('weights', `Expected a list of networks at ${url}; found none.`);
+  return json.map((one) => {
+    const isNamed =
+      typeof one?.name === 'string' && /^[\w.-]{1,40}$/.test(one.name) && typeof one.manifest === 'string';
+    if (
+      !isNamed ||
+      typeof one.title?.en !== 'string' ||
+      typeof one.about?.en !== 'string' ||
+      !Number.isSafeInteger(one.bytes)
+    )
+      throw new EngineError(
+        'weights',
+        `Expected a network with name, manifest, title, about and bytes; found ${JSON.stringify(one)}.`,
+      );
+    return { ...one, manifest: new URL(one.manifest, url).href };
+  });
+}
+
+export class Networks {
+  /** As the address names it; `null`: the first. @type {string | null} */
+  current;
+
+  #session;
+  #fixed;
+  #chooser;
+  #onError;
+  #onTaken;
+  #onUnknown;
+  #page;
+  /** @type {AbortController | null} */
+  #control = null;
+
+  /**
+   * @param {object} options
+   * @param {import('../lens.js').Lens} options.lens
+   * @param {Session} options.session
+   * @param {string | null} options.wanted by the address
+   * @param {string | null} options.fixed the file that the address insists on, so that there is nothing to choose
+   * @param {{ slot: HTMLElement, open: () => void, close: () => void, onClose: (act: () => void) => void }} options.page where there is something to choose
+   * @param {(name: string | null) => void} options.onChoose
+   * @param {() => void} options.onTaken what is known is of the network before
+   * @param {(name: string) => void} options.onUnknown an address names a network that is not here
+   * @param {(error: unknown) => void} options.onError
+   */
+  constructor({ lens, session, wanted, fixed, page, onChoose, onTaken, onUnknown, onError }) {
+    this.#session = session;
+    this.#fixed = fixed;
+    this.#onError = onError;
+    this.#onTaken = onTaken;
+    this.#onUnknown = onUnknown;
+    this.#page = page;
+    this.current = fixed === null ? wanted : null;
+    this.#chooser = createChooser(lens, {
+      onChoose: (name, isFirst) => onChoose(isFirst ? null : name),
+      onCancel: () => this.cancel(),
+      onSlow: () => page.open(),
+    });
+    page.slot.replaceChildren(this.#chooser.element);
+    page.onClose(() => this.cancel());
+    void style('networks/networks.css').catch(() => {});
+  }
+
+  render() {
+    this.#chooser.render();
+  }
+
+  /** Where the network is that is loaded first. */
+  async address() {
+    if (this.#fixed !== null) return this.#fixed;
+    if (this.current === null) return FIRST;
+    const all = await offered();
+    const found = all.find(({ name }) => name === this.current);
+    if (!found) this.#onUnknown(this.current);
+    if (!found || found === all[0]) this.current = null;
+    return found?.manifest ?? FIRST;
+  }
+
+  /** Shows what there is to choose. @param {boolean} canChoose */
+  async show(canChoose) {
+    const { network } = this.#session;
+    const all = this.#fixed === null ? await offered().catch(() => []) : [];
+    this.#chooser.set(all, network?.name ?? this.current ?? all[0]?.name ?? '', canChoose);
+  }
+
+  /**
+   * Brings another network in place of the one that looks now.
+   * @param {string | null} wanted
+   * @returns {Promise<boolean>} whether it is another one now
+   */
+  async change(wanted) {
+    this.cancel();
+    if (wanted === this.current || this.#fixed !== null) return false;
+    if (!this.#session.network) {
+      this.#session.manifest = null;
+      this.current = wanted;
+      return this.#taken();
+    }
+    const mine = (this.#control = new AbortController());
+    try {
+      const all = await offered();
+      const found = wanted === null ? all[0] : all.find(({ name }) => name === wanted);
+      if (!found)
+        throw new EngineError(
+          'not-found',
+          `Expected one of ${all.map(({ name }) => name).join(', ')}; found ${wanted}.`,
+        );
+      const name = found === all[0] ? null : found.name;
+      if (name === this.current) return false;
+      this.#chooser.set(all, found.name, false);
+      this.#chooser.begin(found.bytes);
+      await this.#session.take(found.manifest, (loaded) => this.#chooser.advance(loaded), mine.signal);
+      this.current = name;
+      return this.#taken();
+    } catch (error) {
+      if (!isAbandoned(error)) {
+        console.error(codeOf(error), error);
+        this.#onError(error);
+      }
+      return false;
+    } finally {
+      if (this.#control === mine || this.#control === null) {
+        this.#control = null;
+        this.#chooser.end();
+        void this.show(true);
+      }
+    }
+  }
+
+  #taken() {
+    // What closes its page must not stop what is done.
+    this.#control = null;
+    this.#page.close();
+    this.#onTaken();
+    return true;
+  }
+
+  cancel() {
+    this.#control?.abort();
+  }
+
+  /** What stays of a view of another network. @param {View} view @returns {View} */
+  viewOf(view) {
+    const kept = Object.entries(view.options).filter(([name]) => !OF_ONE_NETWORK.test(name));
+    const unit = { layer: null, map: null, unit: null, whole: false, classIndex: null, epoch: null };
+    return { ...view, ...unit, options: Object.fromEntries(kept), net: this.current };
+  }
+}
