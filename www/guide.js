@@ -1,17 +1,9 @@
-/** The ways into the tour, and from a print to the piece of Learn that explains it; what they open is fetched then. */
+/** The ways into the tour, which is fetched when it is taken. */
 import { EngineError } from './lens/engine/protocol.js';
 import { style } from './lens/tab.js';
 import { h, icon } from './lens/widgets/dom.js';
 
-/**
- * What the tour moves.
- * @typedef {import('./places.js').Page & {
- *   places: ReturnType<typeof import('./places.js').createPlaces>,
- *   journey: HTMLElement,
- *   say: (words: string) => void,
- *   choose: (change: Partial<import('./lens/view/state.js').View>) => void,
- * }} Page
- */
+/** What the tour moves. @typedef {import('./lens/mount.js').Mounted & { address: import('./address.js').Address }} Page */
 
 /** @param {Page} page */
 export function createGuide(page) {
@@ -31,8 +23,8 @@ export function createGuide(page) {
     const button = h('button', { type: 'button', class: 'button tour-take', on: { click: () => open() } }, icon('play'), words);
     return { button, words };
   });
-  page.drop.landing.querySelector('.or')?.before(buttons[0]?.button ?? '');
-  page.journey.querySelector('header')?.append(buttons[1]?.button ?? '');
+  page.landing.element.querySelector('.or')?.before(buttons[0]?.button ?? '');
+  page.widgets.journey.element.querySelector('header')?.append(buttons[1]?.button ?? '');
 
   function render() {
     for (const { button, words } of buttons) {
@@ -53,12 +45,6 @@ export function createGuide(page) {
     }
   }
 
-  /** @param {string} what */
-  const explain = async (what) => (await import('./tour/explain.js')).explainIn(page, what);
-  document.addEventListener('click', ({ target }) => {
-    const what = target instanceof Element && target.closest('[data-explain]')?.getAttribute('data-explain');
-    if (what) explain(what).catch(page.showError);
-  });
   render();
   return {
     render,

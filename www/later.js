@@ -2,24 +2,21 @@
 import { style } from './lens/tab.js';
 import { h } from './lens/widgets/dom.js';
 
-/** @import { OfflinePanel, Page } from './offline/panel.js' */
+/** @import { OfflinePanel } from './offline/panel.js' */
 
-/** @param {Page & { viewer: import('./lens/view/viewer.js').Viewer }} page */
-export function createLater(page) {
-  const { lens } = page;
+/** @param {import('./lens/mount.js').Mounted} mounted @param {HTMLElement} footer */
+export function createLater({ lens, session, viewer, take }, footer) {
   /** @type {Promise<OfflinePanel> | null} */
   let panel = null;
   const bring = async () => {
     const [{ OfflinePanel }] = await Promise.all([import('./offline/panel.js'), style('../offline/offline.css')]);
-    const createEmbed = (await import('./lens/experiments/share/embed.js')).createEmbed;
-    const panel = new OfflinePanel(page);
-    document.querySelector('footer')?.prepend(h('div', { class: 'keep' }, panel.element, createEmbed(lens, page.viewer)));
+    const { createEmbed } = await import('./embed-code.js');
+    const panel = new OfflinePanel({ lens, session, onPicture: (file) => take({ file }) });
+    footer.prepend(h('div', { class: 'keep' }, panel.element, createEmbed(lens, viewer)));
     return panel;
   };
   /** What cannot be fetched is missed by nobody who has a network. @param {(panel: OfflinePanel) => void} act */
   const withPanel = async (act) => {
-    // A page in somebody else's keeps nothing.
-    if ('controls' in document.documentElement.dataset) return;
     await (panel ??= bring()).then(act).catch(() => (panel = null));
   };
   const whenIdle = window.requestIdleCallback ?? ((/** @type {() => void} */ act) => setTimeout(act, 1000));
@@ -27,7 +24,7 @@ export function createLater(page) {
     begin: () =>
       void whenIdle(() => {
         // What fails now is told when it is asked for.
-        void page.session.fetchAhead().catch(() => {});
+        void session.fetchAhead().catch(() => {});
         void withPanel(() => {});
       }),
     /** A result is there: the first visit's way to it is over. */

@@ -1,6 +1,6 @@
 /**
- * `<zf-lens>`: one view of the page, in any page. It frames `embed.html` from beside this file, so that neither touches the
- * other's styles, keys and storage, and nothing of the program is fetched before the reader asks.
+ * `<zf-lens>`: one view of the page, in any page. It stands in a shadow root, so that neither touches the other's styles and
+ * keys; it keeps nothing in the browser, and nothing of the program is fetched before the reader asks.
  *
  *     <script type="module" src="…/zf-lens.js"></script>
  *     <zf-lens sample="cat" layer="conv5"></zf-lens>
@@ -12,23 +12,59 @@
 const TAG = 'zf-lens';
 /** Attributes that say what is shown, and what they are called in the address. @type {Record<string, string>} */
 const VIEW = { sample: 'sample', view: 'tab', layer: 'layer', map: 'map', unit: 'unit', rule: 'rule' };
-/** Attributes that say how, in the frame's query. */
-const MANNER = ['lang', 'theme', 'backend', 'weights', 'controls', 'poster'];
-/** `base`: the folder of `embed.html`, where it is not that of this file, as when a bundler has moved it. */
-const ATTRIBUTES = ['src', 'reveal', 'base', ...Object.keys(VIEW), ...MANNER];
-/** CSS variables of the page around, by their name in the frame's query. */
-const LOOKS = ['accent', 'paper', 'ink', 'font'];
+/** Attributes that may change while the lens lives. */
+const DRESS = ['lang', 'theme'];
+/** Attributes that are settled when it begins. `base`: the folder of the page, where it is not that of this file, as when a bundler has moved it. */
+const SETTLED = ['backend', 'weights', 'controls', 'base'];
 /** The words of an address, for what has no attribute of its own. */
 const STATE = 'state';
+const ATTRIBUTES = ['src', 'reveal', 'poster', ...Object.keys(VIEW), ...DRESS, ...SETTLED];
+/** The only words before the page's own have come. */
+const REVEAL = { en: 'See what a network sees in it', zh: '看看神经网络从中看到什么' };
 const STYLE = `
-  :host { display: block; contain: content; min-height: 220px; }
+  :host { all: initial; display: block; contain: layout paint style; overflow: hidden auto; min-height: 220px; container-type: inline-size; }
   :host([hidden]) { display: none; }
-  iframe { display: block; width: 100%; height: 100%; min-height: inherit; border: 0; color-scheme: normal; }
+  .cover { all: unset; box-sizing: border-box; position: relative; display: flex; justify-content: center; align-items: center; gap: 6px;
+    width: 100%; min-height: 220px; padding: 14px; overflow: hidden; cursor: pointer;
+    background: var(--zf-paper, Canvas); color-scheme: light dark; }
+  .cover:disabled { cursor: default; }
+  .cover:focus-visible { outline: 2px solid var(--zf-accent, Highlight); outline-offset: -2px; }
+  .cover[hidden], .cover [hidden] { display: none; }
+  img { flex: 0 1 auto; min-width: 0; height: min(380px, 45cqi); min-height: 190px; max-width: 50%; aspect-ratio: 1; object-fit: cover; border-radius: 4px; }
+  img:only-of-type, img:has(+ img[hidden]) { height: auto; max-width: 100%; max-height: 380px; aspect-ratio: auto; }
+  .begin { position: absolute; max-width: calc(100% - 48px); padding: 10px 18px; border-radius: 4px;
+    background: var(--zf-accent, light-dark(#a4470a, #f2a64f)); color: var(--zf-on-accent, light-dark(#fff, #1b1206));
+    font: 600 15px/1.4 var(--zf-font, system-ui, sans-serif); text-align: center; }
+  .cover:disabled .begin { opacity: 0.7; }
 `;
 
-/** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Asked */
+/**
+ * What `lens/embedded.js` gives.
+ * @typedef {object} Embedded
+ * @property {(state: State) => Promise<void>} show
+ * @property {(name: string, value: string | null) => void} dress
+ * @property {(blob: Blob) => Promise<void>} open
+ * @property {() => Promise<Blob>} picture
+ * @property {() => Promise<Record<string, any>>} numbers
+ * @property {() => void} close
+ */
 /** What is on view: the words of the page's address. @typedef {Record<string, string>} State */
 /** What an attribute may be set to; `null` takes it away. @typedef {string | number | null | undefined} Settable */
+
+/** A picture that hides itself where there is none. */
+function picture() {
+  const image = new Image();
+  image.alt = '';
+  image.hidden = true;
+  image.addEventListener('error', () => (image.hidden = true));
+  return image;
+}
+
+/** @param {HTMLImageElement} image @param {string | null} address */
+function put(image, address) {
+  image.hidden = address === null;
+  if (address !== null) image.src = address;
+}
 
 /**
  * A live view of what a convolutional network sees in a picture.
@@ -40,55 +76,79 @@ const STYLE = `
  * @fires {CustomEvent<{ state: Record<string, string> }>} zf-change - Something else is on view.
  * @fires {CustomEvent<{ state: Record<string, string> }>} zf-result - An experiment has ended.
  * @fires {CustomEvent<{ code: string, message: string }>} zf-error - Something went wrong; the code is stable.
- * @cssproperty --zf-accent - What is marked; read when the lens is loaded, as are the others.
+ * @cssproperty --zf-accent - What is marked.
  * @cssproperty --zf-paper - The background.
  * @cssproperty --zf-ink - Letters.
  * @cssproperty --zf-font - A font that the reader's device has.
- * @csspart frame - The frame that the view stands in.
+ * @csspart cover - What stands there before it begins.
+ * @csspart begin - The words on it that ask to be pressed.
+ * @csspart lens - The view.
+ * @slot poster - What stands on the cover in place of the pictures.
+ * @slot begin - Other words to be pressed.
+ * @slot - A caption below, which is all that is seen where there is no script.
  */
 export class ZfLens extends HTMLElement {
   static observedAttributes = [...ATTRIBUTES, STATE];
 
-  /** @type {HTMLIFrameElement | null} */
-  #frame = null;
+  /** @type {ShadowRoot} */
+  #root;
+  #cover = document.createElement('button');
+  #pictures = /** @type {const} */ ([picture(), picture()]);
+  #words = document.createElement('slot');
+  /** @type {Promise<Embedded> | null} */
+  #coming = null;
+  /** @type {Embedded | null} */
+  #lens = null;
   /** @type {State} */
   #state = {};
-  /** @type {Map<number, Asked>} */
-  #asked = new Map();
-  #count = 0;
-  /** @type {(() => void)[]} what waits for the frame */
-  #waiting = [];
-  #isThere = false;
-  /** The picture of `src` could not be had; until something else is wanted, that is what there is to say. */
-  #isRefused = false;
-  #hear = (/** @type {MessageEvent} */ event) => this.#receive(event);
+  /** A picture of the page around, until it is asked for. @type {Blob | null} */
+  #source = null;
+  /** @type {IntersectionObserver | null} */
+  #sight = null;
+  /** Counts the times that it began anew. */
+  #life = 0;
 
   constructor() {
     super();
-    const shadow = this.attachShadow({ mode: 'open' });
-    shadow.append(Object.assign(document.createElement('style'), { textContent: STYLE }));
+    this.#root = this.attachShadow({ mode: 'open' });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    this.#root.adoptedStyleSheets = [sheet];
+    const poster = Object.assign(document.createElement('slot'), { name: 'poster' });
+    poster.append(...this.#pictures);
+    const begin = document.createElement('span');
+    begin.className = 'begin';
+    begin.part = 'begin';
+    this.#words.name = 'begin';
+    begin.append(this.#words);
+    const cover = this.#cover;
+    cover.type = 'button';
+    cover.className = 'cover';
+    cover.part = 'cover';
+    cover.append(poster, begin);
+    cover.addEventListener('click', () => void this.#reveal().catch(() => {}));
+    this.#root.append(cover, document.createElement('slot'));
   }
 
   connectedCallback() {
     // Set before this class was known, a property lies on the element itself.
     for (const name of [...ATTRIBUTES, STATE]) this.#upgrade(name);
-    window.addEventListener('message', this.#hear);
     this.#load();
   }
 
   disconnectedCallback() {
-    window.removeEventListener('message', this.#hear);
     this.#unload();
     this.#reflect('idle', null);
   }
 
   /** @param {string} name @param {string | null} before @param {string | null} now */
   attributeChangedCallback(name, before, now) {
-    if (before === now || !this.isConnected || !this.#frame) return;
+    if (before === now || !this.isConnected) return;
     if (name === 'src') return now === null ? undefined : void this.#openSource();
-    if (name in VIEW || name === STATE) return void this.#say('state', (this.#state = this.#ofAttributes()));
-    // How it is shown is settled when it is loaded.
-    if (name !== 'reveal') this.#load();
+    if (name in VIEW || name === STATE) return this.#show(this.#ofAttributes());
+    if (DRESS.includes(name) && this.#lens) return this.#lens.dress(name, now);
+    if (SETTLED.includes(name) && this.#coming) this.#unload();
+    if (!this.#coming) this.#load();
   }
 
   /** @param {string} name */
@@ -110,90 +170,121 @@ export class ZfLens extends HTMLElement {
     return state;
   }
 
-  #load() {
-    this.#unload();
+  /** Where the page lies. */
+  get #folder() {
     const base = this.getAttribute('base');
-    const folder = base === null ? import.meta.url : new URL(base.replace(/\/?$/, '/'), document.baseURI);
-    const address = new URL('embed.html', folder);
-    for (const name of MANNER) {
-      const value = this.getAttribute(name);
-      if (value) address.searchParams.set(name, name === 'weights' || name === 'poster' ? new URL(value, document.baseURI).href : value);
-    }
-    const looks = getComputedStyle(this);
-    for (const name of LOOKS) {
-      const value = looks.getPropertyValue(`--zf-${name}`).trim();
-      if (value) address.searchParams.set(name, value);
-    }
+    return base === null ? new URL('./', import.meta.url) : new URL(base.replace(/\/?$/, '/'), document.baseURI);
+  }
+
+  /** Stands there until it is asked. */
+  #load() {
+    if (Object.keys(this.#state).length === 0) this.#state = this.#ofAttributes();
+    const poster = this.getAttribute('poster');
+    const { sample = '' } = this.#state;
+    const known = /^[\w-]+$/.test(sample) ? sample : null;
+    const [first, second] = this.#pictures;
+    put(first, poster ?? (known && new URL(`samples/${known}.jpg`, this.#folder).href));
+    // Beside a sample, what the network sees in it.
+    put(second, poster === null && known ? new URL(`samples/seen/${known}.webp`, this.#folder).href : null);
+    const wanted = this.getAttribute('lang') ?? navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
+    this.#words.textContent = REVEAL[/^zh/i.test(wanted) ? 'zh' : 'en'];
     const reveal = this.getAttribute('reveal');
-    if (reveal) address.searchParams.set('reveal', reveal);
-    const state = Object.keys(this.#state).length > 0 ? this.#state : this.#ofAttributes();
-    address.hash = new URLSearchParams(state).toString();
-    const frame = document.createElement('iframe');
-    frame.src = address.href;
-    frame.title = this.getAttribute('title') ?? this.getAttribute('aria-label') ?? 'ZF Lens';
-    frame.allow = 'camera; clipboard-write';
-    frame.loading = 'lazy';
-    frame.part = 'frame';
-    this.#frame = frame;
-    this.shadowRoot?.append(frame);
+    this.#cover.hidden = false;
+    this.#cover.disabled = reveal === 'manual';
+    const begin = /** @type {HTMLElement} */ (this.#words.parentElement);
+    begin.hidden = reveal === 'manual';
+    this.#sight?.disconnect();
+    if (reveal === 'auto') {
+      this.#sight = new IntersectionObserver((seen) => {
+        if (seen.some(({ isIntersecting }) => isIntersecting)) void this.#reveal().catch(() => {});
+      });
+      this.#sight.observe(this);
+    }
     this.#reflect('idle', null);
     if (this.hasAttribute('src')) void this.#openSource();
   }
 
   #unload() {
-    this.#frame?.remove();
-    this.#frame = null;
-    this.#isThere = false;
-    this.#waiting = [];
-    this.#isRefused = false;
-    for (const { reject } of this.#asked.values()) reject(new Error('The lens was taken away.'));
-    this.#asked.clear();
+    this.#life++;
+    this.#sight?.disconnect();
+    this.#lens?.close();
+    this.#lens = this.#coming = this.#source = null;
   }
 
-  /** Asks the frame, as soon as it hears. @param {string} ask @param {unknown} [given] @returns {Promise<any>} */
-  #say(ask, given) {
-    if (!this.#frame) return Promise.reject(new Error('The lens stands in no page.'));
-    const id = ++this.#count;
-    const answer = new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
-    const post = () => this.#frame?.contentWindow?.postMessage({ to: TAG, ask, given, id }, '*');
-    if (this.#isThere) post();
-    else this.#waiting.push(post);
-    return answer;
+  /** Begins: from here on the program and the network are fetched. */
+  #reveal() {
+    if (!this.isConnected) return Promise.reject(new Error('The lens stands in no page.'));
+    this.#sight?.disconnect();
+    return (this.#coming ??= this.#begin(this.#life));
   }
 
-  /** @param {MessageEvent} event */
-  #receive({ data, source }) {
-    if (!this.#frame || source !== this.#frame.contentWindow || data?.from !== TAG) return;
-    if (!this.#isThere) {
-      this.#isThere = true;
-      for (const post of this.#waiting.splice(0)) post();
+  /** @param {number} life @returns {Promise<Embedded>} */
+  async #begin(life) {
+    const folder = this.#folder;
+    this.#cover.disabled = true;
+    this.#reflect('loading', null);
+    try {
+      /** @type {{ embed: (root: ShadowRoot, wishes: object) => Promise<Embedded> }} */
+      const { embed } = await import(/* @vite-ignore */ /* webpackIgnore: true */ new URL('lens/embedded.js', folder).href);
+      const isOver = () => life !== this.#life;
+      if (isOver()) throw new Error('The lens was taken away.');
+      const weights = this.getAttribute('weights');
+      const lens = await embed(this.#root, {
+        folder,
+        state: this.#state,
+        picture: this.#source,
+        lang: this.getAttribute('lang'),
+        theme: this.getAttribute('theme'),
+        backend: this.getAttribute('backend'),
+        weights: weights && new URL(weights, document.baseURI).href,
+        controls: this.getAttribute('controls'),
+        onState: (/** @type {State} */ state) => isOver() || this.#take(state),
+        onStatus: (/** @type {string} */ status, /** @type {string | null} */ error, /** @type {string} */ message) => isOver() || this.#hear(status, error, message),
+        onResult: () => isOver() || this.#fire('zf-result', { state: this.#state }),
+      });
+      if (isOver()) {
+        lens.close();
+        throw new Error('The lens was taken away.');
+      }
+      this.#cover.hidden = true;
+      return (this.#lens = lens);
+    } catch (error) {
+      if (life === this.#life) {
+        this.#coming = null;
+        this.#cover.disabled = false;
+        this.#refuse(error);
+      }
+      throw error;
     }
-    const { event, detail, id } = data;
-    if (event === 'height' && !this.style.height) this.#frame.style.height = `${detail.height}px`;
-    if (event === 'answer') this.#settle(id, detail);
-    if (event === 'state') this.#take(detail);
-    if (event === 'result') this.#fire('zf-result', detail);
   }
 
-  /** @param {number} id @param {{ value?: unknown, failure?: string }} detail */
-  #settle(id, { value, failure }) {
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    if (failure === undefined) asked?.resolve(value);
-    else asked?.reject(new Error(failure));
-  }
-
-  /** @param {{ status: string, error: string | null, message: string, state: State }} detail */
-  #take({ status, error, message, state }) {
-    const [before, wrong] = [this.getAttribute('status'), this.getAttribute('error')];
-    const isOther = JSON.stringify(state) !== JSON.stringify(this.#state);
+  /** @param {State} state to be shown */
+  #show(state) {
     this.#state = state;
-    if (this.#isRefused && status === 'idle') return;
-    this.#isRefused = false;
+    if (this.#lens) void this.#lens.show(state);
+    else if (this.#coming) void this.#coming.then((lens) => lens.show(state), () => {});
+    else if (this.isConnected) this.#load();
+  }
+
+  /** @param {State} state that is on view */
+  #take(state) {
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#state = state;
+    this.#fire('zf-change', { state });
+  }
+
+  /** @param {string} status @param {string | null} error @param {string} message */
+  #hear(status, error, message) {
+    const [before, wrong] = [this.getAttribute('status'), this.getAttribute('error')];
     this.#reflect(status, error);
     if (error && error !== wrong) this.#fire('zf-error', { code: error, message });
-    if (status === 'ready' && before !== 'ready') this.#fire('zf-ready', { state });
-    if (isOther && status !== 'idle') this.#fire('zf-change', { state });
+    if (status === 'ready' && before !== 'ready') this.#fire('zf-ready', { state: this.#state });
+  }
+
+  /** @param {unknown} error what could not be had */
+  #refuse(error) {
+    this.#reflect('error', 'not-found');
+    this.#fire('zf-error', { code: 'not-found', message: error instanceof Error ? error.message : String(error) });
   }
 
   /** @param {string} name @param {unknown} detail */
@@ -218,13 +309,15 @@ export class ZfLens extends HTMLElement {
       const blob = await response.blob();
       // A blob has no name of its own; a script may put one behind its address.
       const name = address.protocol === 'blob:' ? decodeURIComponent(address.hash.slice(1)) : (address.pathname.split('/').pop() ?? '');
+      const file = new File([blob], name, { type: blob.type });
+      if (this.#coming) return await (await this.#coming).open(file);
       // It waits there until the reader asks.
-      await this.#say('source', new File([blob], name, { type: blob.type }));
+      this.#source = file;
+      const [first, second] = this.#pictures;
+      if (!this.hasAttribute('poster')) put(first, address.href);
+      second.hidden = true;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#isRefused = true;
-      this.#reflect('error', 'not-found');
-      this.#fire('zf-error', { code: 'not-found', message });
+      this.#refuse(error);
     }
   }
 
@@ -318,7 +411,7 @@ export class ZfLens extends HTMLElement {
     this.#put('theme', value);
   }
 
-  /** The folder of `embed.html`, where it is not that of this file, as when a bundler has moved it. @attr @reflect @type {string | null} */
+  /** The folder of the page, where it is not that of this file, as when a bundler has moved it. @attr @reflect @type {string | null} */
   get base() {
     return this.getAttribute('base');
   }
@@ -351,8 +444,7 @@ export class ZfLens extends HTMLElement {
   }
 
   set state(/** @type {Record<string, unknown>} */ state) {
-    this.#state = Object.fromEntries(Object.entries(state ?? {}).map(([name, value]) => [name, String(value)]));
-    if (this.#frame) void this.#say('state', this.#state).catch(() => {});
+    this.#show(Object.fromEntries(Object.entries(state ?? {}).map(([name, value]) => [name, String(value)])));
   }
 
   /** `idle`, `loading`, `running`, `ready` or `error`; written by the element, for styles as well. @attr @reflect @type {string} */
@@ -372,23 +464,23 @@ export class ZfLens extends HTMLElement {
   }
 
   /** Begins, as if the reader had pressed the button. @returns {Promise<void>} */
-  reveal() {
-    return this.#say('reveal');
+  async reveal() {
+    await this.#reveal();
   }
 
   /** Shows a picture. @param {Blob} blob @returns {Promise<void>} */
-  open(blob) {
-    return this.#say('open', blob);
+  async open(blob) {
+    return (await this.#reveal()).open(blob);
   }
 
   /** What is on view, as a picture with its caption. @returns {Promise<Blob>} */
-  toBlob() {
-    return this.#say('picture');
+  async toBlob() {
+    return (await this.#reveal()).picture();
   }
 
   /** The numbers of what is on view, as the page's “Save the numbers” has them. @returns {Promise<Record<string, any>>} */
-  numbers() {
-    return this.#say('numbers');
+  async numbers() {
+    return (await this.#reveal()).numbers();
   }
 }
 

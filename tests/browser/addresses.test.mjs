@@ -122,7 +122,7 @@ test("Back and Forward show each photograph of one's own under its own address",
 test("photographs make room for newer ones, the oldest first", async () => {
   const { page, close } = await visitor(browser);
   const found = await page.evaluate(async () => {
-    const { Photographs } = await import(new URL("photographs.js", document.baseURI).href);
+    const { Photographs } = await import(new URL("lens/photograph/photographs.js", document.baseURI).href);
     const kept = new Photographs(100);
     const photo = (/** @type {string} */ id, /** @type {number} */ size) => ({ id, blob: new Blob([new Uint8Array(size)]), pixels: null });
     const all = () => ["a", "b", "c", "d"].filter((id) => kept.find(id)).join("");

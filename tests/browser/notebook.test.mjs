@@ -161,7 +161,7 @@ test("JupyterLab: a picture in, the state out and in again, the numbers in Pytho
   assert.equal(first.best.name, "cat");
   assert.equal(first.state.sample, undefined, "the picture is one's own");
   const lens = shown.nth(0).locator("zf-lens");
-  assert.equal(await lens.locator("iframe").contentFrame().locator("html").getAttribute("data-theme"), "light", "as JupyterLab is, not as the system");
+  assert.equal(await lens.locator(".lens").getAttribute("data-theme"), "light", "as JupyterLab is, not as the system");
   if (process.env.SCREENSHOTS) {
     await page.screenshot({ path: join(process.env.SCREENSHOTS, "jupyterlab.png") });
     await page.setViewportSize({ width: 1300, height: 2600 });
@@ -185,7 +185,7 @@ test("JupyterLab: a picture in, the state out and in again, the numbers in Pytho
   assert.equal(maps, activation);
 
   // What a reader chooses, Python knows.
-  await lens.locator("iframe").contentFrame().locator("button[data-layer=conv2]").click();
+  await lens.locator("button[data-layer=conv2]").click();
   await until("lens.layer == 'conv2' and lens.numbers.get('target', {}).get('layer') == 'conv2'");
 
   // Another picture; the first one's choice is not asked of it.
@@ -202,7 +202,7 @@ test("JupyterLab: a picture in, the state out and in again, the numbers in Pytho
 
   // What is settled when it is loaded: it begins anew, with the sample.
   await python("setattr(lens, 'controls', 'none')");
-  await lens.locator("iframe").contentFrame().locator("html[data-controls=none]").waitFor();
+  await lens.locator(".lens[data-controls=none]").waitFor();
   await lens.scrollIntoViewIfNeeded();
   await until("lens.status == 'ready' and lens.sample == 'daisy' and lens.projection is not None");
 
@@ -210,13 +210,13 @@ test("JupyterLab: a picture in, the state out and in again, the numbers in Pytho
   assert.deepEqual(elsewhere.asked, []);
   await run(2);
   const second = shown.nth(2).locator("zf-lens");
-  await second.locator("iframe").contentFrame().locator(".cover img").first().waitFor();
+  await second.locator(".cover img").first().waitFor();
   assert.equal((await second.boundingBox())?.height, 400);
   assert.equal(await python("other.status"), "idle");
-  assert.ok(elsewhere.asked.includes("embed.html"));
+  assert.ok(elsewhere.asked.includes("lens/embedded.js"));
   await python("other.reveal()");
   await until("other.status == 'ready' and other.numbers != {}");
-  assert.ok(elsewhere.asked.includes("main.js"));
+  assert.ok(elsewhere.asked.includes("lens/mount.js"));
 
   // Where nothing can be reached, it says so.
   await run(3);

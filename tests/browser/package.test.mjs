@@ -279,7 +279,7 @@ test("without a bundler: the element, and the engine alone with the same numbers
   assert.deepEqual(names(element.members), members.sort());
   assert.deepEqual(names(element.events), ["zf-change", "zf-error", "zf-ready", "zf-result"]);
   assert.deepEqual(names(element.cssProperties), ["--zf-accent", "--zf-font", "--zf-ink", "--zf-paper"]);
-  assert.deepEqual(names(element.cssParts), ["frame"]);
+  assert.deepEqual(names(element.cssParts), ["begin", "cover", "lens"]);
   for (const one of [...element.attributes, ...element.events, ...element.members])
     assert.ok(one.description && (one.type?.text || one.return?.type?.text), `${one.name} has a type and a description`);
   await close();

@@ -41,7 +41,7 @@ const isGrey = (page, selector) =>
 test("of a layer come first the units that the border does not cut, whose map is selective, one at each place", async () => {
   const { page, close } = await visitor(browser);
   const found = await page.evaluate(async () => {
-    const { choose } = await import(new URL("experiments/prints/choice.js", document.baseURI).href);
+    const { choose } = await import(new URL("lens/experiments/prints/choice.js", document.baseURI).href);
     /** @type {{ size: [number, number], stride: [number, number], offset: [number, number] }} */
     const field = { size: [40, 40], stride: [10, 10], offset: [-15, -15] };
     const unit = (/** @type {number[]} */ [map, row, col, activation]) => ({ map, row, col, activation });

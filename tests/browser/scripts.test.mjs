@@ -111,7 +111,7 @@ test("what a script exports is taken by another", () => {
       .map(([, exported = ""]) => exported)
       .filter((exported) => {
         const taken = new RegExp(`\\b${exported}\\b`);
-        const imports = new RegExp(`import[^;]*\\b${exported}\\b[^;]*from|import\\([^)]*\\)\\)?\\.${exported}\\b|import\\('[^']*'\\)\\.${exported}\\b`);
+        const imports = new RegExp(`import[^;]*\\b${exported}\\b[^;]*from|import\\([^)]*\\)\\)?\\.${exported}\\b|import\\('[^']*'\\)\\.${exported}\\b|\\b${exported}\\b[^;=]*} = await import\\(`);
         return !takers.some((other) => other.name !== name && taken.test(other.text) && imports.test(other.text));
       })
       .map((exported) => `${name}: ${exported}`),
@@ -166,4 +166,25 @@ test("an async generator awaits what it returns", () => {
     function* answers() { return f(); }`;
   assert.deepEqual(unawaited(written), ["f(a)", "g.h()", "x?.y()", "new Promise(f)", "import('seven')"]);
   assert.deepEqual(SCRIPTS.flatMap(({ name, text }) => unawaited(text).map((call) => `${name}: return ${call}`)), []);
+});
+
+test("a lens touches nothing outside the element that it is given", () => {
+  // The engine for other pages has no element, and takes the addresses that it is given as those of its page.
+  const lens = CODE.filter(({ name }) => name.startsWith("lens/") && name !== "lens/engine/lens.js");
+  assert.ok(lens.length > 100, `${lens.length} scripts`);
+  const outside = /\bdocument\.(?!create)\w+|(?<!\.)\bwindow\.(?!devicePixelRatio)\w+|\b(?:location|history|localStorage|sessionStorage)\.\w+/g;
+  const found = lens.flatMap(({ name, text }) =>
+    [...text.replaceAll(/^\s*(?:\/?\*|\/\/).*$/gm, "").matchAll(outside)].map(([words]) => `${name}: ${words}`),
+  );
+  assert.deepEqual(found, []);
+});
+
+test("the lens knows nothing of the page; the page is composed of it", () => {
+  const beyond = SCRIPTS.filter(({ name }) => name.startsWith("lens/")).flatMap(({ name, text }) =>
+    [...text.replaceAll(/^\s*(?:\/?\*|\/\/).*$/gm, "").matchAll(/(?:from|import\() ?'(\.[^']+)'/g)]
+      .map(([, path = ""]) => new URL(path, `https://x/${name}`).pathname.slice(1))
+      .filter((path) => !path.startsWith("lens/") && !path.startsWith("pkg/"))
+      .map((path) => `${name}: ${path}`),
+  );
+  assert.deepEqual(beyond, []);
 });

@@ -65,6 +65,8 @@ function preferred() {
 export class Words {
   /** @type {Language} */
   #language = 'en';
+  /** @type {Element[]} */
+  #roots = [];
 
   /** @param {Language | null} wanted `null`: what the browser prefers */
   constructor(wanted) {
@@ -122,24 +124,30 @@ export class Words {
     return withMinus(new Intl.NumberFormat(this.#language, { signDisplay: 'negative', ...options }).format(value));
   }
 
-  /** Fills in the words of every element below `root` that carries a key. @param {ParentNode} root */
-  translate(root) {
-    for (const element of root.querySelectorAll(ANY)) this.#fill(element);
+  /** Writes every word again, in the language of now. */
+  translate() {
+    for (const root of this.#roots) this.#below(root);
   }
 
-  /** From now on, words stand in whatever comes to stand below `root`. @param {Node & ParentNode} root */
+  /** From now on, words stand in whatever comes to stand below `root`. @param {Element} root */
   follow(root) {
-    this.translate(root);
+    this.#roots.push(root);
+    this.#below(root);
     new MutationObserver((changes) => {
       for (const { type, target, addedNodes } of changes) {
         if (type === 'attributes') this.#fill(/** @type {Element} */ (target));
         for (const node of addedNodes) {
           if (!(node instanceof Element)) continue;
-          this.#fill(node);
-          this.translate(node);
+          this.#below(node);
         }
       }
     }).observe(root, { subtree: true, childList: true, attributeFilter: KEYS });
+  }
+
+  /** @param {Element} root */
+  #below(root) {
+    this.#fill(root);
+    for (const element of root.querySelectorAll(ANY)) this.#fill(element);
   }
 
   /** @param {Element} element */

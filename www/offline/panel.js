@@ -55,6 +55,7 @@ export class OfflinePanel {
     this.#session = session;
     this.#choices.set(this.#choice);
     document.body.append(this.#update);
+    lens.words.follow(this.#update);
     if (!PageWorker.isPossible) {
       this.#words.dataset.t = 'offlineUnable';
       this.#ways.hidden = true;

@@ -75,6 +75,7 @@ export function createPanel(lens, handlers) {
     body,
   );
   document.body.append(element);
+  lens.words.follow(element);
   // What lies under the card can be scrolled out from under it, however high it is.
   new ResizeObserver(() => {
     document.documentElement.style.setProperty('--tour', `${element.offsetHeight}px`);
@@ -156,6 +157,7 @@ export function createPanel(lens, handlers) {
     say(now) {
       said = now;
       element.hidden = false;
+      lens.isGuided = true;
       document.body.classList.add('touring');
       draw();
     },
@@ -163,6 +165,7 @@ export function createPanel(lens, handlers) {
       said = null;
       element.hidden = true;
       slot.replaceChildren();
+      lens.isGuided = false;
       document.body.classList.remove('touring');
     },
     focus: () => title.focus({ preventScroll: true }),

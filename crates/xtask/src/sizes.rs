@@ -11,18 +11,13 @@ use crate::workspace::Workspace;
 use crate::{bindings, budgets, dist};
 
 /// What stands in other people's pages before a reader asks for more.
-const WIDGET: [&str; 6] = [
-    "zf-lens.js",
-    "embed.html",
-    "embed.js",
-    "styles/embed.css",
-    "lens/styles/tokens.css",
-    "lens/styles/base.css",
-];
+const WIDGET: [&str; 4] = ["zf-lens.js", "embed.html", "embed.js", "styles/embed.css"];
 /// Scripts and styles that no visit of the page loads, its own worker, the page about embedding and the engine for other pages among them.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 8] = [
     "service-worker.js",
+    "lens/embedded.js",
     "lens/engine/lens.js",
+    "lens/styles/embedded.css",
     "zf-lens.js",
     "embed.js",
     "styles/embed.css",
@@ -97,6 +92,7 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
                 "lens/experiments",
                 "lens/networks",
                 "lens/text/details",
+                "embed-code.js",
                 "offline",
                 "tour",
             ]

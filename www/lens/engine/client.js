@@ -95,21 +95,22 @@ const here = import.meta.url;
 const ownWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'zf-lens' });
 
 /**
- * The engine's Worker, once it has answered; `null` where there is none to be had. A sandboxed frame and a page of another
+ * A Worker with the engine, once it has answered; `null` where there is none to be had. A sandboxed frame and a page of another
  * origin may not start one from the script's address, and may from a script that they carry themselves and that imports the same.
  * @param {boolean} withAdapter whether it must have a graphics adapter, too
- * @param {string | null} [address] of its script, where it does not lie beside this one
+ * @param {string | null} address of its script, where it does not lie beside this one
+ * @returns {Promise<{ worker: Worker, readsBlobs: boolean } | null>}
  */
-export async function spawnWorker(withAdapter, address = null) {
+async function start(withAdapter, address) {
   const options = /** @type {const} */ ({ type: 'module', name: 'zf-lens' });
   const href = address ?? new URL('worker.js', here).href;
   const carried = `data:text/javascript,${encodeURIComponent(`import ${JSON.stringify(href)};`)}`;
   const plain = address === null ? ownWorker : () => new Worker(address, options);
-  for (const start of [plain, () => new Worker(carried, options)]) {
+  for (const begin of [plain, () => new Worker(carried, options)]) {
     try {
-      const worker = start();
+      const worker = begin();
       const found = await greet(worker, withAdapter);
-      if (found?.webgpu === withAdapter) return clientOfWorker(worker, found.readsBlobs);
+      if (found?.webgpu === withAdapter) return { worker, readsBlobs: found.readsBlobs };
       worker.terminate();
       if (found) return null;
     } catch {
@@ -119,6 +120,12 @@ export async function spawnWorker(withAdapter, address = null) {
   return null;
 }
 
+/** A Worker of one's own. @param {boolean} withAdapter @param {string | null} [address] of its script */
+export async function spawnWorker(withAdapter, address = null) {
+  const found = await start(withAdapter, address);
+  return found && clientOfWorker(found.worker, found.readsBlobs);
+}
+
 /**
  * A Worker that all lenses of a page share: one engine, one device, one copy of the network; it ends with the last of them.
  * `null` where there is none to be had.
@@ -126,6 +133,47 @@ export async function spawnWorker(withAdapter, address = null) {
  * @param {boolean} withAdapter
  */
 export async function joinShared(name, withAdapter) {
+  return (await joinOfFrames(name, withAdapter)) ?? joinOfPage(name, withAdapter);
+}
+
+/** A Worker of this page alone that more than one asks. @typedef {{ users: number, came: ReturnType<typeof start>, crashed: Set<(message: string) => void> }} Hub */
+/** By name. @type {Map<string, Hub>} */
+const hubs = new Map();
+
+/** @param {string} name @param {boolean} withAdapter */
+async function joinOfPage(name, withAdapter) {
+  const hub = hubs.get(name) ?? { users: 0, came: start(withAdapter, null), crashed: new Set() };
+  hubs.set(name, hub);
+  hub.users++;
+  const found = await hub.came;
+  // One that has ended is asked by nobody new.
+  const retire = () => hubs.get(name) === hub && hubs.delete(name);
+  if (!found) return retire(), null;
+  const { worker, readsBlobs } = found;
+  worker.onerror = (event) => {
+    retire();
+    for (const crashed of hub.crashed) crashed(event.message || 'The worker stopped.');
+  };
+  return new EngineClient((receive, crashed) => {
+    const { port1, port2 } = new MessageChannel();
+    worker.postMessage({ type: 'join' }, [port2]);
+    hub.crashed.add(crashed);
+    port1.onmessage = ({ data }) => {
+      if (data.type === 'ended' || data.fatal) retire();
+      receive(data);
+    };
+    const close = () => {
+      port1.postMessage({ type: 'leave' });
+      if (!hub.crashed.delete(crashed) || --hub.users > 0) return;
+      retire();
+      worker.terminate();
+    };
+    return { post: postTo(port1, readsBlobs), close };
+  });
+}
+
+/** Frames of one page share, too, where the browser has shared Workers. @param {string} name @param {boolean} withAdapter */
+async function joinOfFrames(name, withAdapter) {
   try {
     const shared = new SharedWorker(new URL('./worker.js', import.meta.url), { type: 'module', name });
     const { port } = shared;

@@ -27,6 +27,7 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
  * @property {(stage: Stage, loaded: number, total: number | null, done: boolean) => void} onStage
  * @property {(loaded: number, total: number | null) => void} onClassifierBytes
  * @property {(running: Running) => void} onRunning
+ * @property {boolean} [keeps] whether the browser may keep the network's files; without it, it may
  * @property {(backend: BackendName) => Partial<Addresses>} [addresses] of what does not lie where it lies in the page
  */
 /**
@@ -132,7 +133,7 @@ export class Session {
   async take(address, onBytes, signal) {
     const manifest = await loadManifest(address, signal);
     const file = featuresOf(manifest);
-    const bytes = await loadShard(file, onBytes, signal);
+    const bytes = await this.load(file, onBytes, signal);
     let { client, place } = await this.ready(signal);
     if (place === 'shared' && this.running) {
       // The others keep theirs.
@@ -170,7 +171,7 @@ export class Session {
   async head(name, signal) {
     const found = this.manifest?.heads.find((head) => head.name === name);
     if (!found) throw new EngineError('weights', `Expected a head named ${name} in the manifest; found none.`);
-    return { name, bytes: await loadShard(found.file, () => {}, signal) };
+    return { name, bytes: await this.load(found.file, () => {}, signal) };
   }
 
   /**
@@ -214,6 +215,11 @@ export class Session {
     return this.call('experiment', { context, name, ask, pictures }, { channel, signal, onChunk: onPart });
   }
 
+  /** A file of a network, checked. @param {import('./weights.js').Checked} file @param {(loaded: number, total: number | null) => void} [onBytes] @param {AbortSignal} [signal] */
+  load(file, onBytes = () => {}, signal) {
+    return loadShard(file, onBytes, signal, this.#options.keeps);
+  }
+
   /** Ends the engine; whatever is still asked fails. */
   close() {
     this.#coming?.control.abort();
@@ -249,7 +255,7 @@ export class Session {
       onBytes(file.bytes ?? 0, file.bytes, true);
       return found;
     }
-    const bytes = await loadShard(file, (loaded, total) => onBytes(loaded, total, false), signal);
+    const bytes = await this.load(file, (loaded, total) => onBytes(loaded, total, false), signal);
     onBytes(bytes.byteLength, bytes.byteLength, true);
     const { client } = await this.ready(signal);
     if (file.shard !== 'classifier') this.fingerprint = file.sha256 ?? (await sha256(bytes));

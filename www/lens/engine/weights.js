@@ -50,7 +50,7 @@ export async function loadManifest(address, signal) {
 /** @param {string} address as a visitor wrote it */
 function addressFrom(address) {
   try {
-    return new URL(address, globalThis.document?.baseURI);
+    return new URL(address);
   } catch {
     throw new EngineError('not-found', `Expected the address of a network's file; found ${address}.`);
   }
@@ -104,10 +104,11 @@ function addressed(file, base) {
  * @param {Checked} file
  * @param {OnBytes} onBytes
  * @param {AbortSignal} [signal]
+ * @param {boolean} [keeps] whether the browser may keep it: the room is that of the page around
  * @returns {Promise<Uint8Array>}
  */
-export async function loadShard(file, onBytes, signal) {
-  const kept = await recall(file);
+export async function loadShard(file, onBytes, signal, keeps = true) {
+  const kept = keeps ? await recall(file) : null;
   if (kept) {
     onBytes(kept.byteLength, kept.byteLength);
     return kept;
@@ -117,7 +118,7 @@ export async function loadShard(file, onBytes, signal) {
     if (codeOf(error) === 'integrity') return download(file, 'reload', onBytes, signal);
     throw error;
   });
-  await keep(file, bytes);
+  if (keeps) await keep(file, bytes);
   return bytes;
 }
 
@@ -146,7 +147,7 @@ export async function request(url, cache, signal) {
     response = await fetch(url, signal ? { cache, signal } : { cache });
   } catch (error) {
     throwIfAborted(signal);
-    const elsewhere = url.origin !== location.origin;
+    const elsewhere = url.origin !== globalThis.origin;
     throw new EngineError(
       elsewhere ? 'cors' : 'not-found',
       elsewhere

@@ -11,7 +11,9 @@ const open = createHost(new Model(), () => 'onconnect' in scope && scope.close()
 /** @param {Port} port */
 function serve(port) {
   const receive = open((message, transfer) => port.postMessage(message, transfer));
-  port.onmessage = async ({ data }) => {
+  port.onmessage = async ({ data, ports }) => {
+    // One more of the same page.
+    if (data?.type === 'join') return ports.forEach(serve);
     if (data?.type !== 'probe') return receive(data);
     const webgpu = data.withAdapter && (await adapterKind()) !== 'none';
     const readsBlobs = await data.blob.arrayBuffer().then(() => true, () => false);

@@ -174,7 +174,7 @@ export function createExperiment(place, view) {
     now = { question: found.question, shown };
     stop();
     renew();
-    if (view.isAsked || (view.isLong && PHONE.matches && !document.body.classList.contains('touring'))) enter('waiting');
+    if (view.isAsked || (view.isLong && PHONE.matches && !lens.isGuided)) enter('waiting');
     else void begin();
   }
 

@@ -17,25 +17,23 @@ import { createChooser } from './chooser.js';
  * @property {number} bytes of the file that must be there before the first look
  */
 
-const FIRST = 'weights/manifest.json';
 /** What an experiment asked about a layer, a class or another network is no question about this one. */
 const OF_ONE_NETWORK = /\.(class|other|layer|layers|map|unit|with|at)$/;
 
-/** @type {Promise<Offered[]> | null} */
-let list = null;
+/** By the folder. @type {Map<string, Promise<Offered[]>>} */
+const lists = new Map();
 
-/** The list beside the bundled network, read when somebody asks for it; the first is the bundled one. */
-export function offered() {
-  list ??= read().catch((error) => {
-    list = null;
-    throw error;
-  });
+/** The list beside the bundled network, read when somebody asks for it; the first is the bundled one. @param {URL} folder of the samples and weights */
+export function offered(folder) {
+  const list = lists.get(folder.href) ?? read(folder);
+  lists.set(folder.href, list);
+  list.catch(() => lists.delete(folder.href));
   return list;
 }
 
-/** @returns {Promise<Offered[]>} */
-async function read() {
-  const url = new URL('weights/networks.json', document.baseURI);
+/** @param {URL} folder @returns {Promise<Offered[]>} */
+async function read(folder) {
+  const url = new URL('weights/networks.json', folder);
   const json = await (await request(url, 'no-cache')).json().catch(() => null);
   if (!Array.isArray(json)) throw new EngineError('weights', `Expected a list of networks at ${url}; found none.`);
   return json.map((one) => {
@@ -66,6 +64,9 @@ export class Networks {
   #onTaken;
   #onUnknown;
   #page;
+  #folder;
+  /** The manifest of the bundled one. */
+  #first;
   /** @type {AbortController | null} */
   #control = null;
 
@@ -88,6 +89,8 @@ export class Networks {
     this.#onTaken = onTaken;
     this.#onUnknown = onUnknown;
     this.#page = page;
+    this.#folder = lens.folder;
+    this.#first = new URL('weights/manifest.json', lens.folder).href;
     this.current = fixed === null ? wanted : null;
     this.#chooser = createChooser(lens, {
       onChoose: (name, isFirst) => onChoose(isFirst ? null : name),
@@ -106,18 +109,18 @@ export class Networks {
   /** Where the network is that is loaded first. */
   async address() {
     if (this.#fixed !== null) return this.#fixed;
-    if (this.current === null) return FIRST;
-    const all = await offered();
+    if (this.current === null) return this.#first;
+    const all = await offered(this.#folder);
     const found = all.find(({ name }) => name === this.current);
     if (!found) this.#onUnknown(this.current);
     if (!found || found === all[0]) this.current = null;
-    return found?.manifest ?? FIRST;
+    return found?.manifest ?? this.#first;
   }
 
   /** Shows what there is to choose. @param {boolean} canChoose */
   async show(canChoose) {
     const { network } = this.#session;
-    const all = this.#fixed === null ? await offered().catch(() => []) : [];
+    const all = this.#fixed === null ? await offered(this.#folder).catch(() => []) : [];
     this.#chooser.set(all, network?.name ?? this.current ?? all[0]?.name ?? '', canChoose);
   }
 
@@ -136,7 +139,7 @@ export class Networks {
     }
     const mine = (this.#control = new AbortController());
     try {
-      const all = await offered();
+      const all = await offered(this.#folder);
       const found = wanted === null ? all[0] : all.find(({ name }) => name === wanted);
       if (!found)
         throw new EngineError(

@@ -39,7 +39,6 @@ export async function openCamera(lens, onPicture, onRefusal) {
   );
   dialog.addEventListener('close', () => {
     for (const track of stream.getTracks()) track.stop();
-    dialog.remove();
   });
   take.addEventListener('click', () => {
     const canvas = h('canvas', { width: video.videoWidth, height: video.videoHeight });
@@ -47,6 +46,5 @@ export async function openCamera(lens, onPicture, onRefusal) {
     canvas.toBlob((blob) => blob && onPicture(blob), 'image/png');
     dialog.close();
   });
-  document.body.append(dialog);
-  dialog.showModal();
+  lens.open(dialog);
 }

@@ -80,7 +80,7 @@ export class Opening {
    */
   async openSample(sample, how = 'push', crop = null) {
     const fetchPhoto = async (/** @type {AbortSignal} */ signal) => {
-      const url = new URL(`samples/${sample.file}`, document.baseURI);
+      const url = new URL(sample.file, this.#options.lens.samples);
       const response = await fetch(url, { signal }).catch((error) => {
         if (error?.name === 'AbortError') throw error;
         throw new EngineError('not-found', `Expected a photograph at ${url}; nothing came.`);

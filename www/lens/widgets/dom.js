@@ -21,7 +21,9 @@ export function h(tag, { t: text, label, hint, data, on, ...attributes } = {}, .
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
-    element.setAttribute(name, value === true ? '' : String(value));
+    // As an attribute, a strict policy of the page around would refuse it.
+    if (name === 'style') element.style.cssText = String(value);
+    else element.setAttribute(name, value === true ? '' : String(value));
   }
   Object.assign(element.dataset, data);
   for (const [event, listener] of Object.entries(on ?? {})) element.addEventListener(event, listener);

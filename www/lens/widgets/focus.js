@@ -6,22 +6,23 @@
 /** What can be a place to go on from. */
 const PLACES = 'section, article, nav, header, dialog, [role="group"], [role="radiogroup"]';
 
-/** @param {() => HTMLElement | null} otherwise where to go on when nothing is left of what it was in */
-export function keepFocus(otherwise) {
+/** @param {HTMLElement} root @param {() => HTMLElement | null} otherwise where to go on when nothing is left of what it was in */
+export function keepFocus(root, otherwise) {
   /** What has, or had, the focus, and what it is in, from the inside out. @type {HTMLElement[]} */
   let path = [];
-  document.addEventListener('focusin', ({ target }) => {
+  root.addEventListener('focusin', ({ target }) => {
     path = [];
-    for (let one = /** @type {HTMLElement | null} */ (target); one; one = one.parentElement) path.push(one);
+    for (let one = /** @type {HTMLElement | null} */ (target); one && one !== root; one = one.parentElement) path.push(one);
   });
-  // Who points elsewhere has left it.
-  document.addEventListener('pointerdown', () => (path = []));
+  // Who points elsewhere, or goes there, has left it.
+  root.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && !root.contains(/** @type {Node} */ (relatedTarget)) && (path = []));
+  root.addEventListener('pointerdown', () => (path = []));
 
   const isThere = (/** @type {HTMLElement} */ one) => one.isConnected && one.checkVisibility();
   new MutationObserver(() => {
     const [last, ...outer] = path;
-    const { activeElement } = document;
-    const isLost = activeElement === document.body || activeElement === last;
+    const { activeElement } = /** @type {Document | ShadowRoot} */ (root.getRootNode());
+    const isLost = activeElement === null || activeElement === root.ownerDocument.body || activeElement === last;
     if (!last || !isLost || isThere(last)) return;
     const next = outer.find((one) => one.matches(PLACES) && isThere(one)) ?? otherwise();
     path = [];
@@ -29,5 +30,5 @@ export function keepFocus(otherwise) {
     // A place is no control: it can be gone on from, and not be reached with the tab key.
     if (next.tabIndex < 0) next.tabIndex = -1;
     next.focus({ preventScroll: true });
-  }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['hidden', 'class', 'disabled', 'data-tab'] });
+  }).observe(root, { subtree: true, childList: true, attributeFilter: ['hidden', 'class', 'disabled', 'data-tab'] });
 }

@@ -35,9 +35,7 @@ export function showKnown(lens, { network, manifest }, { shown }, onClass) {
   );
   element.classList.add('known-things');
   // It says what the network knows now, in the language of now.
-  element.addEventListener('close', () => element.remove());
-  document.body.append(element);
-  element.showModal();
+  lens.open(element);
 }
 
 /** @param {Drawings} drawings @param {number} index */

@@ -19,20 +19,14 @@ const PASSING = [
   'selftest-failed',
 ];
 
-/** What can be done about a failure. @param {string} code @param {() => void} retry @returns {Remedy | null} */
-export function remedyOf(code, retry) {
-  if (code === 'no-adapter') return { key: 'useCpu', act: useCpu };
+/** What can be done about a failure. @param {string} code @param {() => void} retry @param {(() => void) | null} onCpu @returns {Remedy | null} */
+export function remedyOf(code, retry, onCpu) {
+  if (code === 'no-adapter') return onCpu && { key: 'useCpu', act: onCpu };
   return PASSING.includes(code) ? { key: 'retry', act: retry } : null;
 }
 
-function useCpu() {
-  const url = new URL(location.href);
-  url.searchParams.set('backend', 'cpu');
-  location.assign(url);
-}
-
-/** @param {Lens} lens @param {() => void} onDismiss */
-export function createNotice(lens, onDismiss) {
+/** @param {Lens} lens @param {{ onDismiss: () => void, onClear: (() => void) | undefined }} handlers `onClear`: what is kept here can be done away with */
+export function createNotice(lens, { onDismiss, onClear }) {
   const { t } = lens.words;
   const sentence = h('p', { class: 'sentence' });
   const details = h('p', { class: 'note' });
@@ -44,7 +38,7 @@ export function createNotice(lens, onDismiss) {
     class: 'button',
     t: 'clearData',
     data: { action: 'clear-data' },
-    on: { click: async () => (await import('../../offline/clear.js')).clearData() },
+    on: { click: () => onClear?.() },
   });
   const dismiss = h('button', {
     type: 'button',
@@ -76,7 +70,7 @@ export function createNotice(lens, onDismiss) {
     details.textContent = words.details;
     kept.hidden = !shown.hasResult;
     remedy.hidden = !shown.remedy;
-    clear.hidden = shown.remedy?.key !== 'retry';
+    clear.hidden = shown.remedy?.key !== 'retry' || !onClear;
     if (shown.remedy) remedy.textContent = t(shown.remedy.key);
   };
   const hide = () => {

@@ -1,6 +1,6 @@
 /** The network's own file, read once more for the numbers that the engine keeps to itself: filters, constants, the mean. */
 import { EngineError } from '../../engine/protocol.js';
-import { featuresOf, loadShard } from '../../engine/weights.js';
+import { featuresOf } from '../../engine/weights.js';
 
 /** @import { Session } from '../../engine/session.js' */
 /**
@@ -40,14 +40,15 @@ export function networkFile(session) {
 }
 
 /** @param {Session} session */
-async function read({ manifest, network }) {
+async function read(session) {
+  const { manifest, network } = session;
   if (!manifest || !network) throw new EngineError('no-network', 'Expected a network; found none.');
   const shard = featuresOf(manifest);
   const own = network.layers.filter(({ op }) => shard.shard === 'all' || op === 'conv');
   const parameters = own.reduce((sum, layer) => sum + layer.parameters, 0);
   if (parameters > MOST_PARAMETERS)
     throw new EngineError('weights', `Expected at most ${MOST_PARAMETERS} parameters; found ${parameters}.`);
-  return new NetworkFile(await loadShard(shard, () => {}));
+  return new NetworkFile(await session.load(shard));
 }
 
 export class NetworkFile {

@@ -46,7 +46,7 @@ export function createNumbers(lens, { onMark, onPlace }) {
   }
 
   function draw() {
-    const focused = document.activeElement?.id;
+    const focused = lens.focused?.id;
     const groups = state.rows.map(({ title, boxes }, picture) => {
       const rows = state.names.map((name, part) => {
         const box = boxes[part];
@@ -58,7 +58,7 @@ export function createNumbers(lens, { onMark, onPlace }) {
       return h('div', { role: 'group', 'aria-label': title }, h('h4', {}, title), ...rows);
     });
     list.replaceChildren(...groups);
-    if (focused?.startsWith('box-')) document.getElementById(focused)?.focus();
+    if (focused?.startsWith('box-')) /** @type {HTMLElement | null} */ (list.querySelector(`#${focused}`))?.focus();
   }
 
   return {

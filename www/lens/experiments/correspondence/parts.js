@@ -53,7 +53,7 @@ export function createParts(lens, { onChoose, onRename, onRemove, onAdd }) {
       row.classList.toggle('chosen', part === chosen);
       radio.checked = part === chosen;
       radio.setAttribute('aria-label', t('partsChoose', { letter, name: words }));
-      if (document.activeElement !== name) name.value = words;
+      if (lens.focused !== name) name.value = words;
       name.size = Math.max(6, words.length + 1);
       name.setAttribute('aria-label', t('partsName', { letter }));
       const label = t('partsRemove', { letter, name: words });

@@ -2,7 +2,6 @@
  * Goes through a training on one picture: fetches a checkpoint, asks, lets it go, and fetches the next.
  * What was answered stays, so a walk that was stopped goes on where it was.
  */
-import { loadShard } from '../../engine/weights.js';
 
 /** @import { CheckpointFrame, Context, Manner, Projection } from '../../engine/protocol.js' */
 /** @import { Session } from '../../engine/session.js' */
@@ -82,7 +81,7 @@ export class Walk {
    */
   async #ask(question, at, signal, onBytes) {
     const checkpoint = /** @type {Checkpoint} */ (this.#checkpoints[at]);
-    const bytes = await loadShard(checkpoint.file, onBytes, signal);
+    const bytes = await this.#session.load(checkpoint.file, onBytes, signal);
     const ask = { ...question, bytes, at, of: this.#checkpoints.length };
     return this.#session.call('checkpoint', ask, { channel: 'evolution', signal });
   }

@@ -2,7 +2,7 @@
 import '../words.js';
 import './words.js';
 import { codeOf, isAbandoned } from '../../engine/protocol.js';
-import { featuresOf, loadManifest, loadShard } from '../../engine/weights.js';
+import { featuresOf, loadManifest } from '../../engine/weights.js';
 import { offered } from '../../networks/networks.js';
 import { h } from '../../widgets/dom.js';
 import { createExperiment } from '../experiment.js';
@@ -159,7 +159,7 @@ export function createFilters(place) {
     },
     onOpen() {
       // Without the list there is nothing to compare with, and everything else goes on.
-      void offered()
+      void offered(lens.folder)
         .catch(() => [])
         .then((all) => {
           others = all.filter(({ name }) => name !== session.network?.name);
@@ -209,7 +209,7 @@ export function createFilters(place) {
     };
     say(0, null);
     const manifest = await loadManifest(found?.manifest ?? '', signal);
-    const bytes = await loadShard(featuresOf(manifest), say, signal);
+    const bytes = await session.load(featuresOf(manifest), say, signal);
     held = { name, bytes };
     return bytes;
   }
@@ -226,7 +226,7 @@ export function createFilters(place) {
       return h('button', { type: 'button', class: 'button', data: { beside: name }, on: { click } }, words);
     });
     // A press changes what the button says, and does not take it away from under the keys.
-    const focused = document.activeElement instanceof HTMLElement && buttons.contains(document.activeElement) ? document.activeElement.dataset.beside : null;
+    const focused = lens.focused instanceof HTMLElement && buttons.contains(lens.focused) ? lens.focused.dataset.beside : null;
     buttons.replaceChildren(...made);
     made.find(({ dataset }) => focused && dataset.beside === focused)?.focus({ preventScroll: true });
   }

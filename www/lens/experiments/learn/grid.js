@@ -26,7 +26,7 @@ export function createGrid(lens, { name, view, caption, rows, cols, onEdit, onPi
   /** @type {number[]} */
   let values = new Array(rows * cols).fill(0);
   const words = h('span', caption ? { t: caption } : {});
-  const frame = h('div', { class: 'lens', hidden: true });
+  const frame = h('div', { class: 'loupe', hidden: true });
   const cells = values.map((_, at) => (onEdit ? field(at) : onPick ? h('button', { type: 'button' }) : null));
   const boxes = cells.map((cell, at) => {
     const box = h('td', { data: { at: String(at) } }, ...(cell ? [cell] : []));
@@ -94,7 +94,7 @@ export function createGrid(lens, { name, view, caption, rows, cols, onEdit, onPi
         tint(box, value, scale);
         if (cell instanceof HTMLInputElement) {
           // What is half typed stays until it is left.
-          const isHalf = cell === document.activeElement && typed(cell.value) === null;
+          const isHalf = cell === lens.focused && typed(cell.value) === null;
           if (!isHalf && typed(cell.value) !== value) cell.value = String(value);
           continue;
         }
@@ -113,10 +113,10 @@ export function createGrid(lens, { name, view, caption, rows, cols, onEdit, onPi
         if (onPick) cells[at]?.setAttribute('aria-pressed', String(of(at).includes('lit')));
       }
     },
-    /** The window that lies on it. @param {{ top: number, left: number, rows: number, cols: number } | null} lens */
-    lay(lens) {
-      frame.hidden = !lens;
-      for (const [key, value] of Object.entries(lens ?? {})) frame.style.setProperty(`--${key}`, String(value));
+    /** The window that lies on it. @param {{ top: number, left: number, rows: number, cols: number } | null} piece */
+    lay(piece) {
+      frame.hidden = !piece;
+      for (const [key, value] of Object.entries(piece ?? {})) frame.style.setProperty(`--${key}`, String(value));
     },
     render: label,
   };

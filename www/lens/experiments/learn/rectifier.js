@@ -90,7 +90,7 @@ export function createRectifier(lens, session, store) {
           // What was stopped is told from what was nothing.
           const came = name === 'answer' ? x.values[at] : signal.values[at];
           cell.classList.toggle('stopped', value === 0 && came !== 0);
-        } else if (!(input === document.activeElement && typed(input.value) === null) && typed(input.value) !== value) {
+        } else if (!(input === lens.focused && typed(input.value) === null) && typed(input.value) !== value) {
           input.value = String(value);
         }
         tint(cell, value, scale);

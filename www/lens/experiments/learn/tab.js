@@ -165,7 +165,7 @@ export function createLearn({ lens, session, viewer, onChange, onCopyLink, say }
     // The page around the tab is laid out after it.
     requestAnimationFrame(() => {
       piece?.scrollIntoView({ block: 'start' });
-      if (!title || document.activeElement?.closest('.tour')) return;
+      if (!title || lens.isGuided) return;
       title.tabIndex = -1;
       title.focus({ preventScroll: true });
     });

@@ -41,7 +41,7 @@ export async function card(lens, prints, viewer, session) {
   pen.fillStyle = LAMP;
   pen.fillRect(0, 0, WIDTH, 8);
 
-  const style = getComputedStyle(document.documentElement);
+  const style = getComputedStyle(lens.element);
   const sans = style.getPropertyValue('--sans');
   const heading = lens.words.language === 'zh' ? sans : style.getPropertyValue('--serif');
   const best = shown?.look.classes?.[0];

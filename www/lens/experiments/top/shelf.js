@@ -24,7 +24,7 @@ export function shelfOf(lens, session) {
 }
 
 export class Shelf {
-  store = new Store();
+  store;
   /** Which one is looked at. @type {Kind} */
   chosen = 'training';
   /** Counts up whenever another gallery is opened or one is forgotten. */
@@ -47,6 +47,7 @@ export class Shelf {
   /** @param {Lens} lens @param {Session} session */
   constructor(lens, session) {
     this.#lens = lens;
+    this.store = new Store(!lens.isGuest);
     this.#session = session;
     this.#key = keyOf(session);
   }

@@ -14,10 +14,16 @@ export class Store {
   /** Whether something could not be kept. */
   isFull = false;
 
+  #keeps;
   /** @type {Promise<IDBDatabase> | null} */
   #base = null;
   /** @type {Map<string, unknown>} what the browser would not take */
   #memory = new Map();
+
+  /** @param {boolean} keeps whether the browser may keep anything */
+  constructor(keeps) {
+    this.#keeps = keeps;
+  }
 
   /** @param {StoreName} store @param {string} key @returns {Promise<any>} `undefined`: there is none */
   async read(store, key) {
@@ -46,6 +52,7 @@ export class Store {
 
   #open() {
     return (this.#base ??= new Promise((resolve, reject) => {
+      if (!this.#keeps) return reject(null);
       const asked = indexedDB.open(NAME, 1);
       asked.onupgradeneeded = () => {
         for (const store of STORES) asked.result.createObjectStore(store);

@@ -191,14 +191,19 @@ export function createTop(place) {
     },
     onOpen() {
       isOpen = true;
-      window.addEventListener('drop', sources.onDrop, true);
+      lens.ground.addEventListener('drop', onDrop, true);
     },
     onLeave() {
       isOpen = false;
-      window.removeEventListener('drop', sources.onDrop, true);
+      lens.ground.removeEventListener('drop', onDrop, true);
       overview.stop(true);
     },
   });
+
+  /** @param {Event} event */
+  function onDrop(event) {
+    sources.onDrop(/** @type {DragEvent} */ (event));
+  }
 
   /** @param {Shown} shown @param {Gallery} of @param {string} layer @param {[number, number, number]} unit @param {AbortSignal} signal */
   async function projected(shown, { about }, layer, unit, signal) {

@@ -1,6 +1,6 @@
 /** `<zf-lens>` in a notebook: picture and view come from the model; status, state and numbers go back to it. */
 
-/** How long a frame in sight may be silent, in milliseconds. */
+/** How long the files of a lens in sight may take to come, in milliseconds. */
 const PATIENCE = 8000;
 /** Several changes make one question. */
 const TOGETHER = 300;
@@ -155,16 +155,14 @@ async function render({ model, el, signal }) {
   const sight = new IntersectionObserver((seen) => {
     if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
     sight.disconnect();
-    patience = setTimeout(() => refuse(unreachable()), PATIENCE);
+    void reach();
   });
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let patience;
-  /** @param {MessageEvent} event */
-  const hear = ({ data, source }) => {
-    if (data?.from !== 'zf-lens' || !source || source !== lens.shadowRoot?.querySelector('iframe')?.contentWindow) return;
-    sight.disconnect();
-    clearTimeout(patience);
-    if (words.hidden) return;
+  /** Whether what the lens will fetch can be had; said before a reader waits for it. */
+  const reach = async () => {
+    const signal = AbortSignal.any([gone, AbortSignal.timeout(PATIENCE)]);
+    const found = await fetch(new URL('lens/embedded.js', folder()), { signal }).catch(() => null);
+    if (gone.aborted) return;
+    if (!found?.ok) return refuse(unreachable());
     words.hidden = true;
     lens.hidden = false;
     tell();
@@ -178,7 +176,6 @@ async function render({ model, el, signal }) {
     attributes.disconnect();
     sight.disconnect();
     clearTimeout(timer);
-    clearTimeout(patience);
     for (const [name, change] of Object.entries(show)) model.off(`change:${name}`, change);
     model.off('msg:custom', act);
     lens.remove();
@@ -201,7 +198,6 @@ async function render({ model, el, signal }) {
   for (const change of Object.values(show)) change();
   for (const [name, change] of Object.entries(show)) model.on(`change:${name}`, change);
   model.on('msg:custom', act);
-  window.addEventListener('message', hear, { signal: gone });
   lens.addEventListener('zf-ready', tellState);
   lens.addEventListener('zf-change', () => {
     tellState();
@@ -219,8 +215,7 @@ async function render({ model, el, signal }) {
   if (!customElements.get('zf-lens'))
     import(new URL('zf-lens.js', folder()).href).catch(() => {
       sight.disconnect();
-      clearTimeout(patience);
-      if (!gone.aborted) refuse(unreachable());
+        if (!gone.aborted) refuse(unreachable());
     });
   return leave;
 }

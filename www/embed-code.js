@@ -1,12 +1,12 @@
 /** The view of now for somebody else's page: as an element, a frame, a link, and a picture with a link. */
-import './words.js';
-import { hashFromView } from '../../view/state.js';
-import { dialog } from '../../widgets/dialogs.js';
-import { h } from '../../widgets/dom.js';
+import './lens/experiments/share/words.js';
+import { hashFromView } from './lens/view/state.js';
+import { dialog } from './lens/widgets/dialogs.js';
+import { h } from './lens/widgets/dom.js';
 
-/** @import { Lens } from '../../lens.js' */
-/** @import { Viewer } from '../../view/viewer.js' */
-/** @import { Key } from '../../text.js' */
+/** @import { Lens } from './lens/lens.js' */
+/** @import { Viewer } from './lens/view/viewer.js' */
+/** @import { Key } from './lens/text.js' */
 /** @typedef {'full' | 'some' | 'none'} Controls */
 
 /** What `<zf-lens>` calls the words of an address that it has attributes for. @type {Record<string, string>} */
@@ -62,7 +62,7 @@ export function createEmbed(lens, viewer) {
     h('p', { class: 'note' }, more),
   );
   page.classList.add('embed');
-  document.body.append(page);
+  lens.element.append(page);
 
   function draw() {
     more.href = lens.words.language === 'zh' ? 'embedding.zh.html' : 'embedding.html';

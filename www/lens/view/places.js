@@ -1,36 +1,36 @@
 /** Where the visitor is: on the first page, in a tab alone, or at a photograph; and how the address and its history lead there. */
-import { loadSamples, withoutUnknown } from './lens/photograph/samples.js';
-import { viewFromHash } from './lens/view/state.js';
-import { isInside } from './lens/view/target.js';
+import { loadSamples, withoutUnknown } from '../photograph/samples.js';
+import { viewFromHash } from './state.js';
+import { isInside } from './target.js';
 
-/** @import { View } from './lens/view/state.js' */
-/** @import { Networks } from './lens/networks/networks.js' */
+/** @import { View } from './state.js' */
+/** @import { Which } from '../widgets/table.js' */
 /**
- * @typedef {object} Page
- * @property {import('./lens/lens.js').Lens} lens
- * @property {import('./lens/view/viewer.js').Viewer} viewer
- * @property {import('./lens/photograph/opening.js').Opening} opening
- * @property {import('./lens/photograph/photographs.js').Photographs} photographs
- * @property {import('./lens/photograph/album.js').Album} album
- * @property {ReturnType<typeof import('./lens/widgets/drop.js').createDrop>} drop
- * @property {import('./lens/tab.js').Tabs} parts
- * @property {ReturnType<typeof import('./shell.js').createShell>} shell
- * @property {import('./lens/view/state.js').Address} address
- * @property {() => Networks | null} networks those that have been asked for
+ * What leads there.
+ * @typedef {object} Way
+ * @property {import('../lens.js').Lens} lens
+ * @property {import('./viewer.js').Viewer} viewer
+ * @property {import('../photograph/opening.js').Opening} opening
+ * @property {import('../photograph/photographs.js').Photographs} photographs
+ * @property {import('../photograph/album.js').Album} album
+ * @property {import('../tab.js').Tabs} parts
+ * @property {import('../mount.js').Address} address
+ * @property {() => import('../networks/networks.js').Networks | null} networks those that have been asked for
  * @property {(name: string | null) => Promise<boolean>} changeNetwork whether it is another one now
+ * @property {(samples: import('../widgets/drop.js').Sample[]) => void} onSamples
  * @property {(view: View) => void} apply
  * @property {() => void} render
+ * @property {(which: Which) => void} show
  * @property {(words: string) => void} tell
  * @property {(error: unknown, retry?: () => void) => void} showError
  * @property {() => void} hideError
  * @property {() => void} showStatus
  */
 
-/** @param {Page} page */
+/** @param {Way} page */
 export function createPlaces(page) {
-  const { lens } = page;
+  const { lens, viewer, opening, photographs, album, parts, address } = page;
   const { t } = lens.words;
-  const { viewer, opening, photographs, album, drop, parts, shell, address } = page;
 
   /** The photograph on view, if it is the visitor's own and not one of the page's. */
   const ownPhoto = () => (viewer.shown && !viewer.shown.sample ? viewer.shown.context.photo.id : null);
@@ -38,12 +38,7 @@ export function createPlaces(page) {
   /** What of a view the page has; nothing is known of its samples until their list is there. @param {View} view */
   const known = (view) => (album.samples.length > 0 ? withoutUnknown(lens, view, album.samples, page.tell) : view);
 
-  /** Without a photograph; a view that waits for one is named. */
-  function showEmpty() {
-    const { view } = viewer;
-    drop.setLinked(!parts.open && (view.layer || view.tab !== 'explore') ? view : null);
-    shell.show(parts.open ? 'alone' : 'landing');
-  }
+  const showEmpty = () => page.show(parts.open ? 'alone' : 'landing');
 
   /**
    * @param {boolean} [travelling] whether the history has brought us here already
@@ -81,7 +76,7 @@ export function createPlaces(page) {
       // A photograph of one's own can be looked at without them; what an address says of them cannot be followed.
       if (first.sample) return page.showError(error, () => void begin(first, photo));
     }
-    drop.setSamples(album.samples.filter(({ aside }) => !aside));
+    page.onSamples(album.samples);
     page.render();
     // Somebody who did not wait has brought a photograph already.
     if (opening.phase || viewer.shown) return;
@@ -108,7 +103,7 @@ export function createPlaces(page) {
       goHome(true, view);
       return address.mend(viewer.view);
     }
-    shell.show('table');
+    page.show('table');
     if (isOther) return opening.relook('replace');
     const { context, info } = viewer.shown;
     const crop = view.crop && isInside(view.crop, info) ? view.crop : null;

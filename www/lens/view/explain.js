@@ -1,17 +1,17 @@
 /** From a print to the piece of Learn that explains it. */
 
-/** @import { Page } from '../guide.js' */
+/** @import { View } from './state.js' */
+/** @import { Viewer } from './viewer.js' */
 
-/** @param {Page} page @param {string} what a piece of Learn, or a layer */
-export function explainIn({ viewer, choose }, what) {
-  const options = { ...viewer.view.options, 'learn.lesson': lessonOf(what, viewer.shown?.network.layers ?? []) };
-  choose({ tab: 'learn', options });
+/** @param {Viewer} viewer @param {string} what a piece of Learn, or a layer @returns {Partial<View>} */
+export function explaining({ view, shown }, what) {
+  return { tab: 'learn', options: { ...view.options, 'learn.lesson': lessonOf(what, shown?.network.layers ?? []) } };
 }
 
 /**
  * The piece for the operation through which a layer's projection leaves it.
  * @param {string} what
- * @param {import('../lens/engine/protocol.js').LayerInfo[]} layers
+ * @param {import('../engine/protocol.js').LayerInfo[]} layers
  */
 function lessonOf(what, layers) {
   const at = layers.findIndex(({ name }) => name === what);

@@ -1,0 +1,406 @@
+/**
+ * A lens put together: a photograph, what the network sees in it, and every experiment, in the element that its `Lens` has.
+ * What it is to show comes in as a view, what it shows goes out to whoever mounted it; it touches nothing outside its element.
+ */
+import { Session } from './engine/session.js';
+import { download, figure, fileName, numbers } from './export.js';
+import { createFailing } from './failing.js';
+import { Album } from './photograph/album.js';
+import { openCamera } from './photograph/camera.js';
+import { Opening } from './photograph/opening.js';
+import { Photographs } from './photograph/photographs.js';
+import { onClipboard } from './photograph/transfer.js';
+import { Tabs } from './tab.js';
+import { Company } from './view/company.js';
+import { createPlaces } from './view/places.js';
+import { chooser } from './view/prints.js';
+import { fromTheBeginning } from './view/state.js';
+import { convolutions, Viewer } from './view/viewer.js';
+import { createClasses } from './widgets/classes.js';
+import { createEnginePage } from './widgets/dialogs.js';
+import { createDrop } from './widgets/drop.js';
+import { createExplorer } from './widgets/explorer.js';
+import { keepFocus } from './widgets/focus.js';
+import { createInspector } from './widgets/inspector.js';
+import { createJourney } from './widgets/journey.js';
+import { createLanding } from './widgets/landing.js';
+import { createCounter, createStages } from './widgets/progress.js';
+import { createStage } from './widgets/stage.js';
+import { createTable } from './widgets/table.js';
+import { createTabs } from './widgets/tabs.js';
+
+/** @import { Lens } from './lens.js' */
+/** @import { View } from './view/state.js' */
+/** @import { Which } from './widgets/table.js' */
+/**
+ * Where what is on view is written down.
+ * @typedef {object} Address
+ * @property {(view: View) => void} push a choice
+ * @property {(view: View, chosen?: boolean) => void} replace a step on the way to one; `chosen`: it is no place that was only pointed at
+ * @property {() => void} settle at once
+ * @property {(view: View) => void} mend leaves out what made no sense
+ */
+/**
+ * What stands around a lens.
+ * @typedef {object} Around
+ * @property {Address} address
+ * @property {(view: View) => string} linkTo the address of a view of the page
+ * @property {(() => void) | null} onCpu the visitor wants no graphics card any more
+ * @property {() => void} [onClear] what is kept here is to be done away with
+ * @property {(which: Which) => void} onShow
+ * @property {(status: string, error: string | null) => void} onStatus
+ * @property {(view: View) => void} [onView] what is wanted has changed: language and theme too
+ * @property {() => void} [onRender] every word is written again
+ * @property {() => void} [onRunning] the engine runs, or looked
+ * @property {() => void} [onShown] a photograph has been looked at
+ */
+/**
+ * @typedef {object} Manner
+ * @property {'cpu' | 'webgpu' | null} backend
+ * @property {string | null} weights the address of a manifest or file, which makes that network the only one
+ * @property {string | null} share the name of the engine that lenses of a page share; `null`: one of its own
+ */
+/** @typedef {ReturnType<typeof mount>} Mounted */
+
+/** @param {Lens} lens @param {View} firstView @param {Around} around @param {Manner} manner */
+export function mount(lens, firstView, around, { backend, weights, share }) {
+  const { inLanguage, percent, t } = lens.words;
+  const { address } = around;
+  /** @type {import('./networks/networks.js').Networks | null} once somebody wants another one */
+  let networks = null;
+
+  const session = new Session({
+    forced: backend,
+    share,
+    weightsAddress: async () => {
+      if (weights !== null) return weights;
+      return networks || firstView.net ? (await choice()).address() : new URL('weights/manifest.json', lens.folder).href;
+    },
+    onStage: (stage, loaded, total, done) => stages.set(stage, loaded, total, done),
+    onClassifierBytes: (loaded, total) => widgets.classes.setComing({ loaded, total }),
+    onRunning: () => around.onRunning?.(),
+    keeps: !lens.isGuest,
+  });
+  const enginePage = createEnginePage(lens);
+  const stages = createStages(lens, () => opening.cancel());
+  const { notice, showStatus, hideError, showError, tell } = createFailing(lens, around, {
+    phase: () => opening?.phase ?? (viewer?.busy ? 'running' : viewer?.shown ? 'ready' : 'idle'),
+    isWorking: () => Boolean(opening?.phase),
+    hasResult: () => viewer.shown !== null,
+    retry: () => void opening.retry(),
+    onFailed: () => places.show(),
+    say: (words) => table.say(words),
+  });
+  const drop = createDrop(lens, {
+    onCarried: take,
+    onSample: (sample) => openSample(sample),
+    onIntent: fetchAhead,
+  });
+  const landing = createLanding(lens, {
+    onChoose: drop.choose,
+    onSample: (sample) => openSample(sample),
+    onCamera: () => void openCamera(lens, (file) => take({ file }), tell),
+    onPaste: async () => take(await onClipboard()),
+    onIntent: fetchAhead,
+    onLesson: () => choose({ tab: 'learn' }),
+  });
+
+  const widgets = {
+    stage: createStage(lens, { onCrop: (crop, final) => void opening.recrop(crop, final) }),
+    journey: createJourney(lens, {
+      onLayer: (layer) => choose({ ...viewer.prints.viewOf(layer), classIndex: null }),
+      onNext: (layer) => viewer.nextPrint(layer),
+      onPoint: (layer) => viewer.pointLayer(layer),
+      onSave: () => keep(async () => (await import('./experiments/share/save.js')).saveCard(lens, widgets.journey.prints, viewer, session)),
+    }),
+    explorer: createExplorer(lens, {
+      onPoint: (spot) => point(spot),
+      onLeave: () => point(null),
+      onPick: (spot) => choose({ ...unitAt(spot), whole: viewer.view.whole }),
+      onMove: (spot) => adjust({ ...unitAt(spot), whole: viewer.view.whole }),
+      onLayerStep: stepLayer,
+      onShow: (show) => choose({ show }),
+      onSort: (sort) => choose({ sort }),
+      onSave: () => keep(async () => (await import('./experiments/share/save.js')).savePaper(lens, widgets.explorer.sheet, viewer, session, album)),
+    }),
+    inspector: createInspector(lens, {
+      onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
+      onLeave: () => point(null),
+      onPickUnit: (row, col, final) => (final ? choose : adjust)(unitAt({ map: viewer.resolved.map ?? 0, row, col })),
+      onRule: (rule) => choose({ rule }),
+      onStretch: (stretch) => choose({ stretch }),
+      onScale: (scale) => choose({ scale }),
+      onWhole: (whole) => choose({ ...viewer.chosen, whole }),
+      onColour: (colour) => choose({ colour }),
+      onTab: (tab) => choose({ ...viewer.chosen, tab, classIndex: null }),
+      onSubject: (subject) => company.follow(subject),
+      onSavePng: () => keep(async () => download(await figure(lens, widgets.inspector, viewer, session), fileName(viewer, 'png'))),
+      onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
+      onSaveNpy: () => keep(async () => (await import('./experiments/share/save.js')).saveNpy(viewer)),
+      onCopyLink: copyLink,
+    }),
+    classes: createClasses(lens, {
+      onClass: (index) => choose({ classIndex: viewer.view.classIndex === index ? null : index }),
+      onGet: () => void opening.getClassifier(),
+      onKnown: () => void listKnown().catch(showError),
+    }),
+    counter: createCounter(lens, () => choose({ show: 'maps' })),
+  };
+
+  const viewer = new Viewer(session, widgets, firstView, {
+    onError: showError,
+    onBusy: showStatus,
+    onUpdate: () => parts.update(),
+    onFirst: () => {
+      address.replace(viewer.addressed, !viewer.dragging);
+      if (!viewer.dragging) address.settle();
+    },
+  });
+  const company = new Company(lens, session, viewer, widgets.inspector.slot);
+  const album = new Album(lens, session, () => viewer.shown && adjust({ others: album.others }));
+  const parts = new Tabs({
+    lens,
+    session,
+    viewer,
+    album,
+    onChange: (change, final) => (final ? choose : adjust)(change),
+    onCopyLink: copyLink,
+    onError: showError,
+    say: (words) => table.say(words),
+  });
+  const tabs = createTabs((tab) => choose({ tab, options: fromTheBeginning(viewer.view.options) }));
+  const table = createTable({ lens, notice, landing, drop, stages: stages.element, tabs, parts, widgets, enginePage });
+  lens.element.append(...table.elements);
+  const photographs = new Photographs();
+  const opening = new Opening({
+    lens,
+    session,
+    viewer,
+    photographs,
+    stages,
+    onChange: () => {
+      places.show();
+      showStatus();
+      render();
+    },
+    onStart: () => {
+      void chooser().catch(() => {});
+      hideError();
+      show('table');
+    },
+    onError: showError,
+    onShown: (how) => {
+      void album.follow(viewer.view.others).catch(showError);
+      viewer.view = { ...viewer.view, net: networks?.current ?? null };
+      if (how === 'push') address.push(viewer.addressed);
+      // The square on its way is no place to come back to.
+      else address.replace(viewer.addressed, !viewer.dragging);
+      around.onRunning?.();
+      around.onShown?.();
+      const sample = album.samples.find(({ id }) => id === viewer.shown?.sample);
+      widgets.classes.setStranger((weights === null && sample?.stranger) || null);
+      render();
+      const best = viewer.shown?.look.classes?.[0];
+      const names = best && session.network?.classes[best.index];
+      const seen = names ? t('best', { name: inLanguage(names), share: percent(best.probability) }) : '';
+      table.say(t('ready', { best: widgets.classes.isStrange ? t('strangeShort') : seen }));
+    },
+  });
+  const places = createPlaces({
+    ...{ lens, viewer, opening, photographs, album, parts, address },
+    networks: () => networks,
+    changeNetwork: async (name) => weights === null && name !== (networks?.current ?? null) && (await choice()).change(name),
+    onSamples: (samples) => {
+      for (const part of [drop, landing]) part.setSamples(samples.filter(({ aside }) => !aside));
+    },
+    ...{ apply, render, show, tell, showError, hideError, showStatus },
+  });
+
+  /** @param {Which} which */
+  function show(which) {
+    const { view } = viewer;
+    landing.setLinked(which === 'landing' && (view.layer || view.tab !== 'explore') ? view : null);
+    table.show(which);
+    around.onShow(which);
+  }
+
+  /**
+   * A unit of the layer that is open. The layer is named even where it was only the default: a map's number means nothing without it.
+   * @param {import('./widgets/explorer.js').Spot} spot
+   * @returns {Partial<View>}
+   */
+  function unitAt({ map, row, col }) {
+    return { layer: viewer.resolved.layer, map, unit: [row, col], whole: false, classIndex: null };
+  }
+
+  /** Something is about to come: time to fetch the program. */
+  function fetchAhead() {
+    void session.ready().catch(() => {});
+  }
+
+  /** What cannot be made is said. @param {() => Promise<void>} make and save */
+  function keep(make) {
+    void make().catch(showError);
+  }
+
+  /** What the network knows, in a dialog. */
+  async function listKnown() {
+    const onClass = (/** @type {number} */ classIndex) => choose({ tab: 'explore', classIndex });
+    (await import('./widgets/known.js')).showKnown(lens, session, viewer, onClass);
+  }
+
+  /** @param {Partial<View>} change */
+  function turn(change) {
+    apply({ ...viewer.view, ...change });
+    viewer.hover = null;
+    viewer.update();
+  }
+
+  /** A discrete choice: it gets an entry of its own in the history. @param {Partial<View>} change */
+  function choose(change) {
+    turn(change);
+    places.show();
+    address.push(viewer.addressed);
+    table.say(parts.open ? parts.title : widgets.inspector.title);
+  }
+
+  /** A step on the way to a choice. @param {Partial<View>} change */
+  function adjust(change) {
+    turn(change);
+    address.replace(viewer.addressed);
+  }
+
+  /** @param {import('./widgets/explorer.js').Spot | null} spot */
+  function point(spot) {
+    if (!viewer.shown || (!spot && !viewer.hover)) return;
+    viewer.point(spot);
+    address.replace(spot ? { ...viewer.resolved, ...unitAt(spot) } : viewer.addressed, !spot);
+  }
+
+  /** @param {number} step */
+  function stepLayer(step) {
+    if (!viewer.shown) return;
+    const names = convolutions(viewer.shown).map(({ name }) => name);
+    const layer = names[names.indexOf(viewer.resolved.layer ?? '') + step];
+    if (layer) choose({ layer, map: null, unit: null, classIndex: null });
+  }
+
+  /** Takes over a view; words and theme follow it at once. @param {View} view */
+  function apply(view) {
+    const before = viewer.view;
+    viewer.view = view;
+    lens.dress(view);
+    around.onView?.(view);
+    drawTab();
+    if (view.lang !== before.lang) render();
+    if (view.theme !== before.theme) widgets.explorer.redraw();
+  }
+
+  function drawTab() {
+    table.setTab(viewer.view.tab);
+    tabs.choose(viewer.view.tab);
+    widgets.stage.setAside(viewer.view.tab !== 'explore');
+  }
+
+  /** The networks that there are, fetched when somebody wants another one. */
+  async function choice() {
+    const { Networks } = await import('./networks/networks.js');
+    return (networks ??= new Networks({
+      lens,
+      session,
+      wanted: firstView.net,
+      fixed: weights,
+      page: enginePage,
+      onChoose: changeNetwork,
+      onTaken: () => parts.forget(),
+      onUnknown: (name) => tell(t('unknownNetwork', { name })),
+      onError: showError,
+    }));
+  }
+
+  /** Another network looks at what is on view. @param {string | null} name */
+  async function changeNetwork(name) {
+    const among = await choice();
+    if (!(await among.change(name))) return;
+    apply(among.viewOf(viewer.view));
+    if (viewer.shown) await opening.relook('push');
+    else address.push(viewer.view);
+  }
+
+  /** A photograph is for looking at, wherever it was brought from. @param {import('./photograph/transfer.js').Carried} carried */
+  function take(carried) {
+    if ('refusal' in carried) return tell(t(carried.refusal, { tab: t('tab-top') }));
+    leaveLesson();
+    void ('file' in carried ? opening.openBlob(carried.file) : opening.openElsewhere(carried.addresses));
+  }
+
+  /** @param {import('./widgets/drop.js').Sample} sample */
+  function openSample(sample) {
+    leaveLesson();
+    void opening.openSample(sample);
+  }
+
+  function leaveLesson() {
+    if (!viewer.shown && parts.open) apply({ ...viewer.view, tab: 'explore' });
+  }
+
+  async function copyLink() {
+    address.settle();
+    try {
+      await navigator.clipboard.writeText(around.linkTo(viewer.addressed));
+      table.toast(t(viewer.shown && !viewer.shown.sample ? 'copiedPrivate' : 'copied'));
+    } catch {
+      table.toast(t('copyFailed'));
+    }
+  }
+
+  /** Writes every word again, in the language of now. */
+  function render() {
+    lens.words.translate();
+    const { stage, journey, explorer, inspector, classes } = widgets;
+    for (const part of [drop, landing, notice, stage, journey, explorer, inspector, classes, parts]) part.render();
+    networks?.render();
+    drop.chooseSample(viewer.shown?.sample ?? null);
+    around.onRender?.();
+  }
+
+  lens.ground.addEventListener('keydown', (event) => {
+    if (/** @type {KeyboardEvent} */ (event).key !== 'Escape' || lens.element.querySelector('dialog[open]')) return;
+    if (opening.phase) opening.cancel();
+    else if (parts.open) parts.cancel();
+    else viewer.stopMosaic();
+  });
+  lens.element.addEventListener('click', ({ target }) => {
+    const what = target instanceof Element && target.closest('[data-explain]')?.getAttribute('data-explain');
+    if (what) keep(async () => choose((await import('./view/explain.js')).explaining(viewer, what)));
+  });
+  // A picture has come, or gone: one goes on at the tab that is open, or at the top.
+  keepFocus(lens.element, () => table.entrance());
+
+  lens.dress(firstView);
+  drawTab();
+  showStatus();
+
+  return {
+    ...{ lens, session, viewer, opening, photographs, album, parts, places, drop, landing, widgets },
+    ...{ choose, apply, render, take, tell, showError, hideError, showStatus },
+    networks: () => networks,
+    say: table.say,
+    /** What computes, in a dialog, and the networks that there are. */
+    async showEngine() {
+      const running = await session.ready();
+      void enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
+      await (await choice()).show(!opening.phase);
+    },
+    /** Out of sight nothing is asked for. @param {boolean} isParked */
+    park: (isParked) => void viewer.park((parts.isParked = isParked)),
+    picture: () => (parts.open ? parts.taken('png') : figure(lens, widgets.inspector, viewer, session)),
+    numbers: async () => JSON.parse(await (parts.open ? await parts.taken('json') : numbers(viewer, session)).text()),
+    /** The engine and what was fetched are let go. */
+    close() {
+      opening.cancel();
+      parts.forget();
+      session.close();
+    },
+  };
+}
