@@ -1,6 +1,5 @@
 /** The ways into the tour, which is fetched when it is taken. */
 import { EngineError } from './lens/engine/protocol.js';
-import { style } from './lens/tab.js';
 import { h, icon } from './lens/widgets/dom.js';
 
 /** What the tour moves. @typedef {import('./lens/mount.js').Mounted & { address: import('./address.js').Address }} Page */
@@ -37,7 +36,7 @@ export function createGuide(page) {
   /** @param {string | null} [address] of a tour; `record`: one that is to be made; none: the one that was left, or the page's own */
   async function open(address) {
     try {
-      const [{ createTour }] = await Promise.all([import('./tour/tour.js'), style('../tour/tour.css')]);
+      const [{ createTour }] = await Promise.all([import('./tour/tour.js'), lens.adopt('../tour/tour.css')]);
       tour ??= createTour(page, render);
       await tour.open(address);
     } catch (error) {

@@ -1,5 +1,4 @@
 /** What waits until the page has nothing better to do: the network's files ahead of time, and what keeps the page on the device or puts it into other pages. */
-import { style } from './lens/tab.js';
 import { h } from './lens/widgets/dom.js';
 
 /** @import { OfflinePanel } from './offline/panel.js' */
@@ -9,7 +8,7 @@ export function createLater({ lens, session, viewer, take }, footer) {
   /** @type {Promise<OfflinePanel> | null} */
   let panel = null;
   const bring = async () => {
-    const [{ OfflinePanel }] = await Promise.all([import('./offline/panel.js'), style('../offline/offline.css')]);
+    const [{ OfflinePanel }] = await Promise.all([import('./offline/panel.js'), lens.adopt('../offline/offline.css')]);
     const { createEmbed } = await import('./embed-code.js');
     const panel = new OfflinePanel({ lens, session, onPicture: (file) => take({ file }) });
     footer.prepend(h('div', { class: 'keep' }, panel.element, createEmbed(lens, viewer)));

@@ -54,6 +54,7 @@ export function createShell({ lens, drop, showEngine }, { onTheme, onLanguage, o
     h('p', {}, weightsCredit),
   );
   document.body.append(header, h('main', {}, lens.element), footer, help);
+  lens.measure();
   for (const part of [header, footer, help]) lens.words.follow(part);
 
   return {

@@ -1,35 +1,22 @@
-/** What everything in a lens is made with: the element that it stands in, its language and theme, and where its files lie. */
+/** What everything in a lens is made with: the element that it stands in, its language, theme and width, and where its files lie. */
+import { adopt, FIRST } from './styles/adopt.js';
 import { Words } from './text.js';
 import { h } from './widgets/dom.js';
 
 /** @import { View } from './view/state.js' */
 
-/** What every lens wears, in this order; what else it needs comes with what needs it. */
-const SHEETS = ['tokens', 'base', 'overlays', 'landing', 'stage', 'journey', 'explorer', 'table', 'inspector', 'embedded'];
-
-/** All lenses share what was fetched. @type {Map<string, Promise<CSSStyleSheet>>} */
-const sheets = new Map();
-
-/** @param {URL} url */
-function sheetOf(url) {
-  const found = sheets.get(url.href) ?? fetchSheet(url);
-  sheets.set(url.href, found);
-  found.catch(() => sheets.delete(url.href));
-  return found;
-}
-
-/** @param {URL} url */
-async function fetchSheet(url) {
-  const response = await fetch(url).catch(() => null);
-  if (!response?.ok) throw new Error(`no style sheet at ${url}`);
-  return new CSSStyleSheet().replace(await response.text());
-}
+/** Where the layout changes: a lens says which of these widths it is narrower than. */
+const WIDTHS = [480, 760, 1180];
 
 export class Lens {
   /** Nothing outside of it is touched. */
   element = h('div', { class: 'lens' });
   /** Whether somebody leads the visitor through it, who is not to be asked before each step. */
   isGuided = false;
+
+  #width = Infinity;
+  /** @type {(() => void)[]} */
+  #onWidth = [];
 
   /**
    * @param {object} options
@@ -44,12 +31,14 @@ export class Lens {
     this.ground = ground ?? this.element;
     this.words = new Words(language);
     this.words.follow(this.element);
+    new ResizeObserver(() => this.measure()).observe(this.element);
   }
 
   get samples() {
     return new URL('samples/', this.folder);
   }
 
+  /** Whether it is dark, by its own choice or the system's. */
   get isDark() {
     const { theme } = this.element.dataset;
     return theme ? theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
@@ -60,6 +49,34 @@ export class Lens {
     return /** @type {Document | ShadowRoot} */ (this.element.getRootNode()).activeElement;
   }
 
+  /** Whether it is narrower than one of its widths. @param {480 | 760 | 1180} width */
+  isBelow(width) {
+    return this.#width < width;
+  }
+
+  /** Whether it is in somebody's hand. */
+  get isOnPhone() {
+    return this.isBelow(760) && matchMedia('(pointer: coarse)').matches;
+  }
+
+  /** @param {() => void} act when the layout changes */
+  onWidth(act) {
+    this.#onWidth.push(act);
+  }
+
+  /** Lays itself out for the room that it has: at once when it comes to stand somewhere, from then on by itself. */
+  measure() {
+    const width = this.element.offsetWidth;
+    // What is not shown has no width to go by.
+    if (width === 0) return;
+    this.#width = width;
+    const { dataset } = this.element;
+    const below = WIDTHS.filter((limit) => width < limit).join(' ');
+    if (dataset.below === below) return;
+    dataset.below = below;
+    for (const act of this.#onWidth) act();
+  }
+
   /** Language and theme. @param {Pick<View, 'lang' | 'theme'>} view */
   dress({ lang, theme }) {
     this.words.speak(lang);
@@ -67,18 +84,16 @@ export class Lens {
     this.element.dataset.theme = theme ?? '';
   }
 
-  /** Comes to stand in a root of its own, in the styles that every lens wears. @param {ShadowRoot} root */
+  /** Comes to stand in a root of somebody else's page, in the styles that it begins with. @param {ShadowRoot} root */
   async enter(root) {
-    const sheets = await Promise.all(SHEETS.map((name) => sheetOf(new URL(`styles/${name}.css`, import.meta.url))));
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...sheets];
+    await Promise.all([...FIRST, 'styles/embedded.css'].map((path) => adopt(root, path)));
     root.prepend(this.element);
+    this.measure();
   }
 
-  /** A style sheet comes to hold where the lens stands. @param {URL} url */
-  async adopt(url) {
-    const sheet = await sheetOf(url);
-    const root = /** @type {Document | ShadowRoot} */ (this.element.getRootNode());
-    if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  /** Resolves when a style sheet holds where the lens stands. @param {string} path from this folder */
+  adopt(path) {
+    return adopt(/** @type {Document | ShadowRoot} */ (this.element.getRootNode()), path);
   }
 
   /** A dialog of its own, gone when it is closed. @param {HTMLDialogElement} dialog */

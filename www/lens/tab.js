@@ -175,7 +175,7 @@ export class Tabs {
   async #loadDrawing() {
     this.#isDrawing = true;
     try {
-      await style('experiments/drawing/drawing.css');
+      await this.#place.lens.adopt('experiments/drawing/drawing.css');
       const drawing = (await import('./experiments/drawing/drawing.js')).createNetworkDrawing(this.#place, this.drawing);
       this.#drawing = drawing;
       drawing.update();
@@ -196,7 +196,7 @@ export class Tabs {
     this.#coming.add(tab);
     try {
       const { load, styles } = PARTS[tab];
-      const [part] = await Promise.all([load(this.#place), ...styles.map(style)]);
+      const [part] = await Promise.all([load(this.#place), ...styles.map((path) => this.#place.lens.adopt(path))]);
       part.element.hidden = true;
       this.#parts.set(tab, part);
       this.element.append(part.element);
@@ -208,19 +208,4 @@ export class Tabs {
       this.#coming.delete(tab);
     }
   }
-}
-
-/** A style sheet that is fetched with what it is for. @param {string} path */
-export function style(path) {
-  const { href } = new URL(path, import.meta.url);
-  if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
-  const link = h('link', { rel: 'stylesheet', href });
-  return new Promise((resolve, reject) => {
-    link.addEventListener('load', () => resolve(undefined));
-    link.addEventListener('error', () => {
-      link.remove();
-      reject(new Error(`no style sheet at ${href}`));
-    });
-    document.head.append(link);
-  });
 }

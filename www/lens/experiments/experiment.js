@@ -69,7 +69,6 @@ import { timeLeft } from './time-left.js';
  * @property {() => void} [onLeave]
  */
 
-const PHONE = matchMedia('(max-width: 759px) and (pointer: coarse)');
 /** A guess from less than this, in milliseconds, is worth nothing. */
 const TOO_SOON = 2000;
 
@@ -174,7 +173,7 @@ export function createExperiment(place, view) {
     now = { question: found.question, shown };
     stop();
     renew();
-    if (view.isAsked || (view.isLong && PHONE.matches && !lens.isGuided)) enter('waiting');
+    if (view.isAsked || (view.isLong && lens.isOnPhone && !lens.isGuided)) enter('waiting');
     else void begin();
   }
 

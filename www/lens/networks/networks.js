@@ -2,7 +2,6 @@
 import './words.js';
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { request } from '../engine/weights.js';
-import { style } from '../tab.js';
 import { createChooser } from './chooser.js';
 
 /** @import { Session } from '../engine/session.js' */
@@ -99,7 +98,7 @@ export class Networks {
     });
     page.slot.replaceChildren(this.#chooser.element);
     page.onClose(() => this.cancel());
-    void style('networks/networks.css').catch(() => {});
+    void lens.adopt('networks/networks.css').catch(() => {});
   }
 
   render() {

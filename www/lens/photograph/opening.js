@@ -302,12 +302,11 @@ export class Opening {
 
   /** On a phone or a metered line the larger file waits until it is asked for. */
   async #maybeClassifier() {
-    const { session, viewer } = this.#options;
+    const { lens, session, viewer } = this.#options;
     const file = session.classifierFile;
     if (!file) return;
     const saving = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection?.saveData;
-    const phone = matchMedia('(max-width: 600px) and (pointer: coarse)').matches;
-    if (saving || phone) viewer.classes.offer(file.bytes ?? 0);
+    if (saving || lens.isOnPhone) viewer.classes.offer(file.bytes ?? 0);
     else await this.getClassifier();
   }
 

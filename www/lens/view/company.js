@@ -1,5 +1,4 @@
 /** What stands beside the projection, fetched once it is looked at and the engine rests: nothing waits for it. */
-import { style } from '../tab.js';
 
 /** @import { Session } from '../engine/session.js' */
 /** @import { Viewer } from './viewer.js' */
@@ -48,7 +47,7 @@ export class Company {
       await this.#viewer.rested(30_000, () => false);
       const [{ createStrip }] = await Promise.all([
         import('../experiments/prints/strip.js'),
-        style('experiments/prints/strip.css'),
+        this.#lens.adopt('experiments/prints/strip.css'),
       ]);
       this.#strip = createStrip(this.#lens, this.#session);
       this.#slot.append(this.#strip.element);

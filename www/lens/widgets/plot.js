@@ -1,14 +1,14 @@
 /** What charts of lines have in common: SVG elements, colours, scales, and names that keep out of each other's way. */
 
-/** @typedef {{ ink: string, soft: string, line: string, lightness: string }} Palette colours as CSS has them; of the lines only the lightness */
+/** @typedef {{ ink: string, soft: string, line: string, curve: (hue: number) => string }} Palette colours as CSS has them */
 
 export const CSS_PALETTE = Object.freeze({
   ink: 'var(--ink)',
   soft: 'var(--soft)',
   line: 'var(--line)',
-  lightness: 'var(--curve)',
+  curve: (/** @type {number} */ hue) => `light-dark(hsl(${hue} 60% 36%), hsl(${hue} 60% 68%))`,
 });
-export const PRINT_PALETTE = Object.freeze({ ink: '#1d1b18', soft: '#635d54', line: '#d8d2c7', lightness: '36%' });
+export const PRINT_PALETTE = Object.freeze({ ink: '#1d1b18', soft: '#635d54', line: '#d8d2c7', curve: (/** @type {number} */ hue) => `hsl(${hue} 60% 36%)` });
 
 /** Names of lines that end together are moved apart to this distance. */
 const LINE = 14;
@@ -23,7 +23,7 @@ export function element(tag, attributes) {
   const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) {
     // A presentation attribute knows no variables; a style does.
-    if (String(value).includes('var(')) made.style.setProperty(name, String(value));
+    if (/var\(|light-dark/.test(String(value))) made.style.setProperty(name, String(value));
     else if (name !== 'xmlns')
       made.setAttribute(name, typeof value === 'number' ? String(Math.round(value * 10) / 10) : value);
   }
@@ -46,11 +46,6 @@ export function pathOf(points) {
 /** From violet for the first to orange for the last: an order that light alone tells too little of. @param {number} index @param {number} count */
 export function hueOf(index, count) {
   return Math.round(285 - (255 * index) / Math.max(1, count - 1));
-}
-
-/** @param {number} hue @param {Palette} palette */
-export function colourOf(hue, palette) {
-  return `hsl(${hue} 60% ${palette.lightness})`;
 }
 
 /**

@@ -135,10 +135,10 @@ export class Sheet {
     pen.globalAlpha = 1;
     if (this.copyTile(pen, map, left, top, side)) return;
     const style = getComputedStyle(this.#canvas);
-    pen.fillStyle = style.getPropertyValue('--waiting') || '#888';
+    pen.fillStyle = style.outlineColor || '#888';
     pen.fillRect(left, top, side, side);
     if (!this.#silent.has(map)) return;
-    pen.strokeStyle = style.getPropertyValue('--soft') || '#666';
+    pen.strokeStyle = style.color || '#666';
     pen.lineWidth = Math.max(1, side / 40);
     strike(pen, left, top, side);
   }

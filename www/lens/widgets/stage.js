@@ -60,13 +60,12 @@ export function createStage(lens, { onCrop }) {
     blankNote,
     caption,
   );
-  const narrow = matchMedia('(max-width: 759px)');
   /** Whether the photograph is beside what the tab is about, so that it may fold where there is little room. */
   let isAside = false;
   let isOpen = false;
 
   function fold() {
-    const folds = isAside && narrow.matches;
+    const folds = isAside && lens.isBelow(760);
     element.classList.toggle('folds', folds);
     element.classList.toggle('folded', folds && !isOpen);
     // Too small to be worked with.
@@ -74,7 +73,7 @@ export function createStage(lens, { onCrop }) {
     unfold.setAttribute('aria-expanded', String(isOpen));
     unfold.textContent = t(isOpen ? 'photoFold' : 'photoUnfold');
   }
-  narrow.addEventListener('change', fold);
+  lens.onWidth(fold);
 
   /** @type {{ window: FieldWindow, whole: boolean } | null} */
   let shown = null;

@@ -2,7 +2,6 @@
 import './words.js';
 import { windowOf } from '../../view/target.js';
 import { h } from '../../widgets/dom.js';
-import { style } from '../../tab.js';
 import { paint } from '../../widgets/paint.js';
 import { element as svg } from '../../widgets/plot.js';
 import { boxOf, hasPlaces, kernelOf, reachIn, stagesOf } from './geometry.js';
@@ -60,7 +59,7 @@ export function createNetworkDrawing(place, element) {
       const styles = ['experiments/experiment.css', 'experiments/learn/learn.css', 'experiments/learn/grids.css'];
       const [{ createPanel }] = await Promise.all([
         import('../arithmetic/panel.js'),
-        ...[...styles, 'experiments/arithmetic/arithmetic.css'].map(style),
+        ...[...styles, 'experiments/arithmetic/arithmetic.css'].map((path) => lens.adopt(path)),
       ]);
       panel = createPanel(place, () => open(null));
       element.append(panel.element);

@@ -1,5 +1,5 @@
 /** Lines over the epochs of a training as SVG: one for each layer, with its name at its end. */
-import { apart, colourOf, element, hueOf, linearScale, pathOf, SVG, text } from '../../widgets/plot.js';
+import { apart, element, hueOf, linearScale, pathOf, SVG, text } from '../../widgets/plot.js';
 import { isHeld } from './held.js';
 
 /** @import { Lens } from '../../lens.js' */
@@ -66,7 +66,7 @@ export function chart(lens, { epochs, series, log, selected, width, height, pale
   }
 
   const names = series.flatMap(({ name, values: shares }, index) => {
-    const colour = colourOf(hueOf(index, series.length), palette);
+    const colour = palette.curve(hueOf(index, series.length));
     const known = shares.flatMap((share, at) =>
       share === null ? [] : [{ left: x[at] ?? 0, top: y.at(share), isBelow: y.isBelow(share), at }],
     );

@@ -78,7 +78,7 @@ export function createEvolution({ lens, session, viewer, onChange, onCopyLink, s
   let state = 'loading';
   /** @type {import('../../failure.js').Reason | null} */
   let failure = null;
-  let isAllowed = !isSaving();
+  let isAllowed = !isSaving(lens);
 
   /** @param {boolean} isOpen */
   function update(isOpen) {
@@ -329,8 +329,8 @@ function finite(value) {
   return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
-/** On a phone or a metered line the checkpoints wait until they are asked for. */
-function isSaving() {
+/** On a phone or a metered line the checkpoints wait until they are asked for. @param {import('../../lens.js').Lens} lens */
+function isSaving(lens) {
   const { connection } = /** @type {{ connection?: { saveData?: boolean } }} */ (navigator);
-  return connection?.saveData || matchMedia('(max-width: 600px) and (pointer: coarse)').matches;
+  return connection?.saveData || lens.isOnPhone;
 }

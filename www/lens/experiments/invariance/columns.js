@@ -1,5 +1,5 @@
 /** What the charts of a row show: the distance of an early and of a late layer, and a probability; for the page and for a print. */
-import { colourOf, hueOf } from '../../widgets/plot.js';
+import { hueOf } from '../../widgets/plot.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Palette } from '../../widgets/plot.js' */
@@ -71,7 +71,7 @@ function known(value) {
 export function linesOf(column, seen, palette) {
   const lines = seen.map(({ letter, curves }, index) => ({
     name: letter,
-    colour: colourOf(hueOf(index, seen.length), palette),
+    colour: palette.curve(hueOf(index, seen.length)),
     values: (curves && column.values(curves)) ?? [],
     isMean: false,
   }));

@@ -1,6 +1,6 @@
 /** One transformation: the picture that moves, the curves under a common cursor, and the values there. */
 import { h, icon, iconButton } from '../../widgets/dom.js';
-import { colourOf, CSS_PALETTE, hueOf } from '../../widgets/plot.js';
+import { CSS_PALETTE, hueOf } from '../../widgets/plot.js';
 import { chart, placeUnder } from './chart.js';
 import { linesOf, meanOf } from './columns.js';
 import { MOVES, moveBy } from './moves.js';
@@ -207,7 +207,7 @@ export function createRow(lens, transformation, onMove) {
     );
     const rows = seen.map(({ letter, name, className, curves, frame }, index) => {
       const mark = h('i', { class: 'letter', 'aria-hidden': 'true' }, seen.length > 1 ? letter : '');
-      mark.style.background = colourOf(hueOf(index, seen.length), CSS_PALETTE);
+      mark.style.background = CSS_PALETTE.curve(hueOf(index, seen.length));
       const print = h('canvas', { 'aria-hidden': 'true', width: '44', height: '44' });
       if (frame) print.getContext('2d')?.drawImage(frame, 0, 0, 44, 44);
       const cells = columns.map((column) => cell(column, (curves && column.values(curves)?.[selected]) ?? null));

@@ -26,7 +26,7 @@ export function createGrid(lens, { name, view, caption, rows, cols, onEdit, onPi
   /** @type {number[]} */
   let values = new Array(rows * cols).fill(0);
   const words = h('span', caption ? { t: caption } : {});
-  const frame = h('div', { class: 'loupe', hidden: true });
+  const frame = h('div', { class: 'window', hidden: true });
   const cells = values.map((_, at) => (onEdit ? field(at) : onPick ? h('button', { type: 'button' }) : null));
   const boxes = cells.map((cell, at) => {
     const box = h('td', { data: { at: String(at) } }, ...(cell ? [cell] : []));
