@@ -66,6 +66,30 @@ function put(image, address) {
   if (address !== null) image.src = address;
 }
 
+/** What stands there before the lens begins: pictures, and words that ask to be pressed, each to be replaced by the page around. */
+function createCover() {
+  const pictures = /** @type {const} */ ([picture(), picture()]);
+  const slot = (/** @type {string} */ name, /** @type {Node[]} */ ...content) => {
+    const element = Object.assign(document.createElement('slot'), { name });
+    element.append(...content);
+    return element;
+  };
+  const words = slot('begin');
+  const begin = Object.assign(document.createElement('span'), { className: 'begin' });
+  begin.append(words);
+  const element = Object.assign(document.createElement('button'), { type: 'button', className: 'cover' });
+  element.append(slot('poster', ...pictures), begin);
+  for (const part of [element, begin]) part.setAttribute('part', part.className);
+  return { element, pictures, begin, words };
+}
+
+/** @param {ShadowRoot} root */
+function dress(root) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets = [sheet];
+}
+
 /**
  * A live view of what a convolutional network sees in a picture.
  *
@@ -92,9 +116,7 @@ export class ZfLens extends HTMLElement {
 
   /** @type {ShadowRoot} */
   #root;
-  #cover = document.createElement('button');
-  #pictures = /** @type {const} */ ([picture(), picture()]);
-  #words = document.createElement('slot');
+  #cover = createCover();
   /** @type {Promise<Embedded> | null} */
   #coming = null;
   /** @type {Embedded | null} */
@@ -111,23 +133,10 @@ export class ZfLens extends HTMLElement {
   constructor() {
     super();
     this.#root = this.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLE);
-    this.#root.adoptedStyleSheets = [sheet];
-    const poster = Object.assign(document.createElement('slot'), { name: 'poster' });
-    poster.append(...this.#pictures);
-    const begin = document.createElement('span');
-    begin.className = 'begin';
-    begin.part = 'begin';
-    this.#words.name = 'begin';
-    begin.append(this.#words);
-    const cover = this.#cover;
-    cover.type = 'button';
-    cover.className = 'cover';
-    cover.part = 'cover';
-    cover.append(poster, begin);
-    cover.addEventListener('click', () => void this.#reveal().catch(() => {}));
-    this.#root.append(cover, document.createElement('slot'));
+    dress(this.#root);
+    const { element } = this.#cover;
+    element.addEventListener('click', () => void this.#reveal().catch(() => {}));
+    this.#root.append(element, document.createElement('slot'));
   }
 
   connectedCallback() {
@@ -182,17 +191,16 @@ export class ZfLens extends HTMLElement {
     const poster = this.getAttribute('poster');
     const { sample = '' } = this.#state;
     const known = /^[\w-]+$/.test(sample) ? sample : null;
-    const [first, second] = this.#pictures;
+    const { element, begin, words, pictures } = this.#cover;
+    const [first, second] = pictures;
     put(first, poster ?? (known && new URL(`samples/${known}.jpg`, this.#folder).href));
     // Beside a sample, what the network sees in it.
     put(second, poster === null && known ? new URL(`samples/seen/${known}.webp`, this.#folder).href : null);
     const wanted = this.getAttribute('lang') ?? navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
-    this.#words.textContent = REVEAL[/^zh/i.test(wanted) ? 'zh' : 'en'];
+    words.textContent = REVEAL[/^zh/i.test(wanted) ? 'zh' : 'en'];
     const reveal = this.getAttribute('reveal');
-    this.#cover.hidden = false;
-    this.#cover.disabled = reveal === 'manual';
-    const begin = /** @type {HTMLElement} */ (this.#words.parentElement);
-    begin.hidden = reveal === 'manual';
+    element.hidden = false;
+    element.disabled = begin.hidden = reveal === 'manual';
     this.#sight?.disconnect();
     if (reveal === 'auto') {
       this.#sight = new IntersectionObserver((seen) => {
@@ -221,7 +229,7 @@ export class ZfLens extends HTMLElement {
   /** @param {number} life @returns {Promise<Embedded>} */
   async #begin(life) {
     const folder = this.#folder;
-    this.#cover.disabled = true;
+    this.#cover.element.disabled = true;
     this.#reflect('loading', null);
     try {
       /** @type {{ embed: (root: ShadowRoot, wishes: object) => Promise<Embedded> }} */
@@ -246,12 +254,12 @@ export class ZfLens extends HTMLElement {
         lens.close();
         throw new Error('The lens was taken away.');
       }
-      this.#cover.hidden = true;
+      this.#cover.element.hidden = true;
       return (this.#lens = lens);
     } catch (error) {
       if (life === this.#life) {
         this.#coming = null;
-        this.#cover.disabled = false;
+        this.#cover.element.disabled = false;
         this.#refuse(error);
       }
       throw error;
@@ -313,7 +321,7 @@ export class ZfLens extends HTMLElement {
       if (this.#coming) return await (await this.#coming).open(file);
       // It waits there until the reader asks.
       this.#source = file;
-      const [first, second] = this.#pictures;
+      const [first, second] = this.#cover.pictures;
       if (!this.hasAttribute('poster')) put(first, address.href);
       second.hidden = true;
     } catch (error) {

@@ -8,7 +8,7 @@ import { brotliCompressSync } from "node:zlib";
 
 import { DRESSES, isSound } from "./axe.mjs";
 import { DIST, launch, serve } from "./harness.mjs";
-import { projected, sample, visitor } from "./visitor.mjs";
+import { sample, visitor } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -315,7 +315,8 @@ for (const [dress, context] of Object.entries(DRESSES)) {
     await page.locator(".cover").waitFor();
     await isSound(page);
     await page.locator(".cover").click();
-    await projected(page, /^conv5 /);
+    await page.locator('canvas[data-view=projection][data-of^="conv5 "]').waitFor();
+    await page.waitForSelector("html[data-status=ready]");
     await isSound(page);
     await close();
   });

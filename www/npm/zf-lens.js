@@ -1,2 +1,2 @@
-// The element looks for `embed.html` beside its own script, and that lies in `site/`.
+// The element looks for the program beside its own script, and that lies in `site/`.
 export { ZfLens } from './site/zf-lens.js';
