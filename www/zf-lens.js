@@ -22,20 +22,22 @@ const ATTRIBUTES = ['src', 'reveal', 'poster', ...Object.keys(VIEW), ...DRESS, .
 /** The only words before the page's own have come. */
 const REVEAL = { en: 'See what a network sees in it', zh: '看看神经网络从中看到什么' };
 const STYLE = `
-  :host { all: initial; display: block; contain: layout paint style; overflow: hidden auto; min-height: 220px; container-type: inline-size; }
+  :host { display: block; contain: layout paint style; overflow: hidden auto; min-height: 220px; container-type: inline-size; }
   :host([hidden]) { display: none; }
-  .cover { all: unset; box-sizing: border-box; position: relative; display: flex; justify-content: center; align-items: center; gap: 6px;
+  :host([theme=light]) .zf-cover { color-scheme: light; }
+  :host([theme=dark]) .zf-cover { color-scheme: dark; }
+  .zf-cover { all: initial; color-scheme: light dark; box-sizing: border-box; position: relative; display: flex; justify-content: center; align-items: center; gap: 6px;
     width: 100%; min-height: 220px; padding: 14px; overflow: hidden; cursor: pointer;
-    background: var(--zf-paper, Canvas); color-scheme: light dark; }
-  .cover:disabled { cursor: default; }
-  .cover:focus-visible { outline: 2px solid var(--zf-accent, Highlight); outline-offset: -2px; }
-  .cover[hidden], .cover [hidden] { display: none; }
-  img { flex: 0 1 auto; min-width: 0; height: min(380px, 45cqi); min-height: 190px; max-width: 50%; aspect-ratio: 1; object-fit: cover; border-radius: 4px; }
-  img:only-of-type, img:has(+ img[hidden]) { height: auto; max-width: 100%; max-height: 380px; aspect-ratio: auto; }
-  .begin { position: absolute; max-width: calc(100% - 48px); padding: 10px 18px; border-radius: 4px;
+    background: var(--zf-paper, light-dark(#efece5, #131210)); }
+  .zf-cover:disabled { cursor: default; }
+  .zf-cover:focus-visible { outline: 2px solid var(--zf-accent, Highlight); outline-offset: -2px; }
+  .zf-cover[hidden], .zf-cover [hidden] { display: none; }
+  .zf-cover img { flex: 0 1 auto; min-width: 0; height: min(380px, 45cqi); min-height: 190px; max-width: 50%; aspect-ratio: 1; object-fit: cover; border-radius: 4px; }
+  .zf-cover img:only-of-type, .zf-cover img:has(+ img[hidden]) { height: auto; max-width: 100%; max-height: 380px; aspect-ratio: auto; }
+  .zf-begin { position: absolute; max-width: calc(100% - 48px); padding: 10px 18px; border-radius: 4px;
     background: var(--zf-accent, light-dark(#a4470a, #f2a64f)); color: var(--zf-on-accent, light-dark(#fff, #1b1206));
     font: 600 15px/1.4 var(--zf-font, system-ui, sans-serif); text-align: center; }
-  .cover:disabled .begin { opacity: 0.7; }
+  .zf-cover:disabled .zf-begin { opacity: 0.7; }
 `;
 
 /**
@@ -75,11 +77,12 @@ function createCover() {
     return element;
   };
   const words = slot('begin');
-  const begin = Object.assign(document.createElement('span'), { className: 'begin' });
+  const begin = Object.assign(document.createElement('span'), { className: 'zf-begin' });
   begin.append(words);
-  const element = Object.assign(document.createElement('button'), { type: 'button', className: 'cover' });
+  const element = Object.assign(document.createElement('button'), { type: 'button', className: 'zf-cover' });
   element.append(slot('poster', ...pictures), begin);
-  for (const part of [element, begin]) part.setAttribute('part', part.className);
+  element.setAttribute('part', 'cover');
+  begin.setAttribute('part', 'begin');
   return { element, pictures, begin, words };
 }
 

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { NetworkFile } from "../../www/experiments/arithmetic/file.js";
-import { Numbers } from "../../www/experiments/arithmetic/numbers.js";
+import { NetworkFile } from "../../www/lens/experiments/arithmetic/file.js";
+import { Numbers } from "../../www/lens/experiments/arithmetic/numbers.js";
 
 const GOLDEN = new URL("../golden/", import.meta.url);
 

@@ -210,7 +210,7 @@ test("JupyterLab: a picture in, the state out and in again, the numbers in Pytho
   assert.deepEqual(elsewhere.asked, []);
   await run(2);
   const second = shown.nth(2).locator("zf-lens");
-  await second.locator(".cover img").first().waitFor();
+  await second.locator(".zf-cover img").first().waitFor();
   assert.equal((await second.boundingBox())?.height, 400);
   assert.equal(await python("other.status"), "idle");
   assert.ok(elsewhere.asked.includes("lens/embedded.js"));

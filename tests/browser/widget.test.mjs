@@ -57,11 +57,11 @@ async function host(body, { headers = () => ({}), context: more, head = (lens) =
 const becomes = (page, status, selector = "zf-lens") => page.waitForSelector(`${selector}[status=${status}]`, { state: "attached", timeout: 120_000 });
 
 /** @param {Page} page */
-const reveal = async (page) => page.locator("zf-lens").locator(".cover").click();
+const reveal = async (page) => page.locator("zf-lens").locator(".zf-cover").click();
 
 test("before a reader asks, next to nothing is fetched; then the view is there, and the page around it is as it was", async () => {
   const { page, lens, faults, close } = await host(() => '<p id="text">words</p><zf-lens sample="cat" layer="conv4" backend="cpu"></zf-lens><p>more</p>');
-  await page.locator("zf-lens").locator(".cover img").first().waitFor();
+  await page.locator("zf-lens").locator(".zf-cover img").first().waitFor();
   assert.equal(await page.locator("zf-lens").getAttribute("status"), "idle");
   const asked = new Set(lens.asked);
   assert.deepEqual([...asked].filter((path) => /wasm|safetensors|main\.js|text\//.test(path)), []);
@@ -200,7 +200,7 @@ test("under a strict policy, twice on a page, in a shadow root, moved, and taken
     const root = /** @type {Element} */ (document.querySelector("#b")).attachShadow({ mode: "open" });
     root.innerHTML = '<zf-lens sample="daisy" backend="cpu"></zf-lens>';
   });
-  await page.locator("#b zf-lens .cover").waitFor();
+  await page.locator("#b zf-lens .zf-cover").waitFor();
   await page.evaluate(() => document.querySelector("#b")?.append(/** @type {Element} */ (document.querySelector("#a zf-lens"))));
   const lenses = () => document.querySelector("#b > zf-lens")?.shadowRoot?.querySelectorAll(".lens").length;
   assert.equal(await page.evaluate(lenses), 0, "moved, it begins anew");
@@ -312,9 +312,9 @@ test("in a sandboxed frame it works without storage", async () => {
 for (const [dress, context] of Object.entries(DRESSES)) {
   test(`axe-core finds nothing in a lens, waiting and open, and nothing sticks out: ${dress}`, async () => {
     const { page, close } = await visitor(browser, { query: "embed.html?backend=cpu#v=1&sample=cat", context });
-    await page.locator(".cover").waitFor();
+    await page.locator(".zf-cover").waitFor();
     await isSound(page);
-    await page.locator(".cover").click();
+    await page.locator(".zf-cover").click();
     await page.locator('canvas[data-view=projection][data-of^="conv5 "]').waitFor();
     await page.waitForSelector("html[data-status=ready]");
     await isSound(page);
