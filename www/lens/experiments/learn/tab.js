@@ -162,6 +162,8 @@ export function createLearn({ lens, session, viewer, onChange, onCopyLink, say }
     sought = word;
     const piece = [...element.querySelectorAll('[data-lesson]')].find((one) => one.getAttribute('data-lesson') === word);
     const title = /** @type {HTMLElement | null | undefined} */ (piece?.querySelector('h3, h4'));
+    // The page of somebody else is its reader's to scroll, who has asked for the piece where the keys are here.
+    if (lens.isGuest && !lens.focused) return;
     // The page around the tab is laid out after it.
     requestAnimationFrame(() => {
       piece?.scrollIntoView({ block: 'start' });
