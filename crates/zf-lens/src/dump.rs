@@ -78,7 +78,7 @@ impl Dump {
         let mut flat = false;
         let mut last = Vec::new();
         for (record, planned) in trace.layers.iter().zip(&network.plan) {
-            flat |= matches!(planned.layer.op, Op::Dense { .. });
+            flat |= matches!(planned.layer.op, Op::Dense(_));
             let dims = record.activation.dims();
             let values = answers.floats()?;
             dump.floats(&record.name, if flat { &dims[..2] } else { &dims }, &values);
@@ -91,7 +91,7 @@ impl Dump {
             }
             last = values;
         }
-        if flat && trace.layers.len() == network.plan.len() {
+        if flat && network.missing_in(trace).is_none() {
             dump.floats(
                 "logits",
                 &[trace.pictures(), last.len() / trace.pictures().max(1)],

@@ -58,13 +58,7 @@ pub(crate) fn of_network(loaded: &Loaded) -> anyhow::Result<Vec<LayerSummary>> {
             ));
         }
     }
-    let place = |layer: &str| {
-        loaded
-            .network
-            .plan
-            .iter()
-            .position(|planned| planned.layer.name == layer)
-    };
+    let place = |layer: &str| loaded.network.plan.position(layer).ok();
     found.sort_by_key(|summary| place(&summary.layer));
     found.dedup_by(|a, b| a.layer == b.layer);
     Ok(found)

@@ -148,7 +148,7 @@ impl State {
         };
         let blank = match tensors.tensor("mean") {
             Ok(view) => {
-                let [maps, rows, cols] = blank.plan[0].input;
+                let [maps, rows, cols] = blank.plan.input();
                 let mean = TensorData::new(numbers("mean")?, [maps, rows, cols]);
                 if view.shape() != [maps, rows, cols] {
                     return Err(broken(format!("a mean of shape {:?}", view.shape())));

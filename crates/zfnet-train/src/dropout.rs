@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zfnet::Network;
-use zfnet::architecture::Op;
+use zfnet::architecture::{Dropout, Op};
 use zfnet::learning::Masks;
 
 /// The factors of a step's dropout layers: 0 for a unit that sits out, 1 / (1 − p) for the others. They follow from the
@@ -12,7 +12,7 @@ use zfnet::learning::Masks;
 pub fn masks(network: &Network, seed: u64, step: u64, pictures: usize) -> Masks {
     let layers = network.plan.iter().enumerate();
     let dropouts = layers.filter_map(|(at, planned)| match planned.layer.op {
-        Op::Dropout { p } if p > 0.0 => {
+        Op::Dropout(Dropout { p }) if p > 0.0 => {
             let [maps, rows, cols] = planned.output;
             let mut random =
                 ChaCha8Rng::seed_from_u64((seed ^ (step << 20)).wrapping_add(at as u64));
@@ -43,14 +43,14 @@ mod tests {
     fn a_share_of_the_units_sits_out_and_the_mean_stays() {
         let mut architecture = Architecture::tiny([2, 2, 2], 400, 3);
         for layer in &mut architecture.layers {
-            if let Op::Dropout { p } = &mut layer.op {
+            if let Op::Dropout(Dropout { p }) = &mut layer.op {
                 *p = 0.3;
             }
         }
         let dropouts = architecture
             .layers
             .iter()
-            .filter(|layer| matches!(layer.op, Op::Dropout { .. }));
+            .filter(|layer| matches!(layer.op, Op::Dropout(_)));
         let count = dropouts.count();
         let model = Model {
             format: FORMAT,

@@ -106,7 +106,7 @@ pub fn evaluate(
 /// The scores of a batch, `[pictures, classes]`.
 fn scores(network: &Network, trace: &Trace) -> Result<Tensor<2>> {
     match trace.logits() {
-        Some(scores) if trace.layers.len() == network.plan.len() => Ok(scores),
+        Some(scores) if network.missing_in(trace).is_none() => Ok(scores),
         _ => Err(Error::input(
             format!("network {}", network.model.name),
             "one with its classifier, which gives a score for each class",

@@ -9,7 +9,7 @@ use burn::tensor::{Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Normal, StandardNormal};
-use zfnet::architecture::Op;
+use zfnet::architecture::{Conv, Dense, Op};
 use zfnet::network::Parameters;
 use zfnet::readback::floats;
 use zfnet::{Model, Network};
@@ -78,17 +78,17 @@ pub fn from_pictures(
     };
     let mut network = network.clone();
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let last = network.plan.len() - 1;
+    let last = network.plan.top();
     let mut convolutions = 0;
     for at in 0..network.plan.len() {
         let layer = network.plan[at].layer.clone();
         match layer.op {
-            Op::Conv {
+            Op::Conv(Conv {
                 kernel,
                 pad,
                 groups,
                 ..
-            } => {
+            }) => {
                 let wanted = if convolutions == 0 {
                     patches
                 } else {
@@ -128,7 +128,7 @@ pub fn from_pictures(
                 )?;
                 convolutions += 1;
             }
-            Op::Dense { out } => {
+            Op::Dense(Dense { out }) => {
                 let inputs = inputs_of(&network, at, pictures)?;
                 let [_, width] = inputs.dims();
                 let numbers: Vec<f32> = (0..out * width)

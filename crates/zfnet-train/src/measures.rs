@@ -18,7 +18,7 @@ mod filters;
 mod signal;
 
 use serde::{Deserialize, Serialize};
-use zfnet::architecture::{Op, ReceptiveField};
+use zfnet::architecture::{Conv, Op, ReceptiveField};
 use zfnet::{Network, Prepared, ReluRule, Targets, Unit, project};
 
 use crate::{Error, Result};
@@ -134,7 +134,7 @@ impl<'a> Gauge<'a> {
         let fired = planned
             .filter(|planned| convolutions.contains(&planned.layer.name.as_str()))
             .filter_map(|planned| match planned.layer.op {
-                Op::Conv { out, .. } => Some((planned.layer.name.clone(), vec![false; out])),
+                Op::Conv(Conv { out, .. }) => Some((planned.layer.name.clone(), vec![false; out])),
                 _ => None,
             });
         Ok(Self {

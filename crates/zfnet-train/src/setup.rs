@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zfnet::Network;
-use zfnet::architecture::Op;
+use zfnet::architecture::{Dense, Op, PlannedLayer};
 use zfnet::model::Input;
 
 use self::description::describe;
@@ -17,7 +17,7 @@ use crate::data::{self, Augmentation, Colour, Loader, Order};
 use crate::history::History;
 use crate::recipe::{Initialisation, Mean, Recipe, Stage, Table};
 use crate::schedule::Annealing;
-use crate::training::{Training, Watch, first_dense};
+use crate::training::{Training, Watch};
 use crate::workshop::Workshop;
 use crate::{Error, Result, initialise, optimiser};
 
@@ -226,10 +226,7 @@ impl Training {
 fn take_over(network: &Network, from: &Network) -> Result<Network> {
     let parameters = network.plan.iter().zip(network.parameters());
     let parameters = parameters.map(|(planned, own)| {
-        let at = from
-            .plan
-            .iter()
-            .position(|other| other.layer.name == planned.layer.name);
+        let at = from.plan.position(&planned.layer.name).ok();
         let other = at.and_then(|at| from.parameters()[at].as_ref());
         match (own, other) {
             (Some(own), Some(other)) if own.shape() == other.shape() => Some(other.clone()),
@@ -245,7 +242,7 @@ impl Recipe {
     fn adopt(&mut self, from: &Network, classes: usize) -> Result<()> {
         let mut architecture = from.model.architecture.clone();
         match architecture.layers.last_mut().map(|layer| &mut layer.op) {
-            Some(Op::Dense { out }) => *out = classes,
+            Some(Op::Dense(Dense { out })) => *out = classes,
             _ => {
                 let name = &from.model.name;
                 let expected = "one that ends in a dense layer, which can be trained";
@@ -258,7 +255,8 @@ impl Recipe {
             size: from.model.input.size,
         }];
         self.resize = from.model.input.resize_short_side as f64 / from.model.input.size as f64;
-        match from.runnable() < first_dense(from) {
+        let convolution = |l: &PlannedLayer| matches!(l.layer.op, Op::Conv(_));
+        match from.missing().is_some_and(convolution) {
             true => {
                 let expected = "the weights of all its convolutions";
                 Err(Error::input(&from.model.name, expected, "a part of them"))

@@ -82,7 +82,7 @@ impl Engine {
     pub async fn load_shard(&mut self, shard: Vec<u8>) -> Result<JsValue, JsValue> {
         let read = Network::read(&shard, &self.device).map_err(to_js)?;
         match &mut self.network {
-            Some(network) if read.runnable() == 0 => {
+            Some(network) if !read.runs(0) => {
                 Rc::make_mut(network).add_shard(&shard).map_err(to_js)?;
             }
             slot => {
@@ -187,7 +187,7 @@ impl Engine {
         let summaries = list(summaries);
         let logits = trace
             .logits()
-            .filter(|_| trace.layers.len() == network.plan.len());
+            .filter(|_| network.missing_in(&trace).is_none());
         let (classes, fit) = match logits {
             Some(logits) => {
                 let logits = readback::floats(logits).await.map_err(to_js)?;

@@ -4,7 +4,6 @@ use js_sys::{Array, Float32Array, Object, Reflect, Uint8ClampedArray};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use zfnet::Network;
-use zfnet::architecture::Op;
 use zfnet::rendering::Picture;
 use zfnet::replay::Replay;
 use zfnet::window::Windows;
@@ -140,7 +139,6 @@ pub(crate) fn window(windows: &Windows, target: usize) -> JsValue {
 }
 
 pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
-    let runnable = network.runnable();
     let pair = |[rows, cols]: [f64; 2]| list([rows.into(), cols.into()]);
     let layers = network.plan.iter().enumerate().map(|(at, planned)| {
         let field = planned.field;
@@ -159,13 +157,9 @@ pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
             .with("field", field)
             .with("parameters", planned.parameters as f64)
             .with("multiplyAdds", planned.multiply_adds as f64)
-            .with("loaded", at < runnable)
+            .with("loaded", network.runs(at))
             .done()
     });
-    let ends_in_classes = matches!(
-        network.plan.last().map(|l| &l.layer.op),
-        Some(Op::Dense { .. })
-    );
     Ok(Fields::new()
         .with("name", network.model.name.as_str())
         .with("inputSize", network.model.input.size as u32)
@@ -173,7 +167,7 @@ pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
         .with("classes", plain(&network.model.classes)?)
         .with(
             "hasClassifier",
-            ends_in_classes && runnable == network.plan.len(),
+            network.plan.classes().is_some() && network.missing().is_none(),
         )
         .with("provenance", plain(&network.model.provenance)?)
         .done())

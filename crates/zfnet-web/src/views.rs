@@ -137,12 +137,7 @@ impl Engine {
         #[wasm_bindgen(js_name = sharedScale)] shared_scale: Option<f32>,
     ) -> Result<JsValue, JsValue> {
         let targets = Targets::Classes(vec![index as usize]);
-        let last = self
-            .network()?
-            .plan
-            .last()
-            .map_or("", |last| &last.layer.name)
-            .to_string();
+        let last = self.network()?.plan.output().layer.name.clone();
         Ok(self
             .project(&targets, &last, rule, stretch, shared_scale)
             .await?

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::ops::{Conv, Dense, Dropout, Lrn, MaxPool, Region};
+use crate::plan::Plan;
 pub use crate::receptive_field::ReceptiveField;
+pub use crate::window::Pad;
 use crate::{Error, Result};
-
-/// Padding in pixels: top, left, bottom, right.
-pub type Pad = [usize; 4];
 
 /// Largest number a row of the table may hold: no network comes near, and no product of a few of them overflows unseen.
 const LARGEST_NUMBER: usize = 1 << 16;
@@ -34,124 +34,72 @@ pub struct Layer {
     pub op: Op,
 }
 
-/// What a layer does. The set is closed: a forward and a reverse fold match on it.
+/// What a layer does. The set is closed: a fold up and a fold down match on it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Op {
     /// Convolution with bias.
-    Conv {
-        /// Number of feature maps that come out.
-        out: usize,
-        /// Rows and columns of a filter.
-        kernel: [usize; 2],
-        /// Step between neighbouring units, rows and columns.
-        #[serde(default = "one_by_one")]
-        stride: [usize; 2],
-        /// Zeros around the input.
-        #[serde(default)]
-        pad: Pad,
-        /// Groups of maps that do not see each other (AlexNet's two halves).
-        #[serde(default = "one")]
-        groups: usize,
-    },
+    Conv(Conv),
     /// max(x, 0).
     Relu,
     /// Maximum over windows; the place of each maximum is its switch.
-    MaxPool {
-        /// Rows and columns of a window.
-        kernel: [usize; 2],
-        /// Step between neighbouring windows.
-        stride: [usize; 2],
-        /// Padding that never wins.
-        #[serde(default)]
-        pad: Pad,
-    },
+    MaxPool(MaxPool),
     /// Local response (contrast) normalisation, `x / (k + alpha · Σ x²)^beta`.
-    Lrn {
-        /// Where the sum runs.
-        region: Region,
-        /// Length of the window (odd), in maps or in pixels per side.
-        size: usize,
-        /// Multiplies the SUM of squares (other programs divide by the window's size first).
-        alpha: f64,
-        /// Exponent.
-        beta: f64,
-        /// Constant.
-        #[serde(default = "unit")]
-        k: f64,
-    },
+    Lrn(Lrn),
     /// Global average pooling: the mean of every map.
     Gap,
-    /// Fully connected layer with bias; spatial input is flattened as [maps, rows, columns].
-    Dense {
-        /// Number of units that come out.
-        out: usize,
-    },
+    /// Fully connected layer with bias.
+    Dense(Dense),
     /// Dropout: the identity outside training.
-    Dropout {
-        /// Probability of dropping a unit in training.
-        p: f64,
-    },
-}
-
-/// Where local response normalisation sums its squares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Region {
-    /// Over neighbouring maps at one position.
-    Across,
-    /// Over a square of positions in one map.
-    Within,
-}
-
-fn one_by_one() -> [usize; 2] {
-    [1, 1]
-}
-fn one() -> usize {
-    1
-}
-fn unit() -> f64 {
-    1.0
+    Dropout(Dropout),
 }
 
 impl Op {
     /// The name used in the table's JSON.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Conv { .. } => "conv",
+            Self::Conv(_) => "conv",
             Self::Relu => "relu",
-            Self::MaxPool { .. } => "max_pool",
-            Self::Lrn { .. } => "lrn",
+            Self::MaxPool(_) => "max_pool",
+            Self::Lrn(_) => "lrn",
             Self::Gap => "gap",
-            Self::Dense { .. } => "dense",
-            Self::Dropout { .. } => "dropout",
+            Self::Dense(_) => "dense",
+            Self::Dropout(_) => "dropout",
         }
     }
 
     /// Every number of the row that sizes are made of.
     fn numbers(&self) -> Vec<usize> {
         match self {
-            Self::Conv {
+            Self::Conv(Conv {
                 out,
                 kernel,
                 stride,
                 pad,
                 groups,
-            } => [&[*out, *groups], &kernel[..], &stride[..], &pad[..]].concat(),
-            Self::MaxPool {
+            }) => [&[*out, *groups], &kernel[..], &stride[..], &pad[..]].concat(),
+            Self::MaxPool(MaxPool {
                 kernel,
                 stride,
                 pad,
-            } => [&kernel[..], &stride[..], &pad[..]].concat(),
-            Self::Lrn { size, .. } => vec![*size],
-            Self::Dense { out } => vec![*out],
-            Self::Relu | Self::Gap | Self::Dropout { .. } => Vec::new(),
+            }) => [&kernel[..], &stride[..], &pad[..]].concat(),
+            Self::Lrn(Lrn { size, .. }) => vec![*size],
+            Self::Dense(Dense { out }) => vec![*out],
+            Self::Relu | Self::Gap | Self::Dropout(_) => Vec::new(),
+        }
+    }
+
+    /// How many classes a layer gives scores, if it is the last.
+    pub(crate) fn classes(&self) -> Option<usize> {
+        match self {
+            Self::Dense(dense) => Some(dense.out),
+            _ => None,
         }
     }
 
     /// Whether the layer carries weights.
     pub fn has_parameters(&self) -> bool {
-        matches!(self, Self::Conv { .. } | Self::Dense { .. })
+        matches!(self, Self::Conv(_) | Self::Dense(_))
     }
 }
 
@@ -173,19 +121,16 @@ pub struct PlannedLayer {
 }
 
 impl Architecture {
+    /// How many classes have a score; `None` for a table that does not end in a dense layer.
+    pub fn classes(&self) -> Option<usize> {
+        self.layers.last().and_then(|layer| layer.op.classes())
+    }
+
     /// Computes shapes, receptive fields and costs of every layer for an input of `[channels, rows, columns]`.
     ///
     /// # Errors
     /// [`Error::Architecture`] naming the first layer that cannot work on what it is given.
-    pub fn plan(&self, input: Shape) -> Result<Vec<PlannedLayer>> {
-        let mut shape = input;
-        let mut field = ReceptiveField {
-            size: [1, 1],
-            stride: [1, 1],
-            offset: [0, 0],
-        };
-        let mut names = std::collections::HashSet::new();
-        let mut plan: Vec<PlannedLayer> = Vec::with_capacity(self.layers.len());
+    pub fn plan(&self, input: Shape) -> Result<Plan> {
         if self.layers.is_empty() || input.iter().any(|n| !(1..=LARGEST_NUMBER).contains(n)) {
             return Err(wrong(
                 "(input)",
@@ -193,6 +138,8 @@ impl Architecture {
                 format!("{} layers on {input:?}", self.layers.len()),
             ));
         }
+        let mut plan = Plan::new(input);
+        let mut names = std::collections::HashSet::new();
         for layer in &self.layers {
             if layer.name.is_empty() || !names.insert(&layer.name) {
                 return Err(wrong(
@@ -201,10 +148,9 @@ impl Architecture {
                     "a name used before",
                 ));
             }
-            let planned = layer.plan(shape, field)?;
-            shape = planned.output;
-            field = planned.field;
-            plan.push(planned);
+            let source = plan.end();
+            let planned = layer.plan(plan.shape(source), plan.field(source))?;
+            plan.push(planned, vec![source]);
         }
         Ok(plan)
     }
@@ -230,18 +176,18 @@ impl Layer {
         };
         match &self.op {
             Op::Relu => {}
-            Op::Dropout { p } => {
+            Op::Dropout(Dropout { p }) => {
                 if !(0.0..1.0).contains(p) {
                     return Err(wrong(&self.name, "a probability below 1", p));
                 }
             }
-            Op::Lrn {
+            Op::Lrn(Lrn {
                 region,
                 size,
                 alpha,
                 beta,
                 k,
-            } => {
+            }) => {
                 if size % 2 == 0 {
                     return Err(wrong(&self.name, "an odd window", size));
                 }
@@ -262,13 +208,13 @@ impl Layer {
                     planned.field = field.through([*size, *size], [1, 1], [size / 2, size / 2]);
                 }
             }
-            Op::Conv {
+            Op::Conv(Conv {
                 out,
                 kernel,
                 stride,
                 pad,
                 groups,
-            } => {
+            }) => {
                 if *groups == 0 || maps % groups != 0 || out % groups != 0 || *out == 0 {
                     return Err(wrong(
                         &self.name,
@@ -283,11 +229,11 @@ impl Layer {
                 planned.multiply_adds = weights as u64 * (out_rows * out_cols) as u64;
                 planned.field = field.through(*kernel, *stride, [pad[0], pad[1]]);
             }
-            Op::MaxPool {
+            Op::MaxPool(MaxPool {
                 kernel,
                 stride,
                 pad,
-            } => {
+            }) => {
                 if pad[0].max(pad[2]) >= kernel[0] || pad[1].max(pad[3]) >= kernel[1] {
                     return Err(wrong(
                         &self.name,
@@ -303,7 +249,7 @@ impl Layer {
                 planned.output = [maps, 1, 1];
                 planned.field = field.through([rows, cols], [1, 1], [0, 0]);
             }
-            Op::Dense { out } => {
+            Op::Dense(Dense { out }) => {
                 if *out == 0 {
                     return Err(wrong(&self.name, "at least one unit", 0));
                 }

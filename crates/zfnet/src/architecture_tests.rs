@@ -7,13 +7,8 @@ fn shapes(architecture: &Architecture) -> Vec<(String, Shape)> {
         .plan([3, 224, 224])
         .expect("the table is sound")
         .into_iter()
-        .filter(|l| {
-            matches!(
-                l.layer.op,
-                Op::Conv { .. } | Op::MaxPool { .. } | Op::Dense { .. }
-            )
-        })
-        .map(|l| (l.layer.name, l.output))
+        .filter(|l| matches!(l.layer.op, Op::Conv(_) | Op::MaxPool(_) | Op::Dense(_)))
+        .map(|l| (l.layer.name.clone(), l.output))
         .collect()
 }
 
@@ -158,7 +153,7 @@ fn a_table_survives_json() {
 #[test]
 fn impossible_tables_name_their_layer() {
     let mut table = Architecture::tiny([4, 4, 4], 8, 3);
-    let Op::Conv { groups, .. } = &mut table.layers[4].op else {
+    let Op::Conv(Conv { groups, .. }) = &mut table.layers[4].op else {
         panic!("conv2 is the fifth layer")
     };
     *groups = 3;
@@ -189,13 +184,13 @@ fn absurd_tables_are_refused_before_anything_is_multiplied() {
         (1, 1, 60_000),
     ] {
         let mut table = Architecture::tiny([4, 4, 4], 8, 3);
-        table.layers[0].op = Op::Conv {
+        table.layers[0].op = Op::Conv(Conv {
             out,
             kernel: [kernel; 2],
             stride: [stride; 2],
             pad: [0; 4],
             groups: 1,
-        };
+        });
         let message = table
             .plan([3, 224, 224])
             .expect_err("no such network")

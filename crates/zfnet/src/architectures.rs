@@ -1,6 +1,7 @@
 //! The named networks, each a table. Sizes and sources are in `crates/README.md`.
 
-use crate::architecture::{Architecture, Layer, Op, Pad, Region};
+use crate::architecture::{Architecture, Layer, Op, Pad};
+use crate::ops::{Conv, Dense, Dropout, Lrn, MaxPool, Region};
 
 /// Names that [`Architecture::named`] knows.
 pub const NAMES: [&str; 5] = ["zfnet", "zfnet-spp", "zfnet512", "alexnet", "vgg16"];
@@ -121,38 +122,38 @@ impl Architecture {
     }
 }
 
-const ACROSS: Op = Op::Lrn {
+const ACROSS: Op = Op::Lrn(Lrn {
     region: Region::Across,
     size: 5,
     alpha: 1e-4,
     beta: 0.75,
     k: 2.0,
-};
+});
 /// Published with alpha 5e-5 on the mean over 3×3; here alpha multiplies the sum.
-const WITHIN: Op = Op::Lrn {
+const WITHIN: Op = Op::Lrn(Lrn {
     region: Region::Within,
     size: 3,
     alpha: 5e-5 / 9.0,
     beta: 0.75,
     k: 1.0,
-};
+});
 
 fn conv(out: usize, side: usize, step: usize, pad: Pad, groups: usize) -> Op {
-    Op::Conv {
+    Op::Conv(Conv {
         out,
         kernel: [side; 2],
         stride: [step; 2],
         pad,
         groups,
-    }
+    })
 }
 
 fn pool(side: usize, step: usize, pad: Pad) -> Op {
-    Op::MaxPool {
+    Op::MaxPool(MaxPool {
         kernel: [side; 2],
         stride: [step; 2],
         pad,
-    }
+    })
 }
 
 /// Rows under construction; a convolution opens the next stage, whose number every name ends with.
@@ -202,12 +203,18 @@ impl Table {
     fn classifier(mut self, hidden: &[usize], classes: usize) -> Architecture {
         for &out in hidden {
             self.stage += 1;
-            self.push(format!("fc{}", self.stage), Op::Dense { out });
+            self.push(format!("fc{}", self.stage), Op::Dense(Dense { out }));
             self.relu();
-            self.push(format!("drop{}", self.stage), Op::Dropout { p: 0.5 });
+            self.push(
+                format!("drop{}", self.stage),
+                Op::Dropout(Dropout { p: 0.5 }),
+            );
         }
         self.stage += 1;
-        self.push(format!("fc{}", self.stage), Op::Dense { out: classes });
+        self.push(
+            format!("fc{}", self.stage),
+            Op::Dense(Dense { out: classes }),
+        );
         Architecture {
             layers: self.layers,
         }

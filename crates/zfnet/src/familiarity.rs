@@ -8,8 +8,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::architecture::PlannedLayer;
 use crate::network::Network;
+use crate::plan::Plan;
 use crate::trace::Trace;
 use crate::{Error, Result};
 
@@ -174,7 +174,7 @@ impl Familiarity {
     ///
     /// # Errors
     /// [`Error::Weights`].
-    pub(crate) fn check(&self, plan: &[PlannedLayer]) -> Result<()> {
+    pub(crate) fn check(&self, plan: &Plan) -> Result<()> {
         let unfit = |expected: String, found: String| {
             Err(Error::weights("known pictures", expected, found))
         };
@@ -182,7 +182,7 @@ impl Familiarity {
             return unfit("a layer of the network".into(), self.layer.clone());
         };
         let maps = layer.output[0];
-        let classes = plan.last().map_or(0, |planned| planned.output[0]);
+        let classes = plan.output().output[0];
         if self.means.len() != classes {
             return unfit(format!("{classes} classes"), self.means.len().to_string());
         }
@@ -286,7 +286,7 @@ fn short(what: &str, found: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::{Familiarity, Seen, below, quantiles};
-    use crate::architecture::{Architecture, Layer, Op};
+    use crate::architecture::{Architecture, Conv, Layer, Op};
 
     fn seen(strongest: [f32; 2], logits: [f32; 2]) -> Seen {
         Seen {
@@ -316,13 +316,13 @@ mod tests {
     fn what_was_learnt_of_another_network_is_refused() {
         let conv = |name: &str, out| Layer {
             name: name.into(),
-            op: Op::Conv {
+            op: Op::Conv(Conv {
                 out,
                 kernel: [1, 1],
                 stride: [1, 1],
                 pad: [0; 4],
                 groups: 1,
-            },
+            }),
         };
         let check = |layers: Vec<Layer>| {
             let plan = Architecture { layers }.plan([3, 1, 1]).expect("a plan");

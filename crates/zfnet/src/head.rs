@@ -10,7 +10,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::architecture::{Architecture, Layer, Op};
+use crate::architecture::{Architecture, Dense, Layer, Op};
 use crate::model::{ClassName, FORMAT, Model};
 use crate::network::{Network, Parameters};
 use crate::readback::{self, Readback};
@@ -75,20 +75,14 @@ impl Head {
     /// [`Error::Execution`].
     pub async fn gap(network: &Network, name: &str, classes: usize) -> Result<Self> {
         let plan = &network.plan;
-        let last = plan.iter().enumerate().rev();
-        let last = last
-            .filter(|(_, planned)| matches!(planned.layer.op, Op::Conv { .. }))
-            .map(|(at, _)| at)
-            .next()
-            .ok_or_else(|| Error::Architecture {
-                layer: plan[0].layer.name.clone(),
-                expected: "a convolution, whose maps a head can average".into(),
-                found: "none".into(),
-            })?;
-        let rectified = plan
-            .get(last + 1)
-            .is_some_and(|next| next.layer.op == Op::Relu);
-        let last = last + usize::from(rectified);
+        let convolution = |at: &usize| matches!(plan[*at].layer.op, Op::Conv(_));
+        let last = plan.upto(plan.top()).into_iter().rfind(convolution);
+        let last = last.ok_or_else(|| Error::Architecture {
+            layer: plan.first().layer.name.clone(),
+            expected: "a convolution, whose maps a head can average".into(),
+            found: "none".into(),
+        })?;
+        let last = plan.activation(last);
         let layer = |name: &str, op: Op| Layer {
             name: name.into(),
             op,
@@ -105,7 +99,7 @@ impl Head {
             architecture: Architecture {
                 layers: vec![
                     layer("gap", Op::Gap),
-                    layer("scores", Op::Dense { out: classes }),
+                    layer("scores", Op::Dense(Dense { out: classes })),
                 ],
             },
             classes: Vec::new(),
@@ -125,19 +119,19 @@ impl Network {
     /// # Errors
     /// [`Error::Architecture`] when it does not.
     pub fn averaging(&self) -> Result<Averaging> {
-        let dense = self.plan.len() - 1;
-        let mut below = self.plan[..dense].iter();
-        let gap = below
-            .rposition(|planned| !matches!(planned.layer.op, Op::Dropout { .. }))
+        let dense = self.plan.top();
+        let below = self.plan.upto(dense).into_iter().filter(|at| *at != dense);
+        let gap = { below }
+            .rfind(|at| !matches!(self.plan[*at].layer.op, Op::Dropout(_)))
             .filter(|at| self.plan[*at].layer.op == Op::Gap);
         match (gap, &self.plan[dense].layer.op) {
-            (Some(gap), Op::Dense { .. }) => Ok(Averaging { gap, dense }),
+            (Some(gap), Op::Dense(_)) => Ok(Averaging { gap, dense }),
             (_, op) => Err(Error::Architecture {
                 layer: self.plan[dense].layer.name.clone(),
                 expected: "a network that ends in a global average of its maps and one dense layer"
                     .into(),
                 found: match op {
-                    Op::Dense { .. } => "a dense layer on other than averages".into(),
+                    Op::Dense(_) => "a dense layer on other than averages".into(),
                     op => op.name().into(),
                 },
             }),
@@ -212,12 +206,12 @@ impl Network {
         });
         let plan = model.plan()?;
         let mut all = self.parameters[..=last].to_vec();
-        for planned in &plan[last + 1..] {
+        for planned in plan.iter().skip(last + 1) {
             let name = &planned.layer.name;
             let [maps, rows, cols] = planned.input;
             let shape = [planned.output[0], maps * rows * cols];
             let given = match planned.layer.op {
-                Op::Dense { .. } => parameters(name, &shape),
+                Op::Dense(_) => parameters(name, &shape),
                 _ => None,
             };
             if let Some(given) = given.as_ref().filter(|given| given.shape() != shape) {
@@ -278,22 +272,18 @@ impl Network {
 
     /// The place of the layer that a head goes on top of.
     fn place_below(&self, head: &Head) -> Result<usize> {
-        let last = &self.layer(&head.features.last)?.layer.name;
-        let at = self.plan.iter().position(|l| l.layer.name == *last);
-        match (at, self.plan.get(self.runnable())) {
-            (Some(at), Some(missing)) if self.runnable() <= at => {
-                Err(self.not_loaded(&missing.layer.name))
-            }
-            (at, _) => Ok(at.unwrap_or_default()),
-        }
+        let at = self.plan.position(&head.features.last)?;
+        self.must_run(at)?;
+        Ok(at)
     }
 
     /// SHA-256 of the weights and biases of the layers up to `last`.
     async fn features_sha256(&self, last: usize) -> Result<String> {
         let mut readback = Readback::default();
         let mut tensors = 0;
-        for (planned, parameters) in self.plan[..=last].iter().zip(&self.parameters) {
-            match parameters {
+        for at in self.plan.upto(last) {
+            let planned = &self.plan[at];
+            match &self.parameters[at] {
                 Some(parameters) => {
                     readback = readback.floats(parameters.rows()).floats(parameters.bias());
                     tensors += 2;

@@ -205,7 +205,7 @@ impl Network {
         let plane = input.size * input.size;
         if input.mean.len() != 3 {
             return Err(Error::Architecture {
-                layer: self.plan[0].layer.name.clone(),
+                layer: self.plan.first().layer.name.clone(),
                 expected: "three channels for a photograph".into(),
                 found: format!("{} channels", input.mean.len()),
             });

@@ -9,9 +9,10 @@ use crate::architecture::Op;
 use crate::network::{Network, Parameters};
 use crate::ops::relu::ReluRule;
 use crate::ops::{conv, dense};
-use crate::projection::step_down;
+use crate::plan::Source;
+use crate::projection::Descent;
+use crate::signal::Signal;
 use crate::trace::Trace;
-use crate::window::Windows;
 use crate::{Error, Result};
 
 /// What dropout does to a batch: a factor for every unit, 0 or 1 / (1 − p), for each dropout layer.
@@ -27,10 +28,9 @@ impl Network {
     /// # Errors
     /// [`Error::NotLoaded`] when a layer has no weights.
     pub fn forward_training(&self, input: Tensor<4>, masks: &Masks) -> Result<Trace> {
-        let depth = self.plan.len();
-        match self.runnable() {
-            runnable if runnable < depth => Err(self.not_loaded(&self.plan[runnable].layer.name)),
-            _ => Ok(self.run(input, depth, |at, x| masked(masks, at, x))),
+        match self.missing() {
+            Some(missing) => Err(self.not_loaded(&missing.layer.name)),
+            None => Ok(self.run(input, self.plan.len(), |at, x| masked(masks, at, x))),
         }
     }
 
@@ -39,10 +39,8 @@ impl Network {
     /// # Panics
     /// When one of them has no weights.
     pub fn forward_below(&self, input: Tensor<4>, layer: usize) -> Tensor<4> {
-        match self.run(input.clone(), layer, |_, x| x).layers.pop() {
-            Some(below) => below.activation,
-            None => input,
-        }
+        let trace = self.run(input, layer, |_, x| x);
+        self.entering(&trace, layer).clone()
     }
 
     /// Derivatives of Σ signal · scores by every layer's weights and biases, summed over the pictures of a trace that
@@ -59,40 +57,30 @@ impl Network {
         lowest: usize,
     ) -> Vec<Option<Parameters>> {
         let [pictures, classes] = signal.dims();
-        let mut signal = signal.reshape([pictures, classes, 1, 1]);
-        let mut windows = Windows::whole([1, 1], pictures);
+        let seed = Signal::whole(signal.reshape([pictures, classes, 1, 1]));
+        let descent = Descent {
+            network: self,
+            trace,
+            picture: None,
+            rule: ReluRule::Gradient,
+        };
         let mut gradients = vec![None; self.plan.len()];
-        for at in (lowest..self.plan.len()).rev() {
-            let below = || trace.below(at).clone();
-            match &self.plan[at].layer.op {
-                &Op::Conv {
-                    kernel,
-                    stride,
-                    pad,
-                    groups,
-                    ..
-                } => {
-                    let geometry = conv::Geometry {
-                        stride,
-                        pad,
-                        groups,
-                    };
-                    let (weight, bias) = conv::gradient(below(), signal.clone(), kernel, geometry);
-                    gradients[at] = Some(Parameters::Conv(weight, bias));
+        descent.visit(seed, self.plan.top(), Source::Input, |at, signal| {
+            let signal = signal.map(|values, _| masked(masks, at, values));
+            let below = || self.entering(trace, at).clone();
+            gradients[at] = match &self.plan[at].layer.op {
+                Op::Conv(filters) => {
+                    let (weight, bias) = conv::gradient(below(), signal.values(), *filters);
+                    Some(Parameters::Conv(weight, bias))
                 }
-                Op::Dense { .. } => {
-                    let (weight, bias) = dense::gradient(below(), signal.clone());
-                    gradients[at] = Some(Parameters::Dense(weight, bias));
+                Op::Dense(_) => {
+                    let (weight, bias) = dense::gradient(below(), signal.values());
+                    Some(Parameters::Dense(weight, bias))
                 }
-                Op::Dropout { .. } => signal = masked(masks, at, signal),
-                _ => {}
-            }
-            if at > lowest {
-                let rule = ReluRule::Gradient;
-                (signal, windows) = step_down(self, trace, None, at, signal, windows, rule);
-                (windows, signal) = windows.spread_over_frame(signal);
-            }
-        }
+                _ => None,
+            };
+            (at > lowest).then_some(signal)
+        });
         gradients
     }
 
@@ -110,7 +98,7 @@ impl Network {
         model.input.size = size;
         if self.mean.is_some() {
             return Err(Error::Architecture {
-                layer: self.plan[0].layer.name.clone(),
+                layer: self.plan.first().layer.name.clone(),
                 expected: "one size, with a mean for every pixel".into(),
                 found: size.to_string(),
             });

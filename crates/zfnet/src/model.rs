@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::architecture::{Architecture, Op, PlannedLayer, Shape};
+use crate::architecture::{Architecture, Shape};
+use crate::plan::Plan;
 use crate::{Error, Result};
 
 /// Version of the weights format that this program reads and writes.
@@ -117,7 +118,7 @@ impl Model {
     /// # Errors
     /// [`Error::Weights`] for a format, class list or input description that does not fit, [`Error::Architecture`] for an
     /// impossible table.
-    pub fn plan(&self) -> Result<Vec<PlannedLayer>> {
+    pub fn plan(&self) -> Result<Plan> {
         if self.format != FORMAT {
             return Err(Error::weights(
                 "format version",
@@ -156,12 +157,10 @@ impl Model {
             ));
         }
         let plan = self.architecture.plan(self.input_shape())?;
-        let outputs = plan.last().map_or(0, |last| last.output[0]);
-        let ends_in_classes = matches!(
-            plan.last().map(|last| &last.layer.op),
-            Some(Op::Dense { .. })
-        );
-        if ends_in_classes && !self.classes.is_empty() && self.classes.len() != outputs {
+        if let Some(outputs) = plan.classes()
+            && !self.classes.is_empty()
+            && self.classes.len() != outputs
+        {
             return Err(Error::weights(
                 "classes",
                 format!("{outputs} names, one for each unit of the last layer"),
@@ -180,10 +179,7 @@ impl Model {
             class.en.eq_ignore_ascii_case(name_or_index)
                 || class.zh.as_deref() == Some(name_or_index)
         };
-        let outputs = match self.architecture.layers.last().map(|layer| &layer.op) {
-            Some(Op::Dense { out }) => *out,
-            _ => 0,
-        };
+        let outputs = self.architecture.classes().unwrap_or(0);
         self.classes
             .iter()
             .position(named)

@@ -1,11 +1,12 @@
 //! Architecture plus parameters: runs a batch forward and keeps its trace.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 
 use crate::architecture::{Op, PlannedLayer};
 use crate::familiarity::Familiarity;
 use crate::model::Model;
 use crate::ops::{conv, dense, gap, norm, pool, relu};
+use crate::plan::Plan;
 use crate::trace::{Record, Trace};
 use crate::{Error, Result};
 
@@ -14,8 +15,8 @@ use crate::{Error, Result};
 pub struct Network {
     /// What a weights file says about the network besides its numbers.
     pub model: Model,
-    /// The table with shapes, receptive fields and costs.
-    pub plan: Vec<PlannedLayer>,
+    /// The layers with shapes, receptive fields and costs, and how they hang together.
+    pub plan: Plan,
     pub(crate) parameters: Vec<Option<Parameters>>,
     pub(crate) mean: Option<Tensor<3>>,
     /// What tells whether a picture is of what it knows, if that was learnt.
@@ -76,34 +77,54 @@ impl Network {
         &self.device
     }
 
-    /// Number of layers, from the first, that can run with the weights loaded so far.
+    /// Number of layers, in the order of the plan, that can run with the weights loaded so far.
     pub fn runnable(&self) -> usize {
-        let missing = |(layer, parameters): (&PlannedLayer, &Option<Parameters>)| {
-            layer.layer.op.has_parameters() && parameters.is_none()
-        };
-        self.plan
-            .iter()
-            .zip(&self.parameters)
-            .position(missing)
-            .unwrap_or(self.plan.len())
+        self.plan.frontier(|at| self.parameters[at].is_some())
+    }
+
+    /// The first layer that cannot run, for its weights are not there.
+    pub fn missing(&self) -> Option<&PlannedLayer> {
+        self.plan.iter().nth(self.runnable())
+    }
+
+    /// The layers that can run.
+    pub fn running(&self) -> impl Iterator<Item = &PlannedLayer> {
+        self.plan.iter().take(self.runnable())
+    }
+
+    /// Whether a layer, given by its place in the plan, can run.
+    pub fn runs(&self, at: usize) -> bool {
+        at < self.runnable()
+    }
+
+    /// Refuses a layer that cannot run.
+    pub(crate) fn must_run(&self, at: usize) -> Result<()> {
+        match self.missing() {
+            Some(missing) if !self.runs(at) => Err(self.not_loaded(&missing.layer.name)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The first layer that did not run when a trace was left; `None` where it holds the scores.
+    pub fn missing_in(&self, trace: &Trace) -> Option<&PlannedLayer> {
+        self.plan.iter().nth(trace.layers.len())
     }
 
     /// Names of the convolutional layers that can run, the layers that a visitor looks at.
     pub fn convolutions(&self) -> Vec<&str> {
-        let layers = self.plan[..self.runnable()].iter();
-        layers
-            .filter(|l| matches!(l.layer.op, Op::Conv { .. }))
+        self.running()
+            .filter(|l| matches!(l.layer.op, Op::Conv(_)))
             .map(|l| l.layer.name.as_str())
             .collect()
     }
 
     /// Name of the last hidden dense layer, the paper's layer 7, if it can run.
     pub fn last_hidden_dense(&self) -> Option<&str> {
-        let hidden = self.runnable().min(self.plan.len() - 1);
-        let mut layers = self.plan[..hidden].iter().rev();
-        layers
-            .find(|l| matches!(l.layer.op, Op::Dense { .. }))
+        let output = &self.plan.output().layer.name;
+        self.running()
+            .filter(|l| matches!(l.layer.op, Op::Dense(_)) && l.layer.name != *output)
             .map(|l| l.layer.name.as_str())
+            .last()
     }
 
     /// A planned layer by name.
@@ -111,18 +132,7 @@ impl Network {
     /// # Errors
     /// [`Error::UnknownLayer`].
     pub fn layer(&self, name: &str) -> Result<&PlannedLayer> {
-        self.plan
-            .iter()
-            .find(|l| l.layer.name == name)
-            .ok_or_else(|| Error::UnknownLayer {
-                layer: name.into(),
-                known: self
-                    .plan
-                    .iter()
-                    .map(|l| l.layer.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
+        self.plan.position(name).map(|at| &self.plan[at])
     }
 
     /// A convolution's filters, `[out, in / groups, rows, cols]`.
@@ -131,16 +141,14 @@ impl Network {
     /// [`Error::UnknownLayer`], [`Error::NotLoaded`] when they are not there, [`Error::Architecture`] for a layer that is no
     /// convolution.
     pub fn filters(&self, layer: &str) -> Result<Tensor<4>> {
-        let at = self.plan.iter().position(|l| l.layer.name == layer);
-        match at.map(|at| (&self.plan[at].layer.op, &self.parameters[at])) {
-            Some((_, Some(Parameters::Conv(weight, _)))) => Ok(weight.clone()),
-            Some((Op::Conv { .. }, _)) => Err(self.not_loaded(layer)),
-            _ => self.layer(layer).and_then(|found| {
-                Err(Error::Architecture {
-                    layer: layer.into(),
-                    expected: "a convolution".into(),
-                    found: found.layer.op.name().into(),
-                })
+        let at = self.plan.position(layer)?;
+        match (&self.plan[at].layer.op, &self.parameters[at]) {
+            (_, Some(Parameters::Conv(weight, _))) => Ok(weight.clone()),
+            (Op::Conv(_), _) => Err(self.not_loaded(layer)),
+            (op, _) => Err(Error::Architecture {
+                layer: layer.into(),
+                expected: "a convolution".into(),
+                found: op.name().into(),
             }),
         }
     }
@@ -208,20 +216,25 @@ impl Network {
     /// # Errors
     /// [`Error::OutOfRange`] for another input size, [`Error::NotLoaded`] when not even the first layer can run.
     pub fn forward(&self, input: Tensor<4>) -> Result<Trace> {
-        let [_, channels, rows, cols] = input.dims();
-        let expected = self.plan[0].input;
-        if [channels, rows, cols] != expected {
-            return Err(Error::OutOfRange {
+        self.check_input(&input)?;
+        let depth = self.runnable();
+        match depth {
+            0 => Err(self.not_loaded(&self.plan.first().layer.name)),
+            _ => Ok(self.run(input, depth, |_, activation| activation)),
+        }
+    }
+
+    /// Refuses an input `[pictures, channels, rows, cols]` of another size than the network's.
+    pub(crate) fn check_input(&self, input: &Tensor<4>) -> Result<()> {
+        let (expected, found) = (self.plan.input(), input.dims());
+        match found[1..] == expected {
+            true => Ok(()),
+            false => Err(Error::OutOfRange {
                 subject: "input [channels, rows, columns]".into(),
                 expected: format!("{expected:?}"),
-                found: format!("{:?}", [channels, rows, cols]),
-            });
+                found: format!("{:?}", &found[1..]),
+            }),
         }
-        let depth = self.runnable();
-        if depth == 0 {
-            return Err(self.not_loaded(&self.plan[0].layer.name));
-        }
-        Ok(self.run(input, depth, |_, activation| activation))
     }
 
     /// The same trace with its switches lost: every maximum is taken to have lain in the first place of its window. A projection
@@ -229,126 +242,63 @@ impl Network {
     pub fn without_switches(&self, trace: &Trace) -> Trace {
         let mut lost = trace.clone();
         for (planned, record) in self.plan.iter().zip(&mut lost.layers) {
-            let Op::MaxPool {
-                kernel,
-                stride,
-                pad,
-            } = planned.layer.op
-            else {
-                continue;
-            };
-            let [pictures, maps, rows, cols] = record.activation.dims();
-            let [_, height, width] = planned.input;
-            let geometry = pool::Geometry {
-                kernel,
-                stride,
-                pad,
-            };
-            let places = pool::first_places(
-                geometry,
-                [height, width],
-                [rows, cols],
-                &record.activation.device(),
-            );
-            record.switches = Some(places.expand([pictures, maps, rows, cols]));
+            if let Op::MaxPool(pooling) = planned.layer.op {
+                let [pictures, maps, rows, cols] = record.activation.dims();
+                let [_, height, width] = planned.input;
+                let device = record.activation.device();
+                let places = pool::first_places(pooling, [height, width], [rows, cols], &device);
+                record.switches = Some(places.expand([pictures, maps, rows, cols]));
+            }
         }
         lost
     }
 
-    /// Runs the first `depth` layers; `disturb` may change what a layer puts out.
+    /// The fold up: runs the first `depth` layers of the plan; `disturb` may change what a layer puts out.
     pub(crate) fn run(
         &self,
         input: Tensor<4>,
         depth: usize,
         mut disturb: impl FnMut(usize, Tensor<4>) -> Tensor<4>,
     ) -> Trace {
-        let mut x = input.clone();
-        let mut layers = Vec::with_capacity(depth);
+        let mut trace = Trace {
+            input,
+            layers: Vec::with_capacity(depth),
+        };
         for at in 0..depth {
+            let x = self.entering(&trace, at).clone();
             let (activation, switches) = self.step(at, x);
-            let activation = disturb(at, activation);
-            x = activation.clone();
-            layers.push(Record {
+            trace.layers.push(Record {
                 name: self.plan[at].layer.name.clone(),
-                activation,
+                activation: disturb(at, activation),
                 switches,
-                rectified: self
-                    .plan
-                    .get(at + 1)
-                    .is_some_and(|next| next.layer.op == Op::Relu),
+                rectified: self.plan.activation(at) != at,
             });
         }
-        Trace { input, layers }
+        trace
+    }
+
+    /// What enters a layer, `[pictures, maps, rows, cols]`.
+    pub(crate) fn entering<'t>(&self, trace: &'t Trace, at: usize) -> &'t Tensor<4> {
+        trace.output(self.plan.source(at))
     }
 
     /// One layer, on maps of any size where its operation allows that; switches where it pools.
-    pub(crate) fn step(
-        &self,
-        at: usize,
-        x: Tensor<4>,
-    ) -> (Tensor<4>, Option<Tensor<4, burn::tensor::Int>>) {
+    pub(crate) fn step(&self, at: usize, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4, Int>>) {
         let activation = match (&self.plan[at].layer.op, &self.parameters[at]) {
-            (
-                &Op::Conv {
-                    stride,
-                    pad,
-                    groups,
-                    ..
-                },
-                Some(Parameters::Conv(weight, bias)),
-            ) => conv::forward(
-                x,
-                weight.clone(),
-                bias.clone(),
-                conv::Geometry {
-                    stride,
-                    pad,
-                    groups,
-                },
-            ),
+            (Op::Conv(filters), Some(Parameters::Conv(weight, bias))) => {
+                conv::forward(x, weight.clone(), bias.clone(), *filters)
+            }
             (Op::Relu, _) => relu::forward(x),
-            (
-                &Op::MaxPool {
-                    kernel,
-                    stride,
-                    pad,
-                },
-                _,
-            ) => {
-                let (pooled, switches) = pool::forward(
-                    x,
-                    pool::Geometry {
-                        kernel,
-                        stride,
-                        pad,
-                    },
-                );
+            (Op::MaxPool(windows), _) => {
+                let (pooled, switches) = pool::forward(x, *windows);
                 return (pooled, Some(switches));
             }
-            (
-                &Op::Lrn {
-                    region,
-                    size,
-                    alpha,
-                    beta,
-                    k,
-                },
-                _,
-            ) => norm::forward(
-                x,
-                norm::Constants {
-                    region,
-                    size,
-                    alpha,
-                    beta,
-                    k,
-                },
-            ),
+            (Op::Lrn(constants), _) => norm::forward(x, *constants),
             (Op::Gap, _) => gap::forward(x),
-            (Op::Dense { .. }, Some(Parameters::Dense(weight, bias))) => {
+            (Op::Dense(_), Some(Parameters::Dense(weight, bias))) => {
                 dense::forward(x, weight.clone(), bias.clone())
             }
-            (Op::Dropout { .. }, _) => x,
+            (Op::Dropout(_), _) => x,
             (op, _) => unreachable!("layer {at} ({}) runs without its parameters", op.name()),
         };
         (activation, None)

@@ -1,5 +1,7 @@
 //! From a target back to the pixels that made it answer (paper section 2.1).
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,9 @@ use crate::architecture::Op;
 use crate::network::{Network, Parameters};
 pub use crate::ops::relu::ReluRule;
 use crate::ops::{conv, dense, gap, norm, pool, relu};
-use crate::trace::{Record, Trace, Unit};
+use crate::plan::Source;
+use crate::signal::Signal;
+use crate::trace::{Trace, Unit};
 use crate::window::Windows;
 use crate::{Error, Result};
 
@@ -55,21 +59,22 @@ pub fn project(
         ));
     }
     let (top, seed) = seed(network, trace, picture, targets)?;
-    let mut windows = seed.windows;
-    let mut signal = seed.signal;
-    for at in (0..=top).rev() {
-        (signal, windows) = step_down(network, trace, Some(picture), at, signal, windows, rule);
-    }
+    let descent = Descent {
+        network,
+        trace,
+        picture: Some(picture),
+        rule,
+    };
+    let (pixels, windows) = descent.carry(seed.signal, top, Source::Input).into_parts();
     Ok(Projections {
-        pixels: signal,
+        pixels,
         windows,
         activations: seed.activations,
     })
 }
 
 struct Seed {
-    signal: Tensor<4>,
-    windows: Windows,
+    signal: Signal,
     activations: Tensor<1>,
 }
 
@@ -90,9 +95,9 @@ fn seed(
     };
     let top = match targets {
         Targets::Units(layer, _) | Targets::Maps(layer, _) => trace.position(layer)?,
-        Targets::Classes(_) => match trace.layers.len() == network.plan.len() {
-            true => trace.layers.len() - 1,
-            false => return Err(network.not_loaded(&network.plan[trace.layers.len()].layer.name)),
+        Targets::Classes(_) => match network.missing_in(trace) {
+            None => network.plan.top(),
+            Some(missing) => return Err(network.not_loaded(&missing.layer.name)),
         },
     };
     let answer = of_picture(trace.layers[top].answer(), Some(picture));
@@ -136,8 +141,7 @@ fn seed(
             let signal = windows.cut(answer) * one_hot(maps, &chosen);
             let activations = signal.clone().sum_dim(1).reshape([units.len()]);
             Seed {
-                signal,
-                windows,
+                signal: Signal::new(signal, windows),
                 activations,
             }
         }
@@ -150,8 +154,7 @@ fn seed(
                 .max_dim(1)
                 .reshape([chosen.len()]);
             Seed {
-                signal,
-                windows: Windows::whole([rows, cols], chosen.len()),
+                signal: Signal::whole(signal),
                 activations,
             }
         }
@@ -162,8 +165,7 @@ fn seed(
                 .sum_dim(1)
                 .reshape([classes.len()]);
             Seed {
-                signal,
-                windows: Windows::whole([rows, cols], classes.len()),
+                signal: Signal::whole(signal),
                 activations,
             }
         }
@@ -171,127 +173,118 @@ fn seed(
     Ok((top, seed))
 }
 
-/// One layer down: from its output to its input.
+/// The way down through what a forward pass left behind.
 ///
 /// All targets belong to one picture of the trace, or, where none is named, each to its own, on whole frames.
-pub(crate) fn step_down(
-    network: &Network,
-    trace: &Trace,
-    picture: Option<usize>,
-    at: usize,
-    signal: Tensor<4>,
-    windows: Windows,
-    rule: ReluRule,
-) -> (Tensor<4>, Windows) {
-    let Record {
-        activation: output,
-        switches,
-        ..
-    } = &trace.layers[at];
-    let layer = &network.plan[at];
-    let [_, rows, cols] = layer.input;
-    match (&layer.layer.op, &network.parameters[at]) {
-        (
-            &Op::Conv {
-                stride,
-                pad,
-                groups,
-                ..
-            },
-            Some(Parameters::Conv(weight, _)),
-        ) => conv::reverse(
-            signal,
-            &windows,
-            weight.clone(),
-            conv::Geometry {
-                stride,
-                pad,
-                groups,
-            },
-            [rows, cols],
-        ),
-        (Op::Relu, _) => {
-            let signal = relu::reverse(signal, &windows, of_picture(output.clone(), picture), rule);
-            (signal, windows)
-        }
-        (
-            &Op::MaxPool {
-                kernel,
-                stride,
-                pad,
-            },
-            _,
-        ) => {
-            let switches = switches
-                .clone()
-                .expect("a pooling layer leaves its switches in the trace");
-            pool::reverse(
-                signal,
-                &windows,
-                of_picture(switches, picture),
-                pool::Geometry {
-                    kernel,
-                    stride,
-                    pad,
-                },
-                [rows, cols],
-            )
-        }
-        (
-            &Op::Lrn {
-                region,
-                size,
-                alpha,
-                beta,
-                k,
-            },
-            _,
-        ) => {
-            let below = trace.below(at);
-            let constants = norm::Constants {
-                region,
-                size,
-                alpha,
-                beta,
-                k,
+pub(crate) struct Descent<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) trace: &'a Trace,
+    pub(crate) picture: Option<usize>,
+    pub(crate) rule: ReluRule,
+}
+
+impl Descent<'_> {
+    /// Carries a signal from the output of the layer at `from` down to what layers read.
+    pub(crate) fn carry(&self, seed: Signal, from: usize, to: Source) -> Signal {
+        let [targets, ..] = seed.values().dims();
+        let nothing = || {
+            let [maps, rows, cols] = self.network.plan.shape(to);
+            let device = self.trace.input.device();
+            Signal::whole(Tensor::zeros([targets, maps, rows, cols], &device))
+        };
+        self.visit(seed, from, to, |_, signal| Some(signal))
+            .unwrap_or_else(nothing)
+    }
+
+    /// The fold down: shows every layer on the way the signal that has come to its output; what `visit` makes of it goes on
+    /// below, if anything does. Where layers share what they read, their signals add up there.
+    ///
+    /// `None` where nothing arrives.
+    pub(crate) fn visit(
+        &self,
+        seed: Signal,
+        from: usize,
+        to: Source,
+        mut visit: impl FnMut(usize, Signal) -> Option<Signal>,
+    ) -> Option<Signal> {
+        let plan = &self.network.plan;
+        let mut arrived = BTreeMap::from([(Source::Layer(from), seed)]);
+        for at in plan.down(from, to) {
+            let signal = arrived.remove(&Source::Layer(at));
+            let Some(signal) = signal.and_then(|signal| visit(at, signal)) else {
+                continue;
             };
-            norm::reverse(
-                signal,
-                &windows,
-                of_picture(below.clone(), picture),
-                constants,
-                rule,
-            )
+            for (source, signal) in plan.sources(at).iter().zip(self.step(at, signal)) {
+                let signal = match arrived.remove(source) {
+                    Some(other) => other.add(signal),
+                    None => signal,
+                };
+                arrived.insert(*source, signal);
+            }
         }
-        (Op::Gap, _) => gap::reverse(signal, [rows, cols]),
-        (Op::Dense { .. }, Some(Parameters::Dense(weight, _))) => {
-            dense::reverse(signal, weight.clone(), layer.input)
-        }
-        (Op::Dropout { .. }, _) => (signal, windows),
-        (op, _) => unreachable!("layer {at} ({}) ran without its parameters", op.name()),
+        arrived.remove(&to)
+    }
+
+    /// One layer down, from its output to each thing that it reads.
+    fn step(&self, at: usize, signal: Signal) -> [Signal; 1] {
+        let Self { network, trace, .. } = *self;
+        let planned = &network.plan[at];
+        let [_, rows, cols] = planned.input;
+        let signal = match (&planned.layer.op, &network.parameters[at]) {
+            (Op::Conv(filters), Some(Parameters::Conv(weight, _))) => {
+                conv::reverse(signal, weight.clone(), *filters, [rows, cols])
+            }
+            (Op::Relu, _) => {
+                let output = self.of_picture(&trace.layers[at].activation);
+                relu::reverse(signal, output, self.rule)
+            }
+            (Op::MaxPool(windows), _) => {
+                let switches = trace.layers[at].switches.as_ref();
+                let switches = switches.expect("a pooling layer leaves its switches in the trace");
+                pool::reverse(signal, self.of_picture(switches), *windows, [rows, cols])
+            }
+            (Op::Lrn(constants), _) => {
+                let input = self.of_picture(network.entering(trace, at));
+                norm::reverse(signal, input, *constants, self.rule)
+            }
+            (Op::Gap, _) => gap::reverse(signal, [rows, cols]),
+            (Op::Dense(_), Some(Parameters::Dense(weight, _))) => {
+                dense::reverse(signal, weight.clone(), planned.input)
+            }
+            (Op::Dropout(_), _) => signal,
+            (op, _) => unreachable!("layer {at} ({}) ran without its parameters", op.name()),
+        };
+        [match self.picture {
+            Some(_) => signal,
+            None => signal.spread_over_frame(),
+        }]
+    }
+
+    fn of_picture<K: burn::tensor::kind::Basic>(&self, batch: &Tensor<4, K>) -> Tensor<4, K> {
+        of_picture(batch.clone(), self.picture)
     }
 }
 
-/// Carries a signal down for a whole batch, each picture on its own trace: from the output of the layer at `from` to that
-/// of the layer at `to`, or to the input where none is named.
+/// Carries a signal down for a whole batch, each picture on its own trace: from the output of the layer at `from` to the input,
+/// or to what another layer reads.
 ///
 /// # Shapes
-/// `signal` is `[pictures, maps, rows, cols]` of the layer it starts at; the result, of the layer (or input) it ends at.
+/// `signal` is `[pictures, maps, rows, cols]` of the layer it starts at; the result, of what it ends at.
 pub(crate) fn carry_down(
     network: &Network,
     trace: &Trace,
-    mut signal: Tensor<4>,
+    signal: Tensor<4>,
     from: usize,
-    to: Option<usize>,
+    to: Source,
     rule: ReluRule,
 ) -> Tensor<4> {
-    let [pictures, _, rows, cols] = signal.dims();
-    let mut windows = Windows::whole([rows, cols], pictures);
-    for at in (to.map_or(0, |to| to + 1)..=from).rev() {
-        (signal, windows) = step_down(network, trace, None, at, signal, windows, rule);
-        (windows, signal) = windows.spread_over_frame(signal);
-    }
-    signal
+    let descent = Descent {
+        network,
+        trace,
+        picture: None,
+        rule,
+    };
+    descent.carry(Signal::whole(signal), from, to).values()
 }
 
 fn of_picture<K: burn::tensor::kind::Basic>(

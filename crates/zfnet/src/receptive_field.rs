@@ -19,6 +19,13 @@ pub struct ReceptiveField {
 }
 
 impl ReceptiveField {
+    /// What a pixel sees: itself.
+    pub(crate) const PIXEL: Self = Self {
+        size: [1, 1],
+        stride: [1, 1],
+        offset: [0, 0],
+    };
+
     /// The field one layer further up, after a window of `kernel` moved by `stride` over an input padded by `before`
     /// at its top and left.
     pub(crate) fn through(

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Int, Tensor};
 
+use crate::plan::Source;
 use crate::readback::Readback;
 use crate::{Error, Result};
 
@@ -23,7 +24,7 @@ pub struct Record {
     pub activation: Tensor<4>,
     /// Where the maxima were, for a pooling layer: row-major indices into its unpadded input map.
     pub switches: Option<Tensor<4, Int>>,
-    /// Whether the next layer is a rectifier, so that the unit's answer is max(activation, 0).
+    /// Whether a rectifier follows, so that the unit's answer is max(activation, 0).
     pub rectified: bool,
 }
 
@@ -86,32 +87,19 @@ impl Trace {
             })
     }
 
-    /// Where a layer's answer stands in the trace of a whole network: at the rectifier that follows, if one does.
-    ///
-    /// # Errors
-    /// [`Error::UnknownLayer`] when no layer of that name ran.
-    pub(crate) fn answering(&self, name: &str) -> Result<usize> {
-        let at = self.position(name)?;
-        Ok(at + usize::from(self.layers[at].rectified))
-    }
-
-    /// What entered the layer at `at` of the table: the output of the layer before it, or the input.
-    pub(crate) fn below(&self, at: usize) -> &Tensor<4> {
-        match at {
-            0 => &self.input,
-            _ => &self.layers[at - 1].activation,
+    /// What a layer may read: the input, or what another layer put out.
+    pub(crate) fn output(&self, source: Source) -> &Tensor<4> {
+        match source {
+            Source::Input => &self.input,
+            Source::Layer(at) => &self.layers[at].activation,
         }
     }
 
     /// The last layer's output before any softmax, `[pictures, classes]`; `None` if the classifier did not run.
     pub fn logits(&self) -> Option<Tensor<2>> {
-        let [pictures, classes, rows, cols] = self.layers.last()?.activation.dims();
-        (rows * cols == 1).then(|| {
-            self.layers[self.layers.len() - 1]
-                .activation
-                .clone()
-                .reshape([pictures, classes])
-        })
+        let last = &self.layers.last()?.activation;
+        let [pictures, classes, rows, cols] = last.dims();
+        (rows * cols == 1).then(|| last.clone().reshape([pictures, classes]))
     }
 
     /// The strongest unit of every map of the named layers, for one picture of the batch; ties go to the first in

@@ -3,8 +3,12 @@
 //! A projection of one unit touches only its cone. All cones of a batch have one size per layer and differ in where
 //! they lie, so that a batch of them is one tensor `[targets, maps, rows, cols]`.
 
-use burn::tensor::ops::PadMode;
+use std::ops::Range;
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
+
+/// Padding in pixels: top, left, bottom, right.
+pub type Pad = [usize; 4];
 
 /// Equally large windows on one layer's maps, one for each target.
 ///
@@ -53,25 +57,57 @@ impl Windows {
         self.below(self.frame, [2 * margin + 1; 2], [1, 1], [margin; 2])
     }
 
-    fn covers_frame(&self) -> bool {
+    pub(crate) fn covers_frame(&self) -> bool {
         self.size == self.frame && self.origins.iter().all(|origin| *origin == [0, 0])
     }
 
-    fn inside_frame(&self) -> bool {
+    pub(crate) fn inside_frame(&self) -> bool {
         self.origins.iter().all(|origin| {
             (0..2).all(|a| origin[a] >= 0 && origin[a] as usize + self.size[a] <= self.frame[a])
         })
     }
 
-    fn in_one_place(&self) -> bool {
+    pub(crate) fn in_one_place(&self) -> bool {
         self.origins.windows(2).all(|pair| pair[0] == pair[1])
+    }
+
+    /// The rows and columns of a target's window that lie inside the frame, counted in the window.
+    pub(crate) fn inside(&self, target: usize) -> [Range<usize>; 2] {
+        [0, 1].map(|axis| {
+            let (origin, size) = (self.origins[target][axis], self.size[axis] as isize);
+            let from = (-origin).clamp(0, size);
+            let to = (self.frame[axis] as isize - origin).clamp(from, size);
+            from as usize..to as usize
+        })
+    }
+
+    /// The smallest windows of one size that hold these and others, target by target.
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        let pairs = || self.origins.iter().zip(&other.origins);
+        let first = |(a, b): (&[isize; 2], &[isize; 2])| [0, 1].map(|axis| a[axis].min(b[axis]));
+        let size = [0, 1].map(|axis| {
+            let end = |(a, b): (&[isize; 2], &[isize; 2])| {
+                let ends = [
+                    a[axis] + self.size[axis] as isize,
+                    b[axis] + other.size[axis] as isize,
+                ];
+                ends[0].max(ends[1])
+            };
+            let sizes = pairs().map(|pair| (end(pair) - first(pair)[axis]) as usize);
+            sizes.max().unwrap_or(0)
+        });
+        Self {
+            frame: self.frame,
+            size,
+            origins: pairs().map(first).collect(),
+        }
     }
 
     /// Cuts the windows out of a layer's maps `[1, maps, rows, cols]`: `[targets, maps, window rows, window cols]`.
     ///
     /// Windows that all lie in one place may also each have maps of their own, `[targets, maps, rows, cols]`.
     ///
-    /// Positions outside the frame repeat the nearest position inside; whoever needs zeros there uses [`Self::keep_inside`].
+    /// Positions outside the frame repeat the nearest position inside; no signal comes from there.
     pub fn cut<K: burn::tensor::kind::Basic>(&self, maps: Tensor<4, K>) -> Tensor<4, K> {
         let [_, n_maps, rows, cols] = maps.dims();
         debug_assert_eq!([rows, cols], self.frame);
@@ -107,73 +143,6 @@ impl Windows {
             .reshape([n_maps, targets, height * width])
             .swap_dims(0, 1)
             .reshape([targets, n_maps, height, width])
-    }
-
-    /// Drops or zeroes what lies outside the frame, where no unit is that could pass a signal on.
-    ///
-    /// Windows that all lie in one place are clipped; others keep their common size and get zeros.
-    pub fn keep_inside(self, signal: Tensor<4>) -> (Self, Tensor<4>) {
-        if self.inside_frame() {
-            return (self, signal);
-        }
-        let [targets, maps, height, width] = signal.dims();
-        if self.in_one_place() {
-            let origin = self.origins[0];
-            let from = [0, 1].map(|a| (-origin[a]).clamp(0, self.size[a] as isize) as usize);
-            let to = [0, 1].map(|a| {
-                (self.frame[a] as isize - origin[a]).clamp(from[a] as isize, self.size[a] as isize)
-                    as usize
-            });
-            if from[0] < to[0] && from[1] < to[1] {
-                let clipped = Self {
-                    size: [0, 1].map(|a| to[a] - from[a]),
-                    origins: vec![[0, 1].map(|a| origin[a] + from[a] as isize); targets],
-                    frame: self.frame,
-                };
-                return (
-                    clipped,
-                    signal.slice([0..targets, 0..maps, from[0]..to[0], from[1]..to[1]]),
-                );
-            }
-            // Nothing but padding was seen; one place without signal says so.
-            let nothing = Self {
-                size: [1, 1],
-                origins: vec![[0, 0]; targets],
-                frame: self.frame,
-            };
-            return (
-                nothing,
-                Tensor::zeros([targets, maps, 1, 1], &signal.device()),
-            );
-        }
-        let device = signal.device();
-        let is_inside = |at: isize, axis: usize| at >= 0 && (at as usize) < self.frame[axis];
-        let mask: Vec<f32> = self
-            .origins
-            .iter()
-            .flat_map(|[top, left]| {
-                (0..height as isize).flat_map(move |row| {
-                    (0..width as isize).map(move |col| {
-                        f32::from(is_inside(top + row, 0) && is_inside(left + col, 1))
-                    })
-                })
-            })
-            .collect();
-        let mask =
-            Tensor::<4>::from_data(TensorData::new(mask, [targets, 1, height, width]), &device);
-        (self, signal * mask)
-    }
-
-    /// Puts zeros where windows that lie at the frame's top left do not reach its bottom and right: a stride that does
-    /// not come out even leaves rows and columns that no unit looks at.
-    pub(crate) fn spread_over_frame(self, signal: Tensor<4>) -> (Self, Tensor<4>) {
-        if self.covers_frame() {
-            return (self, signal);
-        }
-        debug_assert!(self.origins.iter().all(|origin| *origin == [0, 0]));
-        let missing = [0, 1].map(|a| self.frame[a] - self.size[a]);
-        let signal = signal.pad([(0, missing[0]), (0, missing[1])], PadMode::Constant(0.0));
-        (Self::whole(self.frame, self.origins.len()), signal)
     }
 
     /// Row-major index of each window's corner if the frame went on forever; what turns switches, which count in the

@@ -44,10 +44,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     let lens = Lens::open(globals)?;
     let network = lens.network();
-    let Some(last) = network.plan.last() else {
-        return Err(bad_input("network", "at least one layer", "none"));
-    };
-    lens.layer(Some(&last.layer.name))?;
+    lens.layer(Some(&network.plan.output().layer.name))?;
     let many = photographs.many;
     let mut values = Vec::new();
     // One at a time where each leaves a file behind, since a dump holds one photograph.

@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 "network": model.name,
                 "provenance": model.provenance,
                 "parameters": parameters,
-                "outputs": network.plan.last().map(|last| last.output[0]),
+                "outputs": network.plan.output().output[0],
                 "class_names": model.classes.len(),
                 "precision": precision_name(precision.precision()),
                 "weights": out.to_string_lossy(),

@@ -138,7 +138,7 @@ fn layers(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Vec<String>> {
             .map(|layer| lens.layer(Some(layer)))
             .collect::<anyhow::Result<_>>()?,
     };
-    let is_dense = |planned: &&PlannedLayer| matches!(planned.layer.op, Op::Dense { .. });
+    let is_dense = |planned: &&PlannedLayer| matches!(planned.layer.op, Op::Dense(_));
     let classifier: Vec<&str> = network
         .plan
         .iter()

@@ -119,11 +119,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         None => lens,
     };
     let network = lens.network();
-    let last = network
-        .plan
-        .last()
-        .map(|planned| planned.layer.name.as_str());
-    lens.layer(last)?;
+    lens.layer(Some(&network.plan.output().layer.name))?;
     let class = match &arguments.class {
         Some(name) => Some(network.model.class(name)?),
         None => None,

@@ -222,11 +222,7 @@ fn target(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(Target, String)
     let network = lens.network();
     if let Some(name) = &arguments.class {
         let class = network.model.class(name)?;
-        let last = network
-            .plan
-            .last()
-            .map(|planned| planned.layer.name.as_str());
-        lens.layer(last)?;
+        lens.layer(Some(&network.plan.output().layer.name))?;
         let name = lens.class_name(class).replace(['/', '\\', ' '], "-");
         return Ok((Target::Class { class }, name));
     }

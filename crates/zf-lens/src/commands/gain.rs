@@ -141,8 +141,7 @@ fn heads(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Vec<(String
         }
     };
     if wanted.is_empty() {
-        let last = lens.network().plan.last();
-        lens.layer(last.map(|planned| planned.layer.name.as_str()))?;
+        lens.layer(Some(&lens.network().plan.output().layer.name))?;
         return Ok(vec![(lens.network().model.name.clone(), lens)]);
     }
     let mut heads: Vec<(String, Lens)> = Vec::with_capacity(wanted.len());

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use zfnet::architecture::{Architecture, PlannedLayer, Shape};
 use zfnet::architectures;
+use zfnet::plan::Plan;
 
 use super::Lens;
 use crate::cli::Globals;
@@ -81,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     Ok(Outcome::Done)
 }
 
-fn described(name: &str, input: Shape, plan: &[PlannedLayer]) -> Value {
+fn described(name: &str, input: Shape, plan: &Plan) -> Value {
     let layers = plan.iter().map(|planned| {
         let mut value = json!({
             "input": planned.input,
@@ -107,7 +108,7 @@ fn described(name: &str, input: Shape, plan: &[PlannedLayer]) -> Value {
     })
 }
 
-fn table(name: &str, [channels, rows, cols]: Shape, plan: &[PlannedLayer]) -> String {
+fn table(name: &str, [channels, rows, cols]: Shape, plan: &Plan) -> String {
     let mut lines = vec![
         [
             "layer",

@@ -111,17 +111,11 @@ impl Lens {
     /// When the network has no such layer, or its weights are not there.
     pub(crate) fn layer(&self, asked: Option<&str>) -> anyhow::Result<String> {
         let network = self.network();
-        let name = match asked.or_else(|| network.convolutions().last().copied()) {
-            Some(name) => name.to_owned(),
-            None => network.plan[0].layer.name.clone(),
-        };
-        network.layer(&name)?;
-        let runnable = network.runnable();
-        let runs = network.plan[..runnable]
-            .iter()
-            .any(|planned| planned.layer.name == name);
-        match (runs, network.plan.get(runnable)) {
-            (false, Some(missing)) => Err(zfnet::Error::NotLoaded {
+        let last = network.convolutions().last().copied();
+        let name = asked.or(last).unwrap_or(&network.plan.first().layer.name);
+        let at = network.plan.position(name)?;
+        match network.missing().filter(|_| !network.runs(at)) {
+            Some(missing) => Err(zfnet::Error::NotLoaded {
                 layer: missing.layer.name.clone(),
                 found: self
                     .loaded
@@ -132,7 +126,7 @@ impl Lens {
                     .join(", "),
             }
             .into()),
-            _ => Ok(name),
+            None => Ok(name.into()),
         }
     }
 

@@ -153,11 +153,8 @@ fn asked(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(String, Asked)> 
     let network = lens.network();
     if let Some(class) = &arguments.class {
         let index = network.model.class(class)?;
-        let last = network
-            .plan
-            .last()
-            .map(|planned| planned.layer.name.clone());
-        return Ok((lens.layer(last.as_deref())?, Asked::Class(index)));
+        let last = &network.plan.output().layer.name;
+        return Ok((lens.layer(Some(last))?, Asked::Class(index)));
     }
     let layer = lens.layer(arguments.layer.as_deref())?;
     let [maps, rows, cols] = network.layer(&layer)?.output;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use zfnet::architecture::{Layer, Op, Pad, Region};
+use zfnet::architecture::{Conv, Dense, Dropout, Layer, Lrn, MaxPool, Op, Pad, Region};
 
 /// A network of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,13 +169,13 @@ impl Rows {
 
     /// A convolution and its rectifier.
     fn conv(&mut self, number: &str, key: &str, side: usize, step: usize, pad: usize) -> &mut Self {
-        let op = Op::Conv {
+        let op = Op::Conv(Conv {
             out: 0,
             kernel: [side; 2],
             stride: [step; 2],
             pad: [pad; 4],
             groups: 1,
-        };
+        });
         self.push(format!("conv{number}"), op, Some(key)).push(
             format!("relu{number}"),
             Op::Relu,
@@ -196,23 +196,23 @@ impl Rows {
 
     /// A pool with a step of two.
     fn pool(&mut self, number: &str, side: usize, pad: Pad) -> &mut Self {
-        let op = Op::MaxPool {
+        let op = Op::MaxPool(MaxPool {
             kernel: [side; 2],
             stride: [2; 2],
             pad,
-        };
+        });
         self.push(format!("pool{number}"), op, None)
     }
 
     /// pytorchcv's normalisation. PyTorch multiplies the mean of the squares by its alpha of 1e-4, we their sum.
     fn norm(&mut self, number: &str) -> &mut Self {
-        let op = Op::Lrn {
+        let op = Op::Lrn(Lrn {
             region: Region::Across,
             size: 5,
             alpha: 1e-4 / 5.0,
             beta: 0.75,
             k: 2.0,
-        };
+        });
         self.push(format!("norm{number}"), op, None)
     }
 
@@ -223,11 +223,19 @@ impl Rows {
     }
 
     fn dense(&mut self, number: &str, key: &str) -> &mut Self {
-        self.push(format!("fc{number}"), Op::Dense { out: 0 }, Some(key))
+        self.push(
+            format!("fc{number}"),
+            Op::Dense(Dense { out: 0 }),
+            Some(key),
+        )
     }
 
     fn dropout(&mut self, number: &str) -> &mut Self {
-        self.push(format!("drop{number}"), Op::Dropout { p: 0.5 }, None)
+        self.push(
+            format!("drop{number}"),
+            Op::Dropout(Dropout { p: 0.5 }),
+            None,
+        )
     }
 }
 

@@ -14,7 +14,7 @@ use std::path::Path;
 use burn::tensor::Device;
 use serde_json::json;
 use zfnet::Network;
-use zfnet::architecture::{Architecture, Layer, Op, PlannedLayer, Shape};
+use zfnet::architecture::{Architecture, Conv, Dense, Layer, Op, PlannedLayer, Shape};
 use zfnet::manifest::File;
 use zfnet::model::{Channels, ClassName, FORMAT, Input, Model};
 use zfnet::weights::{Precision, Shard};
@@ -159,8 +159,8 @@ fn with_width(row: &Row, state: &StateDict<'_>) -> Result<Layer> {
     let name = format!("{key}.weight");
     let shape = state.shape(&name).unwrap_or_default();
     let (out, rank) = match &mut layer.op {
-        Op::Conv { out, .. } => (out, 4),
-        Op::Dense { out } => (out, 2),
+        Op::Conv(Conv { out, .. }) => (out, 4),
+        Op::Dense(Dense { out }) => (out, 2),
         _ => return Ok(layer),
     };
     if shape.len() != rank {
@@ -178,8 +178,8 @@ fn check_shapes(row: &Row, planned: &PlannedLayer, state: &StateDict<'_>) -> Res
     let Some(key) = &row.key else { return Ok(()) };
     let [maps, rows, cols]: Shape = planned.input;
     let weight = match &planned.layer.op {
-        Op::Conv { out, kernel, .. } => vec![*out, maps, kernel[0], kernel[1]],
-        Op::Dense { out } => vec![*out, maps * rows * cols],
+        Op::Conv(Conv { out, kernel, .. }) => vec![*out, maps, kernel[0], kernel[1]],
+        Op::Dense(Dense { out }) => vec![*out, maps * rows * cols],
         _ => return Ok(()),
     };
     let bias = vec![weight[0]];

@@ -40,7 +40,7 @@ pub(super) fn recognised(state: &StateDict<'_>) -> Result<Layout> {
         .map(|layout| layout.rows())
         .unwrap_or_default()
         .iter()
-        .filter(|row| matches!(row.layer.op, Op::Conv { .. }))
+        .filter(|row| matches!(row.layer.op, Op::Conv(_)))
         .filter_map(|row| {
             state
                 .shape(&format!("{}.weight", row.key.as_ref()?))?
@@ -96,6 +96,7 @@ pub(super) fn unknown(state: &StateDict<'_>, expected: &[Layout]) -> Error {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use zfnet::architecture::Conv;
 
     use safetensors::tensor::{Dtype, TensorView, serialize};
     use zfnet::architecture::Op;
@@ -110,7 +111,7 @@ mod tests {
         for row in layout.rows() {
             let Some(key) = row.key else { continue };
             let weight = match row.layer.op {
-                Op::Conv { kernel, .. } => {
+                Op::Conv(Conv { kernel, .. }) => {
                     let out = *widths.next().expect("a width for each convolution");
                     let side = side.unwrap_or(kernel[0]);
                     vec![out, std::mem::replace(&mut maps, out), side, side]

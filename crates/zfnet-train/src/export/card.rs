@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 use zfnet::Model;
-use zfnet::architecture::Op;
+use zfnet::architecture::{Conv, Dense, Op};
 use zfnet::manifest::File;
 use zfnet::model::Channels;
 use zfnet::weights::Precision;
@@ -137,12 +137,12 @@ fn layers(model: &Model) -> String {
         .layers
         .iter()
         .filter_map(|layer| match &layer.op {
-            Op::Conv {
+            Op::Conv(Conv {
                 out,
                 kernel,
                 stride,
                 ..
-            } => Some(format!(
+            }) => Some(format!(
                 "{} {out} maps {}×{}{}",
                 layer.name,
                 kernel[0],
@@ -153,7 +153,7 @@ fn layers(model: &Model) -> String {
                     String::new()
                 }
             )),
-            Op::Dense { out } => Some(format!("{} {out}", layer.name)),
+            Op::Dense(Dense { out }) => Some(format!("{} {out}", layer.name)),
             _ => None,
         });
     layers.collect::<Vec<_>>().join(", ")

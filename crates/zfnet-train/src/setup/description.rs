@@ -1,7 +1,7 @@
 //! What a training writes into its weights file besides numbers.
 
 use zfnet::Model;
-use zfnet::architecture::Op;
+use zfnet::architecture::{Dropout, Op};
 use zfnet::model::{FORMAT, Input};
 
 use crate::Result;
@@ -19,7 +19,7 @@ pub(super) fn describe(recipe: &Recipe, workshop: &Workshop, mean: Vec<f32>) -> 
     let classes = workshop.about.names(&workshop.dataset.classes)?;
     let mut architecture = recipe.architecture.layers(recipe.dense, classes.len())?;
     for layer in &mut architecture.layers {
-        if let Op::Dropout { p } = &mut layer.op {
+        if let Op::Dropout(Dropout { p }) = &mut layer.op {
             *p = recipe.dropout;
         }
     }

@@ -100,7 +100,7 @@ impl Training {
 
 /// Where the dense layers begin; the end of the plan of a network without any.
 pub(crate) fn first_dense(network: &Network) -> usize {
-    let dense = |planned: &PlannedLayer| matches!(planned.layer.op, Op::Dense { .. });
+    let dense = |planned: &PlannedLayer| matches!(planned.layer.op, Op::Dense(_));
     let first = network.plan.iter().position(dense);
     first.unwrap_or(network.plan.len())
 }

@@ -21,6 +21,7 @@ pub use self::method::{Baseline, Method};
 pub use self::smooth_grad::noise;
 use super::class_score;
 use crate::network::Network;
+use crate::plan::Source;
 use crate::projection::ReluRule;
 use crate::readback;
 use crate::trace::Trace;
@@ -232,17 +233,17 @@ impl<'a> Question<'a> {
         [channels, rows, cols]
     }
 
-    /// The score's derivative (or what another rule makes of it) for each picture of a trace, at the output of the layer at
-    /// `to` or at the input.
-    fn down(&self, trace: &Trace, to: Option<usize>, rule: ReluRule) -> Tensor<4> {
-        class_score::slope(self.network, trace, self.class, to, rule)
+    /// The score's derivative by the input (or what another rule makes of it) for each picture of a trace.
+    fn down(&self, trace: &Trace, rule: ReluRule) -> Tensor<4> {
+        class_score::slope(self.network, trace, self.class, Source::Input, rule)
     }
 
     /// The class's score for each picture of a trace.
     fn scores(&self, trace: &Trace) -> Tensor<1> {
-        let [pictures, _, rows, cols] = trace.layers[trace.layers.len() - 1].activation.dims();
-        let scores = trace.layers[trace.layers.len() - 1].activation.clone();
+        let scores = &trace.layers[self.network.plan.top()].activation;
+        let [pictures, _, rows, cols] = scores.dims();
         scores
+            .clone()
             .slice([0..pictures, self.class..self.class + 1, 0..rows, 0..cols])
             .reshape([pictures])
     }

@@ -2,8 +2,9 @@
 
 use burn::tensor::{Tensor, TensorData};
 
-use crate::architecture::{Op, PlannedLayer};
+use crate::architecture::PlannedLayer;
 use crate::network::Network;
+use crate::plan::Source;
 use crate::projection::{ReluRule, carry_down};
 use crate::trace::Trace;
 use crate::{Error, Result};
@@ -14,10 +15,10 @@ use crate::{Error, Result};
 /// [`Error::NotLoaded`] for a trace that ends below the top, [`Error::OutOfRange`] for one of another network,
 /// [`Error::Architecture`] for a network that ends in maps.
 pub(super) fn scores(network: &Network, trace: &Trace) -> Result<Tensor<2>> {
-    let (expected, found) = (network.plan.len(), trace.layers.len());
-    if let Some(missing) = network.plan.get(found) {
+    if let Some(missing) = network.missing_in(trace) {
         return Err(network.not_loaded(&missing.layer.name));
     }
+    let (expected, found) = (network.plan.len(), trace.layers.len());
     if found > expected {
         return Err(Error::OutOfRange {
             subject: "layers of the trace".into(),
@@ -27,7 +28,7 @@ pub(super) fn scores(network: &Network, trace: &Trace) -> Result<Tensor<2>> {
     }
     trace
         .logits()
-        .ok_or_else(|| no_scores(&network.plan[expected - 1]))
+        .ok_or_else(|| no_scores(network.plan.output()))
 }
 
 /// What is wrong with a network whose last layer has maps.
@@ -42,20 +43,23 @@ pub(super) fn no_scores(last: &PlannedLayer) -> Error {
 
 /// The scores, `[pictures, classes]`, where the whole network ran and ends in a classifier.
 pub(super) fn scores_if_any(network: &Network, trace: &Trace) -> Option<Tensor<2>> {
-    let classifies = matches!(network.plan.last()?.layer.op, Op::Dense { .. });
-    (classifies && trace.layers.len() == network.plan.len()).then(|| trace.logits())?
+    network.plan.classes()?;
+    match network.missing_in(trace) {
+        None => trace.logits(),
+        Some(_) => None,
+    }
 }
 
-/// The derivative of a class's score (or what another rule makes of it) for each picture of a trace that reached the top, at
-/// the output of the layer at `to` or, where none is named, at the input: `[pictures, maps, rows, cols]` of that.
+/// The derivative of a class's score (or what another rule makes of it) for each picture of a trace that reached the top, by the
+/// input or by what a layer puts out: `[pictures, maps, rows, cols]` of that.
 pub(super) fn slope(
     network: &Network,
     trace: &Trace,
     class: usize,
-    to: Option<usize>,
+    to: Source,
     rule: ReluRule,
 ) -> Tensor<4> {
-    let (pictures, top) = (trace.pictures(), trace.layers.len() - 1);
+    let (pictures, top) = (trace.pictures(), network.plan.top());
     let [_, classes, rows, cols] = trace.layers[top].activation.dims();
     let mut one = vec![0f32; pictures * classes];
     one.iter_mut()
@@ -69,7 +73,7 @@ pub(super) fn slope(
 
 /// Σ mean derivative · map of the layer at `at`, `[pictures, 1, rows, cols]`; signed. Its rectified form is Grad-CAM.
 pub(super) fn weighed_maps(network: &Network, trace: &Trace, class: usize, at: usize) -> Tensor<4> {
-    let derivative = slope(network, trace, class, Some(at), ReluRule::Gradient);
+    let derivative = slope(network, trace, class, Source::Layer(at), ReluRule::Gradient);
     let weights = derivative.mean_dim(2).mean_dim(3);
     (trace.layers[at].activation.clone() * weights).sum_dim(1)
 }

@@ -7,10 +7,10 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use crate::ops::{conv, pool, relu};
+use crate::ops::{Conv, MaxPool, conv, pool, relu};
 use crate::projection::ReluRule;
 use crate::readback::Readback;
-use crate::window::Windows;
+use crate::signal::Signal;
 use crate::{Error, Result};
 
 /// Numbers of one grid: a lesson is for the eye, and its matrix has the square of them.
@@ -85,7 +85,9 @@ pub async fn convolve(picture: &Grid, kernel: &Grid, device: &Device) -> Result<
             format!("{} by {}", kernel.rows, kernel.cols),
         ));
     }
-    let geometry = conv::Geometry {
+    let geometry = Conv {
+        out: 1,
+        kernel: kernel.size(),
         stride: [1, 1],
         pad: [0; 4],
         groups: 1,
@@ -94,9 +96,7 @@ pub async fn convolve(picture: &Grid, kernel: &Grid, device: &Device) -> Result<
     let frame = picture.size();
     let places = [0, 1].map(|axis| frame[axis] - kernel.size()[axis] + 1);
     let down = |signal: Tensor<4>| {
-        let [targets, ..] = signal.dims();
-        let windows = Windows::whole(places, targets);
-        conv::reverse(signal, &windows, weight.clone(), geometry, frame).0
+        conv::reverse(Signal::whole(signal), weight.clone(), geometry, frame).values()
     };
     let [cells, positions] = [frame, places].map(|[rows, cols]| rows * cols);
     let y = up(x);
@@ -169,7 +169,7 @@ pub async fn pool(
     }
     let windows = frame.map(|length| (length - size).div_ceil(every) + 1);
     let over = [0, 1].map(|axis| (windows[axis] - 1) * every + size - frame[axis]);
-    let geometry = pool::Geometry {
+    let geometry = MaxPool {
         kernel: [size; 2],
         stride: [every; 2],
         pad: [0, 0, over[0], over[1]],
@@ -186,15 +186,9 @@ pub async fn pool(
         Some(signal) => signal.tensor("signal", device)?,
         None => pooled.clone(),
     };
-    let whole = Windows::whole(windows, 1);
-    let (unpooled, lies_on) = pool::reverse(
-        from_above.clone(),
-        &whole,
-        switches.clone(),
-        geometry,
-        frame,
-    );
-    let (_, unpooled) = lies_on.spread_over_frame(unpooled);
+    let back = Signal::whole(from_above.clone());
+    let unpooled = pool::reverse(back, switches.clone(), geometry, frame);
+    let unpooled = unpooled.spread_over_frame().values();
     let mut answers = Readback::default()
         .floats(pooled)
         .floats(from_above)
@@ -238,8 +232,8 @@ pub async fn rectify(x: &Grid, signal: &Grid, device: &Device) -> Result<Rectifi
         ));
     }
     let answer = relu::forward(forward);
-    let whole = Windows::whole(x.size(), 1);
-    let under = |rule| relu::reverse(back.clone(), &whole, answer.clone(), rule);
+    let back = Signal::whole(back);
+    let under = |rule| relu::reverse(back.clone(), answer.clone(), rule).values();
     let mut answers = Readback::default()
         .floats(answer.clone())
         .floats(under(ReluRule::Gradient))

@@ -100,10 +100,7 @@ pub async fn weights_moved(before: &Network, after: &Network) -> Result<BTreeMap
     let mut pairs = Vec::new();
     let loaded = after.plan.iter().zip(after.parameters());
     for (name, b) in loaded.filter_map(|(planned, b)| Some((&planned.layer.name, b.as_ref()?))) {
-        before.layer(name)?;
-        let mut earlier = before.plan.iter().zip(before.parameters());
-        let found = earlier.find(|(planned, _)| planned.layer.name == *name);
-        if let Some((_, Some(a))) = found {
+        if let Some(a) = &before.parameters()[before.plan.position(name)?] {
             same_shape(name, &b.shape(), &a.shape())?;
             names.push(name.clone());
             pairs.push((a.rows(), b.rows()));

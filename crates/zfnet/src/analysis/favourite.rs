@@ -18,6 +18,7 @@ pub use self::settings::{Settings, Target};
 use crate::analysis::class_score::no_scores;
 use crate::analysis::noise::Sequence;
 use crate::network::Network;
+use crate::plan::Source;
 use crate::projection::{ReluRule, carry_down};
 use crate::readback::Readback;
 use crate::rendering::{Picture, Stretch, projection};
@@ -186,19 +187,13 @@ struct Goal {
 
 impl Goal {
     fn new(network: &Network, target: &Target) -> Result<Self> {
-        let runnable = network.runnable();
         let at = match target {
             Target::Unit { layer, .. } | Target::Map { layer, .. } => {
-                network.layer(layer)?;
-                let found = network.plan.iter().position(|l| l.layer.name == *layer);
-                found.unwrap_or(network.plan.len())
+                network.plan.position(layer)?
             }
-            Target::Class { .. } => network.plan.len().saturating_sub(1),
+            Target::Class { .. } => network.plan.top(),
         };
-        if at >= runnable {
-            let missing = &network.plan[runnable.min(network.plan.len() - 1)];
-            return Err(network.not_loaded(&missing.layer.name));
-        }
+        network.must_run(at)?;
         let [maps, rows, cols] = network.plan[at].output;
         if matches!(target, Target::Class { .. }) && rows * cols != 1 {
             return Err(no_scores(&network.plan[at]));
@@ -248,7 +243,14 @@ impl Goal {
     /// The answer's derivative by the input.
     fn slope(&self, network: &Network, trace: &Trace) -> Tensor<4> {
         let rule = ReluRule::Gradient;
-        carry_down(network, trace, self.weights.clone(), self.at, None, rule)
+        carry_down(
+            network,
+            trace,
+            self.weights.clone(),
+            self.at,
+            Source::Input,
+            rule,
+        )
     }
 }
 

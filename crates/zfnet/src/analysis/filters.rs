@@ -28,7 +28,8 @@ pub use self::mixture::{Mixture, STEP};
 use self::pictures::Spectra;
 use self::response::Response;
 use super::spectrum::transform;
-use crate::architecture::{Op, PlannedLayer};
+use crate::architecture::{Conv, Op};
+use crate::plan::Source;
 use crate::readback::{self, Readback};
 use crate::{Error, Network, Result};
 
@@ -130,29 +131,29 @@ impl<'a> Meter<'a> {
                 found: settings.weak_below.to_string(),
             });
         }
-        let convolution = |op: &Op| matches!(op, Op::Conv { .. });
+        let convolution = |op: &Op| matches!(op, Op::Conv(_));
         let first = network.plan.iter().find(|l| convolution(&l.layer.op));
         let name = match (layer, first) {
             (Some(name), _) => name,
             (None, Some(first)) => &first.layer.name,
-            (None, None) => &network.plan[0].layer.name,
+            (None, None) => &network.plan.first().layer.name,
         };
-        let found = network.layer(name)?;
-        let Op::Conv { stride, .. } = found.layer.op else {
+        let at = network.plan.position(name)?;
+        let found = &network.plan[at];
+        let Op::Conv(Conv { stride, .. }) = found.layer.op else {
             return Err(Error::Architecture {
                 layer: name.into(),
                 expected: "a convolution".into(),
                 found: found.layer.op.name().into(),
             });
         };
-        let before = |planned: &&PlannedLayer| planned.layer.name != found.layer.name;
-        let at = network.plan.iter().take_while(before).count();
         let filters = network.filters(name)?;
         let shape = filters.dims();
         let [_, channels, height, width] = shape;
         let [entering, rows, cols] = found.input;
         // Only the input's own spectrum is known, and only where each filter looks at all of its channels.
-        let known = at == 0 && channels == entering && height.max(width) <= GRID;
+        let source = network.plan.source(at);
+        let known = source == Source::Input && channels == entering && height.max(width) <= GRID;
         let spectra = known.then(|| Spectra::new([rows, cols], channels));
         Ok(Self {
             network,
@@ -174,17 +175,8 @@ impl<'a> Meter<'a> {
     /// [`Error::Execution`].
     pub async fn look(&mut self, input: Tensor<4>) -> Result<()> {
         let [pictures, channels, rows, cols] = input.dims();
-        if [channels, rows, cols] != self.network.plan[0].input {
-            return Err(Error::OutOfRange {
-                subject: "input [channels, rows, columns]".into(),
-                expected: format!("{:?}", self.network.plan[0].input),
-                found: format!("{:?}", [channels, rows, cols]),
-            });
-        }
-        if self.network.runnable() <= self.at {
-            let missing = &self.network.plan[self.network.runnable()].layer.name;
-            return Err(self.network.not_loaded(missing));
-        }
+        self.network.check_input(&input)?;
+        self.network.must_run(self.at)?;
         let trace = self
             .network
             .run(input, self.at + 1, |_, activation| activation);
@@ -261,13 +253,11 @@ impl<'a> Meter<'a> {
     fn response(&self, weights: &[f32]) -> Response {
         let [_, _, rows, cols] = self.shape;
         let size = [rows.max(GRID), cols.max(GRID)];
-        let below = self
-            .at
-            .checked_sub(1)
-            .map(|below| self.network.plan[below].field);
+        let plan = &self.network.plan;
+        let below = plan.field(plan.source(self.at));
         Response {
             size,
-            step: below.map_or([1.0; 2], |field| field.stride.map(|step| step as f64)),
+            step: below.stride.map(|step| step as f64),
             channels: weights
                 .chunks(rows * cols)
                 .map(|plane| transform(plane, [rows, cols], size))

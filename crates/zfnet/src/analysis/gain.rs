@@ -161,11 +161,11 @@ fn weighed(network: &Network, trace: &Trace, class: usize) -> Result<Tensor<4>> 
     }
     let convolutions = network.convolutions();
     let layer = convolutions.last().ok_or_else(|| Error::Architecture {
-        layer: network.plan[0].layer.name.clone(),
+        layer: network.plan.first().layer.name.clone(),
         expected: "a convolution, whose maps show where the network looks".into(),
         found: "none".into(),
     })?;
-    let at = trace.answering(layer)?;
+    let at = network.plan.activation(trace.position(layer)?);
     Ok(weighed_maps(network, trace, class, at))
 }
 

@@ -211,7 +211,7 @@ async fn look(
     }
     let logits = scores_if_any(network, trace);
     let classes = logits.as_ref().map(|logits| logits.dims()[1]);
-    match (found.class, classes, network.plan.get(trace.layers.len())) {
+    match (found.class, classes, network.missing_in(trace)) {
         (Some(class), Some(count), _) if class >= count => {
             return Err(Error::out_of_range("class", count, class));
         }

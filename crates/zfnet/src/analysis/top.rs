@@ -130,14 +130,7 @@ impl Top {
     /// # Errors
     /// [`Error::OutOfRange`] for another size, or those of [`Self::check`].
     pub fn forward(&self, network: &Network, input: Tensor<4>) -> Result<Trace> {
-        let (expected, found) = (network.plan[0].input, input.dims());
-        if found[1..] != expected {
-            return Err(Error::OutOfRange {
-                subject: "input [channels, rows, columns]".into(),
-                expected: format!("{expected:?}"),
-                found: format!("{:?}", &found[1..]),
-            });
-        }
+        network.check_input(&input)?;
         let mut depth = 0;
         for watched in &self.layers {
             depth = depth.max(runnable(network, &watched.layer)? + 1);
@@ -238,10 +231,9 @@ fn is_answer(activation: f32) -> bool {
 
 /// Where a layer that can run stands in the table.
 fn runnable(network: &Network, layer: &str) -> Result<usize> {
-    network.layer(layer)?;
-    let runnable = network.plan[..network.runnable()].iter();
-    let at = { runnable }.position(|planned| planned.layer.name == layer);
-    at.ok_or_else(|| network.not_loaded(&network.plan[network.runnable()].layer.name))
+    let at = network.plan.position(layer)?;
+    network.must_run(at)?;
+    Ok(at)
 }
 
 fn at_least_one(subject: &str, found: usize) -> Result<()> {

@@ -4,26 +4,42 @@ use burn::tensor::module::{conv_transpose2d, conv2d};
 use burn::tensor::ops::PadMode;
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Tensor, s};
+use serde::{Deserialize, Serialize};
 
-use crate::architecture::Pad;
-use crate::window::Windows;
+use crate::signal::Signal;
+use crate::window::Pad;
 
-/// Where the filters are put.
-#[derive(Debug, Clone, Copy)]
-pub struct Geometry {
-    /// Step between neighbouring units.
+/// Convolution with bias: how many filters, and where they are put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conv {
+    /// Number of feature maps that come out.
+    pub out: usize,
+    /// Rows and columns of a filter.
+    pub kernel: [usize; 2],
+    /// Step between neighbouring units, rows and columns.
+    #[serde(default = "one_by_one")]
     pub stride: [usize; 2],
     /// Zeros around the input: top, left, bottom, right.
+    #[serde(default)]
     pub pad: Pad,
-    /// Groups of maps that do not see each other.
+    /// Groups of maps that do not see each other (AlexNet's two halves).
+    #[serde(default = "one")]
     pub groups: usize,
+}
+
+fn one_by_one() -> [usize; 2] {
+    [1, 1]
+}
+
+fn one() -> usize {
+    1
 }
 
 /// Filters every map.
 ///
 /// # Shapes
 /// x `[pictures, in, rows, cols]`, weight `[out, in / groups, kernel rows, kernel cols]`, bias `[out]` → `[pictures, out, …]`.
-pub fn forward(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, geometry: Geometry) -> Tensor<4> {
+pub fn forward(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, geometry: Conv) -> Tensor<4> {
     let [top, left, bottom, right] = geometry.pad;
     let options = ConvOptions::new_with_padding(
         geometry.stride,
@@ -40,24 +56,17 @@ pub fn forward(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, geometry: Geome
 ///
 /// # Shapes
 /// signal `[targets, out, window rows, window cols]` → `[targets, in, …]` on windows of the input, whose maps are `input` large.
-pub fn reverse(
-    signal: Tensor<4>,
-    windows: &Windows,
-    weight: Tensor<4>,
-    geometry: Geometry,
-    input: [usize; 2],
-) -> (Tensor<4>, Windows) {
-    let [_, _, kernel_rows, kernel_cols] = weight.dims();
+pub fn reverse(signal: Signal, weight: Tensor<4>, geometry: Conv, input: [usize; 2]) -> Signal {
+    let (signal, windows) = signal.into_parts();
     let below = windows.below(
         input,
-        [kernel_rows, kernel_cols],
+        geometry.kernel,
         geometry.stride,
         [geometry.pad[0], geometry.pad[1]],
     );
     let options =
         ConvTransposeOptions::new(geometry.stride, [0, 0], [0, 0], [1, 1], geometry.groups);
-    let (below, signal) = below.keep_inside(conv_transpose2d(signal, weight, None, options));
-    (signal, below)
+    Signal::new(conv_transpose2d(signal, weight, None, options), below).kept_inside()
 }
 
 /// Numbers of one unfolded chunk: enough to keep the matrix product busy, little enough for a small machine.
@@ -70,16 +79,13 @@ const CHUNK: usize = 1 << 24;
 ///
 /// # Shapes
 /// x `[pictures, in, rows, cols]`, signal `[pictures, out, …]` → `[out, in / groups, kernel rows, kernel cols]`, `[out]`.
-pub fn gradient(
-    x: Tensor<4>,
-    signal: Tensor<4>,
-    [kernel_rows, kernel_cols]: [usize; 2],
-    geometry: Geometry,
-) -> (Tensor<4>, Tensor<1>) {
-    let Geometry {
+pub fn gradient(x: Tensor<4>, signal: Tensor<4>, geometry: Conv) -> (Tensor<4>, Tensor<1>) {
+    let Conv {
+        kernel: [kernel_rows, kernel_cols],
         stride: [down, across],
         pad: [top, left, bottom, right],
         groups,
+        ..
     } = geometry;
     let [pictures, out, rows, cols] = signal.dims();
     let bias = signal.clone().sum_dims(&[0, 2, 3]).reshape([out]);

@@ -1,8 +1,16 @@
 //! Fully connected layers, the last steps up and the first steps down.
 
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
-use crate::window::Windows;
+use crate::signal::Signal;
+
+/// Fully connected layer with bias; spatial input is flattened as [maps, rows, columns].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dense {
+    /// Number of units that come out.
+    pub out: usize,
+}
 
 /// Weights every input for every unit.
 ///
@@ -19,14 +27,11 @@ pub fn forward(x: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>) -> Tensor<4> {
 ///
 /// # Shapes
 /// signal `[targets, out, 1, 1]` → `[targets, maps, rows, cols]` on windows that cover the input's whole maps.
-pub fn reverse(signal: Tensor<4>, weight: Tensor<2>, input: [usize; 3]) -> (Tensor<4>, Windows) {
-    let [targets, out, _, _] = signal.dims();
+pub fn reverse(signal: Signal, weight: Tensor<2>, input: [usize; 3]) -> Signal {
+    let [targets, out, _, _] = signal.values().dims();
     let [maps, rows, cols] = input;
-    let flat = signal.reshape([targets, out]).matmul(weight);
-    (
-        flat.reshape([targets, maps, rows, cols]),
-        Windows::whole([rows, cols], targets),
-    )
+    let flat = signal.values().reshape([targets, out]).matmul(weight);
+    Signal::whole(flat.reshape([targets, maps, rows, cols]))
 }
 
 /// The derivative of Σ signal · y by the weights and biases, summed over the pictures.

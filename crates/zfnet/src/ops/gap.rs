@@ -3,7 +3,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::window::Windows;
+use crate::signal::Signal;
 
 /// The mean of every map.
 ///
@@ -17,11 +17,8 @@ pub fn forward(x: Tensor<4>) -> Tensor<4> {
 ///
 /// # Shapes
 /// signal `[targets, maps, 1, 1]` → `[targets, maps, rows, cols]` on windows that cover the input's whole maps.
-pub fn reverse(signal: Tensor<4>, [rows, cols]: [usize; 2]) -> (Tensor<4>, Windows) {
-    let [targets, maps, _, _] = signal.dims();
-    let even = signal / (rows * cols) as f64;
-    (
-        even.expand([targets, maps, rows, cols]),
-        Windows::whole([rows, cols], targets),
-    )
+pub fn reverse(signal: Signal, [rows, cols]: [usize; 2]) -> Signal {
+    let [targets, maps, _, _] = signal.values().dims();
+    let even = signal.values() / (rows * cols) as f64;
+    Signal::whole(even.expand([targets, maps, rows, cols]))
 }

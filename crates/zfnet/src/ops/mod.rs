@@ -1,12 +1,18 @@
 //! One operation per file, forward and reverse side by side: the paper's figure 1 as a folder.
 //!
 //! A forward takes maps `[pictures, maps, rows, cols]`.
-//! A reverse takes the signal at the operation's output, on [`Windows`](crate::window::Windows), and returns the signal at
-//! its input and the windows that it lies on.
+//! A reverse takes the [`Signal`](crate::signal::Signal) at the operation's output and returns that at its input.
 
 pub mod conv;
 pub mod dense;
+pub mod dropout;
 pub mod gap;
 pub mod norm;
 pub mod pool;
 pub mod relu;
+
+pub use conv::Conv;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use norm::{Lrn, Region};
+pub use pool::MaxPool;

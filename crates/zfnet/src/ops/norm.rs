@@ -6,28 +6,44 @@
 use burn::tensor::Tensor;
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::{AvgPoolOptions, PadMode};
+use serde::{Deserialize, Serialize};
 
 use super::relu::ReluRule;
-use crate::architecture::Region;
+use crate::signal::Signal;
 use crate::window::Windows;
 
-/// The constants of a normalisation.
-#[derive(Debug, Clone, Copy)]
-pub struct Constants {
+/// Where the squares are summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Region {
+    /// Over neighbouring maps at one position.
+    Across,
+    /// Over a square of positions in one map.
+    Within,
+}
+
+/// Local response normalisation: its region and its constants.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Lrn {
     /// Where the sum runs.
     pub region: Region,
-    /// Length of the (odd) window.
+    /// Length of the window (odd), in maps or in pixels per side.
     pub size: usize,
-    /// Multiplies the sum of squares.
+    /// Multiplies the SUM of squares (other programs divide by the window's size first).
     pub alpha: f64,
     /// Exponent.
     pub beta: f64,
     /// Constant.
+    #[serde(default = "unit")]
     pub k: f64,
 }
 
+fn unit() -> f64 {
+    1.0
+}
+
 /// Normalises every unit by its neighbourhood. Shape stays `[pictures, maps, rows, cols]`.
-pub fn forward(x: Tensor<4>, constants: Constants) -> Tensor<4> {
+pub fn forward(x: Tensor<4>, constants: Lrn) -> Tensor<4> {
     let sums = neighbourhood(x.clone().square(), constants, constants.size / 2);
     x / power(sums * constants.alpha + constants.k, constants.beta)
 }
@@ -39,17 +55,12 @@ pub fn forward(x: Tensor<4>, constants: Constants) -> Tensor<4> {
 /// # Shapes
 /// signal `[targets, maps, window rows, window cols]`, `input` (of one picture) `[1, maps, rows, cols]`; a normalisation within maps
 /// returns windows larger by half its size on every side.
-pub fn reverse(
-    signal: Tensor<4>,
-    windows: &Windows,
-    input: Tensor<4>,
-    constants: Constants,
-    rule: ReluRule,
-) -> (Tensor<4>, Windows) {
+pub fn reverse(signal: Signal, input: Tensor<4>, constants: Lrn, rule: ReluRule) -> Signal {
     if rule == ReluRule::Deconvnet {
-        return (signal, windows.clone());
+        return signal;
     }
-    let Constants {
+    let (signal, windows) = signal.into_parts();
+    let Lrn {
         region,
         size,
         alpha,
@@ -86,15 +97,14 @@ pub fn reverse(
     let squares = zero_outside(&below, input.clone()).square();
     let s = neighbourhood(squares, constants, 0) * alpha + k; // on the signal's windows
     let direct = signal / power(s.clone(), beta);
-    let falling = direct.clone() * zero_outside(windows, input.clone()) / s;
+    let falling = direct.clone() * zero_outside(&windows, input.clone()) / s;
     let spread = neighbourhood(falling, constants, 2 * margin);
     let direct = match margin {
         0 => direct,
         _ => direct.pad([(margin, margin), (margin, margin)], PadMode::Constant(0.0)),
     };
     let derivative = direct - zero_outside(&below, input) * spread * (2.0 * alpha * beta);
-    let (below, signal) = below.keep_inside(derivative);
-    (signal, below)
+    Signal::new(derivative, below).kept_inside()
 }
 
 /// sᵝ; for the published exponent by square roots, which every device takes exactly and many times faster than a power.
@@ -107,7 +117,7 @@ fn power(s: Tensor<4>, beta: f64) -> Tensor<4> {
 }
 
 /// Sums over each unit's neighbourhood; a neighbourhood within maps first puts `pad` zeros around them.
-fn neighbourhood(x: Tensor<4>, constants: Constants, pad: usize) -> Tensor<4> {
+fn neighbourhood(x: Tensor<4>, constants: Lrn, pad: usize) -> Tensor<4> {
     let size = constants.size;
     match constants.region {
         Region::Across => {

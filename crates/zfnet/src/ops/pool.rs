@@ -3,18 +3,20 @@
 use burn::tensor::module::max_pool2d_with_indices;
 use burn::tensor::ops::{IndexingUpdateOp, MaxPoolOptions};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
 
-use crate::architecture::Pad;
-use crate::window::Windows;
+use crate::signal::Signal;
+use crate::window::Pad;
 
-/// Where the windows are put.
-#[derive(Debug, Clone, Copy)]
-pub struct Geometry {
+/// Maximum over windows: where they are put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaxPool {
     /// Rows and columns of a window.
     pub kernel: [usize; 2],
     /// Step between neighbouring windows.
     pub stride: [usize; 2],
     /// Padding that never wins: top, left, bottom, right.
+    #[serde(default)]
     pub pad: Pad,
 }
 
@@ -22,7 +24,7 @@ pub struct Geometry {
 ///
 /// # Shapes
 /// x `[pictures, maps, rows, cols]` → pooled and switches `[pictures, maps, windows down, windows across]`.
-pub fn forward(x: Tensor<4>, geometry: Geometry) -> (Tensor<4>, Tensor<4, Int>) {
+pub fn forward(x: Tensor<4>, geometry: MaxPool) -> (Tensor<4>, Tensor<4, Int>) {
     let [top, left, bottom, right] = geometry.pad;
     let options = MaxPoolOptions::new(geometry.kernel)
         .with_stride(geometry.stride)
@@ -35,7 +37,7 @@ pub fn forward(x: Tensor<4>, geometry: Geometry) -> (Tensor<4>, Tensor<4, Int>) 
 /// # Shapes
 /// `[1, 1, windows down, windows across]` on maps of `input` rows and columns.
 pub fn first_places(
-    geometry: Geometry,
+    geometry: MaxPool,
     input: [usize; 2],
     windows: [usize; 2],
     device: &Device,
@@ -61,12 +63,12 @@ pub fn first_places(
 /// signal `[targets, maps, window rows, window cols]`, switches (of one picture) `[1, maps, pooled rows, pooled cols]`
 /// → `[targets, maps, …]` on windows of the input, whose maps are `input` large.
 pub fn reverse(
-    signal: Tensor<4>,
-    windows: &Windows,
+    signal: Signal,
     switches: Tensor<4, Int>,
-    geometry: Geometry,
+    geometry: MaxPool,
     input: [usize; 2],
-) -> (Tensor<4>, Windows) {
+) -> Signal {
+    let (signal, windows) = signal.into_parts();
     let below = windows.below(
         input,
         geometry.kernel,
@@ -95,6 +97,5 @@ pub fn reverse(
         signal.reshape([targets, maps, rows * cols]),
         IndexingUpdateOp::Add,
     );
-    let (below, signal) = below.keep_inside(unpooled.reshape([targets, maps, height, width]));
-    (signal, below)
+    Signal::new(unpooled.reshape([targets, maps, height, width]), below).kept_inside()
 }

@@ -3,7 +3,7 @@
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
-use crate::window::Windows;
+use crate::signal::Signal;
 
 /// What a rectifier lets through on the way down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -27,19 +27,16 @@ pub fn forward(x: Tensor<4>) -> Tensor<4> {
 ///
 /// # Shapes
 /// signal `[targets, maps, window rows, window cols]`, `output` (what the rectifier gave, of one picture) `[1, maps, rows, cols]`.
-pub fn reverse(
-    signal: Tensor<4>,
-    windows: &Windows,
-    output: Tensor<4>,
-    rule: ReluRule,
-) -> Tensor<4> {
-    let fired = |signal: Tensor<4>| {
-        let silent = windows.cut(output).lower_equal_elem(0.0);
-        signal.mask_fill(silent, 0.0)
-    };
-    match rule {
-        ReluRule::Deconvnet => activation::relu(signal),
-        ReluRule::Guided => fired(activation::relu(signal)),
-        ReluRule::Gradient => fired(signal),
-    }
+pub fn reverse(signal: Signal, output: Tensor<4>, rule: ReluRule) -> Signal {
+    signal.map(|signal, windows| {
+        let fired = |signal: Tensor<4>| {
+            let silent = windows.cut(output).lower_equal_elem(0.0);
+            signal.mask_fill(silent, 0.0)
+        };
+        match rule {
+            ReluRule::Deconvnet => activation::relu(signal),
+            ReluRule::Guided => fired(activation::relu(signal)),
+            ReluRule::Gradient => fired(signal),
+        }
+    })
 }

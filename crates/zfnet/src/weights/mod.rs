@@ -58,8 +58,8 @@ impl Shard {
     /// Whether the shard carries the weights of such a layer.
     pub fn carries(self, op: &Op) -> bool {
         match op {
-            Op::Conv { .. } => matches!(self, Self::Features | Self::All),
-            Op::Dense { .. } => matches!(self, Self::Classifier | Self::All),
+            Op::Conv(_) => matches!(self, Self::Features | Self::All),
+            Op::Dense(_) => matches!(self, Self::Classifier | Self::All),
             _ => false,
         }
     }

@@ -5,7 +5,7 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use serde::Deserialize;
 
 use super::{Header, METADATA_KEY, Shard, no_shard};
-use crate::architecture::Op;
+use crate::architecture::{Conv, Dense, Op};
 use crate::model::Model;
 use crate::network::{Network, Parameters};
 use crate::{Error, Result};
@@ -58,12 +58,12 @@ impl Network {
             let layer = &planned.layer;
             let [maps, rows, cols] = planned.input;
             let parameters = match &layer.op {
-                Op::Conv {
+                Op::Conv(Conv {
                     out,
                     kernel,
                     groups,
                     ..
-                } => Some(Parameters::Conv(
+                }) => Some(Parameters::Conv(
                     given(
                         &mut values,
                         format!("{}.weight", layer.name),
@@ -72,7 +72,7 @@ impl Network {
                     )?,
                     given(&mut values, format!("{}.bias", layer.name), [*out], device)?,
                 )),
-                Op::Dense { out } => Some(Parameters::Dense(
+                Op::Dense(Dense { out }) => Some(Parameters::Dense(
                     given(
                         &mut values,
                         format!("{}.weight", layer.name),
@@ -129,12 +129,12 @@ impl Network {
                 format!("{weight_name}.scale"),
             ]);
             let parameters = match &planned.layer.op {
-                Op::Conv {
+                Op::Conv(Conv {
                     out,
                     kernel,
                     groups,
                     ..
-                } => Parameters::Conv(
+                }) => Parameters::Conv(
                     tensor(
                         tensors,
                         &weight_name,
@@ -143,7 +143,7 @@ impl Network {
                     )?,
                     tensor(tensors, &bias_name, [*out], &self.device)?,
                 ),
-                Op::Dense { out } => Parameters::Dense(
+                Op::Dense(Dense { out }) => Parameters::Dense(
                     tensor(
                         tensors,
                         &weight_name,
@@ -170,7 +170,7 @@ impl Network {
             }
         }
         if tensors.tensor("mean").is_ok() {
-            self.mean = Some(tensor(tensors, "mean", self.plan[0].input, &self.device)?);
+            self.mean = Some(tensor(tensors, "mean", self.plan.input(), &self.device)?);
         }
         for (at, parameters) in found {
             self.parameters[at] = Some(parameters);

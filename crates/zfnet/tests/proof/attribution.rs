@@ -128,7 +128,7 @@ proptest! {
         let network = case.network(&Device::flex());
         let trace = network.forward(case.input(network.device())).expect("runs");
         let class = case.pick(3);
-        let [_, rows, cols] = network.plan[0].input;
+        let [_, rows, cols] = network.plan.input();
         for (method, rule) in [(Method::Saliency, ReluRule::Gradient), (Method::GuidedBackprop, ReluRule::Guided)] {
             let target = Targets::Classes(vec![class]);
             let expected = project(&network, &trace, 0, &target, rule).expect("a class");

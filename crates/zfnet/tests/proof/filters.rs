@@ -6,7 +6,7 @@ use pollster::block_on;
 use serde_json::{Map, Value};
 use zfnet::Network;
 use zfnet::analysis::filters::{Filters, Meter, Settings};
-use zfnet::architecture::{Architecture, Layer, Op};
+use zfnet::architecture::{Architecture, Conv, Layer, Op};
 use zfnet::model::{Channels, FORMAT, Input, Model};
 
 use crate::device::on_a_graphics_device;
@@ -142,13 +142,13 @@ fn pictures_together_count_as_they_do_one_by_one() {
 fn one_layer(filters: &[Vec<f32>], side: usize, stride: usize, size: usize) -> Network {
     let layer = Layer {
         name: "conv1".into(),
-        op: Op::Conv {
+        op: Op::Conv(Conv {
             out: filters.len(),
             kernel: [side; 2],
             stride: [stride; 2],
             pad: [0; 4],
             groups: 1,
-        },
+        }),
     };
     let model = Model {
         format: FORMAT,

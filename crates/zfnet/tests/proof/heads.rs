@@ -123,7 +123,7 @@ proptest! {
         let network = case.network(&Device::flex());
         let trace = network.forward(case.input(network.device())).expect("runs");
         let class = case.pick(3);
-        let gap = network.plan.len() - 2;
+        let gap = network.averaging().expect("it averages").gap;
         let below = &network.plan[gap - 1];
         let [_, rows, cols] = below.output;
         let cam = asked(&network, &trace, class, &Method::Cam);
@@ -165,7 +165,7 @@ proptest! {
         };
         let found = mine(&plain, batch(plain.device()), &classes, &mining).expect("runs");
 
-        let dense = plain.plan.len() - 1;
+        let dense = plain.plan.top();
         let mut parameters = tracking.parameters().to_vec();
         let Some(Parameters::Dense(weight, bias)) = &parameters[dense] else { panic!("a dense layer") };
         let (weight, bias) = (weight.clone().require_grad(), bias.clone().require_grad());

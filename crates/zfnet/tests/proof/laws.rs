@@ -3,8 +3,9 @@
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
-use zfnet::architecture::Op;
+use zfnet::architecture::{Conv, MaxPool, Op};
 use zfnet::ops::{conv, dense, gap, norm, pool};
+use zfnet::signal::Signal;
 use zfnet::window::Windows;
 use zfnet::{Network, ReluRule, Targets, Trace, project, readback};
 
@@ -36,7 +37,8 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
 }
 
 fn frame(network: &Network) -> [usize; 2] {
-    [network.plan[0].input[1], network.plan[0].input[2]]
+    let [_, rows, cols] = network.plan.input();
+    [rows, cols]
 }
 
 fn projections(
@@ -60,9 +62,10 @@ fn units(trace: &Trace, layer: &str, count: usize) -> Vec<[usize; 3]> {
 }
 
 fn spatial_layers(network: &Network) -> Vec<String> {
-    let layers = network.plan.iter().filter(|l| {
-        !matches!(l.layer.op, Op::Dense { .. } | Op::Dropout { .. }) && l.output[1] > 1
-    });
+    let layers = network
+        .plan
+        .iter()
+        .filter(|l| !matches!(l.layer.op, Op::Dense(_) | Op::Dropout(_)) && l.output[1] > 1);
     layers.map(|l| l.layer.name.clone()).collect()
 }
 
@@ -103,7 +106,7 @@ proptest! {
         let trace = network.forward(case.input(network.device())).expect("the input fits");
         let lost = network.without_switches(&trace);
         for (planned, record) in network.plan.iter().zip(&lost.layers) {
-            let Op::MaxPool { kernel, stride, pad } = planned.layer.op else { continue };
+            let Op::MaxPool(MaxPool { kernel, stride, pad }) = planned.layer.op else { continue };
             let places = record.switches.clone().expect("a pool has switches");
             let [_, maps, rows, cols] = places.dims();
             let places: Vec<i32> = places.into_data().convert::<i32>().try_to_vec::<i32>().expect("integers");
@@ -123,8 +126,8 @@ proptest! {
             let targets = Targets::Units(layer.clone(), vec![target]);
             let found = projections(&network, &lost, &targets, ReluRule::Deconvnet);
             support_lies_in_the_field(&network, &layer, target, &found[0], ReluRule::Deconvnet);
-            let at = network.plan.iter().position(|planned| planned.layer.name == layer).expect("exists");
-            if !network.plan[..=at].iter().any(|planned| matches!(planned.layer.op, Op::MaxPool { .. })) {
+            let at = network.plan.position(&layer).expect("exists");
+            if !network.plan.upto(at).iter().any(|below| matches!(network.plan[*below].layer.op, Op::MaxPool(_))) {
                 let kept = projections(&network, &trace, &targets, ReluRule::Deconvnet);
                 assert_close(&found[0], &kept[0], "no pool below, nothing to lose");
             }
@@ -184,13 +187,13 @@ proptest! {
         kernel in 1usize..5, stride in 1usize..4, pad in prop::array::uniform4(0usize..3), groups in 1usize..3) {
         let device = Device::flex();
         let mut random = Numbers::new(seed);
-        let geometry = conv::Geometry { stride: [stride, stride], pad, groups };
+        let geometry = Conv { out: out * groups, kernel: [kernel, kernel], stride: [stride, stride], pad, groups };
         let weight = random.tensor([out * groups, maps, kernel, kernel], &device);
         let x = random.tensor([1, maps * groups, side, side], &device);
         let y = conv::forward(x.clone(), weight.clone(), Tensor::zeros([out * groups], &device), geometry);
         let [_, _, rows, cols] = y.dims();
         let signal = random.tensor([1, out * groups, rows, cols], &device);
-        let (back, windows) = conv::reverse(signal.clone(), &Windows::whole([rows, cols], 1), weight, geometry, [side, side]);
+        let (back, windows) = conv::reverse(Signal::whole(signal.clone()), weight, geometry, [side, side]).into_parts();
         let back = on_frame(back, &windows, [side, side]);
         adjoint(dot(&numbers(y), &numbers(signal)), dot(&numbers(x), &back))?;
     }
@@ -199,14 +202,14 @@ proptest! {
     fn unpooling_is_the_transpose_of_its_switches(seed in any::<u64>(), side in 6usize..13, kernel in 2usize..4, stride in 1usize..4, pad in prop::array::uniform4(0usize..2)) {
         let device = Device::flex();
         let mut random = Numbers::new(seed);
-        let geometry = pool::Geometry { kernel: [kernel, kernel], stride: [stride, stride], pad };
+        let geometry = MaxPool { kernel: [kernel, kernel], stride: [stride, stride], pad };
         let (pooled, switches) = pool::forward(random.tensor([1, 3, side, side], &device), geometry);
         let [_, _, rows, cols] = pooled.dims();
         // With the switches fixed, pooling picks numbers out of another map, and unpooling is its transpose.
         let z = random.tensor([1, 3, side, side], &device);
         let picked = z.clone().reshape([1, 3, side * side]).gather(2, switches.clone().reshape([1, 3, rows * cols]));
         let signal = random.tensor([1, 3, rows, cols], &device);
-        let (back, windows) = pool::reverse(signal.clone(), &Windows::whole([rows, cols], 1), switches, geometry, [side, side]);
+        let (back, windows) = pool::reverse(Signal::whole(signal.clone()), switches, geometry, [side, side]).into_parts();
         let back = on_frame(back, &windows, [side, side]);
         adjoint(dot(&numbers(picked), &numbers(signal)), dot(&numbers(z), &back))?;
     }
@@ -219,7 +222,7 @@ proptest! {
         let x = random.tensor([2, maps, side, side], &device);
         let y = dense::forward(x.clone(), weight.clone(), Tensor::zeros([out], &device));
         let signal = random.tensor([2, out, 1, 1], &device);
-        let (back, _) = dense::reverse(signal.clone(), weight, [maps, side, side]);
+        let back = dense::reverse(Signal::whole(signal.clone()), weight, [maps, side, side]).values();
         adjoint(dot(&numbers(y), &numbers(signal)), dot(&numbers(x), &numbers(back)))?;
     }
 
@@ -231,7 +234,7 @@ proptest! {
         let signal = random.tensor([2, maps, 1, 1], &device);
         let y = gap::forward(x.clone());
         prop_assert_eq!(y.dims(), [2, maps, 1, 1]);
-        let (back, windows) = gap::reverse(signal.clone(), [rows, cols]);
+        let (back, windows) = gap::reverse(Signal::whole(signal.clone()), [rows, cols]).into_parts();
         prop_assert_eq!(windows, Windows::whole([rows, cols], 2));
         adjoint(dot(&numbers(y), &numbers(signal)), dot(&numbers(x), &numbers(back)))?;
     }
@@ -299,11 +302,11 @@ fn support_lies_in_the_field(
 
 #[test]
 fn normalisation_reverse_is_its_derivative_and_identity_for_the_deconvnet() {
-    use zfnet::architecture::Region;
+    use zfnet::architecture::{Lrn, Region};
     let mut random = Numbers::new(7);
     for region in [Region::Across, Region::Within] {
         let device = Device::flex().autodiff();
-        let constants = norm::Constants {
+        let constants = Lrn {
             region,
             size: 3,
             alpha: 0.3,
@@ -324,16 +327,12 @@ fn normalisation_reverse_is_its_derivative_and_identity_for_the_deconvnet() {
             );
         let expected = numbers(tracked.grad(&weighted.sum().backward()).expect("tracked"));
         let whole = Windows::whole([5, 5], 1);
-        let (found, windows) = norm::reverse(
-            signal.clone(),
-            &whole,
-            x.clone(),
-            constants,
-            ReluRule::Gradient,
-        );
+        let given = Signal::whole(signal.clone());
+        let found = norm::reverse(given.clone(), x.clone(), constants, ReluRule::Gradient);
+        let (found, windows) = found.into_parts();
         assert_eq!(windows, whole);
         assert_close(&numbers(found), &expected, "derivative");
-        let (same, _) = norm::reverse(signal.clone(), &whole, x, constants, ReluRule::Deconvnet);
-        assert_eq!(numbers(same), numbers(signal));
+        let same = norm::reverse(given, x, constants, ReluRule::Deconvnet);
+        assert_eq!(numbers(same.values()), numbers(signal));
     }
 }

@@ -24,7 +24,7 @@ proptest! {
             Tensor::cat(vec![one.clone(), one.clone() * 0.5 + 0.1, one.neg()], 0)
         };
         let classes = [0, 2, 1];
-        let width = plain.plan.last().expect("a layer").output[0];
+        let width = plain.plan.output().output[0];
         let mask = |device: &Device, at: usize, shape: [usize; 3]| {
             let [maps, rows, cols] = shape;
             let mask = Numbers::new(at as u64).tensor([3, maps, rows, cols], device);
@@ -123,7 +123,7 @@ fn filters_do_not_change_with_the_size_of_pictures_and_dense_sums_keep_their_sca
     })
     .expect("a sound model");
     let grown = network.at_size(80).expect("there is room");
-    assert_eq!(grown.plan[0].input, [3, 80, 80]);
+    assert_eq!(grown.plan.input(), [3, 80, 80]);
     assert_eq!(grown.model.input.resize_short_side, 94);
     // An even picture gives even maps away from the border; without padding, everywhere.
     let dense = network

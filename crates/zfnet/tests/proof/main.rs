@@ -15,5 +15,6 @@ mod laws;
 mod learning;
 mod pictures;
 mod random;
+mod signals;
 mod stored;
 mod top;

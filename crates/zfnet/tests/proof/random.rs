@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use proptest::prelude::*;
 use zfnet::Network;
-use zfnet::architecture::{Architecture, Layer, Op, Region};
+use zfnet::architecture::{Architecture, Conv, Dense, Dropout, Layer, Lrn, MaxPool, Op, Region};
 use zfnet::model::{FORMAT, Input, Model};
 
 /// Reproducible numbers between -1 and 1.
@@ -76,30 +76,36 @@ fn a_stage() -> impl Strategy<Value = (Op, Option<Op>, Option<Op>, bool)> {
         1usize..3,
         2usize..4,
     )
-        .prop_map(|(kernel, stride, pad, groups, width)| Op::Conv {
-            out: groups * width,
-            kernel: [kernel, kernel.max(2) - 1],
-            stride: [stride, 1 + stride % 2],
-            pad,
-            groups,
+        .prop_map(|(kernel, stride, pad, groups, width)| {
+            Op::Conv(Conv {
+                out: groups * width,
+                kernel: [kernel, kernel.max(2) - 1],
+                stride: [stride, 1 + stride % 2],
+                pad,
+                groups,
+            })
         });
     let pooling = (2usize..4, 1usize..3, prop::array::uniform4(0usize..2)).prop_map(
-        |(kernel, stride, pad)| Op::MaxPool {
-            kernel: [kernel, kernel],
-            stride: [stride, stride],
-            pad,
+        |(kernel, stride, pad)| {
+            Op::MaxPool(MaxPool {
+                kernel: [kernel, kernel],
+                stride: [stride, stride],
+                pad,
+            })
         },
     );
-    let norm = (any::<bool>(), 1usize..3).prop_map(|(across, half)| Op::Lrn {
-        region: if across {
-            Region::Across
-        } else {
-            Region::Within
-        },
-        size: 2 * half + 1,
-        alpha: 0.2,
-        beta: 0.75,
-        k: 1.5,
+    let norm = (any::<bool>(), 1usize..3).prop_map(|(across, half)| {
+        Op::Lrn(Lrn {
+            region: if across {
+                Region::Across
+            } else {
+                Region::Within
+            },
+            size: 2 * half + 1,
+            alpha: 0.2,
+            beta: 0.75,
+            k: 1.5,
+        })
     });
     (
         convolution,
@@ -113,17 +119,17 @@ fn a_stage() -> impl Strategy<Value = (Op, Option<Op>, Option<Op>, bool)> {
 pub(crate) fn a_network() -> impl Strategy<Value = Case> {
     ending_in(|| {
         vec![
-            ("fc6", Op::Dense { out: 6 }),
+            ("fc6", Op::Dense(Dense { out: 6 })),
             ("relu6", Op::Relu),
-            ("drop6", Op::Dropout { p: 0.5 }),
-            ("fc7", Op::Dense { out: 3 }),
+            ("drop6", Op::Dropout(Dropout { p: 0.5 })),
+            ("fc7", Op::Dense(Dense { out: 3 })),
         ]
     })
 }
 
 /// The same, with maps that are averaged and one dense layer.
 pub(crate) fn an_averaging_network() -> impl Strategy<Value = Case> {
-    ending_in(|| vec![("gap", Op::Gap), ("scores", Op::Dense { out: 3 })])
+    ending_in(|| vec![("gap", Op::Gap), ("scores", Op::Dense(Dense { out: 3 }))])
 }
 
 /// Either of them.
@@ -141,7 +147,7 @@ fn ending_in(end: fn() -> Vec<(&'static str, Op)>) -> impl Strategy<Value = Case
             let mut layers = Vec::new();
             let mut maps = 3;
             for (number, (mut convolution, pooling, norm, norm_first)) in (1..).zip(stages) {
-                if let Op::Conv { out, groups, .. } = &mut convolution {
+                if let Op::Conv(Conv { out, groups, .. }) = &mut convolution {
                     if maps % *groups != 0 {
                         *groups = 1;
                     }

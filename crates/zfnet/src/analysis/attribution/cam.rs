@@ -18,7 +18,7 @@ pub(super) async fn attribute(
     if !tell.goes_on(0, 1, None).await {
         return Ok(None);
     }
-    let maps = question.trace.below(averaging.gap).clone();
+    let maps = network.entering(question.trace, averaging.gap).clone();
     let [_, count, rows, cols] = maps.dims();
     let Some(Parameters::Dense(weight, _)) = &network.parameters()[averaging.dense] else {
         return Err(network.not_loaded(&network.plan[averaging.dense].layer.name));

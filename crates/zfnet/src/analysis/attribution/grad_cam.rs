@@ -37,7 +37,7 @@ pub(super) async fn guided(
     }
     let map = weighed(question, layer)?;
     let [_, _, rows, cols] = map.dims();
-    let pixels = question.down(question.trace, None, ReluRule::Guided);
+    let pixels = question.down(question.trace, ReluRule::Guided);
     let mut answers = Readback::default()
         .floats(map)
         .floats(pixels)
@@ -65,7 +65,8 @@ pub(super) fn of_map(question: &Question<'_>, coarse: Coarse) -> Attribution {
 
 /// Where the answer of a layer that has maps stands in the trace.
 pub(super) fn answering(question: &Question<'_>, layer: &str) -> Result<usize> {
-    let at = question.trace.answering(layer)?;
+    let at = question.trace.position(layer)?;
+    let at = question.network.plan.activation(at);
     let [_, maps, rows, cols] = question.trace.layers[at].activation.dims();
     match rows * cols {
         1 => Err(Error::Architecture {

@@ -16,7 +16,7 @@ pub(super) async fn attribute(
         Method::GuidedBackprop => ReluRule::Guided,
         _ => ReluRule::Gradient,
     };
-    let signal = question.down(question.trace, None, rule);
+    let signal = question.down(question.trace, rule);
     let signal = match question.method {
         Method::InputXGradient => signal * question.trace.input.clone(),
         _ => signal,

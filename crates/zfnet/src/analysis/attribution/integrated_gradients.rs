@@ -33,7 +33,7 @@ pub(super) async fn attribute(
         let trace = question
             .network
             .forward(empty.clone() + way.clone() * shares)?;
-        sum = sum + question.down(&trace, None, ReluRule::Gradient).sum_dim(0);
+        sum = sum + question.down(&trace, ReluRule::Gradient).sum_dim(0);
         done += chunk.len();
         let mut answers = Readback::default()
             .floats(way.clone() * sum.clone() / done as f64)

@@ -38,7 +38,7 @@ pub(super) async fn attribute(
         let added = TensorData::new(added.collect::<Vec<f32>>(), [batch, channels, rows, cols]);
         let noisy = input.clone() + Tensor::from_data(added, &input.device());
         let trace = question.network.forward(noisy)?;
-        sum = sum + question.down(&trace, None, ReluRule::Gradient).sum_dim(0);
+        sum = sum + question.down(&trace, ReluRule::Gradient).sum_dim(0);
         done += batch;
         let mean = readback::floats(sum.clone() / done as f64).await?;
         let mut found = question.answer(mean, None);

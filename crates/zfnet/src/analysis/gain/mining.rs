@@ -13,6 +13,7 @@ use crate::analysis::class_score::scores;
 use crate::learning::cross_entropy;
 use crate::network::{Network, Parameters};
 use crate::ops::{dense, gap};
+use crate::plan::Source;
 use crate::projection::{ReluRule, carry_down};
 use crate::{Error, Result};
 
@@ -100,7 +101,7 @@ pub fn mine(
     let averages = trace.layers[averaging.gap].activation.clone();
     let (by_weight, by_bias) = dense::gradient(averages, spread(signal));
 
-    let maps = trace.below(averaging.gap).clone();
+    let maps = network.entering(&trace, averaging.gap).clone();
     let [_, count, map_rows, map_cols] = maps.dims();
     let indices: Vec<i32> = classes.iter().map(|class| *class as i32).collect();
     let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, [pictures]), &device);
@@ -130,7 +131,7 @@ pub fn mine(
         &without,
         signal,
         averaging.dense,
-        None,
+        Source::Input,
         ReluRule::Gradient,
     );
     let on_share = (pixels * input).sum_dim(1).mul_scalar(-1.0);

@@ -8,9 +8,10 @@
 use burn::tensor::ops::PadMode;
 use burn::tensor::{Tensor, TensorData};
 
-use crate::architecture::{Op, Region};
+use crate::architecture::{Conv, Lrn, MaxPool, Op, Region};
 use crate::network::{Network, Parameters};
 use crate::ops::{conv, norm, pool};
+use crate::plan::Source;
 use crate::trace::Trace;
 use crate::window::Windows;
 
@@ -61,11 +62,11 @@ impl Incremental<'_> {
         for at in 0..self.trace.layers.len() {
             change = self.step(at, change);
             if at == watched {
-                seen = Some(self.frames(at + 1, &change, map..map + 1));
+                seen = Some(self.frames(Source::Layer(at), &change, map..map + 1));
             }
         }
-        let last = self.trace.layers.len();
-        let maps = self.trace.below(last).dims()[1];
+        let last = Source::Layer(self.trace.layers.len() - 1);
+        let [maps, ..] = self.network.plan.shape(last);
         let top = self.frames(last, &change, 0..maps);
         (seen.expect("the watched layer is one of the trace"), top)
     }
@@ -75,46 +76,44 @@ impl Incremental<'_> {
             Change::Whole(x) => return Change::Whole(self.network.step(at, x).0),
             Change::Windows(windows, values) => (windows, values),
         };
-        let op = &self.network.plan[at].layer.op;
-        let reach = match *op {
+        let planned = &self.network.plan[at];
+        let reach = match planned.layer.op {
             Op::Relu
-            | Op::Dropout { .. }
-            | Op::Lrn {
+            | Op::Dropout(_)
+            | Op::Lrn(Lrn {
                 region: Region::Across,
                 ..
-            } => {
-                return Change::Windows(windows, self.network.step(at, values).0);
-            }
-            Op::Conv {
+            }) => return Change::Windows(windows, self.network.step(at, values).0),
+            Op::Conv(Conv {
                 kernel,
                 stride,
-                pad,
+                pad: [top, left, ..],
                 ..
-            } => Some(Reach {
+            }) => Some(Reach {
                 kernel,
                 stride,
-                before: [pad[0], pad[1]],
+                before: [top, left],
                 outside: 0.0,
             }),
-            Op::MaxPool {
+            Op::MaxPool(MaxPool {
                 kernel,
                 stride,
-                pad,
-            } => Some(Reach {
+                pad: [top, left, ..],
+            }) => Some(Reach {
                 kernel,
                 stride,
-                before: [pad[0], pad[1]],
+                before: [top, left],
                 outside: NEVER,
             }),
-            Op::Lrn { size, .. } => Some(Reach {
+            Op::Lrn(Lrn { size, .. }) => Some(Reach {
                 kernel: [size; 2],
                 stride: [1; 2],
                 before: [size / 2; 2],
                 outside: 0.0,
             }),
-            Op::Gap | Op::Dense { .. } => None,
+            Op::Gap | Op::Dense(_) => None,
         };
-        let [_, rows, cols] = self.network.plan[at].output;
+        let [_, rows, cols] = planned.output;
         let above = reach.and_then(|reach| Some((above(&windows, [rows, cols], &reach)?, reach)));
         match above {
             Some((above, reach))
@@ -126,7 +125,8 @@ impl Incremental<'_> {
             }
             _ => {
                 let maps = values.dims()[1];
-                let whole = self.frames(at, &Change::Windows(windows, values), 0..maps);
+                let source = self.network.plan.source(at);
+                let whole = self.frames(source, &Change::Windows(windows, values), 0..maps);
                 Change::Whole(self.network.step(at, whole).0)
             }
         }
@@ -138,47 +138,20 @@ impl Incremental<'_> {
             &self.network.plan[at].layer.op,
             &self.network.parameters()[at],
         ) {
-            (&Op::Conv { stride, groups, .. }, Some(Parameters::Conv(weight, bias))) => {
-                let geometry = conv::Geometry {
-                    stride,
-                    pad: [0; 4],
-                    groups,
-                };
-                conv::forward(x, weight.clone(), bias.clone(), geometry)
+            (Op::Conv(filters), Some(Parameters::Conv(weight, bias))) => {
+                let pad = [0; 4];
+                conv::forward(x, weight.clone(), bias.clone(), Conv { pad, ..*filters })
             }
-            (&Op::MaxPool { kernel, stride, .. }, _) => {
-                pool::forward(
-                    x,
-                    pool::Geometry {
-                        kernel,
-                        stride,
-                        pad: [0; 4],
-                    },
-                )
-                .0
+            (Op::MaxPool(windows), _) => {
+                let pad = [0; 4];
+                pool::forward(x, MaxPool { pad, ..*windows }).0
             }
-            (
-                &Op::Lrn {
-                    region,
-                    size,
-                    alpha,
-                    beta,
-                    k,
-                },
-                _,
-            ) => {
-                let constants = norm::Constants {
-                    region,
-                    size,
-                    alpha,
-                    beta,
-                    k,
-                };
+            (Op::Lrn(constants), _) => {
                 let [pictures, maps, rows, cols] = x.dims();
-                let margin = size / 2;
+                let margin = constants.size / 2;
                 let inner = [margin..rows - margin, margin..cols - margin];
                 let [rows, cols] = inner;
-                norm::forward(x, constants).slice([0..pictures, 0..maps, rows, cols])
+                norm::forward(x, *constants).slice([0..pictures, 0..maps, rows, cols])
             }
             (op, _) => unreachable!("layer {at} ({}) has no windows", op.name()),
         }
@@ -211,7 +184,7 @@ impl Incremental<'_> {
                 .map(|origin| [0, 1].map(|axis| origin[axis] + margins[axis].0 as isize))
                 .collect(),
         };
-        let base = self.trace.below(at).clone();
+        let base = self.network.entering(self.trace, at).clone();
         let padded = match margins {
             [(0, 0), (0, 0)] => base,
             _ => base.pad(margins, PadMode::Constant(reach.outside)),
@@ -246,8 +219,8 @@ impl Incremental<'_> {
         context.slice_assign(slot, changed)
     }
 
-    /// Some maps of what enters layer `at`, whole, for every square.
-    fn frames(&self, at: usize, change: &Change, maps: std::ops::Range<usize>) -> Tensor<4> {
+    /// Some maps of what layers read, whole, for every square.
+    fn frames(&self, source: Source, change: &Change, maps: std::ops::Range<usize>) -> Tensor<4> {
         let (windows, values) = match change {
             Change::Whole(x) => {
                 let [squares, _, rows, cols] = x.dims();
@@ -255,7 +228,7 @@ impl Incremental<'_> {
             }
             Change::Windows(windows, values) => (windows, values),
         };
-        let base = self.trace.below(at).clone();
+        let base = self.trace.output(source).clone();
         let [_, _, rows, cols] = base.dims();
         let base = base.slice([0..1, maps.clone(), 0..rows, 0..cols]);
         let count = maps.len();

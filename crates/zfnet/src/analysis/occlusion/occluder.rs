@@ -8,7 +8,6 @@ use super::incremental::Incremental;
 use super::{Classified, Detail, Occlusion, Seen, Settings, Strongest};
 use crate::analysis::class_score::scores_if_any;
 use crate::analysis::covering::{Rectangle, cover};
-use crate::architecture::Op;
 use crate::readback::Readback;
 use crate::trace::{Trace, ranked};
 use crate::window::Windows;
@@ -25,8 +24,8 @@ pub struct Occluder<'a> {
     map: usize,
     class: Option<usize>,
     uncovered: Seen,
-    /// The product of all strides: squares that lie a multiple of it apart reach equal windows of every layer.
-    whole_stride: usize,
+    /// Squares that lie a multiple of it apart reach equal windows of every layer.
+    whole_stride: [usize; 2],
 }
 
 impl<'a> Occluder<'a> {
@@ -48,7 +47,7 @@ impl<'a> Occluder<'a> {
             .or(network.convolutions().last().copied())
         {
             Some(layer) => layer,
-            None => &network.plan[0].layer.name,
+            None => &network.plan.first().layer.name,
         };
         let watched = trace.position(layer)?;
         let answer = trace.layers[watched].answer();
@@ -88,14 +87,14 @@ impl<'a> Occluder<'a> {
                 return Err(Error::out_of_range("class", ranked.len(), class));
             }
             (Some(_), None) => {
-                let missing = network.plan.get(trace.layers.len());
+                let missing = network.missing_in(trace);
                 return Err(network.not_loaded(missing.map_or(layer, |m| &m.layer.name)));
             }
         };
         Ok(Self {
             uncovered: seen(sums[map], ranked.as_deref(), class),
             ground: settings.fill.ground(network)?,
-            whole_stride: whole_stride(network),
+            whole_stride: network.plan.whole_stride(),
             settings: settings.clone(),
             network,
             trace,
@@ -232,7 +231,10 @@ impl<'a> Occluder<'a> {
         for place in places {
             let rest = match self.settings.whole {
                 true => [0, 0],
-                false => corner(place).map(|at| at % self.whole_stride),
+                false => {
+                    let corner = corner(place);
+                    [0, 1].map(|axis| corner[axis] % self.whole_stride[axis])
+                }
             };
             groups.entry(rest).or_default().push(*place);
         }
@@ -287,20 +289,6 @@ fn seen(activity: f32, ranked: Option<&[(usize, f32)]>, class: Option<usize>) ->
         activity,
         class: class.zip(ranked).map(|(class, ranked)| of(class, ranked)),
     }
-}
-
-fn whole_stride(network: &Network) -> usize {
-    let strides = network
-        .plan
-        .iter()
-        .filter_map(|planned| match planned.layer.op {
-            Op::Conv { stride, .. } | Op::MaxPool { stride, .. } => Some(stride),
-            _ => None,
-        });
-    // Rows and columns may differ; a common multiple serves both, and the product is one.
-    strides.fold(1usize, |product, [down, across]| {
-        product.saturating_mul(if down == across { down } else { down * across })
-    })
 }
 
 fn one(subject: &str, found: usize, range: std::ops::RangeInclusive<usize>) -> Result<()> {
