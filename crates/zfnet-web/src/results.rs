@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use zfnet::Network;
 use zfnet::rendering::Picture;
 use zfnet::replay::Replay;
-use zfnet::window::Windows;
+use zfnet::view::View;
 
 use crate::error::coded;
 
@@ -127,14 +127,12 @@ pub(crate) fn crop([left, top, size]: [u32; 3]) -> JsValue {
         .done()
 }
 
-pub(crate) fn window(windows: &Windows, target: usize) -> JsValue {
-    let [top, left] = windows.origins[target];
-    let [height, width] = windows.size;
+pub(crate) fn window(view: View) -> JsValue {
     Fields::new()
-        .with("top", top as i32)
-        .with("left", left as i32)
-        .with("height", height as u32)
-        .with("width", width as u32)
+        .with("top", view.top as i32)
+        .with("left", view.left as i32)
+        .with("height", view.height as u32)
+        .with("width", view.width as u32)
         .done()
 }
 

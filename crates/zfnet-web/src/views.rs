@@ -2,7 +2,7 @@
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use zfnet::rendering::{self, Picture, Stretch};
+use zfnet::rendering::{self, Stretch};
 use zfnet::{Network, Prepared, Projections, ReluRule, Targets, Trace, project, readback};
 
 use crate::engine::{Engine, Seen};
@@ -225,68 +225,49 @@ pub(crate) async fn draw(
     network: &Network,
     prepared: &Prepared,
 ) -> Result<Array, JsValue> {
-    let Projections {
-        pixels,
-        windows,
-        activations,
-    } = found;
-    let [_, channels, height, width] = pixels.dims();
-    let mut answers = readback::Readback::default()
-        .floats(pixels)
-        .floats(activations)
-        .read()
-        .await
-        .map_err(to_js)?;
-    let pixels = answers.floats().map_err(to_js)?;
-    let activations = answers.floats().map_err(to_js)?;
+    let tiles = found.tiles(&found.views()).await.map_err(to_js)?;
     // A sheet of hundreds is to be seen; one is to be taken away as well.
-    let is_single = activations.len() == 1;
-    let drawn = pixels
-        .chunks(channels * height * width)
-        .zip(activations)
-        .enumerate()
-        .map(|(at, (values, activation))| {
-            let values = network.model.input.in_rgb_order(values.to_vec());
-            let (projection, scale) =
-                rendering::projection(&values, [height, width], manner.stretch, manner.shared);
-            let largest = values.iter().fold(0f32, |most, v| most.max(v.abs()));
-            let patch = Picture::from_rgb(&prepared.patch(&windows, at, &network.model.input));
-            let (unit, map, class) = match targets {
-                Targets::Units(_, units) => (
-                    list(units[at].map(|v| JsValue::from(v as u32))).into(),
-                    JsValue::NULL,
-                    JsValue::NULL,
-                ),
-                Targets::Maps(_, maps) => {
-                    (JsValue::NULL, JsValue::from(maps[at] as u32), JsValue::NULL)
-                }
-                Targets::Classes(classes) => (
-                    JsValue::NULL,
-                    JsValue::NULL,
-                    JsValue::from(classes[at] as u32),
-                ),
-            };
-            Fields::new()
-                .with("layer", layer)
-                .with("unit", unit)
-                .with("map", map)
-                .with("classIndex", class)
-                .with("rule", name_of(manner.rule))
-                .with("activation", activation)
-                .with("window", results::window(&windows, at))
-                .with("projection", picture(&projection))
-                .with("patch", picture(&patch))
-                .with("scale", scale)
-                .with("largest", largest)
-                .with(
-                    "values",
-                    match is_single {
-                        true => js_sys::Float32Array::from(values.as_slice()).into(),
-                        false => JsValue::NULL,
-                    },
-                )
-                .done()
-        });
+    let is_single = tiles.len() == 1;
+    let input = &network.model.input;
+    let drawn = tiles.iter().enumerate().map(|(at, tile)| {
+        let (projection, scale) = tile.draw(input, manner.stretch, manner.shared);
+        let largest = tile.values.iter().fold(0f32, |most, v| most.max(v.abs()));
+        let (unit, map, class) = match targets {
+            Targets::Units(_, units) => (
+                list(units[at].map(|v| JsValue::from(v as u32))).into(),
+                JsValue::NULL,
+                JsValue::NULL,
+            ),
+            Targets::Maps(_, maps) => {
+                (JsValue::NULL, JsValue::from(maps[at] as u32), JsValue::NULL)
+            }
+            Targets::Classes(classes) => (
+                JsValue::NULL,
+                JsValue::NULL,
+                JsValue::from(classes[at] as u32),
+            ),
+        };
+        Fields::new()
+            .with("layer", layer)
+            .with("unit", unit)
+            .with("map", map)
+            .with("classIndex", class)
+            .with("rule", name_of(manner.rule))
+            .with("activation", tile.activation)
+            .with("window", results::window(tile.view))
+            .with("projection", picture(&projection))
+            .with("patch", picture(&tile.patch(prepared, input)))
+            .with("scale", scale)
+            .with("largest", largest)
+            .with(
+                "values",
+                match is_single {
+                    true => floats(&tile.in_rgb_order(input)).into(),
+                    false => JsValue::NULL,
+                },
+            )
+            .done()
+    });
     Ok(list(drawn))
 }
 

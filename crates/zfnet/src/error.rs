@@ -123,13 +123,36 @@ impl Error {
     }
 
     pub(crate) fn out_of_range(subject: impl Into<String>, count: usize, found: usize) -> Self {
+        let expected = match count {
+            0 => "none at all".into(),
+            _ => format!("0 to {}", count - 1),
+        };
+        Self::refused(subject, expected, found)
+    }
+
+    /// An argument that cannot be meant.
+    pub(crate) fn refused(
+        subject: impl Into<String>,
+        expected: impl ToString,
+        found: impl ToString,
+    ) -> Self {
         Self::OutOfRange {
             subject: subject.into(),
-            expected: match count {
-                0 => "none at all".into(),
-                _ => format!("0 to {}", count - 1),
-            },
+            expected: expected.to_string(),
             found: found.to_string(),
         }
+    }
+}
+
+/// Refuses an argument of which something does not hold.
+pub(crate) fn demand(
+    holds: bool,
+    subject: impl Into<String>,
+    expected: impl ToString,
+    found: impl ToString,
+) -> Result<()> {
+    match holds {
+        true => Ok(()),
+        false => Err(Error::refused(subject, expected, found)),
     }
 }

@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::demand;
 use crate::network::Network;
 use crate::plan::Plan;
 use crate::trace::Trace;
@@ -69,6 +70,12 @@ impl Seen {
             logits: logits.into(),
         })
     }
+
+    fn must_have(&self, maps: usize, classes: usize) -> Result<()> {
+        let found = [self.strongest.len(), self.logits.len()];
+        demand(maps == found[0], "maps", maps, found[0])?;
+        demand(classes == found[1], "classes", classes, found[1])
+    }
 }
 
 impl Network {
@@ -104,12 +111,9 @@ impl Familiarity {
             first.map_or((0, 0), |seen| (seen.strongest.len(), seen.logits.len()));
         let all = training.iter().map(|(seen, _)| seen).chain(known);
         for seen in all {
-            equal("maps", maps, seen.strongest.len())?;
-            equal("classes", classes, seen.logits.len())?;
+            seen.must_have(maps, classes)?;
         }
-        if known.is_empty() {
-            return Err(short("known pictures", 0));
-        }
+        demand(!known.is_empty(), "known pictures", "at least 1", 0)?;
         let mut counts = vec![0usize; classes];
         let mut means = vec![vec![0f64; maps]; classes];
         for (seen, class) in training {
@@ -122,9 +126,8 @@ impl Familiarity {
             }
         }
         for (class, (mean, count)) in means.iter_mut().zip(&counts).enumerate() {
-            if *count == 0 {
-                return Err(short(&format!("training pictures of class {class}"), 0));
-            }
+            let subject = format!("training pictures of class {class}");
+            demand(*count > 0, subject, "at least 1", 0)?;
             mean.iter_mut().for_each(|sum| *sum /= *count as f64);
         }
         let mut variances = vec![0f64; maps];
@@ -198,8 +201,7 @@ impl Familiarity {
     /// # Errors
     /// [`Error::OutOfRange`] when the network has other maps or classes.
     pub fn of(&self, seen: &Seen) -> Result<Fit> {
-        equal("maps", self.variances.len(), seen.strongest.len())?;
-        equal("classes", self.means.len(), seen.logits.len())?;
+        seen.must_have(self.variances.len(), self.means.len())?;
         let share = below(&self.fits, self.fit(seen));
         Ok(Fit {
             share,
@@ -262,25 +264,6 @@ fn below(quantiles: &[f32], value: f32) -> f32 {
 /// To four digits, since they stand in a description.
 fn short_float(value: f64) -> f32 {
     format!("{value:.3e}").parse().unwrap_or_default()
-}
-
-fn equal(what: &str, expected: usize, found: usize) -> Result<()> {
-    match expected == found {
-        true => Ok(()),
-        false => Err(Error::OutOfRange {
-            subject: what.into(),
-            expected: expected.to_string(),
-            found: found.to_string(),
-        }),
-    }
-}
-
-fn short(what: &str, found: usize) -> Error {
-    Error::OutOfRange {
-        subject: what.into(),
-        expected: "at least 1".into(),
-        found: found.to_string(),
-    }
 }
 
 #[cfg(test)]

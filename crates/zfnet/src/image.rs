@@ -14,7 +14,7 @@ pub use self::decoding::{MAX_BYTES, MAX_PIXELS, MAX_SIDE};
 pub use self::kind::Kind;
 use crate::model::{Channels, Input};
 use crate::network::Network;
-use crate::window::Windows;
+use crate::view::View;
 use crate::{Error, Result};
 
 /// Longer sides than this many times the shorter are cut before a picture is scaled.
@@ -87,11 +87,11 @@ impl Photo {
         }
         let fits = |from: u32, length: u32| from.checked_add(side).is_some_and(|end| end <= length);
         if side == 0 || !fits(left, width) || !fits(top, height) {
-            return Err(Error::OutOfRange {
-                subject: "crop".into(),
-                expected: format!("a square inside {width}×{height} pixels"),
-                found: format!("left {left}, top {top}, side {side}"),
-            });
+            return Err(Error::refused(
+                "crop",
+                format!("a square inside {width}×{height} pixels"),
+                format!("left {left}, top {top}, side {side}"),
+            ));
         }
         let cut = Self {
             rgb: imageops::crop_imm(&self.rgb, left, top, side, side).to_image(),
@@ -163,9 +163,8 @@ impl Prepared {
         network.input_of(planes)
     }
 
-    /// The part of the picture under one window; outside the picture, the mean colour.
-    pub fn patch(&self, windows: &Windows, index: usize, input: &Input) -> RgbImage {
-        let [top, left] = windows.origins[index];
+    /// A part of the picture; outside the picture, the mean colour.
+    pub fn patch(&self, view: View, input: &Input) -> RgbImage {
         let mean: [u8; 3] = std::array::from_fn(|channel| {
             let source = match input.channels {
                 Channels::Rgb => channel,
@@ -177,17 +176,13 @@ impl Prepared {
                 .map_or(128.0, |m| m * 255.0 / input.range)
                 .round() as u8
         });
-        RgbImage::from_fn(
-            windows.size[1] as u32,
-            windows.size[0] as u32,
-            |col, row| {
-                let at = |origin: isize, offset: u32| u32::try_from(origin + offset as isize).ok();
-                let pixel = at(left, col)
-                    .zip(at(top, row))
-                    .and_then(|(x, y)| self.rgb.get_pixel_checked(x, y));
-                pixel.copied().unwrap_or(image::Rgb(mean))
-            },
-        )
+        RgbImage::from_fn(view.width as u32, view.height as u32, |col, row| {
+            let at = |origin: isize, offset: u32| u32::try_from(origin + offset as isize).ok();
+            let pixel = at(view.left, col)
+                .zip(at(view.top, row))
+                .and_then(|(x, y)| self.rgb.get_pixel_checked(x, y));
+            pixel.copied().unwrap_or(image::Rgb(mean))
+        })
     }
 }
 
@@ -211,11 +206,11 @@ impl Network {
             });
         }
         if planes.is_empty() || !planes.len().is_multiple_of(3 * plane) {
-            return Err(Error::OutOfRange {
-                subject: "numbers of a batch of pictures".into(),
-                expected: format!("a multiple of {}", 3 * plane),
-                found: planes.len().to_string(),
-            });
+            return Err(Error::refused(
+                "numbers of a batch of pictures",
+                format!("a multiple of {}", 3 * plane),
+                planes.len(),
+            ));
         }
         let pictures = planes.len() / (3 * plane);
         for picture in planes.chunks_mut(3 * plane) {

@@ -38,7 +38,9 @@ pub mod rendering;
 pub mod replay;
 pub mod signal;
 pub mod text;
+pub mod tile;
 pub mod trace;
+pub mod view;
 pub mod weights;
 pub mod window;
 

@@ -184,17 +184,19 @@ impl Model {
             .iter()
             .position(named)
             .or_else(|| name_or_index.parse().ok().filter(|index| *index < outputs))
-            .ok_or_else(|| Error::OutOfRange {
-                subject: "class".into(),
-                expected: match self.classes.is_empty() {
-                    true => format!("an index below {outputs}"),
-                    false => {
-                        let names: Vec<_> =
-                            self.classes.iter().map(|class| class.en.as_str()).collect();
-                        format!("an index below {outputs} or one of {}", names.join(", "))
-                    }
-                },
-                found: name_or_index.into(),
+            .ok_or_else(|| {
+                Error::refused(
+                    "class",
+                    match self.classes.is_empty() {
+                        true => format!("an index below {outputs}"),
+                        false => {
+                            let names: Vec<_> =
+                                self.classes.iter().map(|class| class.en.as_str()).collect();
+                            format!("an index below {outputs} or one of {}", names.join(", "))
+                        }
+                    },
+                    name_or_index,
+                )
             })
     }
 }

@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::architecture::{Op, PlannedLayer};
+use crate::error::demand;
 use crate::familiarity::Familiarity;
 use crate::model::Model;
 use crate::ops::{conv, dense, gap, norm, pool, relu};
@@ -75,6 +76,11 @@ impl Network {
     /// The device that holds the parameters.
     pub fn device(&self) -> &Device {
         &self.device
+    }
+
+    /// Rows and columns of the input.
+    pub fn frame(&self) -> [usize; 2] {
+        [self.model.input.size; 2]
     }
 
     /// Number of layers, in the order of the plan, that can run with the weights loaded so far.
@@ -227,14 +233,12 @@ impl Network {
     /// Refuses an input `[pictures, channels, rows, cols]` of another size than the network's.
     pub(crate) fn check_input(&self, input: &Tensor<4>) -> Result<()> {
         let (expected, found) = (self.plan.input(), input.dims());
-        match found[1..] == expected {
-            true => Ok(()),
-            false => Err(Error::OutOfRange {
-                subject: "input [channels, rows, columns]".into(),
-                expected: format!("{expected:?}"),
-                found: format!("{:?}", &found[1..]),
-            }),
-        }
+        demand(
+            found[1..] == expected,
+            "input [channels, rows, columns]",
+            format!("{expected:?}"),
+            format!("{:?}", &found[1..]),
+        )
     }
 
     /// The same trace with its switches lost: every maximum is taken to have lain in the first place of its window. A projection

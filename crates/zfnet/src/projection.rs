@@ -305,36 +305,3 @@ impl From<Unit> for [usize; 3] {
         [unit.map, unit.row, unit.col]
     }
 }
-
-impl Projections {
-    /// Reads every projection back as a whole frame, planar `[channels, rows, cols]`, zero where it does not reach.
-    ///
-    /// # Errors
-    /// [`Error::Execution`].
-    pub async fn on_whole_input(&self, input: [usize; 2]) -> Result<Vec<Vec<f32>>> {
-        let [targets, channels, height, width] = self.pixels.dims();
-        let pixels = crate::readback::floats(self.pixels.clone()).await?;
-        let frames = (0..targets).map(|target| {
-            let [top, left] = self.windows.origins[target];
-            let mut frame = vec![0f32; channels * input[0] * input[1]];
-            for (line, values) in pixels[target * channels * height * width..]
-                [..channels * height * width]
-                .chunks(width)
-                .enumerate()
-            {
-                let (channel, row) = (line / height, top + (line % height) as isize);
-                if !(0..input[0] as isize).contains(&row) {
-                    continue;
-                }
-                for (col, value) in (left..)
-                    .zip(values)
-                    .filter(|(col, _)| (0..input[1] as isize).contains(col))
-                {
-                    frame[(channel * input[0] + row as usize) * input[1] + col as usize] = *value;
-                }
-            }
-            frame
-        });
-        Ok(frames.collect())
-    }
-}

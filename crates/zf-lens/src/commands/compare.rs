@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use zfnet::Prepared;
 use zfnet::analysis::filters::{Filters, Settings};
 use zfnet::analysis::hierarchy::{self, Chosen, Hierarchy};
+use zfnet::model::Input;
 use zfnet::rendering::{self, Picture};
 
 use super::filters::{self, Scale, numbers};
@@ -184,7 +185,9 @@ fn look(
 /// The networks side by side.
 fn figure(lenses: [&Lens; 2], sides: &[Side; 2], rule: Rule) -> Picture {
     let rows: Vec<[Picture; 2]> = std::iter::once(sides.each_ref().map(|side| side.drawn.clone()))
-        .chain((0..2).map(|at| sides.each_ref().map(|side| tiles(side, at))))
+        .chain((0..2).map(|at| {
+            std::array::from_fn(|one| tiles(&sides[one], at, &lenses[one].network().model.input))
+        }))
         .collect();
     let panels = rows.iter().flatten();
     let side = panels.map(|panel| panel.width).max().unwrap_or(0).max(SIDE);
@@ -210,14 +213,14 @@ fn figure(lenses: [&Lens; 2], sides: &[Side; 2], rule: Rule) -> Picture {
 }
 
 /// The projections of a layer's strongest maps.
-fn tiles(side: &Side, at: usize) -> Picture {
+fn tiles(side: &Side, at: usize, input: &Input) -> Picture {
     let tiles: Vec<Picture> = match side.found.levels.get(at) {
         Some(level) => {
             let columns = (level.found.len() as f64).sqrt().ceil().max(1.0) as usize;
             let zoom = zoom_to(level.field, SIDE / columns);
             let tiles = level.found.iter();
             tiles
-                .map(|found| found.tile.projection.magnified(zoom))
+                .map(|found| found.tile.picture(input).magnified(zoom))
                 .collect()
         }
         None => Vec::new(),

@@ -13,7 +13,7 @@ use serde_json::json;
 use zfnet::Prepared;
 use zfnet::analysis::evolution;
 use zfnet::architecture::{Op, PlannedLayer};
-use zfnet::rendering::{self, Picture};
+use zfnet::rendering::Picture;
 
 use self::growth::{Growth, Subject};
 use self::history::History;
@@ -26,7 +26,7 @@ use crate::failure::{Outcome, bad_input};
 use crate::options::{Brightness, Rule};
 use crate::output;
 use crate::photos::{Photographs, progress};
-use crate::picture::{cut, write_png, zoom_to};
+use crate::picture::{write_png, zoom_to};
 
 /// Maps of a layer that are shown when none is named.
 const MAPS: usize = 5;
@@ -208,18 +208,15 @@ fn draw(
     let mut rows = Vec::new();
     for (at, subject) in growth.subjects.iter().enumerate() {
         let tiles = || growth.stages.iter().map(|stage| &stage.tiles[at]);
-        let seen: Vec<Vec<f32>> = tiles()
-            .map(|tile| input.in_rgb_order(cut(&tile.values, lens.frame(), tile.area)))
-            .collect();
-        let magnitudes = seen.iter().map(|values| rendering::magnitude(values));
+        let magnitudes = tiles().map(|tile| tile.seen.scale());
         let common = arguments
             .common_scale
             .then(|| magnitudes.fold(f32::MIN_POSITIVE, f32::max));
         let mut pictures = Vec::new();
-        for ((tile, values), whites) in tiles().zip(&seen).zip(&mut whites) {
-            let size = tile.area.size();
+        for (tile, whites) in tiles().zip(&mut whites) {
+            let size = tile.seen.view.shape();
             let stretch = arguments.stretch.engine();
-            let (picture, white) = rendering::projection(values, size, stretch, common);
+            let (picture, white) = tile.seen.draw(input, stretch, common);
             // Half a tile more: to the nearest whole zoom instead of the one below.
             let zoom = zoom_to(size, SIDE + size[0].max(size[1]) / 2);
             pictures.push(picture.magnified(zoom));

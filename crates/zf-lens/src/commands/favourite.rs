@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use zfnet::Prepared;
 use zfnet::analysis::favourite::{Climb, Favourite, Settings, Target, climb};
+use zfnet::view::View;
 
 use super::{Lens, csv, destination};
 use crate::cli::Globals;
@@ -16,7 +17,7 @@ use crate::failure::{Outcome, bad_input};
 use crate::options::{passes, place, share};
 use crate::output;
 use crate::photos::{Photographs, Source};
-use crate::picture::{Area, write_png};
+use crate::picture::write_png;
 use crate::watch::Watch;
 
 /// What to draw, and how to get there.
@@ -254,17 +255,17 @@ fn target(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(Target, String)
 }
 
 /// What a unit sees, or the whole frame for anything larger.
-fn seen_by(lens: &Lens, target: &Target) -> anyhow::Result<Area> {
+fn seen_by(lens: &Lens, target: &Target) -> anyhow::Result<View> {
     let frame = lens.frame();
     Ok(match target {
         Target::Unit { layer, unit } => {
             let place = [unit[1], unit[2]];
             let field = lens.network().layer(layer)?.field;
-            Area::seen_by(field, place, place)
+            View::seen_by(field, place, place)
                 .clipped(frame)
                 .drawable(frame)
         }
-        _ => Area::frame(frame),
+        _ => View::whole(frame),
     })
 }
 

@@ -75,7 +75,14 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let path = destination(arguments.output.as_deref(), many, source, &suffix);
         let photograph = poster::photograph(source, prepared)?;
         let words = poster::words(&lens, &trace, &found, arguments)?;
-        let bytes = poster::draw(&found, photograph, &words, format, arguments.width)?;
+        let bytes = poster::draw(
+            &found,
+            &lens.network().model.input,
+            photograph,
+            &words,
+            format,
+            arguments.width,
+        )?;
         output::file(&path, &bytes)?;
         let mut about = json!({
             "settings": settings,
@@ -136,7 +143,7 @@ pub(super) fn units(level: &Level) -> Value {
             "col": found.answer.unit.col,
             "activation": found.answer.activation,
             "view": found.tile.view,
-            "scale": found.tile.scale,
+            "scale": found.tile.scale(),
         })
     });
     json!({

@@ -7,7 +7,9 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use zfnet::rendering::{self, Picture};
-use zfnet::{Answer, Prepared, Targets, Trace, project};
+use zfnet::tile::tiles;
+use zfnet::view::View;
+use zfnet::{Answer, Prepared, Trace};
 
 use super::{Lens, destination};
 use crate::cli::Globals;
@@ -17,7 +19,7 @@ use crate::failure::Outcome;
 use crate::options::{Brightness, Rule};
 use crate::output;
 use crate::photos::{Photographs, progress};
-use crate::picture::{Area, PAPER, cut, patch, write_png, zoom_to};
+use crate::picture::{PAPER, write_png, zoom_to};
 
 /// Projections that go down together.
 const BATCH: usize = 16;
@@ -105,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         bar.finish_and_clear();
         let path = destination(arguments.output.as_deref(), many, source, &format!(".{layer}.mosaic.png"));
         write_png(&path, &sheet(&lens, prepared, &tiles, arguments))?;
-        let silent = tiles.iter().filter(|tile| tile.values.is_none()).count();
+        let silent = tiles.iter().filter(|tile| tile.seen.is_none()).count();
         let mut about = json!({ "layer": layer, "rule": arguments.rule.name(), "maps": tiles.len(), "silent": silent });
         if let Some(dump) = &arguments.dump {
             let path = destination(Some(dump), many, source, ".safetensors");
@@ -131,10 +133,10 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
 /// One map's strongest unit.
 struct Tile {
     answer: Answer,
-    /// What the unit sees; all tiles of a layer have one size, so it may reach outside the input.
-    area: Area,
-    /// The projection on that area, planar in the network's order of channels; `None` for a silent map.
-    values: Option<Vec<f32>>,
+    /// What the unit sees; all of a layer are equally large, so it may reach outside the input.
+    view: View,
+    /// The projection there; `None` for a silent map.
+    seen: Option<zfnet::tile::Tile>,
 }
 
 impl Tile {
@@ -146,54 +148,33 @@ impl Tile {
         rule: Rule,
         bar: &ProgressBar,
     ) -> anyhow::Result<Vec<Self>> {
-        let planned = lens.network().layer(layer)?;
-        let frame = lens.frame();
+        let network = lens.network();
+        let field = network.layer(layer)?.field;
         let answers = wait(trace.strongest(0, &[layer]))?.swap_remove(0);
-        let mut tiles: Vec<Self> = answers
-            .into_iter()
-            .map(|answer| {
-                let place = [answer.unit.row, answer.unit.col];
-                let seen = Area::seen_by(planned.field, place, place);
-                // A field larger than the input would only add an empty margin.
-                let covers = seen
-                    .size()
-                    .iter()
-                    .zip(frame)
-                    .any(|(size, side)| *size >= side);
-                Self {
-                    answer,
-                    area: if covers { Area::frame(frame) } else { seen },
-                    values: None,
-                }
-            })
-            .collect();
-        let loud: Vec<usize> = (0..tiles.len())
-            .filter(|at| tiles[*at].answer.activation > 0.0)
+        let silent = |answer: Answer| Self {
+            answer,
+            view: View::of_unit(field, [answer.unit.row, answer.unit.col], lens.frame()),
+            seen: None,
+        };
+        let mut all: Vec<Self> = answers.into_iter().map(silent).collect();
+        let mut loud: Vec<&mut Self> = { all.iter_mut() }
+            .filter(|tile| tile.answer.activation > 0.0)
             .collect();
         bar.set_length(loud.len() as u64);
-        for batch in loud.chunks(BATCH) {
-            let units = batch
-                .iter()
-                .map(|at| tiles[*at].answer.unit.into())
-                .collect();
-            let projections = project(
-                lens.network(),
-                trace,
-                0,
-                &Targets::Units(layer.into(), units),
-                rule.engine(),
-            )?;
-            for (at, whole) in batch.iter().zip(wait(projections.on_whole_input(frame))?) {
-                tiles[*at].values = Some(cut(&whole, frame, tiles[*at].area));
+        for batch in loud.chunks_mut(BATCH) {
+            let units: Vec<_> = batch.iter().map(|tile| tile.answer.unit.into()).collect();
+            let found = wait(tiles(network, trace, 0, layer, &units, rule.engine()))?;
+            for (tile, found) in batch.iter_mut().zip(found) {
+                tile.seen = Some(found);
             }
             bar.inc(batch.len() as u64);
         }
-        Ok(tiles)
+        Ok(all)
     }
 
     fn describe(&self) -> Value {
         let unit: [usize; 3] = self.answer.unit.into();
-        json!({ "unit": unit, "activation": self.answer.activation, "silent": self.values.is_none() })
+        json!({ "unit": unit, "activation": self.answer.activation, "silent": self.seen.is_none() })
     }
 }
 
@@ -204,54 +185,25 @@ fn sheet(lens: &Lens, prepared: &Prepared, tiles: &[Tile], arguments: &Arguments
     if arguments.sort == Sort::Strength {
         order.sort_by(|a, b| b.answer.activation.total_cmp(&a.answer.activation));
     }
-    let magnitudes = || {
-        tiles
-            .iter()
-            .filter_map(|tile| tile.values.as_deref())
-            .map(rendering::magnitude)
-    };
-    let shared =
-        (arguments.scale == Scale::Shared).then(|| magnitudes().fold(f32::MIN_POSITIVE, f32::max));
-    let projections: Vec<Picture> = order
-        .iter()
-        .map(|tile| {
-            let size = tile.area.size();
-            let picture = match &tile.values {
-                Some(values) => {
-                    rendering::projection(
-                        &input.in_rgb_order(values.clone()),
-                        size,
-                        arguments.stretch.engine(),
-                        shared,
-                    )
-                    .0
-                }
-                None => plain(size),
-            };
+    let shared = (arguments.scale == Scale::Shared).then(|| {
+        let scales = tiles.iter().filter_map(|tile| tile.seen.as_ref());
+        scales.fold(f32::MIN_POSITIVE, |most, seen| most.max(seen.scale()))
+    });
+    let sheet = |draw: &dyn Fn(&zfnet::tile::Tile) -> Picture| {
+        let drawn = order.iter().map(|tile| {
+            let size = tile.view.shape();
+            let picture = tile.seen.as_ref().map_or_else(|| plain(size), draw);
             picture.magnified(zoom_to(size, SIDE))
-        })
-        .collect();
-    let projections = rendering::mosaic(&projections, GAP, PAPER);
+        });
+        rendering::mosaic(&drawn.collect::<Vec<_>>(), GAP, PAPER)
+    };
+    let stretch = arguments.stretch.engine();
+    let projections = sheet(&|seen| seen.draw(input, stretch, shared).0);
     if !arguments.patches {
         return projections;
     }
-    let patches: Vec<Picture> = order
-        .iter()
-        .map(|tile| {
-            let size = tile.area.size();
-            let picture = match &tile.values {
-                Some(_) => Picture::from_rgb(&patch(prepared, tile.area, input)),
-                None => plain(size),
-            };
-            picture.magnified(zoom_to(size, SIDE))
-        })
-        .collect();
-    rendering::grid(
-        &[projections, rendering::mosaic(&patches, GAP, PAPER)],
-        2,
-        4 * GAP,
-        PAPER,
-    )
+    let patches = sheet(&|seen| seen.patch(prepared, input));
+    rendering::grid(&[projections, patches], 2, 4 * GAP, PAPER)
 }
 
 fn plain([height, width]: [usize; 2]) -> Picture {
@@ -264,11 +216,14 @@ fn plain([height, width]: [usize; 2]) -> Picture {
 
 fn dumped(input: Tensor<4>, tiles: &[Tile]) -> anyhow::Result<Dump> {
     let mut dump = Dump::of_input(input)?;
-    let [rows, cols] = tiles.first().map_or([0, 0], |tile| tile.area.size());
+    let [rows, cols] = tiles.first().map_or([0, 0], |tile| tile.view.shape());
     let size = 3 * rows * cols;
     let values: Vec<f32> = tiles
         .iter()
-        .flat_map(|tile| tile.values.clone().unwrap_or_else(|| vec![0.0; size]))
+        .flat_map(|tile| match &tile.seen {
+            Some(seen) => seen.values.clone(),
+            None => vec![0.0; size],
+        })
         .collect();
     dump.floats("projections", &[tiles.len(), 3, rows, cols], &values);
     let units: Vec<i32> = tiles
@@ -281,7 +236,7 @@ fn dumped(input: Tensor<4>, tiles: &[Tile]) -> anyhow::Result<Dump> {
     dump.floats("activations", &[tiles.len()], &activations);
     let corners: Vec<i32> = tiles
         .iter()
-        .flat_map(|tile| [tile.area.top as i32, tile.area.left as i32])
+        .flat_map(|tile| [tile.view.top as i32, tile.view.left as i32])
         .collect();
     dump.integers("corners", &[tiles.len(), 2], &corners);
     Ok(dump)

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use zfnet::rendering::{self, Picture};
+use zfnet::tile::Tile;
+use zfnet::view::View;
 use zfnet::{Answer, Prepared, Targets, Trace, Unit, project};
 
 use super::{Lens, destination};
@@ -15,7 +17,7 @@ use crate::failure::{Outcome, bad_input};
 use crate::options::{Brightness, Rule, place, scale};
 use crate::output;
 use crate::photos::{Photographs, Source};
-use crate::picture::{Area, PAPER, cut, outline, patch, write_png, zoom_to};
+use crate::picture::{PAPER, outline, write_png, zoom_to};
 
 /// The longer side of each half of the picture comes near this.
 const SIDE: usize = 448;
@@ -118,8 +120,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 let [rows, cols] = lens.frame();
                 file.floats(
                     "projection",
-                    &[projection.values.len() / (rows * cols), rows, cols],
-                    &projection.values,
+                    &[projection.whole.values.len() / (rows * cols), rows, cols],
+                    &projection.whole.values,
                 );
                 let path = destination(Some(dump), many, source, ".safetensors");
                 file.write(&path, &lens, &[Shown::new(source, prepared)], &about)?;
@@ -175,10 +177,10 @@ fn asked(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(String, Asked)> 
 /// A projection in numbers.
 struct Projected {
     answer: Answer,
-    /// Planar, the whole frame, in the network's order of channels.
-    values: Vec<f32>,
+    /// On the whole frame.
+    whole: Tile,
     /// What the target sees, clipped to the frame.
-    field: Area,
+    field: View,
 }
 
 impl Projected {
@@ -225,12 +227,14 @@ impl Projected {
         let lost = (arguments.switches == Switches::Lost).then(|| network.without_switches(trace));
         let trace = lost.as_ref().unwrap_or(trace);
         let projections = project(network, trace, 0, &targets, arguments.rule.engine())?;
-        let values = wait(projections.on_whole_input(lens.frame()))?.swap_remove(0);
-        let activation = wait(zfnet::readback::floats(projections.activations))?[0];
-        let field = Area::seen_by(planned.field, first, last).clipped(lens.frame());
+        let whole = wait(projections.tiles(&[View::whole(lens.frame())]))?.swap_remove(0);
+        let field = View::seen_by(planned.field, first, last).clipped(lens.frame());
         Ok(Self {
-            answer: Answer { unit, activation },
-            values,
+            answer: Answer {
+                unit,
+                activation: whole.activation,
+            },
+            whole,
             field,
         })
     }
@@ -240,20 +244,15 @@ impl Projected {
         let input = &lens.network().model.input;
         let shown = match arguments.frame {
             Frame::Crop => self.field.drawable(lens.frame()),
-            Frame::Full => Area::frame(lens.frame()),
+            Frame::Full => View::whole(lens.frame()),
         };
-        let values = input.in_rgb_order(cut(&self.values, lens.frame(), shown));
-        let (projection, white) = rendering::projection(
-            &values,
-            shown.size(),
-            arguments.stretch.engine(),
-            arguments.scale,
-        );
-        let mut photograph = Picture::from_rgb(&patch(prepared, shown, input));
+        let tile = self.whole.cut(shown);
+        let (projection, white) = tile.draw(input, arguments.stretch.engine(), arguments.scale);
+        let mut photograph = tile.patch(prepared, input);
         if arguments.frame == Frame::Full {
             outline(&mut photograph, self.field);
         }
-        let zoom = zoom_to(shown.size(), SIDE);
+        let zoom = zoom_to(shown.shape(), SIDE);
         (
             rendering::grid(
                 &[projection.magnified(zoom), photograph.magnified(zoom)],

@@ -4,7 +4,9 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
-use zfnet::rendering::{self, Picture, Stretch};
+use zfnet::architecture::ReceptiveField;
+use zfnet::rendering::{self, Picture};
+use zfnet::view::View;
 use zfnet::{Network, Prepared, ReluRule, Targets, Unit, project, readback};
 
 use super::text::number;
@@ -124,7 +126,6 @@ fn projected(network: &Network, photo: &Prepared, at: usize) -> Result<Vec<Tile>
     let trace = network.forward(photo.tensor(network)?)?;
     let layers = network.convolutions();
     let answers = block_on(trace.strongest(0, &layers))?;
-    let frame = [network.model.input.size; 2];
     let mut tiles = Vec::with_capacity(layers.len());
     for (layer, answers) in layers.iter().zip(answers) {
         // The first of equals, as everywhere.
@@ -138,29 +139,19 @@ fn projected(network: &Network, photo: &Prepared, at: usize) -> Result<Vec<Tile>
         let Some(strongest) = strongest else { continue };
         let targets = Targets::Units((*layer).into(), vec![strongest.unit.into()]);
         let projections = project(network, &trace, 0, &targets, ReluRule::Deconvnet)?;
-        let values = block_on(projections.on_whole_input(frame))?.swap_remove(0);
-        let values = network.model.input.in_rgb_order(values);
-        let field = network.layer(layer)?.field;
         let Unit { map, row, col } = strongest.unit;
-        let [[top, height], [left, width]] = [(0, row), (1, col)].map(|(axis, place)| {
-            let start = field.offset[axis] + (field.stride[axis] * place) as isize;
-            let end = start + field.size[axis] as isize;
-            let inside = |edge: isize| edge.clamp(0, frame[axis] as isize) as usize;
-            // A unit that sees padding only still gets a pixel to be drawn.
-            let first = inside(start).min(frame[axis] - 1);
-            [first, inside(end).max(first + 1) - first]
-        });
-        let window = [top, left, height, width];
-        let (picture, _) = rendering::projection(
-            &cut(&values, frame, window),
-            [height, width],
-            Stretch::Quantile,
-            None,
-        );
+        let view = inside(network.layer(layer)?.field, [row, col], network.frame());
+        let tile = block_on(projections.tiles(&[view]))?.swap_remove(0);
+        let picture = tile.picture(&network.model.input);
         tiles.push(Tile {
             photo: at,
             layer: (*layer).into(),
-            window,
+            window: [
+                view.top as usize,
+                view.left as usize,
+                view.height,
+                view.width,
+            ],
             png: png(&picture)?,
             caption: match strongest.activation > 0.0 {
                 true => format!(
@@ -174,19 +165,16 @@ fn projected(network: &Network, photo: &Prepared, at: usize) -> Result<Vec<Tile>
     Ok(tiles)
 }
 
-/// Cuts a window out of planar values.
-fn cut(
-    values: &[f32],
-    [rows, cols]: [usize; 2],
-    [top, left, height, width]: [usize; 4],
-) -> Vec<f32> {
-    values
-        .chunks(rows * cols)
-        .flat_map(|plane| {
-            (top..top + height).flat_map(move |row| &plane[row * cols + left..][..width])
-        })
-        .copied()
-        .collect()
+/// What a unit sees inside the frame; a unit that sees padding only still gets a pixel to be drawn.
+fn inside(field: ReceptiveField, unit: [usize; 2], frame: [usize; 2]) -> View {
+    let seen = View::seen_by(field, unit, unit).clipped(frame);
+    let first = |at: isize, axis: usize| at.min(frame[axis] as isize - 1);
+    View {
+        top: first(seen.top, 0),
+        left: first(seen.left, 1),
+        height: seen.height.max(1),
+        width: seen.width.max(1),
+    }
 }
 
 fn png(picture: &Picture) -> Result<Vec<u8>> {

@@ -8,13 +8,14 @@ use wasm_bindgen::prelude::*;
 use zfnet::analysis::hierarchy::{
     self, Band, Chosen, Found, Level, Progress, Settings, Words, columns, layout,
 };
+use zfnet::model::Input;
 use zfnet::rendering::Picture;
 use zfnet::{Error, Network, ReluRule, Trace};
 
 use super::{Listener, answer, asked};
 use crate::engine::Engine;
 use crate::error::to_js;
-use crate::results::{Fields, list, picture, plain};
+use crate::results::{Fields, list, picture, plain, window};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -139,7 +140,7 @@ pub(super) async fn grown(
     let mut failure = None;
     let mut before = 0;
     let found = hierarchy::grow(network, trace, settings, async |step| {
-        let part = told(&step, before);
+        let part = told(&step, before, &network.model.input);
         before = step.done;
         match part {
             Ok(part) => tell(part).await,
@@ -170,14 +171,14 @@ pub(super) fn first_layers(network: &Network, layers: usize, maps: usize) -> Vec
     chosen.collect()
 }
 
-fn told(step: &Progress<'_>, before: usize) -> Result<JsValue, JsValue> {
+fn told(step: &Progress<'_>, before: usize, input: &Input) -> Result<JsValue, JsValue> {
     let levels = &step.so_far.levels;
     let all = levels
         .iter()
         .flat_map(|level| level.found.iter().map(move |found| (level, found)));
     let tiles = all
         .skip(before)
-        .map(|(level, found)| tile(&level.layer, found));
+        .map(|(level, found)| tile(&level.layer, found, input));
     Ok(Fields::new()
         .with("done", step.done as u32)
         .with("total", step.total as u32)
@@ -204,22 +205,17 @@ fn described(level: &Level) -> JsValue {
         .done()
 }
 
-fn tile(layer: &str, found: &Found) -> JsValue {
-    let (unit, view) = (found.answer.unit, found.tile.view);
-    let window = Fields::new()
-        .with("top", view.top as i32)
-        .with("left", view.left as i32)
-        .with("height", view.height as u32)
-        .with("width", view.width as u32);
+fn tile(layer: &str, found: &Found, input: &Input) -> JsValue {
+    let unit = found.answer.unit;
     Fields::new()
         .with("layer", layer)
         .with("map", unit.map as u32)
         .with("row", unit.row as u32)
         .with("col", unit.col as u32)
         .with("activation", found.answer.activation)
-        .with("window", window.done())
-        .with("scale", found.tile.scale)
-        .with("projection", picture(&found.tile.projection))
+        .with("window", window(found.tile.view))
+        .with("scale", found.tile.scale())
+        .with("projection", picture(&found.tile.picture(input)))
         .done()
 }
 

@@ -10,13 +10,12 @@ use js_sys::{Array, Float32Array, Function, Int32Array, Promise, Reflect};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use zfnet::analysis::top::{Tile, Top, Watched, Winner, tiles};
-use zfnet::rendering::Picture;
 use zfnet::{Error, Network, Prepared, ReluRule};
 
 use super::{Listener, answer, asked, prepare};
 use crate::engine::Engine;
 use crate::error::to_js;
-use crate::results::{Fields, floats, list, picture};
+use crate::results::{Fields, floats, list, picture, window};
 
 /// Units that are projected before the page hears of them, and others get their turn.
 const TOGETHER: usize = 8;
@@ -147,18 +146,13 @@ impl Engine {
 }
 
 fn told(unit: [usize; 3], tile: &Tile, prepared: &Prepared, network: &Network) -> JsValue {
-    let window = Fields::new()
-        .with("top", tile.view.top as i32)
-        .with("left", tile.view.left as i32)
-        .with("height", tile.view.height as u32)
-        .with("width", tile.view.width as u32);
-    let patch = tile.view.patch(prepared, &network.model.input);
+    let input = &network.model.input;
     Fields::new()
         .with("unit", list(unit.map(|at| JsValue::from(at as u32))))
-        .with("window", window.done())
-        .with("scale", tile.scale)
-        .with("projection", picture(&tile.projection))
-        .with("patch", picture(&Picture::from_rgb(&patch)))
+        .with("window", window(tile.view))
+        .with("scale", tile.scale())
+        .with("projection", picture(&tile.picture(input)))
+        .with("patch", picture(&tile.patch(prepared, input)))
         .done()
 }
 

@@ -207,11 +207,7 @@ impl<'a> Question<'a> {
         let scores = class_score::scores(network, trace)?;
         let [pictures, classes] = scores.dims();
         if pictures != 1 {
-            return Err(Error::OutOfRange {
-                subject: "pictures of the trace".into(),
-                expected: "1".into(),
-                found: pictures.to_string(),
-            });
+            return Err(Error::refused("pictures of the trace", "1", pictures));
         }
         if class >= classes {
             return Err(Error::out_of_range("class", classes, class));

@@ -20,11 +20,7 @@ pub(super) fn scores(network: &Network, trace: &Trace) -> Result<Tensor<2>> {
     }
     let (expected, found) = (network.plan.len(), trace.layers.len());
     if found > expected {
-        return Err(Error::OutOfRange {
-            subject: "layers of the trace".into(),
-            expected: expected.to_string(),
-            found: found.to_string(),
-        });
+        return Err(Error::refused("layers of the trace", expected, found));
     }
     trace
         .logits()

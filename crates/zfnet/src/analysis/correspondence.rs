@@ -16,9 +16,10 @@ pub use self::scores::{Correspondence, LayerScores, Score};
 use self::scores::{differences, score};
 use super::covering::{Fill, Rectangle, cover};
 use super::noise::Sequence;
+use crate::error::demand;
 use crate::readback::{self, Readback};
 use crate::trace::Trace;
-use crate::{Error, Network, Result};
+use crate::{Network, Result};
 
 /// A change below this share of a layer's largest answer to the picture is none: it is how devices round.
 pub const STILL: f32 = 1e-5;
@@ -211,32 +212,14 @@ fn enter(
 }
 
 fn check(count: usize, frame: [usize; 2], parts: &[Part], settings: &Settings) -> Result<()> {
-    let demand = |holds: bool, subject: &str, expected: String, found: usize| match holds {
-        true => Ok(()),
-        false => Err(Error::OutOfRange {
-            subject: subject.into(),
-            expected,
-            found: found.to_string(),
-        }),
-    };
-    demand(count > 1, "pictures to compare", "at least 2".into(), count)?;
-    demand(
-        !parts.is_empty(),
-        "parts to compare",
-        "at least 1".into(),
-        0,
-    )?;
-    demand(
-        settings.batch > 0,
-        "pictures of a batch",
-        "at least 1".into(),
-        0,
-    )?;
+    demand(count > 1, "pictures to compare", "at least 2", count)?;
+    demand(!parts.is_empty(), "parts to compare", "at least 1", 0)?;
+    demand(settings.batch > 0, "pictures of a batch", "at least 1", 0)?;
     for part in parts {
         let (boxes, subject) = (&part.boxes, format!("boxes of {}", part.name));
         demand(
             boxes.len() == count,
-            &subject,
+            subject,
             format!("{count}, one a picture"),
             boxes.len(),
         )?;

@@ -3,7 +3,8 @@
 use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Network, Result};
+use crate::error::demand;
+use crate::{Network, Result};
 
 /// What a covered pixel becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,17 +62,15 @@ impl Rectangle {
         let fits = |from: usize, length: usize, frame: usize| {
             length > 0 && from.checked_add(length).is_some_and(|end| end <= frame)
         };
-        match fits(self.top, self.rows, rows) && fits(self.left, self.cols, cols) {
-            true => Ok(()),
-            false => Err(Error::OutOfRange {
-                subject: subject.into(),
-                expected: format!("a rectangle of the input, {rows} rows and {cols} columns"),
-                found: format!(
-                    "row {}, column {}, {} rows and {} columns",
-                    self.top, self.left, self.rows, self.cols
-                ),
-            }),
-        }
+        demand(
+            fits(self.top, self.rows, rows) && fits(self.left, self.cols, cols),
+            subject,
+            format!("a rectangle of the input, {rows} rows and {cols} columns"),
+            format!(
+                "row {}, column {}, {} rows and {} columns",
+                self.top, self.left, self.rows, self.cols
+            ),
+        )
     }
 }
 

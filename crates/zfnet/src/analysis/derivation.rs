@@ -41,14 +41,14 @@ impl Grid {
     fn tensor(&self, what: &str, device: &Device) -> Result<Tensor<4>> {
         let cells = self.rows.saturating_mul(self.cols);
         if !(1..=MOST).contains(&cells) || self.values.len() != cells {
-            return Err(refused(
+            return Err(Error::refused(
                 what,
                 format!("1 to {MOST} numbers, one for each of its cells"),
                 format!("{} for {} by {}", self.values.len(), self.rows, self.cols),
             ));
         }
         if let Some(odd) = self.values.iter().find(|value| !value.is_finite()) {
-            return Err(refused(what, "finite numbers".into(), odd.to_string()));
+            return Err(Error::refused(what, "finite numbers", odd));
         }
         let data = TensorData::new(self.values.clone(), [1, 1, self.rows, self.cols]);
         Ok(Tensor::from_data(data, device))
@@ -79,7 +79,7 @@ pub async fn convolve(picture: &Grid, kernel: &Grid, device: &Device) -> Result<
     let x = picture.tensor("picture", device)?;
     let weight = kernel.tensor("kernel", device)?;
     if kernel.rows > picture.rows || kernel.cols > picture.cols {
-        return Err(refused(
+        return Err(Error::refused(
             "kernel",
             format!("at most {} by {}", picture.rows, picture.cols),
             format!("{} by {}", kernel.rows, kernel.cols),
@@ -161,7 +161,7 @@ pub async fn pool(
     let frame = picture.size();
     let least = frame[0].min(frame[1]);
     if size > least || every == 0 || every > size {
-        return Err(refused(
+        return Err(Error::refused(
             "window",
             format!("windows of at most {least} without gaps between them"),
             format!("{size} every {every}"),
@@ -177,7 +177,7 @@ pub async fn pool(
     let (pooled, switches) = pool::forward(x, geometry);
     let from_above = match signal {
         Some(signal) if signal.size() != windows => {
-            return Err(refused(
+            return Err(Error::refused(
                 "signal",
                 format!("{} by {}", windows[0], windows[1]),
                 format!("{} by {}", signal.rows, signal.cols),
@@ -225,7 +225,7 @@ pub async fn rectify(x: &Grid, signal: &Grid, device: &Device) -> Result<Rectifi
     let forward = x.tensor("x", device)?;
     let back = signal.tensor("signal", device)?;
     if signal.size() != x.size() {
-        return Err(refused(
+        return Err(Error::refused(
             "signal",
             format!("{} by {}", x.rows, x.cols),
             format!("{} by {}", signal.rows, signal.cols),
@@ -254,12 +254,4 @@ pub async fn rectify(x: &Grid, signal: &Grid, device: &Device) -> Result<Rectifi
 fn units([rows, cols]: [usize; 2], device: &Device) -> Tensor<4> {
     let cells = rows * cols;
     Tensor::<2>::eye(cells, device).reshape([cells, 1, rows, cols])
-}
-
-fn refused(subject: &str, expected: String, found: String) -> Error {
-    Error::OutOfRange {
-        subject: subject.into(),
-        expected,
-        found,
-    }
 }

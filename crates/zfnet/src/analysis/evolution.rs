@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use burn::tensor::Tensor;
 
 pub use self::history::{Checkpoint, Evolution, FORMAT};
+use crate::error::demand;
 use crate::network::Network;
 use crate::projection::{Projections, ReluRule, Targets, project};
 use crate::readback::Readback;
@@ -146,12 +147,10 @@ async fn distances<const D: usize>(pairs: Vec<(Tensor<D>, Tensor<D>)>) -> Result
 }
 
 fn same_shape(layer: &str, expected: &[usize], found: &[usize]) -> Result<()> {
-    match expected == found {
-        true => Ok(()),
-        false => Err(Error::OutOfRange {
-            subject: format!("shape of {layer} in the checkpoint before"),
-            expected: format!("{expected:?}"),
-            found: format!("{found:?}"),
-        }),
-    }
+    demand(
+        expected == found,
+        format!("shape of {layer} in the checkpoint before"),
+        format!("{expected:?}"),
+        format!("{found:?}"),
+    )
 }

@@ -88,11 +88,11 @@ pub async fn climb(
     let mut z = match from {
         Some(input) if input.dims() == [1, 3, size, size] => bounds.shares(input),
         Some(input) => {
-            return Err(Error::OutOfRange {
-                subject: "input to climb from".into(),
-                expected: format!("[1, 3, {size}, {size}]"),
-                found: format!("{:?}", input.dims()),
-            });
+            return Err(Error::refused(
+                "input to climb from",
+                format!("[1, 3, {size}, {size}]"),
+                format!("{:?}", input.dims()),
+            ));
         }
         None => {
             let noise = Sequence::new(settings.seed, 0).normal(3 * size * size);

@@ -125,11 +125,11 @@ impl<'a> Meter<'a> {
         settings: Settings,
     ) -> Result<Self> {
         if !(settings.weak_below.is_finite() && settings.weak_below >= 0.0) {
-            return Err(Error::OutOfRange {
-                subject: "share of the median below which a filter is weak".into(),
-                expected: "a number that is not negative".into(),
-                found: settings.weak_below.to_string(),
-            });
+            return Err(Error::refused(
+                "share of the median below which a filter is weak",
+                "a number that is not negative",
+                settings.weak_below,
+            ));
         }
         let convolution = |op: &Op| matches!(op, Op::Conv(_));
         let first = network.plan.iter().find(|l| convolution(&l.layer.op));

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use self::attention::Attention;
 pub use self::mining::{Mined, Mining, Wanted, mine};
 use super::class_score::{scores, weighed_maps};
+use crate::error::demand;
 use crate::network::Network;
 use crate::readback::{self, Readback};
 use crate::trace::{Trace, ranked};
@@ -47,14 +48,12 @@ impl Threshold {
     /// [`Error::OutOfRange`].
     pub fn check(&self) -> Result<()> {
         let fits = |value: f64, most: f64| value.is_finite() && (0.0..=most).contains(&value);
-        match fits(self.omega, 1e6) && fits(self.sigma, 1.0) {
-            true => Ok(()),
-            false => Err(Error::OutOfRange {
-                subject: "threshold of the attention".into(),
-                expected: "omega from 0 to 1000000, sigma from 0 to 1".into(),
-                found: format!("omega {}, sigma {}", self.omega, self.sigma),
-            }),
-        }
+        demand(
+            fits(self.omega, 1e6) && fits(self.sigma, 1.0),
+            "threshold of the attention",
+            "omega from 0 to 1000000, sigma from 0 to 1",
+            format!("omega {}, sigma {}", self.omega, self.sigma),
+        )
     }
 }
 
@@ -111,11 +110,11 @@ pub async fn attend(
 ) -> Result<Option<Attended>> {
     threshold.check()?;
     if trace.pictures() != 1 {
-        return Err(Error::OutOfRange {
-            subject: "pictures of the trace".into(),
-            expected: "1".into(),
-            found: trace.pictures().to_string(),
-        });
+        return Err(Error::refused(
+            "pictures of the trace",
+            "1",
+            trace.pictures(),
+        ));
     }
     let [_, _, rows, cols] = trace.input.dims();
     let attention = Attention::new(weighed(network, trace, class)?, [rows, cols], threshold);

@@ -20,8 +20,11 @@ pub use self::pdf::pdf;
 pub use self::print::photograph;
 pub use self::raster::{WIDEST, raster, stroke, write};
 pub use self::svg::svg;
-use super::tile::{Tile, View, tiles};
+
+use crate::error::demand;
+use crate::tile::{Tile, tiles};
 use crate::trace::{Answer, Trace};
+use crate::view::View;
 use crate::{Error, Network, ReluRule, Result};
 
 /// Layers that a poster has room for.
@@ -121,17 +124,9 @@ pub async fn grow(
     settings: &Settings,
     mut progress: impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
 ) -> Result<Hierarchy> {
-    let demand = |subject: &str, expected: &str, found: usize, holds: bool| match holds {
-        true => Ok(()),
-        false => Err(Error::OutOfRange {
-            subject: subject.into(),
-            expected: expected.into(),
-            found: found.to_string(),
-        }),
-    };
     let (pictures, asked) = (trace.pictures(), settings.layers.len());
-    demand("pictures of the trace", "1", pictures, pictures == 1)?;
-    demand("layers of the hierarchy", "at least 1", asked, asked > 0)?;
+    demand(pictures == 1, "pictures of the trace", "1", pictures)?;
+    demand(asked > 0, "layers of the hierarchy", "at least 1", asked)?;
     let names: Vec<&str> = settings
         .layers
         .iter()
@@ -150,7 +145,7 @@ pub async fn grow(
         }
         levels.push(Level {
             layer: (*name).into(),
-            field: View::size(planned, &network.model.input),
+            field: View::size(planned.field, network.frame()),
             maps,
             found: Vec::new(),
         });

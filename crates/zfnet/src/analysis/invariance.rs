@@ -137,11 +137,11 @@ pub async fn sweeps(
     mut progress: impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
 ) -> Result<Vec<Invariance>> {
     if let Some(Settings { batch, .. }) = all.iter().find(|settings| settings.batch < 2) {
-        return Err(Error::OutOfRange {
-            subject: "pictures of a batch".into(),
-            expected: "at least 2, the original and a transformed one".into(),
-            found: batch.to_string(),
-        });
+        return Err(Error::refused(
+            "pictures of a batch",
+            "at least 2, the original and a transformed one",
+            batch,
+        ));
     }
     let input = &network.model.input;
     let mut found: Vec<Invariance> = all.iter().map(Invariance::unknown).collect();

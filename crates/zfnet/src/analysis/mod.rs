@@ -16,5 +16,4 @@ pub mod noise;
 pub mod occlusion;
 pub mod spectrum;
 mod sweep;
-pub mod tile;
 pub mod top;

@@ -17,10 +17,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::gallery::{Entry, FORMAT, Gallery, Layer};
 pub use self::sheet::{Sheet, side_of_tile};
-pub use super::tile::{Tile, View, tiles};
 use crate::architecture::PlannedLayer;
+use crate::error::demand;
 use crate::readback::Readback;
+pub use crate::tile::{Tile, tiles};
 use crate::trace::Trace;
+pub use crate::view::View;
 use crate::{Error, Network, Result};
 
 /// The strongest pictures of every map of some layers, among the pictures looked at so far.
@@ -93,19 +95,19 @@ impl Top {
     /// [`Error::OutOfRange`] for a count of 0, no layer or one named twice, [`Error::UnknownLayer`], or
     /// [`Error::NotLoaded`] for a layer that cannot run.
     pub fn new(network: &Network, layers: &[&str], count: usize) -> Result<Self> {
-        at_least_one("pictures of a map", count)?;
-        at_least_one("layers to watch", layers.len())?;
+        demand(count > 0, "pictures of a map", "at least 1", count)?;
+        demand(!layers.is_empty(), "layers to watch", "at least 1", 0)?;
         let mut places = Vec::with_capacity(layers.len());
         for layer in layers {
             places.push(runnable(network, layer)?);
         }
         places.sort_unstable();
         if let Some(twice) = places.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Error::OutOfRange {
-                subject: "layers to watch".into(),
-                expected: "each once".into(),
-                found: format!("{} twice", network.plan[twice[0]].layer.name),
-            });
+            return Err(Error::refused(
+                "layers to watch",
+                "each once",
+                format!("{} twice", network.plan[twice[0]].layer.name),
+            ));
         }
         let watched = places.into_iter().map(|at| {
             let PlannedLayer { layer, output, .. } = &network.plan[at];
@@ -146,19 +148,19 @@ impl Top {
     /// [`Error::OutOfRange`] when there are not as many numbers as pictures or the trace is of another network,
     /// [`Error::UnknownLayer`], or [`Error::Execution`].
     pub async fn observe(&mut self, pictures: &[usize], trace: &Trace) -> Result<()> {
-        equal("numbers of a batch", trace.pictures(), pictures.len())?;
+        let (expected, found) = (trace.pictures(), pictures.len());
+        demand(expected == found, "numbers of a batch", expected, found)?;
         let mut readback = Readback::default();
         for watched in &self.layers {
             let answer = trace.layer(&watched.layer)?.answer();
             let [_, maps, rows, cols] = answer.dims();
             let shape = [watched.maps.len(), watched.frame[0], watched.frame[1]];
-            if shape != [maps, rows, cols] {
-                return Err(Error::OutOfRange {
-                    subject: format!("[maps, rows, columns] of {}", watched.layer),
-                    expected: format!("{shape:?}"),
-                    found: format!("{:?}", [maps, rows, cols]),
-                });
-            }
+            demand(
+                shape == [maps, rows, cols],
+                format!("[maps, rows, columns] of {}", watched.layer),
+                format!("{shape:?}"),
+                format!("{:?}", [maps, rows, cols]),
+            )?;
             let flat = answer.reshape([pictures.len() * maps, rows * cols]);
             readback = readback
                 .floats(flat.clone().max_dim(1))
@@ -234,26 +236,4 @@ fn runnable(network: &Network, layer: &str) -> Result<usize> {
     let at = network.plan.position(layer)?;
     network.must_run(at)?;
     Ok(at)
-}
-
-fn at_least_one(subject: &str, found: usize) -> Result<()> {
-    match found {
-        0 => Err(Error::OutOfRange {
-            subject: subject.into(),
-            expected: "at least 1".into(),
-            found: "0".into(),
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn equal(subject: &str, expected: usize, found: usize) -> Result<()> {
-    match expected == found {
-        true => Ok(()),
-        false => Err(Error::OutOfRange {
-            subject: subject.into(),
-            expected: expected.to_string(),
-            found: found.to_string(),
-        }),
-    }
 }

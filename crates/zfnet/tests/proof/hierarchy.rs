@@ -119,6 +119,7 @@ fn the_strongest_maps_of_every_layer_come_with_their_own_projections() {
 #[test]
 fn a_graphics_device_shows_what_the_cpu_shows() {
     on_a_graphics_device(|device| {
+        let input = &looked_at(device).0.model.input;
         let [expected, found] = [&Device::flex(), device].map(|device| {
             let (network, trace) = looked_at(device);
             all(&network, &trace, &Settings::poster(&network, None))
@@ -141,13 +142,12 @@ fn a_graphics_device_shows_what_the_cpu_shows() {
                 let answers = [found, expected].map(|found| [found.answer.activation]);
                 assert_close(&answers[0], &answers[1], subject);
                 assert_close(&found.tile.values, &expected.tile.values, subject);
-                assert_close(&[found.tile.scale], &[expected.tile.scale], subject);
+                assert_close(&[found.tile.scale()], &[expected.tile.scale()], subject);
                 // Rounding to 8 bits may turn at a half.
-                let drawn = [found, expected].map(|found| found.tile.projection.rgba.iter());
-                let [found, expected] = drawn;
+                let drawn = [found, expected].map(|found| found.tile.picture(input).rgba);
+                let [found, expected] = &drawn;
                 assert!(
-                    found
-                        .zip(expected)
+                    { found.iter().zip(expected) }
                         .all(|(found, expected)| found.abs_diff(*expected) <= 1),
                     "{subject}"
                 );

@@ -39,7 +39,7 @@ fn on_frame(signal: &Signal) -> Vec<f32> {
     let projections = zfnet::Projections {
         pixels: signal.values(),
         windows: signal.windows().clone(),
-        activations: Tensor::zeros([1], &Device::flex()),
+        activations: Tensor::zeros([signal.windows().origins.len()], &Device::flex()),
     };
     block_on(projections.on_whole_input(FRAME))
         .expect("the CPU answers")

@@ -2,6 +2,7 @@
 
 use indicatif::ProgressBar;
 use zfnet::analysis::evolution;
+use zfnet::view::View;
 use zfnet::{Answer, Network, Prepared, Trace};
 
 use super::history::History;
@@ -9,7 +10,6 @@ use crate::commands::Lens;
 use crate::device::wait;
 use crate::failure::bad_input;
 use crate::options::Rule;
-use crate::picture::Area;
 
 /// A feature map that is followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +36,8 @@ pub(super) struct Stage {
 /// The strongest unit of a subject in one checkpoint.
 pub(super) struct Tile {
     pub(super) answer: Answer,
-    /// What the unit sees; the same size for all of a layer, so it may reach outside the input.
-    pub(super) area: Area,
-    /// The projection on the whole input, planar in the network's order of channels.
-    pub(super) values: Vec<f32>,
+    /// Its projection on what the unit sees.
+    pub(super) seen: zfnet::tile::Tile,
 }
 
 impl Tile {
@@ -93,24 +91,16 @@ fn tile(
 ) -> anyhow::Result<Tile> {
     let Subject { layer, map } = subject;
     let frame = wait(evolution::frame(network, trace, layer, *map, rule.engine()))?;
-    let values = wait(frame.projections.on_whole_input(lens.frame()))?
+    let place = [frame.unit.row, frame.unit.col];
+    let view = View::of_unit(network.layer(layer)?.field, place, lens.frame());
+    let seen = wait(frame.projections.tiles(&[view]))?
         .pop()
         .ok_or_else(|| bad_input(layer, "one projection", "none"))?;
-    let place = [frame.unit.row, frame.unit.col];
-    let seen = Area::seen_by(network.layer(layer)?.field, place, place);
-    // A field larger than the input would only add an empty margin.
-    let size = seen.size();
-    let covers = (0..2).any(|axis| size[axis] >= lens.frame()[axis]);
     Ok(Tile {
         answer: Answer {
             unit: frame.unit,
             activation: frame.activation,
         },
-        area: if covers {
-            Area::frame(lens.frame())
-        } else {
-            seen
-        },
-        values,
+        seen,
     })
 }

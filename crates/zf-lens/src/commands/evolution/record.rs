@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use zfnet::Prepared;
+use zfnet::view::View;
 
 use super::figure;
 use super::growth::{Growth, Tile};
@@ -86,7 +87,8 @@ pub(super) fn dumped(
             if growth.subjects.len() > 1 {
                 name.push_str(&format!(".{}.{}", subject.layer, subject.map));
             }
-            dump.floats(&name, &shape[1..], &tile.values);
+            let whole = tile.seen.cut(View::whole(lens.frame()));
+            dump.floats(&name, &shape[1..], &whole.values);
         }
     }
     Ok(dump)

@@ -2,10 +2,11 @@
 
 use zfnet::analysis::favourite::{Climb, Favourite, Settings, Target};
 use zfnet::rendering::Picture;
+use zfnet::view::View;
 
 use crate::commands::Lens;
 use crate::figure::{Figure, MARGIN, NEAR, WORDS, number};
-use crate::picture::{Area, zoom_to};
+use crate::picture::zoom_to;
 
 /// The longer side of the picture comes near this.
 const SIDE: usize = 448;
@@ -18,10 +19,10 @@ pub(super) fn draw(
     target: &Target,
     climbed: &Climb,
     settings: &Settings,
-    area: Area,
+    view: View,
 ) -> Picture {
     let (start, end) = (&climbed.start, &climbed.end);
-    let picture = cropped(end, area);
+    let picture = cropped(end, view);
     let mut figure = Figure::new(picture.width.max(SIDE));
     let what = match target {
         Target::Class { class } => lens.class_name(*class),
@@ -56,16 +57,16 @@ pub(super) fn draw(
     figure.close(lens, &made_with)
 }
 
-fn cropped(found: &Favourite, area: Area) -> Picture {
+fn cropped(found: &Favourite, view: View) -> Picture {
     let whole = found.picture();
-    let [rows, cols] = area.size();
+    let [rows, cols] = view.shape();
     let mut part = Picture {
         width: cols,
         height: rows,
         rgba: Vec::with_capacity(rows * cols * 4),
     };
     for row in 0..rows {
-        let start = ((area.top as usize + row) * whole.width + area.left as usize) * 4;
+        let start = ((view.top as usize + row) * whole.width + view.left as usize) * 4;
         part.rgba
             .extend_from_slice(&whole.rgba[start..start + cols * 4]);
     }

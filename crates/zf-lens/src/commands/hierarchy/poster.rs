@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use zfnet::analysis::hierarchy::{self, Hierarchy, Words, layout, pdf, raster, svg};
+use zfnet::model::Input;
 use zfnet::rendering::Picture;
 use zfnet::trace::ranked;
 use zfnet::{Photo, Prepared, Trace, readback};
@@ -112,13 +113,14 @@ pub(super) fn words(
 /// When a picture cannot be encoded.
 pub(super) fn draw(
     found: &Hierarchy,
+    input: &Input,
     photograph: Picture,
     words: &Words,
     format: Format,
     width: usize,
 ) -> anyhow::Result<Vec<u8>> {
     let layout = layout(&found.bands(), words);
-    let tiles = found.tiles().map(|tile| tile.projection.clone());
+    let tiles = found.tiles().map(|tile| tile.picture(input));
     let pictures: Vec<Picture> = std::iter::once(photograph).chain(tiles).collect();
     match format {
         Format::Svg => Ok(svg(&layout, &pictures)?.into_bytes()),

@@ -7,10 +7,11 @@ use zfnet::Prepared;
 use zfnet::analysis::covering::Fill;
 use zfnet::analysis::occlusion::{Occlusion, Settings};
 use zfnet::rendering::{self, Picture, Stretch, viridis};
+use zfnet::view::View;
 
 use crate::commands::Lens;
 use crate::figure::{Anchor, COLOURS, Figure, GREY, NAME, NEAR, SMALL, columns, number, percent};
-use crate::picture::{Area, outline, zoom_to};
+use crate::picture::{outline, zoom_to};
 
 /// The side of each panel comes near this.
 const SIDE: usize = 224;
@@ -175,12 +176,11 @@ fn entries(lens: &Lens, legend: &[Entry]) -> Vec<([u8; 3], String)> {
 fn photograph(prepared: &Prepared, [rows, cols]: [usize; 2], size: usize) -> Picture {
     let mut picture = Picture::from_rgb(&prepared.rgb);
     let [top, left] = [rows, cols].map(|side| (side.saturating_sub(size) / 2) as isize);
-    let size = size as isize;
-    let square = Area {
+    let square = View {
         top,
         left,
-        bottom: top + size,
-        right: left + size,
+        height: size,
+        width: size,
     };
     outline(&mut picture, square);
     picture

@@ -8,8 +8,9 @@ use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use indicatif::ProgressBar;
 use zfnet::analysis::top::{
-    Entry, FORMAT, Gallery, Layer, Sheet, Tile, Top, View, Watched, side_of_tile, tiles,
+    Entry, FORMAT, Gallery, Layer, Sheet, Top, View, Watched, side_of_tile, tiles,
 };
+use zfnet::rendering::Picture;
 use zfnet::weights::Shard;
 use zfnet_train::checkpoint::write_whole;
 
@@ -91,8 +92,10 @@ pub(super) fn draw(
             let rule = arguments.rule.engine();
             let drawn = wait(tiles(network, &trace, 0, name, &units, rule))?;
             for (place, tile) in places.iter().zip(&drawn) {
-                let patch = (!arguments.no_patches).then(|| tile.view.patch(&prepared, input));
-                pages[*layer].put(place.unit[0], place.rank, tile, patch.as_ref());
+                let patch = (!arguments.no_patches).then(|| prepared.patch(tile.view, input));
+                let picture = tile.picture(input);
+                pages[*layer].put(place.unit[0], place.rank, &picture, patch.as_ref());
+                pages[*layer].drawn[place.unit[0]][place.rank] = Some((tile.view, tile.scale()));
             }
         }
         bar.inc(1);
@@ -140,7 +143,7 @@ pub(super) fn describe(
 
 fn tile(lens: &Lens, watched: &Watched, arguments: &Arguments) -> anyhow::Result<usize> {
     let planned = lens.network().layer(&watched.layer)?;
-    let field = View::size(planned, &lens.network().model.input);
+    let field = View::size(planned.field, lens.frame());
     Ok(side_of_tile(field, arguments.tile))
 }
 
@@ -155,12 +158,11 @@ impl Page {
         }
     }
 
-    fn put(&mut self, map: usize, rank: usize, tile: &Tile, patch: Option<&RgbImage>) {
-        self.projections.put_drawn(map, rank, &tile.projection);
+    fn put(&mut self, map: usize, rank: usize, picture: &Picture, patch: Option<&RgbImage>) {
+        self.projections.put_drawn(map, rank, picture);
         if let Some((sheet, patch)) = self.patches.as_mut().zip(patch) {
             sheet.put(map, rank, patch);
         }
-        self.drawn[map][rank] = Some((tile.view, tile.scale));
     }
 
     /// Writes the sheets, and says what is on them.
@@ -196,7 +198,7 @@ impl Page {
             maps: watched.maps.len(),
             columns: self.projections.columns,
             tile: self.projections.tile,
-            field: View::size(planned, &lens.network().model.input),
+            field: View::size(planned.field, lens.frame()),
             projections: write(&self.projections, "projections")?,
             patches: match &self.patches {
                 Some(sheet) => Some(write(sheet, "patches")?),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::demand;
 use crate::{Error, Result};
 
 /// Most passes that a sampled method takes.
@@ -123,22 +124,22 @@ impl Method {
 
     /// Checks the numbers.
     pub(super) fn check(&self) -> Result<()> {
-        let passes = |what: &str, count: usize| match (1..=MOST_PASSES).contains(&count) {
-            true => Ok(()),
-            false => Err(Error::OutOfRange {
-                subject: format!("{what} of {}", self.name()),
-                expected: format!("1 to {MOST_PASSES}"),
-                found: count.to_string(),
-            }),
+        let passes = |what: &str, count: usize| {
+            demand(
+                (1..=MOST_PASSES).contains(&count),
+                format!("{what} of {}", self.name()),
+                format!("1 to {MOST_PASSES}"),
+                count,
+            )
         };
         match self {
             Self::SmoothGrad { samples, noise, .. } => {
                 if !(noise.is_finite() && *noise >= 0.0) {
-                    return Err(Error::OutOfRange {
-                        subject: "noise of smooth_grad".into(),
-                        expected: "a share of the input's range, 0 or more".into(),
-                        found: noise.to_string(),
-                    });
+                    return Err(Error::refused(
+                        "noise of smooth_grad",
+                        "a share of the input's range, 0 or more",
+                        noise,
+                    ));
                 }
                 passes("samples", *samples)
             }

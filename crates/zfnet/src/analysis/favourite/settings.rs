@@ -107,9 +107,5 @@ impl Settings {
 }
 
 fn wrong(what: &str, expected: String, found: impl std::fmt::Display) -> Error {
-    Error::OutOfRange {
-        subject: format!("{what} of a climb"),
-        expected,
-        found: found.to_string(),
-    }
+    Error::refused(format!("{what} of a climb"), expected, found)
 }

@@ -85,11 +85,11 @@ pub fn mine(
     let [pictures, _, rows, cols] = input.dims();
     let width = last.output[0];
     if classes.len() != pictures {
-        return Err(Error::OutOfRange {
-            subject: "classes of a batch".into(),
-            expected: format!("{pictures}, one for each picture"),
-            found: classes.len().to_string(),
-        });
+        return Err(Error::refused(
+            "classes of a batch",
+            format!("{pictures}, one for each picture"),
+            classes.len(),
+        ));
     }
     if let Some(class) = classes.iter().find(|class| **class >= width) {
         return Err(Error::out_of_range("class", width, *class));

@@ -41,11 +41,11 @@ pub(super) fn scaled(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
 /// [`Error::OutOfRange`] for a picture without pixels.
 pub(super) fn png(picture: &Picture, wide: f64) -> Result<Vec<u8>> {
     if picture.width * picture.height == 0 {
-        return Err(Error::OutOfRange {
-            subject: "pixels of a picture on a poster".into(),
-            expected: "at least 1".into(),
-            found: format!("{}×{}", picture.width, picture.height),
-        });
+        return Err(Error::refused(
+            "pixels of a picture on a poster",
+            "at least 1",
+            format!("{}×{}", picture.width, picture.height),
+        ));
     }
     let picture = opaque(picture);
     let (width, height) = picture.dimensions();

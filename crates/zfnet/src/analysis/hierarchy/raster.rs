@@ -22,11 +22,11 @@ const PEN: [f64; 2] = [0.075, 0.125];
 /// [`Error::OutOfRange`] for a width of 0 or above [`WIDEST`], or when the layout has more pictures than are given.
 pub fn raster(layout: &Layout, pictures: &[Picture], width: usize) -> Result<Picture> {
     if !(1..=WIDEST).contains(&width) {
-        return Err(Error::OutOfRange {
-            subject: "pixels of a poster's width".into(),
-            expected: format!("1 to {WIDEST}"),
-            found: width.to_string(),
-        });
+        return Err(Error::refused(
+            "pixels of a poster's width",
+            format!("1 to {WIDEST}"),
+            width,
+        ));
     }
     let scale = width as f64 / layout.width;
     let pixel = |at: f64| (at * scale).round() as i64;

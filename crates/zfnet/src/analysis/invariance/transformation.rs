@@ -58,14 +58,14 @@ impl Transformation {
     /// [`Error::OutOfRange`] for a parameter that is not finite, or a scale that is not above 0.
     pub fn apply(self, parameter: f32, picture: &Prepared, input: &Input) -> Result<Vec<f32>> {
         if !parameter.is_finite() || (self == Self::Scale && parameter <= 0.0) {
-            return Err(Error::OutOfRange {
-                subject: format!("parameter of a {}", self.name()),
-                expected: match self {
-                    Self::Scale => "a number above 0".into(),
-                    Self::Translation | Self::Rotation => "a finite number".into(),
+            return Err(Error::refused(
+                format!("parameter of a {}", self.name()),
+                match self {
+                    Self::Scale => "a number above 0",
+                    Self::Translation | Self::Rotation => "a finite number",
                 },
-                found: parameter.to_string(),
-            });
+                parameter,
+            ));
         }
         let (width, height) = picture.rgb.dimensions();
         let middle = [

@@ -8,6 +8,7 @@ use super::incremental::Incremental;
 use super::{Classified, Detail, Occlusion, Seen, Settings, Strongest};
 use crate::analysis::class_score::scores_if_any;
 use crate::analysis::covering::{Rectangle, cover};
+use crate::error::demand;
 use crate::readback::Readback;
 use crate::trace::{Trace, ranked};
 use crate::window::Windows;
@@ -36,11 +37,20 @@ impl<'a> Occluder<'a> {
     /// or batch of 0, a map or a class that is not there; [`Error::UnknownLayer`], [`Error::NotLoaded`] for a class
     /// without a classifier, [`Error::Architecture`] for a colour in a network that takes none, or [`Error::Execution`].
     pub async fn new(network: &'a Network, trace: &'a Trace, settings: &Settings) -> Result<Self> {
-        one("pictures of the trace", trace.pictures(), 1..=1)?;
+        let pictures = trace.pictures();
+        demand(pictures == 1, "pictures of the trace", "1", pictures)?;
         let [_, rows, cols] = network.model.input_shape();
-        one("size of the square", settings.size, 1..=rows.min(cols))?;
-        one("stride of the square", settings.stride, 1..=usize::MAX)?;
-        one("squares of a batch", settings.batch, 1..=usize::MAX)?;
+        let Settings {
+            size,
+            stride,
+            batch,
+            ..
+        } = *settings;
+        let most = rows.min(cols);
+        let fits = (1..=most).contains(&size);
+        demand(fits, "size of the square", format!("1 to {most}"), size)?;
+        demand(stride > 0, "stride of the square", "at least 1", stride)?;
+        demand(batch > 0, "squares of a batch", "at least 1", batch)?;
         let layer = match settings
             .layer
             .as_deref()
@@ -288,19 +298,5 @@ fn seen(activity: f32, ranked: Option<&[(usize, f32)]>, class: Option<usize>) ->
     Seen {
         activity,
         class: class.zip(ranked).map(|(class, ranked)| of(class, ranked)),
-    }
-}
-
-fn one(subject: &str, found: usize, range: std::ops::RangeInclusive<usize>) -> Result<()> {
-    match range.contains(&found) {
-        true => Ok(()),
-        false => Err(Error::OutOfRange {
-            subject: subject.into(),
-            expected: match (*range.start(), *range.end()) {
-                (from, usize::MAX) => format!("at least {from}"),
-                (from, to) => format!("{from} to {to}"),
-            },
-            found: found.to_string(),
-        }),
     }
 }

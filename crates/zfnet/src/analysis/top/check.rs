@@ -24,11 +24,11 @@ impl Top {
             };
             let (expected, found) = (shape(blank), shape(own));
             if expected != found {
-                return Err(Error::OutOfRange {
-                    subject: "watched layer (name, maps, rows, columns)".into(),
-                    expected: format!("{expected:?}"),
-                    found: format!("{found:?}"),
-                });
+                return Err(Error::refused(
+                    "watched layer (name, maps, rows, columns)",
+                    format!("{expected:?}"),
+                    format!("{found:?}"),
+                ));
             }
             for (map, winners) in own.maps.iter().enumerate() {
                 let sound = winners.len() <= self.count
@@ -41,14 +41,14 @@ impl Top {
                         unit_is_there && is_first && is_answer(winner.activation)
                     });
                 if !sound {
-                    return Err(Error::OutOfRange {
-                        subject: format!("winners of {} map {map}", own.layer),
-                        expected: format!(
+                    return Err(Error::refused(
+                        format!("winners of {} map {map}", own.layer),
+                        format!(
                             "at most {} pictures, each once and the strongest first, at units of {:?}",
                             self.count, own.frame
                         ),
-                        found: format!("{winners:?}"),
-                    });
+                        format!("{winners:?}"),
+                    ));
                 }
             }
         }

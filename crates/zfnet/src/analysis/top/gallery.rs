@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::tile::View;
+use crate::view::View;
 
 /// The format of the galleries that this program writes.
 pub const FORMAT: &str = "zf-lens gallery 1";

@@ -45,7 +45,7 @@ fn a_tile_shows_all_of_a_projection_and_its_patch_the_same_pixels() {
                     height,
                     width,
                 } = tile.view;
-                assert_eq!([height, width], View::size(planned, input));
+                assert_eq!([height, width], View::size(planned.field, [size; 2]));
                 let inside = |row: isize, col: isize| {
                     let side = 0..size as isize;
                     side.contains(&row) && side.contains(&col)
@@ -71,8 +71,9 @@ fn a_tile_shows_all_of_a_projection_and_its_patch_the_same_pixels() {
                 assert!((whole - energy).abs() <= 1e-4 * whole, "{layer} {unit:?}");
                 let (picture, scale) =
                     rendering::projection(&cut, [height, width], Stretch::Quantile, None);
-                assert_eq!((tile.projection, tile.scale), (picture, scale));
-                let patch = tile.view.patch(&prepared, input);
+                assert_eq!(tile.draw(input, Stretch::Quantile, None), (picture, scale));
+                assert_eq!(tile.scale(), scale);
+                let patch = prepared.patch(tile.view, input);
                 for (x, y, found) in patch.enumerate_pixels() {
                     let (row, col) = (first + y as isize, left + x as isize);
                     let expected = match inside(row, col) {
