@@ -59,6 +59,10 @@ test("a sheet of a lens reaches nothing outside of one, but for the page's own f
       .map(({ prelude }) => `${name}: ${prelude}`),
   );
   assert.deepEqual(loose, []);
+  // Within a rule they would be passed over.
+  const moves = OF_LENS.flatMap(({ text }) => preludes(text).filter(({ prelude }) => prelude.startsWith("@keyframes ")));
+  assert.deepEqual(moves.filter(({ depth }) => depth > 0), []);
+  assert.ok(moves.length >= 3, `${moves.length} movements`);
   const ofPage = OF_LENS.filter(({ text }) => text.includes(".lens-page")).map(({ name }) => name);
   assert.deepEqual(ofPage.sort(), ["lens/styles/base.css", "lens/styles/overlays.css", TOKENS]);
 });

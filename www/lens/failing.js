@@ -29,7 +29,9 @@ export function createFailing(lens, around, { phase, isWorking, hasResult, retry
 
   function showStatus() {
     const isError = failure !== null && !isWorking();
-    around.onStatus(isError ? 'error' : phase(), isError ? failure : null);
+    const status = isError ? 'error' : phase();
+    lens.element.dataset.status = status;
+    around.onStatus(status, isError ? failure : null);
   }
 
   return {
