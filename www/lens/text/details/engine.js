@@ -44,6 +44,7 @@ export const ENGINE = [
   ['pictures to compare', '要比较的图片数'],
   ['pictures to draw units of', '要绘制其单元的图片数'],
   ['parts to compare', '要比较的部件数'],
+  ['parts of the input', '输入的部分'],
   ['known pictures', '已知图片数'],
   ['training pictures of class *', '类别 $1 的训练图片数'],
   ['classes of a batch', '这一批的类别数'],
