@@ -15,6 +15,8 @@ mod notebook;
 mod offline;
 mod package;
 mod process;
+#[cfg(test)]
+mod rooms;
 mod serve;
 mod sizes;
 mod steps;

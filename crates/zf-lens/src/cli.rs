@@ -1,17 +1,15 @@
-//! The command line as a whole; each command's own arguments are in its file.
+//! The command line as a whole, and what is said of a wrong one; each command's own arguments are in its file.
 
-use std::path::PathBuf;
-
-use clap::{Args, Parser, Subcommand};
-use zfnet::Crop;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
     classify, compare, completions, convert, correspondence, evaluate, evolution, explain, export,
     favourite, filters, gain, hierarchy, inspect, invariance, learn, mosaic, occlusion, project,
     top, train,
 };
-use crate::device::Choice;
-use crate::options::crop;
+use crate::failure::{BAD_INPUT, OTHER, Outcome, report};
+use crate::globals::Globals;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -53,37 +51,6 @@ pub(crate) struct Cli {
     pub(crate) globals: Globals,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// What every command understands.
-#[derive(Debug, Args)]
-pub(crate) struct Globals {
-    /// A manifest.json, a folder holding one, or a single safetensors file [default: the bundled network]
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE|FOLDER",
-        help_heading = "Global options"
-    )]
-    pub(crate) weights: Option<PathBuf>,
-    /// Where to compute; auto takes a GPU if there is a real one
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        default_value_t,
-        help_heading = "Global options"
-    )]
-    pub(crate) device: Choice,
-    /// Numbers as JSON on stdout: one object for one photograph, a list for several or for a folder
-    #[arg(long, global = true, help_heading = "Global options")]
-    pub(crate) json: bool,
-    /// No progress bar and no explanations; errors are still named
-    #[arg(long, short, global = true, help_heading = "Global options")]
-    pub(crate) quiet: bool,
-    /// The square of the upright photograph to look at, in its pixels [default: its centre]
-    #[arg(long, global = true, value_name = "LEFT,TOP,SIZE", value_parser = crop, help_heading = "Global options")]
-    pub(crate) crop: Option<Crop>,
 }
 
 /// One question to the network.
@@ -131,4 +98,109 @@ pub(crate) enum Command {
     Convert(convert::Arguments),
     /// Write a shell's completion script to stdout
     Completions(completions::Arguments),
+}
+
+impl Cli {
+    /// Runs the command that was asked for.
+    pub(crate) fn run(self) -> anyhow::Result<Outcome> {
+        let Self { globals, command } = self;
+        match command {
+            Command::Classify(arguments) => classify::run(&arguments, &globals),
+            Command::Project(arguments) => project::run(&arguments, &globals),
+            Command::Inspect(arguments) => inspect::run(&arguments, &globals),
+            Command::Filters(arguments) => filters::run(&arguments, &globals),
+            Command::Compare(arguments) => compare::run(&arguments, &globals),
+            Command::Hierarchy(arguments) => hierarchy::run(&arguments, &globals),
+            Command::Mosaic(arguments) => mosaic::run(&arguments, &globals),
+            Command::Evolution(arguments) => evolution::run(&arguments, &globals),
+            Command::Explain(arguments) => explain::run(&arguments, &globals),
+            Command::Gain(arguments) => gain::run(&arguments, &globals),
+            Command::Favourite(arguments) => favourite::run(&arguments, &globals),
+            Command::Occlusion(arguments) => occlusion::run(&arguments, &globals),
+            Command::Invariance(arguments) => invariance::run(&arguments, &globals),
+            Command::Correspondence(arguments) => correspondence::run(&arguments, &globals),
+            Command::Top(arguments) => top::run(&arguments, &globals),
+            Command::Learn(arguments) => learn::run(&arguments, &globals),
+            Command::Train(arguments) => train::run(&arguments, &globals),
+            Command::Evaluate(arguments) => evaluate::run(&arguments, &globals),
+            Command::Export(arguments) => export::run(&arguments, &globals),
+            Command::Convert(arguments) => convert::run(&arguments, &globals),
+            Command::Completions(arguments) => completions::run(&arguments, Self::command()),
+        }
+    }
+}
+
+/// Turns a complaint about the arguments into one line, and lets help and version through.
+pub(crate) fn usage(complaint: &clap::Error) -> u8 {
+    if !complaint.use_stderr() {
+        return match complaint.print() {
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => OTHER,
+            _ => 0,
+        };
+    }
+    let context = |kind| complaint.get(kind).map(spoken);
+    let argument = context(ContextKind::InvalidArg).unwrap_or_default();
+    let found = context(ContextKind::InvalidValue).unwrap_or_default();
+    let message = match complaint.kind() {
+        ErrorKind::InvalidValue if found.is_empty() => {
+            format!("{argument}: expected a value, found none")
+        }
+        ErrorKind::InvalidValue => {
+            let known = context(ContextKind::ValidValue).unwrap_or_default();
+            format!("{argument}: expected one of {known}, found {found}")
+        }
+        ErrorKind::ValueValidation => {
+            let reason = std::error::Error::source(complaint)
+                .map_or("another value".into(), ToString::to_string);
+            format!("{argument}: expected {reason}, found {found}")
+        }
+        ErrorKind::UnknownArgument => {
+            let near = context(ContextKind::SuggestedArg)
+                .map_or(String::new(), |name| format!(" (perhaps {name})"));
+            format!("expected an argument that --help lists{near}, found {argument}")
+        }
+        ErrorKind::MissingRequiredArgument => {
+            format!("expected {argument}, found no such argument")
+        }
+        ErrorKind::InvalidSubcommand => {
+            let found = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("expected one of {}, found {found}", command_names())
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            format!(
+                "expected one of {}, found no command; zf-lens --help says more",
+                command_names()
+            )
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = context(ContextKind::PriorArg).unwrap_or_default();
+            match other.is_empty() || other == argument {
+                true => format!("expected {argument} once, found it twice"),
+                false => format!("expected {argument} or {other}, found both"),
+            }
+        }
+        _ => {
+            let text = complaint.to_string();
+            let line = text.lines().next().unwrap_or_default();
+            line.strip_prefix("error: ").unwrap_or(line).to_owned()
+        }
+    };
+    report(&message);
+    BAD_INPUT
+}
+
+fn command_names() -> String {
+    let names: Vec<_> = Cli::command()
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    names.join(", ")
+}
+
+fn spoken(value: &ContextValue) -> String {
+    match value {
+        ContextValue::None => String::new(),
+        ContextValue::Strings(values) => values.join(", "),
+        other => other.to_string(),
+    }
 }

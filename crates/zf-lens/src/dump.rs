@@ -13,9 +13,9 @@ use zfnet::readback::{self, Readback};
 use zfnet::weights::METADATA_KEY;
 use zfnet::{Network, Prepared, Trace};
 
-use crate::commands::Lens;
 use crate::device::wait;
 use crate::failure::bad_input;
+use crate::lens::Lens;
 use crate::output;
 use crate::photos::Source;
 

@@ -2,13 +2,12 @@
 
 use std::io::Write;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use zfnet_train::data::{EXTENSIONS, LeftOut};
 
 /// Wrong usage or bad input.
-const BAD_INPUT: u8 = 2;
+pub(crate) const BAD_INPUT: u8 = 2;
 /// Anything else that went wrong.
-const OTHER: u8 = 1;
+pub(crate) const OTHER: u8 = 1;
 
 /// How a command that ran to its end went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,80 +110,4 @@ fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
     cause
         .downcast_ref::<std::io::Error>()
         .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// Turns a complaint about the arguments into one line, and lets help and version through.
-pub(crate) fn usage(complaint: &clap::Error) -> u8 {
-    if !complaint.use_stderr() {
-        return match complaint.print() {
-            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => OTHER,
-            _ => 0,
-        };
-    }
-    let context = |kind| complaint.get(kind).map(spoken);
-    let argument = context(ContextKind::InvalidArg).unwrap_or_default();
-    let found = context(ContextKind::InvalidValue).unwrap_or_default();
-    let message = match complaint.kind() {
-        ErrorKind::InvalidValue if found.is_empty() => {
-            format!("{argument}: expected a value, found none")
-        }
-        ErrorKind::InvalidValue => {
-            let known = context(ContextKind::ValidValue).unwrap_or_default();
-            format!("{argument}: expected one of {known}, found {found}")
-        }
-        ErrorKind::ValueValidation => {
-            let reason = std::error::Error::source(complaint)
-                .map_or("another value".into(), ToString::to_string);
-            format!("{argument}: expected {reason}, found {found}")
-        }
-        ErrorKind::UnknownArgument => {
-            let near = context(ContextKind::SuggestedArg)
-                .map_or(String::new(), |name| format!(" (perhaps {name})"));
-            format!("expected an argument that --help lists{near}, found {argument}")
-        }
-        ErrorKind::MissingRequiredArgument => {
-            format!("expected {argument}, found no such argument")
-        }
-        ErrorKind::InvalidSubcommand => {
-            let found = context(ContextKind::InvalidSubcommand).unwrap_or_default();
-            format!("expected one of {}, found {found}", command_names())
-        }
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            format!(
-                "expected one of {}, found no command; zf-lens --help says more",
-                command_names()
-            )
-        }
-        ErrorKind::ArgumentConflict => {
-            let other = context(ContextKind::PriorArg).unwrap_or_default();
-            match other.is_empty() || other == argument {
-                true => format!("expected {argument} once, found it twice"),
-                false => format!("expected {argument} or {other}, found both"),
-            }
-        }
-        _ => {
-            let text = complaint.to_string();
-            let line = text.lines().next().unwrap_or_default();
-            line.strip_prefix("error: ").unwrap_or(line).to_owned()
-        }
-    };
-    report(&message);
-    BAD_INPUT
-}
-
-fn command_names() -> String {
-    use clap::CommandFactory;
-    let names: Vec<_> = crate::cli::Cli::command()
-        .get_subcommands()
-        .map(|command| command.get_name().to_owned())
-        .collect();
-    names.join(", ")
-}
-
-fn spoken(value: &ContextValue) -> String {
-    match value {
-        ContextValue::None => String::new(),
-        ContextValue::Strings(values) => values.join(", "),
-        other => other.to_string(),
-    }
 }

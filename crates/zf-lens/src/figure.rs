@@ -9,7 +9,7 @@ use zfnet::rendering::{Picture, viridis};
 
 use self::words::wrapped;
 pub(crate) use self::words::{number, percent, round};
-use crate::commands::Lens;
+use crate::lens::Lens;
 
 /// Room around everything.
 pub(crate) const MARGIN: usize = 16;

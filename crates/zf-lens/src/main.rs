@@ -8,6 +8,8 @@ mod device;
 mod dump;
 mod failure;
 mod figure;
+mod globals;
+mod lens;
 mod options;
 mod output;
 mod photos;
@@ -30,8 +32,8 @@ fn main() -> ExitCode {
         failure::report(&format!("internal error: {line}"));
     }));
     let finished = std::panic::catch_unwind(|| match cli::Cli::try_parse() {
-        Ok(cli) => failure::conclude(commands::run(cli)),
-        Err(complaint) => failure::usage(&complaint),
+        Ok(cli) => failure::conclude(cli.run()),
+        Err(complaint) => cli::usage(&complaint),
     });
     ExitCode::from(finished.unwrap_or(1))
 }

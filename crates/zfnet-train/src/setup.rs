@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zfnet::Network;
-use zfnet::architecture::{Dense, Op, PlannedLayer};
+use zfnet::architecture::{Dense, Op};
 use zfnet::model::Input;
+use zfnet::plan::PlannedLayer;
 
 use self::description::describe;
 pub(crate) use self::description::provenance;

@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use burn::tensor::{Device, Tensor, TensorData};
 use criterion::{Criterion, criterion_group, criterion_main};
 use pollster::block_on;
+use zfnet::analysis::Step;
 use zfnet::analysis::occlusion::{self, occlude};
 use zfnet::analysis::top::Top;
 use zfnet::architecture::Architecture;
@@ -139,7 +140,7 @@ fn covered(criterion: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("529 positions", |b| {
         b.iter(|| {
-            let go_on = async |_: occlusion::Progress<'_>| ControlFlow::Continue(());
+            let go_on = async |_: Step<occlusion::Part<'_>>| ControlFlow::Continue(());
             let found = block_on(occlude(&network, &trace, &settings, go_on)).expect("it fits");
             assert_eq!(found.positions.len(), 529);
             black_box(found)

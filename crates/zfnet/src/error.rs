@@ -1,6 +1,6 @@
 //! What can go wrong, sorted by who can act on it.
 
-use crate::image::Kind;
+use crate::kind::Kind;
 
 /// Every error of this crate.
 ///

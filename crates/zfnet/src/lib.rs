@@ -17,36 +17,28 @@
 //! # }
 //! ```
 
-pub mod analysis;
-pub mod architecture;
-pub mod architectures;
+pub mod deconvnet;
 mod error;
-pub mod familiarity;
+pub mod experiments;
+pub mod files;
 pub mod foreign;
-pub mod head;
-pub mod image;
-pub mod learning;
-pub mod manifest;
-pub mod model;
+pub mod geometry;
+mod kind;
 pub mod network;
 pub mod ops;
-pub mod plan;
-pub mod projection;
+pub mod pictures;
 pub mod readback;
-mod receptive_field;
-pub mod rendering;
-pub mod replay;
-pub mod signal;
 pub mod text;
-pub mod tile;
-pub mod trace;
-pub mod view;
-pub mod weights;
-pub mod window;
 
+// What callers name most, without its folder.
+pub use crate::deconvnet::projection::{Projections, ReluRule, Targets, project};
+pub use crate::deconvnet::{gradients as learning, projection, tile};
 pub use crate::error::{Error, Result};
-pub use crate::image::{Crop, Photo, Prepared};
-pub use crate::model::Model;
-pub use crate::network::Network;
-pub use crate::projection::{Projections, ReluRule, Targets, project};
-pub use crate::trace::{Answer, Trace, Unit};
+pub use crate::experiments as analysis;
+pub use crate::files::{checkpoints, head, manifest, replay, weights};
+pub use crate::geometry::{signal, view, window};
+pub use crate::network::model::Model;
+pub use crate::network::trace::{Answer, Trace, Unit};
+pub use crate::network::{Network, architecture, architectures, familiarity, model, plan, trace};
+pub use crate::pictures::image::{Crop, Photo, Prepared};
+pub use crate::pictures::{image, rendering};

@@ -1,5 +1,5 @@
 """What captum and a few lines of PyTorch attribute to the pixels of one picture, and where PyTorch's Adam climbs to, for
-`methods.safetensors`. The noise follows from the seed as in `crates/zfnet/src/analysis/noise.rs`.
+`methods.safetensors`. The noise follows from the seed as in `crates/zfnet/src/experiments/shared/noise.rs`.
 
 Usage, with the packages of ../requirements.txt: python make.py
 """

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use zfnet::familiarity::Fit;
 use zfnet::{Prepared, readback};
 
-use super::{Lens, destination};
-use crate::cli::Globals;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::globals::Globals;
+use crate::lens::{Lens, destination};
 use crate::options::count;
 use crate::output;
 use crate::photos::{Photographs, Source};

@@ -10,14 +10,15 @@ use zfnet::analysis::hierarchy::{self, Chosen, Hierarchy};
 use zfnet::model::Input;
 use zfnet::rendering::{self, Picture};
 
+use super::csv;
 use super::filters::{self, Scale, numbers};
 use super::hierarchy::{dumped, grown, units};
-use super::{Lens, csv, destination};
-use crate::cli::Globals;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::figure::{Figure, MARGIN, NAME, NEAR, SMALL, columns, percent};
+use crate::globals::Globals;
+use crate::lens::{Lens, destination};
 use crate::options::{Rule, count, share};
 use crate::output;
 use crate::photos::{Photographs, prepare};

@@ -3,10 +3,8 @@
 use std::io::Write;
 
 use anyhow::Context;
-use clap::CommandFactory;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::failure::Outcome;
 
 /// Which shell.
@@ -19,10 +17,14 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+/// Writes the script of a command line.
+///
+/// # Errors
+/// When nobody reads stdout.
+pub(crate) fn run(arguments: &Arguments, mut cli: clap::Command) -> anyhow::Result<Outcome> {
     // The generator panics when it cannot write, so it writes to memory.
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "zf-lens", &mut script);
+    clap_complete::generate(arguments.shell, &mut cli, "zf-lens", &mut script);
     std::io::stdout()
         .lock()
         .write_all(&script)

@@ -15,9 +15,9 @@ use zfnet_train::convert::{self, Layout};
 use zfnet_train::export::precision_name;
 use zfnet_train::text;
 
-use crate::cli::Globals;
 use crate::device::wait;
 use crate::failure::{Outcome, bad_input};
+use crate::globals::Globals;
 use crate::options::Bits;
 use crate::output;
 

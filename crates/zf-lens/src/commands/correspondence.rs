@@ -7,17 +7,17 @@ use std::path::PathBuf;
 
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
-use zfnet::analysis::correspondence::{
-    self, Correspondence, LayerScores, Part, Progress, Score, Settings,
-};
+use zfnet::analysis::Step;
+use zfnet::analysis::correspondence::{self, Correspondence, LayerScores, Part, Score, Settings};
 use zfnet::analysis::covering::Fill;
 
 use self::boxes::Boxes;
-use super::{Lens, csv};
-use crate::cli::Globals;
+use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::globals::Globals;
+use crate::lens::Lens;
 use crate::options::{count, fill};
 use crate::output;
 use crate::photos::Photographs;
@@ -149,7 +149,7 @@ fn compared(
     quiet: bool,
 ) -> anyhow::Result<Correspondence> {
     let watch = Watch::new(quiet, "covered photographs");
-    let heard = async |step: Progress<'_>| watch.tell(step.done, step.total);
+    let heard = async |step: Step<&Correspondence>| watch.tell(step.done, step.total);
     Ok(wait(correspondence::correspond(
         lens.network(),
         pictures,

@@ -11,9 +11,9 @@ use zfnet_train::data::Crops;
 use zfnet_train::evaluation::{Evaluated, ValidationSet, samples};
 use zfnet_train::measures::{Gauge, Measures};
 
-use super::Lens;
-use crate::cli::Globals;
 use crate::failure::{Outcome, bad_input, name_left_out, report};
+use crate::globals::Globals;
+use crate::lens::Lens;
 use crate::output;
 use crate::photos::{Photographs, progress};
 

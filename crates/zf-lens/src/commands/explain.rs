@@ -12,11 +12,12 @@ use zfnet::Trace;
 use zfnet::analysis::attribution::{self, Attribution, BATCH, Baseline, Method};
 
 use self::sheet::sheet;
-use super::{Lens, csv, destination, most_probable};
-use crate::cli::Globals;
+use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
+use crate::globals::Globals;
+use crate::lens::{Lens, destination, most_probable};
 use crate::options::{Rule, passes, share};
 use crate::output;
 use crate::photos::{Photographs, progress};
@@ -237,8 +238,8 @@ fn attribute(
     let mut bar = ProgressBar::hidden();
     let network = lens.network();
     let found = attribution::attribute(network, trace, class, method, BATCH, async |state| {
-        if state.done == 0 && state.of > 1 && !quiet {
-            bar = progress(state.of, method.name());
+        if state.done == 0 && state.total > 1 && !quiet {
+            bar = progress(state.total, method.name());
         }
         bar.set_position(state.done as u64);
         ControlFlow::Continue(())

@@ -14,10 +14,10 @@ use zfnet_train::export::{
     with_accuracy, write,
 };
 
-use super::Lens;
 use super::evaluate::{Wish, bar, open, skipped, validation};
-use crate::cli::Globals;
 use crate::failure::{Outcome, bad_input};
+use crate::globals::Globals;
+use crate::lens::Lens;
 use crate::options::Bits;
 use crate::output;
 use crate::photos::Photographs;

@@ -9,11 +9,12 @@ use zfnet::Prepared;
 use zfnet::analysis::favourite::{Climb, Favourite, Settings, Target, climb};
 use zfnet::view::View;
 
-use super::{Lens, csv, destination};
-use crate::cli::Globals;
+use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::globals::Globals;
+use crate::lens::{Lens, destination};
 use crate::options::{passes, place, share};
 use crate::output;
 use crate::photos::{Photographs, Source};
@@ -157,7 +158,7 @@ impl Errand<'_> {
             &self.target,
             start,
             &self.settings,
-            async |frame| watch.tell(frame.step, self.settings.steps),
+            async |step| watch.tell(step.done, step.total),
         ));
         drop(watch);
         let climbed = climbed?;

@@ -10,12 +10,13 @@ use zfnet::analysis::filters::{Filters, Meter, Settings};
 use zfnet::readback;
 use zfnet::rendering::{self, Picture, Stretch};
 
-use super::{Lens, csv};
-use crate::cli::Globals;
+use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::figure::{Figure, MARGIN, NEAR, WORDS};
+use crate::globals::Globals;
+use crate::lens::Lens;
 use crate::options::{share, zoom};
 use crate::output;
 use crate::photos::Photographs;

@@ -10,11 +10,12 @@ use zfnet::analysis::gain::{Attended, Said, Threshold, attend};
 use zfnet::head::mined;
 
 use self::sheet::sheet;
-use super::{Lens, csv, destination, most_probable};
-use crate::cli::Globals;
+use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::globals::Globals;
+use crate::lens::{Lens, destination, most_probable};
 use crate::options::{Rule, share};
 use crate::output;
 use crate::photos::{Photographs, Source};

@@ -6,14 +6,16 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use zfnet::Trace;
-use zfnet::analysis::hierarchy::{self, Hierarchy, Level, Progress, Settings, grow};
+use zfnet::analysis::Step;
+use zfnet::analysis::hierarchy::{self, Hierarchy, Level, Part, Settings, grow};
 
 use self::poster::Format;
-use super::{Lens, csv, destination};
-use crate::cli::Globals;
+use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
+use crate::globals::Globals;
+use crate::lens::{Lens, destination};
 use crate::options::{Rule, count};
 use crate::output;
 use crate::photos::Photographs;
@@ -130,7 +132,7 @@ pub(super) fn grown(
     quiet: bool,
 ) -> anyhow::Result<Hierarchy> {
     let watch = Watch::new(quiet, "units");
-    let heard = async |step: Progress<'_>| watch.tell(step.done, step.total);
+    let heard = async |step: Step<Part<'_>>| watch.tell(step.done, step.total);
     Ok(wait(grow(lens.network(), trace, settings, heard))?)
 }
 

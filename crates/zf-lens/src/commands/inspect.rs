@@ -1,13 +1,13 @@
 //! `zf-lens inspect`: the architecture's table, what follows from it, and a summary of the weights.
 
 use serde_json::{Value, json};
-use zfnet::architecture::{Architecture, PlannedLayer, Shape};
+use zfnet::architecture::{Architecture, Shape};
 use zfnet::architectures;
-use zfnet::plan::Plan;
+use zfnet::plan::{Plan, PlannedLayer};
 
-use super::Lens;
-use crate::cli::Globals;
 use crate::failure::{Outcome, bad_input};
+use crate::globals::Globals;
+use crate::lens::Lens;
 use crate::options::count;
 use crate::output;
 use crate::summary::{self, LayerSummary};

@@ -7,13 +7,15 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use zfnet::Prepared;
-use zfnet::analysis::invariance::{self, Invariance, Progress, Settings, Transformation};
+use zfnet::analysis::Step;
+use zfnet::analysis::invariance::{self, Invariance, Part, Settings, Transformation};
 
-use super::{Lens, csv, destination};
-use crate::cli::Globals;
+use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::globals::Globals;
+use crate::lens::{Lens, destination};
 use crate::options::count;
 use crate::output;
 use crate::photos::{Photographs, Source};
@@ -169,7 +171,7 @@ fn swept(
     quiet: bool,
 ) -> anyhow::Result<Vec<Invariance>> {
     let watch = Watch::new(quiet, "pictures");
-    let heard = async |step: Progress<'_>| watch.tell(step.done, step.total);
+    let heard = async |step: Step<Part<'_>>| watch.tell(step.done, step.total);
     Ok(wait(invariance::sweeps(
         lens.network(),
         prepared,

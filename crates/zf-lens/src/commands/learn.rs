@@ -6,10 +6,10 @@ use burn::tensor::Device;
 use serde_json::{Value, json};
 use zfnet::analysis::derivation::{Convolution, Grid, Pooling, Rectifier, convolve, pool, rectify};
 
-use crate::cli::Globals;
 use crate::device::{self, wait};
 use crate::dump::Dump;
 use crate::failure::Outcome;
+use crate::globals::Globals;
 use crate::options::{count, grid};
 use crate::output;
 

@@ -11,11 +11,11 @@ use zfnet::tile::tiles;
 use zfnet::view::View;
 use zfnet::{Answer, Prepared, Trace};
 
-use super::{Lens, destination};
-use crate::cli::Globals;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
+use crate::globals::Globals;
+use crate::lens::{Lens, destination};
 use crate::options::{Brightness, Rule};
 use crate::output;
 use crate::photos::{Photographs, progress};

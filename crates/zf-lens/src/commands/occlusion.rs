@@ -7,15 +7,17 @@ use std::path::PathBuf;
 use burn::tensor::Tensor;
 use clap::ValueEnum;
 use serde_json::{Value, json};
+use zfnet::analysis::Step;
 use zfnet::analysis::covering::Fill;
-use zfnet::analysis::occlusion::{self, Occlusion, Progress, Settings};
+use zfnet::analysis::occlusion::{self, Occlusion, Part, Settings};
 use zfnet::{ReluRule, Targets, Trace, project};
 
-use super::{Lens, csv, destination};
-use crate::cli::Globals;
+use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
+use crate::globals::Globals;
+use crate::lens::{Lens, destination};
 use crate::options::{count, fill};
 use crate::output;
 use crate::photos::Photographs;
@@ -165,7 +167,7 @@ fn covered(
     quiet: bool,
 ) -> anyhow::Result<Occlusion> {
     let watch = Watch::new(quiet, "positions");
-    let heard = async |step: Progress<'_>| watch.tell(step.done, step.total);
+    let heard = async |step: Step<Part<'_>>| watch.tell(step.done, step.total);
     Ok(wait(occlusion::occlude(
         lens.network(),
         trace,

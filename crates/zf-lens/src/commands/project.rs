@@ -9,11 +9,11 @@ use zfnet::tile::Tile;
 use zfnet::view::View;
 use zfnet::{Answer, Prepared, Targets, Trace, Unit, project};
 
-use super::{Lens, destination};
-use crate::cli::Globals;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::globals::Globals;
+use crate::lens::{Lens, destination};
 use crate::options::{Brightness, Rule, place, scale};
 use crate::output;
 use crate::photos::{Photographs, Source};

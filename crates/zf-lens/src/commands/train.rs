@@ -19,8 +19,8 @@ use zfnet_train::text::json;
 use zfnet_train::training::{End, Training, Watch};
 use zfnet_train::workshop::{About, Workshop};
 
-use crate::cli::Globals;
 use crate::failure::{Outcome, bad_input, name_left_out, report};
+use crate::globals::Globals;
 use crate::{device, output, weights};
 
 /// Share of the memory for decoded pictures that the validation set gets.

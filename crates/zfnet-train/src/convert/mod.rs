@@ -14,9 +14,10 @@ use std::path::Path;
 use burn::tensor::Device;
 use serde_json::json;
 use zfnet::Network;
-use zfnet::architecture::{Architecture, Conv, Dense, Layer, Op, PlannedLayer, Shape};
+use zfnet::architecture::{Architecture, Conv, Dense, Layer, Op, Shape};
 use zfnet::manifest::File;
 use zfnet::model::{Channels, ClassName, FORMAT, Input, Model};
+use zfnet::plan::PlannedLayer;
 use zfnet::weights::{Precision, Shard};
 
 pub use classes::class_names;

@@ -2,9 +2,10 @@
 
 use burn::tensor::{Tensor, TensorData};
 use zfnet::Network;
-use zfnet::architecture::{Op, PlannedLayer};
+use zfnet::architecture::Op;
 use zfnet::learning::{cross_entropy, resample};
 use zfnet::network::Parameters;
+use zfnet::plan::PlannedLayer;
 
 use super::Training;
 use crate::checkpoint::Progress;

@@ -3,6 +3,7 @@
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
+use zfnet::analysis::Step;
 use zfnet::analysis::gain::{self, Attended, Threshold};
 use zfnet::head::mined;
 use zfnet::rendering::Picture;
@@ -68,14 +69,14 @@ impl Engine {
             let mut answered = 0u32;
             for (at, (name, network, trace)) in [itself].into_iter().chain(others).enumerate() {
                 let paper = Paper::of(network).await?;
-                let heard = async |state: gain::Progress<'_>| {
+                let heard = async |state: Step<&Attended>| {
                     let part = Fields::new()
                         .with("at", at as u32)
                         .with("head", or_null(name))
                         .with("mined", mined(&network.model))
                         .with("done", state.done as u32)
-                        .with("of", 2u32)
-                        .with("found", described(network, &paper, state.so_far));
+                        .with("of", state.total as u32)
+                        .with("found", described(network, &paper, state.part));
                     listener.tell(part.done()).await
                 };
                 let found = gain::attend(network, trace, ask.class, &ask.threshold, heard)

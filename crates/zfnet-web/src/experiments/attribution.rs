@@ -3,6 +3,7 @@
 use js_sys::{Float32Array, Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
+use zfnet::analysis::Step;
 use zfnet::analysis::attribution::{self, Attribution, Method};
 use zfnet::rendering::magnitude;
 use zfnet::{Network, Trace};
@@ -102,14 +103,14 @@ impl Engine {
                 let before = answered
                     .iter()
                     .find(|one| one.method == *method && one.class != *class);
-                let heard = async |state: attribution::Progress<'_>| {
-                    let whole = state.so_far.filter(|_| state.done == state.of);
+                let heard = async |state: Step<Option<&Attribution>>| {
+                    let whole = state.part.filter(|_| state.done == state.total);
                     let likeness = whole.zip(before).and_then(|(a, b)| a.likeness(b));
-                    let found = state.so_far.map(|found| described(network, found));
+                    let found = state.part.map(|found| described(network, found));
                     let part = Fields::new()
                         .with("at", at as u32)
                         .with("done", state.done as u32)
-                        .with("of", state.of as u32)
+                        .with("of", state.total as u32)
                         .with("found", or_null(found))
                         .with("likeness", or_null(likeness));
                     listener.tell(part.done()).await

@@ -3,6 +3,7 @@
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
+use zfnet::analysis::Step;
 use zfnet::analysis::correspondence::{self, Correspondence, Part, Settings};
 use zfnet::analysis::covering::Fill;
 
@@ -80,7 +81,7 @@ impl Engine {
                 batch: ask.batch,
             };
             let pictures = burn::tensor::Tensor::cat(inputs, 0);
-            let heard = async |step: correspondence::Progress<'_>| match described(step.so_far) {
+            let heard = async |step: Step<&Correspondence>| match described(step.part) {
                 Ok(part) => {
                     let part = part
                         .with("done", step.done as u32)

@@ -62,8 +62,8 @@ impl Engine {
                 false => None,
             };
             let climb =
-                favourite::climb(&subject.network, &target, from, &settings, async |frame| {
-                    listener.tell(drawn(frame)).await
+                favourite::climb(&subject.network, &target, from, &settings, async |step| {
+                    listener.tell(drawn(step.part)).await
                 })
                 .await
                 .map_err(to_js)?;

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array, Uint8ClampedArray};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
+use zfnet::analysis::Step;
 use zfnet::analysis::hierarchy::{
-    self, Band, Chosen, Found, Level, Progress, Settings, Words, columns, layout,
+    self, Band, Chosen, Found, Level, Part, Settings, Words, columns, layout,
 };
 use zfnet::model::Input;
 use zfnet::rendering::Picture;
@@ -171,8 +172,8 @@ pub(super) fn first_layers(network: &Network, layers: usize, maps: usize) -> Vec
     chosen.collect()
 }
 
-fn told(step: &Progress<'_>, before: usize, input: &Input) -> Result<JsValue, JsValue> {
-    let levels = &step.so_far.levels;
+fn told(step: &Step<Part<'_>>, before: usize, input: &Input) -> Result<JsValue, JsValue> {
+    let levels = &step.part.so_far.levels;
     let all = levels
         .iter()
         .flat_map(|level| level.found.iter().map(move |found| (level, found)));
@@ -182,7 +183,7 @@ fn told(step: &Progress<'_>, before: usize, input: &Input) -> Result<JsValue, Js
     Ok(Fields::new()
         .with("done", step.done as u32)
         .with("total", step.total as u32)
-        .with("bands", columned(step.bands)?)
+        .with("bands", columned(step.part.bands)?)
         .with("levels", list(levels.iter().map(described)))
         .with("tiles", list(tiles))
         .done())

@@ -3,7 +3,8 @@
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::invariance::{self, Curve, Invariance, Progress, Settings, Transformation};
+use zfnet::analysis::Step;
+use zfnet::analysis::invariance::{self, Curve, Invariance, Part, Settings, Transformation};
 use zfnet::rendering::Picture;
 use zfnet::{Network, Prepared};
 
@@ -113,8 +114,8 @@ impl Engine {
     }
 }
 
-fn part(step: &Progress<'_>, network: &Network, original: &Prepared) -> zfnet::Result<JsValue> {
-    let Progress { fresh, so_far, .. } = step;
+fn part(step: &Step<Part<'_>>, network: &Network, original: &Prepared) -> zfnet::Result<JsValue> {
+    let Part { fresh, so_far, .. } = step.part;
     let of_fresh = |values: &[f32]| {
         let values: Vec<f32> = fresh.iter().map(|at| values[*at]).collect();
         floats(&values)

@@ -82,16 +82,17 @@ impl Engine {
         Ok(answer(async move {
             let Subject { network, .. } = &subject;
             let found = occlusion::occlude(network, subject.trace(), &settings, async |step| {
-                let part = described(step.so_far)
+                let part = described(step.part.so_far)
                     .with("done", step.done as u32)
                     .with("total", step.total as u32)
-                    .with("fresh", indices(step.fresh.iter().copied()))
+                    .with("fresh", indices(step.part.fresh.iter().copied()))
                     .with(
                         "seen",
                         list(
-                            step.fresh
+                            step.part
+                                .fresh
                                 .iter()
-                                .filter_map(|at| step.so_far.seen[*at])
+                                .filter_map(|at| step.part.so_far.seen[*at])
                                 .map(|seen| told(seen).done()),
                         ),
                     );

@@ -6,8 +6,8 @@ use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Tensor, s};
 use serde::{Deserialize, Serialize};
 
-use crate::signal::Signal;
-use crate::window::Pad;
+use crate::geometry::signal::Signal;
+use crate::geometry::window::Pad;
 
 /// Convolution with bias: how many filters, and where they are put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

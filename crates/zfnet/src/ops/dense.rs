@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use crate::signal::Signal;
+use crate::geometry::signal::Signal;
 
 /// Fully connected layer with bias; spatial input is flattened as [maps, rows, columns].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

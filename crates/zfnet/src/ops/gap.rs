@@ -3,7 +3,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::signal::Signal;
+use crate::geometry::signal::Signal;
 
 /// The mean of every map.
 ///

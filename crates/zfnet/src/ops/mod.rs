@@ -1,7 +1,7 @@
 //! One operation per file, forward and reverse side by side: the paper's figure 1 as a folder.
 //!
 //! A forward takes maps `[pictures, maps, rows, cols]`.
-//! A reverse takes the [`Signal`](crate::signal::Signal) at the operation's output and returns that at its input.
+//! A reverse takes the [`Signal`](crate::geometry::signal::Signal) at the operation's output and returns that at its input.
 
 pub mod conv;
 pub mod dense;

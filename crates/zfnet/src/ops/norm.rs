@@ -9,8 +9,8 @@ use burn::tensor::ops::{AvgPoolOptions, PadMode};
 use serde::{Deserialize, Serialize};
 
 use super::relu::ReluRule;
-use crate::signal::Signal;
-use crate::window::Windows;
+use crate::geometry::signal::Signal;
+use crate::geometry::window::Windows;
 
 /// Where the squares are summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

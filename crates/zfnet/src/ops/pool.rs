@@ -5,8 +5,8 @@ use burn::tensor::ops::{IndexingUpdateOp, MaxPoolOptions};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use crate::signal::Signal;
-use crate::window::Pad;
+use crate::geometry::signal::Signal;
+use crate::geometry::window::Pad;
 
 /// Maximum over windows: where they are put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,6 +14,7 @@ use burn::tensor::{Device, Tensor};
 use image::RgbImage;
 use pollster::block_on;
 use serde::de::DeserializeOwned;
+use zfnet::analysis::Step;
 use zfnet::analysis::correspondence::{self as comparison, Correspondence, Part};
 use zfnet::analysis::covering::Rectangle;
 use zfnet::analysis::invariance::{Invariance, Settings as Sweep, Transformation, sweeps};
@@ -109,7 +110,7 @@ impl Golden {
 
     fn compared(&self, pictures: Tensor<4>, parts: &[Part]) -> Correspondence {
         let settings = self.comparison();
-        let go_on = async |_: comparison::Progress<'_>| ControlFlow::Continue(());
+        let go_on = async |_: Step<&Correspondence>| ControlFlow::Continue(());
         let found = comparison::correspond(&self.network, pictures, parts, &settings, go_on);
         block_on(found).expect("it computes")
     }

@@ -34,8 +34,9 @@ fn check(device: &Device) {
             _ => None,
         };
         let mut steps = Vec::new();
-        let found = block_on(climb(&network, &target, from, &settings, async |frame| {
-            steps.push(frame.step);
+        let found = block_on(climb(&network, &target, from, &settings, async |step| {
+            assert_eq!(step.done, step.part.step);
+            steps.push(step.done);
             ControlFlow::Continue(())
         }));
         let found = found.expect("sound");

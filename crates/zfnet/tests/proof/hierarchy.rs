@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
-use zfnet::analysis::hierarchy::{Chosen, Hierarchy, Progress, Settings, grow};
+use zfnet::analysis::Step;
+use zfnet::analysis::hierarchy::{Chosen, Hierarchy, Part, Settings, grow};
 use zfnet::architecture::Architecture;
 use zfnet::model::{Channels, FORMAT, Input, Model};
 use zfnet::{Network, ReluRule, Targets, Trace, project};
@@ -51,7 +52,7 @@ fn looked_at(device: &Device) -> (Network, Trace) {
 }
 
 fn all(network: &Network, trace: &Trace, settings: &Settings) -> Hierarchy {
-    let go_on = async |_: Progress<'_>| ControlFlow::Continue(());
+    let go_on = async |_: Step<Part<'_>>| ControlFlow::Continue(());
     block_on(grow(network, trace, settings, go_on)).expect("it computes")
 }
 
@@ -162,8 +163,9 @@ fn it_grows_from_the_first_layer_and_stops_when_told() {
     let settings = Settings::poster(&network, None);
     let whole = all(&network, &trace, &settings);
     let mut heard = Vec::new();
-    let tell = async |step: Progress<'_>| {
+    let tell = async |step: Step<Part<'_>>| {
         let shown: Vec<_> = step
+            .part
             .so_far
             .levels
             .iter()
@@ -191,7 +193,7 @@ fn it_grows_from_the_first_layer_and_stops_when_told() {
             "layer by layer: {shown:?}"
         );
     }
-    let stop = async |_: Progress<'_>| ControlFlow::Break(());
+    let stop = async |_: Step<Part<'_>>| ControlFlow::Break(());
     let stopped = block_on(grow(&network, &trace, &settings, stop)).expect("it computes");
     assert_eq!(stopped.levels[0].found, whole.levels[0].found);
     assert_eq!(stopped.tiles().count(), whole.levels[0].found.len());
@@ -210,7 +212,7 @@ fn bad_questions_are_refused() {
             layers: chosen.collect(),
             rule: ReluRule::Guided,
         };
-        let go_on = async |_: Progress<'_>| ControlFlow::Continue(());
+        let go_on = async |_: Step<Part<'_>>| ControlFlow::Continue(());
         let error = block_on(grow(&network, trace, &settings, go_on)).expect_err("it cannot be");
         error.to_string()
     };

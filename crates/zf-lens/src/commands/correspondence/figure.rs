@@ -3,9 +3,9 @@
 use zfnet::analysis::correspondence::{Correspondence, LayerScores, Part, Score, Settings};
 use zfnet::rendering::Picture;
 
-use crate::commands::Lens;
 use crate::figure::chart::{Chart, ceiling};
 use crate::figure::{Anchor, COLOURS, Figure, GAP, MARGIN, NAME, NEAR, SMALL, round};
+use crate::lens::Lens;
 
 /// Room for a part's two bars, a chart's height, and room on its left for the axis.
 const PART: usize = 120;

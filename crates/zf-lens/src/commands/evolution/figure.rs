@@ -2,8 +2,8 @@
 
 use zfnet::rendering::Picture;
 
-use crate::commands::Lens;
 use crate::figure::{Anchor, Figure, MARGIN, NAME, NEAR, SMALL};
+use crate::lens::Lens;
 
 /// Between two tiles.
 const GAP: usize = 4;

@@ -6,9 +6,9 @@ use zfnet::view::View;
 use zfnet::{Answer, Network, Prepared, Trace};
 
 use super::history::History;
-use crate::commands::Lens;
 use crate::device::wait;
 use crate::failure::bad_input;
+use crate::lens::Lens;
 use crate::options::Rule;
 
 /// A feature map that is followed.

@@ -6,8 +6,8 @@ use anyhow::Context;
 use zfnet::Network;
 use zfnet::analysis::evolution::{Checkpoint, Evolution};
 
-use crate::commands::Lens;
 use crate::failure::bad_input;
+use crate::lens::Lens;
 
 const LIST: &str = "evolution.json";
 /// Where the list lies when none is named: in this folder beside the weights.

@@ -7,8 +7,8 @@ use zfnet::view::View;
 use super::figure;
 use super::growth::{Growth, Tile};
 use super::history::History;
-use crate::commands::Lens;
 use crate::dump::Dump;
+use crate::lens::Lens;
 use crate::options::Rule;
 
 /// All numbers but the pixels.

@@ -4,8 +4,8 @@ use zfnet::Prepared;
 use zfnet::analysis::attribution::{Attribution, Baseline, Method};
 use zfnet::rendering::{self, Picture, Stretch, magnitude};
 
-use crate::commands::Lens;
 use crate::figure::{Figure, NAME, NEAR, SMALL, WORDS, columns, number};
+use crate::lens::Lens;
 use crate::picture::{over, zoom_to};
 
 /// A tile's side comes near this.

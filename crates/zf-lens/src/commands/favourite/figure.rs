@@ -4,8 +4,8 @@ use zfnet::analysis::favourite::{Climb, Favourite, Settings, Target};
 use zfnet::rendering::Picture;
 use zfnet::view::View;
 
-use crate::commands::Lens;
 use crate::figure::{Figure, MARGIN, NEAR, WORDS, number};
+use crate::lens::Lens;
 use crate::picture::zoom_to;
 
 /// The longer side of the picture comes near this.

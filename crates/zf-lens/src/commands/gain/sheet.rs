@@ -7,9 +7,9 @@ use zfnet::rendering::{self, Picture};
 use zfnet::{Network, Prepared, readback};
 
 use super::Asked;
-use crate::commands::Lens;
 use crate::device::wait;
 use crate::figure::{Figure, GAP, MARGIN, NAME, NEAR, SMALL, WORDS, columns, percent};
+use crate::lens::Lens;
 use crate::picture::{over, zoom_to};
 
 /// A tile's side comes near this.

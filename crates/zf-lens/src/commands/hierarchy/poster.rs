@@ -13,9 +13,9 @@ use zfnet::trace::ranked;
 use zfnet::{Photo, Prepared, Trace, readback};
 
 use super::Arguments;
-use crate::commands::Lens;
 use crate::device::wait;
 use crate::failure::bad_input;
+use crate::lens::Lens;
 use crate::photos::Source;
 
 /// A poster's format.

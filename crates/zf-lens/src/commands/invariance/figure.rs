@@ -6,11 +6,11 @@ use zfnet::Prepared;
 use zfnet::analysis::invariance::{Invariance, Transformation};
 use zfnet::rendering::Picture;
 
-use crate::commands::Lens;
 use crate::figure::chart::{Chart, ceiling};
 use crate::figure::{
     Anchor, COLOURS, Figure, GAP, MARGIN, NAME, NEAR, SMALL, WORDS, columns, percent, round,
 };
+use crate::lens::Lens;
 
 /// Side of a transformed picture, and between two of them.
 const SIDE: usize = 112;

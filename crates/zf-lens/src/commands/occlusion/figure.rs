@@ -9,8 +9,8 @@ use zfnet::analysis::occlusion::{Occlusion, Settings};
 use zfnet::rendering::{self, Picture, Stretch, viridis};
 use zfnet::view::View;
 
-use crate::commands::Lens;
 use crate::figure::{Anchor, COLOURS, Figure, GREY, NAME, NEAR, SMALL, columns, number, percent};
+use crate::lens::Lens;
 use crate::picture::{outline, zoom_to};
 
 /// The side of each panel comes near this.

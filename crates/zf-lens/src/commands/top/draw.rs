@@ -17,9 +17,9 @@ use zfnet_train::checkpoint::write_whole;
 use super::Arguments;
 use super::ahead::Ahead;
 use super::stop::Stop;
-use crate::commands::Lens;
 use crate::device::wait;
 use crate::failure::bad_input;
+use crate::lens::Lens;
 
 /// Longest side of a picture that a JPEG file can hold.
 const JPEG_SIDE: usize = 65_535;

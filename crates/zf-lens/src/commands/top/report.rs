@@ -9,8 +9,8 @@ use zfnet::analysis::top::{Gallery, Layer, Top};
 
 use super::state::State;
 use super::{Arguments, Set};
-use crate::commands::Lens;
 use crate::dump::{Dump, Shown};
+use crate::lens::Lens;
 use crate::photos::prepare;
 
 /// Winners whose inputs are dumped, at most: a set may have as many as there are maps and ranks, which no memory holds.

@@ -8,8 +8,8 @@ use zfnet_train::text::json;
 use zfnet_train::workshop::{About, Workshop};
 
 use super::{Arguments, Screen, VALIDATION};
-use crate::cli::Globals;
 use crate::failure::{Outcome, bad_input, name_left_out, report};
+use crate::globals::Globals;
 use crate::{device, output, weights};
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
-use zfnet::analysis::attribution::{BATCH, Baseline, Method, Progress, attribute, noise};
+use zfnet::analysis::Step;
+use zfnet::analysis::attribution::{Attribution, BATCH, Baseline, Method, attribute, noise};
 use zfnet::{Error, Network, Trace};
 
 use super::{golden, off};
@@ -43,7 +44,7 @@ fn results_stream_in_come_near_the_end_early_and_can_be_stopped() {
             &method,
             BATCH,
             async |state| {
-                reports.push((state.done, state.of, state.so_far.cloned()));
+                reports.push((state.done, state.total, state.part.cloned()));
                 ControlFlow::Continue(())
             },
         ));
@@ -108,7 +109,7 @@ fn the_batch_is_a_matter_of_pace_alone() {
     let (network, trace, class) = the_case();
     for method in Method::all("conv2") {
         let [one, five, all] = [1, 5, 1000].map(|batch| {
-            let go_on = async |_: Progress<'_>| ControlFlow::Continue(());
+            let go_on = async |_: Step<Option<&Attribution>>| ControlFlow::Continue(());
             let found = attribute(&network, &trace, class, &method, batch, go_on);
             block_on(found).expect("sound").expect("not stopped")
         });

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Device;
 use pollster::block_on;
+use zfnet::analysis::Step;
 use zfnet::analysis::invariance::{self, Transformation};
 
 use super::{Golden, near};
@@ -74,15 +75,15 @@ fn sweeps_side_by_side_come_roughly_before_any_is_refined() {
     let total: usize = all.iter().map(|settings| settings.parameters.len()).sum();
     let mut known = [0; 3];
     let mut visited = Vec::new();
-    let watch = async |step: invariance::Progress<'_>| {
-        known[step.sweep] += step.fresh.len();
+    let watch = async |step: Step<invariance::Part<'_>>| {
+        known[step.part.sweep] += step.part.fresh.len();
         assert_eq!(
             (step.done, step.total),
             (known.iter().sum::<usize>(), total)
         );
-        for point in step.fresh {
-            assert!(step.so_far.layers[0].distance[*point].is_finite());
-            visited.push((step.sweep, *point));
+        for point in step.part.fresh {
+            assert!(step.part.so_far.layers[0].distance[*point].is_finite());
+            visited.push((step.part.sweep, *point));
         }
         ControlFlow::Continue(())
     };

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
 use zfnet::Network;
+use zfnet::analysis::Step;
 use zfnet::analysis::correspondence::{self, Part};
 use zfnet::analysis::covering::{Fill, Rectangle, cover};
 use zfnet::analysis::invariance::Transformation;
@@ -185,7 +186,7 @@ fn what_cannot_be_asked_names_expected_and_found() {
     refused(message, &["square", "28 rows", "row 22"]);
 
     let compare = |pictures: &[usize], parts: &[Part]| {
-        let go_on = async |_: correspondence::Progress<'_>| ControlFlow::Continue(());
+        let go_on = async |_: Step<&correspondence::Correspondence>| ControlFlow::Continue(());
         let settings = golden.comparison();
         let found =
             correspondence::correspond(network, golden.inputs(pictures), parts, &settings, go_on);
@@ -227,7 +228,7 @@ fn covering_nothing_changes_nothing() {
             whole,
             ..Default::default()
         };
-        let go_on = async |_: occlusion::Progress<'_>| ControlFlow::Continue(());
+        let go_on = async |_: Step<occlusion::Part<'_>>| ControlFlow::Continue(());
         let found = block_on(occlusion::occlude(
             &golden.network,
             &trace,
@@ -292,7 +293,7 @@ proptest! {
             ..Default::default()
         };
         let seen = |whole| -> Vec<Seen> {
-            let go_on = async |_: occlusion::Progress<'_>| ControlFlow::Continue(());
+            let go_on = async |_: Step<occlusion::Part<'_>>| ControlFlow::Continue(());
             let found = block_on(occlusion::occlude(&network, &trace, &settings(whole), go_on));
             found.expect("CPU").seen.into_iter().map(|seen| seen.expect("done")).collect()
         };

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Device;
 use pollster::block_on;
+use zfnet::analysis::Step;
 use zfnet::analysis::occlusion;
 
 use super::{Golden, near};
@@ -65,10 +66,10 @@ fn an_occlusion_comes_coarse_first_and_stops_when_told() {
         ..Default::default()
     };
     let mut steps = Vec::new();
-    let watch = async |progress: occlusion::Progress<'_>| {
-        let known = progress.so_far.seen.iter().flatten().count();
+    let watch = async |progress: Step<occlusion::Part<'_>>| {
+        let known = progress.part.so_far.seen.iter().flatten().count();
         assert_eq!((progress.done, progress.total), (known, 22 * 22));
-        steps.push(progress.fresh.to_vec());
+        steps.push(progress.part.fresh.to_vec());
         match progress.done > 12 {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),

@@ -46,7 +46,7 @@ fn attention_needs_no_head_streams_in_and_can_be_stopped() {
     let threshold = Threshold::default();
     let mut passes = Vec::new();
     let found = block_on(attend(&network, &trace, 1, &threshold, async |state| {
-        passes.push((state.done, state.so_far.after.is_some()));
+        passes.push((state.done, state.part.after.is_some()));
         ControlFlow::Continue(())
     }));
     let found = found.expect("sound").expect("not stopped");

@@ -1,0 +1,40 @@
+//! What every command understands.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use zfnet::Crop;
+
+use crate::device::Choice;
+use crate::options::crop;
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Globals {
+    /// A manifest.json, a folder holding one, or a single safetensors file [default: the bundled network]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE|FOLDER",
+        help_heading = "Global options"
+    )]
+    pub(crate) weights: Option<PathBuf>,
+    /// Where to compute; auto takes a GPU if there is a real one
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        help_heading = "Global options"
+    )]
+    pub(crate) device: Choice,
+    /// Numbers as JSON on stdout: one object for one photograph, a list for several or for a folder
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) json: bool,
+    /// No progress bar and no explanations; errors are still named
+    #[arg(long, short, global = true, help_heading = "Global options")]
+    pub(crate) quiet: bool,
+    /// The square of the upright photograph to look at, in its pixels [default: its centre]
+    #[arg(long, global = true, value_name = "LEFT,TOP,SIZE", value_parser = crop, help_heading = "Global options")]
+    pub(crate) crop: Option<Crop>,
+}

@@ -1,0 +1,307 @@
+//! From a target back to the pixels that made it answer (paper section 2.1).
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use crate::geometry::signal::Signal;
+use crate::geometry::window::Windows;
+use crate::network::architecture::Op;
+use crate::network::plan::Source;
+use crate::network::trace::{Trace, Unit};
+use crate::network::{Network, Parameters};
+pub use crate::ops::relu::ReluRule;
+use crate::ops::{conv, dense, gap, norm, pool, relu};
+use crate::{Error, Result};
+
+/// What to project; all targets of one call have one shape and go down in one pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Targets {
+    /// Single units of a layer, each on its own cone. The seed is the unit's answer, all else zero.
+    Units(String, Vec<[usize; 3]>),
+    /// Whole maps of a layer: every unit of the map is a seed.
+    Maps(String, Vec<usize>),
+    /// Scores of classes before the softmax. The seed is 1, so that the gradient rule gives the score's derivative.
+    Classes(Vec<usize>),
+}
+
+/// Projections of one call, still on the device.
+#[derive(Debug, Clone)]
+pub struct Projections {
+    /// Signed pixels `[targets, channels, rows, cols]` on the windows below.
+    pub pixels: Tensor<4>,
+    /// Where each lies in the input, clipped to it where all lie in one place.
+    pub windows: Windows,
+    /// What each target answered, `[targets]`: the activation of a unit, the strongest of a map, the score of a class.
+    pub activations: Tensor<1>,
+}
+
+/// Projects targets of one picture of a trace down to the input under a rule.
+///
+/// Unit and map seeds are answers *after* the rectifier that follows their layer; a silent unit projects to zero.
+///
+/// # Errors
+/// [`Error::UnknownLayer`], [`Error::OutOfRange`] for units, maps, classes or pictures that do not exist or for no
+/// target at all, [`Error::NotLoaded`] for a class without a classifier.
+pub fn project(
+    network: &Network,
+    trace: &Trace,
+    picture: usize,
+    targets: &Targets,
+    rule: ReluRule,
+) -> Result<Projections> {
+    if picture >= trace.pictures() {
+        return Err(Error::out_of_range(
+            "picture of the batch",
+            trace.pictures(),
+            picture,
+        ));
+    }
+    let (top, seed) = seed(network, trace, picture, targets)?;
+    let descent = Descent {
+        network,
+        trace,
+        picture: Some(picture),
+        rule,
+    };
+    let (pixels, windows) = descent.carry(seed.signal, top, Source::Input).into_parts();
+    Ok(Projections {
+        pixels,
+        windows,
+        activations: seed.activations,
+    })
+}
+
+struct Seed {
+    signal: Signal,
+    activations: Tensor<1>,
+}
+
+/// The signal that starts the way down, at the output of which layer.
+fn seed(
+    network: &Network,
+    trace: &Trace,
+    picture: usize,
+    targets: &Targets,
+) -> Result<(usize, Seed)> {
+    let device = trace.input.device();
+    let one_hot = |maps: usize, chosen: &[usize]| {
+        let mut values = vec![0f32; chosen.len() * maps];
+        for (target, map) in chosen.iter().enumerate() {
+            values[target * maps + map] = 1.0;
+        }
+        Tensor::<4>::from_data(TensorData::new(values, [chosen.len(), maps, 1, 1]), &device)
+    };
+    let top = match targets {
+        Targets::Units(layer, _) | Targets::Maps(layer, _) => trace.position(layer)?,
+        Targets::Classes(_) => match network.missing_in(trace) {
+            None => network.plan.top(),
+            Some(missing) => return Err(network.not_loaded(&missing.layer.name)),
+        },
+    };
+    let answer = of_picture(trace.layers[top].answer(), Some(picture));
+    let [_, maps, rows, cols] = answer.dims();
+    let layer = &trace.layers[top].name;
+    let check = |what: &str, count: usize, values: &mut dyn Iterator<Item = usize>| {
+        let mut none = true;
+        for value in values {
+            none = false;
+            if value >= count {
+                return Err(Error::out_of_range(
+                    format!("{what} of {layer}"),
+                    count,
+                    value,
+                ));
+            }
+        }
+        match none {
+            true => Err(Error::out_of_range(
+                format!("number of targets in {layer}"),
+                0,
+                0,
+            )),
+            false => Ok(()),
+        }
+    };
+    let seed = match targets {
+        Targets::Units(_, units) => {
+            check("map", maps, &mut units.iter().map(|unit| unit[0]))?;
+            check("row", rows, &mut units.iter().map(|unit| unit[1]))?;
+            check("column", cols, &mut units.iter().map(|unit| unit[2]))?;
+            let windows = Windows {
+                frame: [rows, cols],
+                size: [1, 1],
+                origins: units
+                    .iter()
+                    .map(|[_, row, col]| [*row as isize, *col as isize])
+                    .collect(),
+            };
+            let chosen: Vec<usize> = units.iter().map(|unit| unit[0]).collect();
+            let signal = windows.cut(answer) * one_hot(maps, &chosen);
+            let activations = signal.clone().sum_dim(1).reshape([units.len()]);
+            Seed {
+                signal: Signal::new(signal, windows),
+                activations,
+            }
+        }
+        Targets::Maps(_, chosen) => {
+            check("map", maps, &mut chosen.iter().copied())?;
+            let signal = answer * one_hot(maps, chosen);
+            let activations = signal
+                .clone()
+                .reshape([chosen.len(), maps * rows * cols])
+                .max_dim(1)
+                .reshape([chosen.len()]);
+            Seed {
+                signal: Signal::whole(signal),
+                activations,
+            }
+        }
+        Targets::Classes(classes) => {
+            check("class", maps, &mut classes.iter().copied())?;
+            let signal = one_hot(maps, classes);
+            let activations = (answer * signal.clone())
+                .sum_dim(1)
+                .reshape([classes.len()]);
+            Seed {
+                signal: Signal::whole(signal),
+                activations,
+            }
+        }
+    };
+    Ok((top, seed))
+}
+
+/// The way down through what a forward pass left behind.
+///
+/// All targets belong to one picture of the trace, or, where none is named, each to its own, on whole frames.
+pub(crate) struct Descent<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) trace: &'a Trace,
+    pub(crate) picture: Option<usize>,
+    pub(crate) rule: ReluRule,
+}
+
+impl Descent<'_> {
+    /// Carries a signal from the output of the layer at `from` down to what layers read.
+    pub(crate) fn carry(&self, seed: Signal, from: usize, to: Source) -> Signal {
+        let [targets, ..] = seed.values().dims();
+        let nothing = || {
+            let [maps, rows, cols] = self.network.plan.shape(to);
+            let device = self.trace.input.device();
+            Signal::whole(Tensor::zeros([targets, maps, rows, cols], &device))
+        };
+        self.visit(seed, from, to, |_, signal| Some(signal))
+            .unwrap_or_else(nothing)
+    }
+
+    /// The fold down: shows every layer on the way the signal that has come to its output; what `visit` makes of it goes on
+    /// below, if anything does. Where layers share what they read, their signals add up there.
+    ///
+    /// `None` where nothing arrives.
+    pub(crate) fn visit(
+        &self,
+        seed: Signal,
+        from: usize,
+        to: Source,
+        mut visit: impl FnMut(usize, Signal) -> Option<Signal>,
+    ) -> Option<Signal> {
+        let plan = &self.network.plan;
+        let mut arrived = BTreeMap::from([(Source::Layer(from), seed)]);
+        for at in plan.down(from, to) {
+            let signal = arrived.remove(&Source::Layer(at));
+            let Some(signal) = signal.and_then(|signal| visit(at, signal)) else {
+                continue;
+            };
+            for (source, signal) in plan.sources(at).iter().zip(self.step(at, signal)) {
+                let signal = match arrived.remove(source) {
+                    Some(other) => other.add(signal),
+                    None => signal,
+                };
+                arrived.insert(*source, signal);
+            }
+        }
+        arrived.remove(&to)
+    }
+
+    /// One layer down, from its output to each thing that it reads.
+    fn step(&self, at: usize, signal: Signal) -> [Signal; 1] {
+        let Self { network, trace, .. } = *self;
+        let planned = &network.plan[at];
+        let [_, rows, cols] = planned.input;
+        let signal = match (&planned.layer.op, &network.parameters[at]) {
+            (Op::Conv(filters), Some(Parameters::Conv(weight, _))) => {
+                conv::reverse(signal, weight.clone(), *filters, [rows, cols])
+            }
+            (Op::Relu, _) => {
+                let output = self.of_picture(&trace.layers[at].activation);
+                relu::reverse(signal, output, self.rule)
+            }
+            (Op::MaxPool(windows), _) => {
+                let switches = trace.layers[at].switches.as_ref();
+                let switches = switches.expect("a pooling layer leaves its switches in the trace");
+                pool::reverse(signal, self.of_picture(switches), *windows, [rows, cols])
+            }
+            (Op::Lrn(constants), _) => {
+                let input = self.of_picture(network.entering(trace, at));
+                norm::reverse(signal, input, *constants, self.rule)
+            }
+            (Op::Gap, _) => gap::reverse(signal, [rows, cols]),
+            (Op::Dense(_), Some(Parameters::Dense(weight, _))) => {
+                dense::reverse(signal, weight.clone(), planned.input)
+            }
+            (Op::Dropout(_), _) => signal,
+            (op, _) => unreachable!("layer {at} ({}) ran without its parameters", op.name()),
+        };
+        [match self.picture {
+            Some(_) => signal,
+            None => signal.spread_over_frame(),
+        }]
+    }
+
+    fn of_picture<K: burn::tensor::kind::Basic>(&self, batch: &Tensor<4, K>) -> Tensor<4, K> {
+        of_picture(batch.clone(), self.picture)
+    }
+}
+
+/// Carries a signal down for a whole batch, each picture on its own trace: from the output of the layer at `from` to the input,
+/// or to what another layer reads.
+///
+/// # Shapes
+/// `signal` is `[pictures, maps, rows, cols]` of the layer it starts at; the result, of what it ends at.
+pub(crate) fn carry_down(
+    network: &Network,
+    trace: &Trace,
+    signal: Tensor<4>,
+    from: usize,
+    to: Source,
+    rule: ReluRule,
+) -> Tensor<4> {
+    let descent = Descent {
+        network,
+        trace,
+        picture: None,
+        rule,
+    };
+    descent.carry(Signal::whole(signal), from, to).values()
+}
+
+fn of_picture<K: burn::tensor::kind::Basic>(
+    batch: Tensor<4, K>,
+    picture: Option<usize>,
+) -> Tensor<4, K> {
+    let [pictures, maps, rows, cols] = batch.dims();
+    match picture {
+        Some(picture) if pictures > 1 => {
+            batch.slice([picture..picture + 1, 0..maps, 0..rows, 0..cols])
+        }
+        _ => batch,
+    }
+}
+
+impl From<Unit> for [usize; 3] {
+    fn from(unit: Unit) -> Self {
+        [unit.map, unit.row, unit.col]
+    }
+}

@@ -1,0 +1,12 @@
+//! Questions put to the network, one file each. They never import each other; what two need lies in `shared`.
+
+pub mod arithmetic;
+pub mod paper;
+pub mod shared;
+pub mod since;
+
+// Each under its own name, wherever it comes from.
+pub use arithmetic as derivation;
+pub use paper::{correspondence, evolution, filters, hierarchy, invariance, occlusion, top};
+pub use shared::{Listener, Step, bilinear, covering, noise, spectrum};
+pub use since::{attribution, favourite, gain};

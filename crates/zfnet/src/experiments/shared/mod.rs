@@ -1,0 +1,11 @@
+//! What several experiments need.
+
+pub mod bilinear;
+pub(super) mod class_score;
+pub mod covering;
+pub mod noise;
+pub(super) mod order;
+pub mod spectrum;
+mod step;
+
+pub use step::{Listener, Step};

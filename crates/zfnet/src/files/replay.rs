@@ -1,0 +1,197 @@
+//! Replays a golden case: a small network with the numbers that an independent program found for it.
+//!
+//! The tests replay them natively and in the browser, and the page replays one at start to see whether its device
+//! computes what it should.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use safetensors::tensor::{Dtype, SafeTensors};
+use serde::{Deserialize, Serialize};
+
+use crate::deconvnet::projection::{ReluRule, Targets, project};
+pub use crate::files::weights::GOLDEN as PREFIX;
+use crate::files::weights::values;
+use crate::network::Network;
+use crate::readback;
+use crate::{Error, Result};
+
+/// How a replay went.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Replay {
+    /// Numbers compared.
+    pub checks: usize,
+    /// The largest difference, relative to the largest expected number of its tensor.
+    pub worst: f32,
+    /// Which tensor it was in.
+    pub worst_in: String,
+    /// The largest difference allowed.
+    pub tolerance: f32,
+}
+
+impl Replay {
+    /// Whether every number was near enough.
+    pub fn passed(&self) -> bool {
+        self.worst <= self.tolerance
+    }
+
+    fn compare(&mut self, name: &str, expected: &[f32], found: &[f32]) {
+        let largest = expected.iter().fold(1e-6f32, |most, v| most.max(v.abs()));
+        let difference = match expected.len() == found.len() {
+            true => expected.iter().zip(found).fold(0f32, |most, (e, f)| {
+                most.max(if f.is_finite() {
+                    (e - f).abs()
+                } else {
+                    f32::INFINITY
+                })
+            }),
+            false => f32::INFINITY,
+        };
+        self.checks += expected.len();
+        if difference / largest > self.worst {
+            self.worst = difference / largest;
+            self.worst_in = name.into();
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Golden {
+    tolerance: f32,
+    #[serde(default)]
+    projections: Vec<Expected>,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    tensor: String,
+    #[serde(default)]
+    image: usize,
+    rule: ReluRule,
+    target: Target,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Target {
+    Unit {
+        layer: String,
+        map: usize,
+        row: usize,
+        col: usize,
+    },
+    Map {
+        layer: String,
+        map: usize,
+    },
+    Class(usize),
+}
+
+impl From<Target> for Targets {
+    fn from(target: Target) -> Self {
+        match target {
+            Target::Unit {
+                layer,
+                map,
+                row,
+                col,
+            } => Self::Units(layer, vec![[map, row, col]]),
+            Target::Map { layer, map } => Self::Maps(layer, vec![map]),
+            Target::Class(class) => Self::Classes(vec![class]),
+        }
+    }
+}
+
+/// Runs the network of a golden file and compares every activation, switch and projection that the file holds.
+///
+/// # Errors
+/// [`Error::Weights`] for a file that is no golden case; device failures as [`Error::Execution`]. Differing numbers are
+/// not an error but in the result.
+pub async fn replay(bytes: &[u8], device: &Device) -> Result<Replay> {
+    let network = Network::read(bytes, device)?;
+    let broken = |e: safetensors::SafeTensorError| {
+        Error::weights("golden file", "a whole safetensors file", e.to_string())
+    };
+    let tensors = SafeTensors::deserialize(bytes).map_err(broken)?;
+    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(broken)?;
+    let json = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|entries| entries.get("golden"));
+    let golden: Golden = json
+        .and_then(|json| serde_json::from_str(json).ok())
+        .ok_or_else(|| {
+            Error::weights(
+                "metadata",
+                "the key golden with the case's description",
+                "none that can be read",
+            )
+        })?;
+    let mut result = Replay {
+        checks: 0,
+        worst: 0.0,
+        worst_in: "none".into(),
+        tolerance: golden.tolerance,
+    };
+    let expected = |name: &str| -> Result<Vec<f32>> {
+        let view = tensors.tensor(name).map_err(|_| {
+            Error::weights(
+                format!("tensor {name}"),
+                "numbers to compare with",
+                "no such tensor",
+            )
+        })?;
+        match view.dtype() {
+            Dtype::I32 => Ok(view
+                .data()
+                .as_chunks()
+                .0
+                .iter()
+                .map(|b| i32::from_le_bytes(*b) as f32)
+                .collect()),
+            _ => values(&tensors, name, view.shape()),
+        }
+    };
+
+    let [channels, rows, cols] = network.model.input_shape();
+    let input = expected("golden.input")?;
+    let pictures = input.len() / (channels * rows * cols);
+    let input = Tensor::<4>::from_data(
+        TensorData::new(input, [pictures, channels, rows, cols]),
+        device,
+    );
+    let trace = network.forward(input)?;
+    for record in &trace.layers {
+        let name = format!("golden.activation.{}", record.name);
+        if tensors.tensor(&name).is_ok() {
+            result.compare(
+                &name,
+                &expected(&name)?,
+                &readback::floats(record.activation.clone()).await?,
+            );
+        }
+        let name = format!("golden.switches.{}", record.name);
+        if let Some(switches) = record
+            .switches
+            .clone()
+            .filter(|_| tensors.tensor(&name).is_ok())
+        {
+            let found: Tensor<4, Int> = switches;
+            result.compare(
+                &name,
+                &expected(&name)?,
+                &readback::floats(found.float()).await?,
+            );
+        }
+    }
+    for case in golden.projections {
+        let projections = project(
+            &network,
+            &trace,
+            case.image,
+            &Targets::from(case.target),
+            case.rule,
+        )?;
+        let found = projections.on_whole_input([rows, cols]).await?;
+        result.compare(&case.tensor, &expected(&case.tensor)?, &found[0]);
+    }
+    Ok(result)
+}

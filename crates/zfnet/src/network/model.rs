@@ -1,0 +1,202 @@
+//! What a weights file says about its network besides the numbers; the JSON under the metadata key `zf-lens`.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::network::architecture::{Architecture, Shape};
+use crate::network::plan::Plan;
+use crate::{Error, Result};
+
+/// Version of the weights format that this program reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// A network's description.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Version of the format, see [`FORMAT`].
+    pub format: u32,
+    /// Name of the network.
+    pub name: String,
+    /// The table of layers.
+    pub architecture: Architecture,
+    /// What the network wants to be fed.
+    pub input: Input,
+    /// Names of the classes, in the order of the last layer's units; may be empty for a net without names.
+    #[serde(default)]
+    pub classes: Vec<ClassName>,
+    /// Data, licence, recipe, accuracy: free form, shown as it is.
+    #[serde(default)]
+    pub provenance: serde_json::Value,
+}
+
+/// How a picture becomes an input tensor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")] // the JSON says more than the value, see `std`
+pub struct Input {
+    /// Rows and columns of the square input.
+    pub size: usize,
+    /// The picture's shorter side is scaled to this before the centre is cut out.
+    pub resize_short_side: usize,
+    /// Order of the channels.
+    #[serde(default)]
+    pub channels: Channels,
+    /// The value of a full white pixel: 255, or 1.
+    #[serde(default = "full_range")]
+    pub range: f32,
+    /// Subtracted from each channel; its length is the number of channels.
+    pub mean: Vec<f32>,
+    /// Each channel is divided by this after the mean is subtracted; empty for 1. In JSON it is as long as `mean` when it is
+    /// written, and may be empty or left out when it is read.
+    #[serde(default)]
+    pub std: Vec<f32>,
+}
+
+impl Input {
+    /// The same, with the deviations that go without saying.
+    fn complete(mut self) -> Self {
+        if self.std.is_empty() {
+            self.std = vec![1.0; self.mean.len()];
+        }
+        self
+    }
+
+    /// Puts planar values `[3, rows, cols]` of the input, or of a first-layer filter, into the order red, green, blue.
+    pub fn in_rgb_order(&self, mut values: Vec<f32>) -> Vec<f32> {
+        if self.channels == Channels::Bgr && values.len().is_multiple_of(3) {
+            let plane = values.len() / 3;
+            let (blue, rest) = values.split_at_mut(plane);
+            blue.swap_with_slice(&mut rest[plane..]);
+        }
+        values
+    }
+}
+
+impl Serialize for Input {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        Self::serialize(&self.clone().complete(), serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Input {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Self::deserialize(deserializer).map(Self::complete)
+    }
+}
+
+/// Order of the channels of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channels {
+    /// Red, green, blue.
+    #[default]
+    Rgb,
+    /// Blue, green, red.
+    Bgr,
+}
+
+/// A class's name in the languages there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassName {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zh: Option<String>,
+}
+
+fn full_range() -> f32 {
+    255.0
+}
+
+impl Model {
+    /// Shape of the input, `[channels, rows, columns]`.
+    pub fn input_shape(&self) -> Shape {
+        [self.input.mean.len(), self.input.size, self.input.size]
+    }
+
+    /// Checks the description against itself and works out the plan of its layers.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] for a format, class list or input description that does not fit, [`Error::Architecture`] for an
+    /// impossible table.
+    pub fn plan(&self) -> Result<Plan> {
+        if self.format != FORMAT {
+            return Err(Error::weights(
+                "format version",
+                FORMAT.to_string(),
+                self.format.to_string(),
+            ));
+        }
+        let Input {
+            size,
+            resize_short_side,
+            range,
+            mean,
+            std,
+            ..
+        } = &self.input;
+        if resize_short_side < size {
+            return Err(Error::weights(
+                "input.resize_short_side",
+                format!("at least size, {size}"),
+                resize_short_side.to_string(),
+            ));
+        }
+        if !(std.is_empty() || std.len() == mean.len()) {
+            return Err(Error::weights(
+                "input.std",
+                format!("{} numbers, as many as mean", mean.len()),
+                std.len().to_string(),
+            ));
+        }
+        let finite = mean.iter().chain(std).chain([range]).all(|v| v.is_finite());
+        if !finite || *range <= 0.0 || std.iter().any(|s| *s <= 0.0) {
+            return Err(Error::weights(
+                "input",
+                "finite numbers, range and std above 0",
+                format!("range {range}, mean {mean:?}, std {std:?}"),
+            ));
+        }
+        let plan = self.architecture.plan(self.input_shape())?;
+        if let Some(outputs) = plan.classes()
+            && !self.classes.is_empty()
+            && self.classes.len() != outputs
+        {
+            return Err(Error::weights(
+                "classes",
+                format!("{outputs} names, one for each unit of the last layer"),
+                self.classes.len().to_string(),
+            ));
+        }
+        Ok(plan)
+    }
+
+    /// The index of a class given by name (any language) or by number.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] when there is no such class.
+    pub fn class(&self, name_or_index: &str) -> Result<usize> {
+        let named = |class: &ClassName| {
+            class.en.eq_ignore_ascii_case(name_or_index)
+                || class.zh.as_deref() == Some(name_or_index)
+        };
+        let outputs = self.architecture.classes().unwrap_or(0);
+        self.classes
+            .iter()
+            .position(named)
+            .or_else(|| name_or_index.parse().ok().filter(|index| *index < outputs))
+            .ok_or_else(|| {
+                Error::refused(
+                    "class",
+                    match self.classes.is_empty() {
+                        true => format!("an index below {outputs}"),
+                        false => {
+                            let names: Vec<_> =
+                                self.classes.iter().map(|class| class.en.as_str()).collect();
+                            format!("an index below {outputs} or one of {}", names.join(", "))
+                        }
+                    },
+                    name_or_index,
+                )
+            })
+    }
+}

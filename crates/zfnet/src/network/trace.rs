@@ -1,0 +1,168 @@
+//! What one forward pass leaves behind: every layer's activation and every pool's switches.
+
+use burn::tensor::{Int, Tensor};
+
+use crate::network::plan::Source;
+use crate::readback::Readback;
+use crate::{Error, Result};
+
+/// The memory of a forward pass over a batch of pictures.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// What entered the first layer, `[pictures, channels, rows, cols]`.
+    pub input: Tensor<4>,
+    /// One record for each layer that ran, in the order of the table.
+    pub layers: Vec<Record>,
+}
+
+/// What one layer left behind.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The layer's name.
+    pub name: String,
+    /// Its output, `[pictures, maps, rows, cols]`.
+    pub activation: Tensor<4>,
+    /// Where the maxima were, for a pooling layer: row-major indices into its unpadded input map.
+    pub switches: Option<Tensor<4, Int>>,
+    /// Whether a rectifier follows, so that the unit's answer is max(activation, 0).
+    pub rectified: bool,
+}
+
+/// One unit of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Unit {
+    /// Feature map.
+    pub map: usize,
+    /// Row in the map.
+    pub row: usize,
+    /// Column in the map.
+    pub col: usize,
+}
+
+/// A unit and how strongly it answers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Answer {
+    /// The unit.
+    pub unit: Unit,
+    /// Its activation, after the rectifier that follows.
+    pub activation: f32,
+}
+
+impl Record {
+    /// The layer's answer: its activation after the rectifier that follows, if one does.
+    pub fn answer(&self) -> Tensor<4> {
+        match self.rectified {
+            true => crate::ops::relu::forward(self.activation.clone()),
+            false => self.activation.clone(),
+        }
+    }
+}
+
+impl Trace {
+    /// Number of pictures in the batch.
+    pub fn pictures(&self) -> usize {
+        self.input.dims()[0]
+    }
+
+    /// The record of a layer.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLayer`] when no layer of that name ran.
+    pub fn layer(&self, name: &str) -> Result<&Record> {
+        self.position(name).map(|at| &self.layers[at])
+    }
+
+    pub(crate) fn position(&self, name: &str) -> Result<usize> {
+        self.layers
+            .iter()
+            .position(|record| record.name == name)
+            .ok_or_else(|| Error::UnknownLayer {
+                layer: name.into(),
+                known: self
+                    .layers
+                    .iter()
+                    .map(|record| record.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
+    }
+
+    /// What a layer may read: the input, or what another layer put out.
+    pub(crate) fn output(&self, source: Source) -> &Tensor<4> {
+        match source {
+            Source::Input => &self.input,
+            Source::Layer(at) => &self.layers[at].activation,
+        }
+    }
+
+    /// The last layer's output before any softmax, `[pictures, classes]`; `None` if the classifier did not run.
+    pub fn logits(&self) -> Option<Tensor<2>> {
+        let last = &self.layers.last()?.activation;
+        let [pictures, classes, rows, cols] = last.dims();
+        (rows * cols == 1).then(|| last.clone().reshape([pictures, classes]))
+    }
+
+    /// The strongest unit of every map of the named layers, for one picture of the batch; ties go to the first in
+    /// row-major order. One read for all of them.
+    ///
+    /// # Errors
+    /// [`Error::UnknownLayer`], [`Error::OutOfRange`] for the picture, or [`Error::Execution`].
+    pub async fn strongest(&self, picture: usize, layers: &[&str]) -> Result<Vec<Vec<Answer>>> {
+        if picture >= self.pictures() {
+            return Err(Error::out_of_range(
+                "picture of the batch",
+                self.pictures(),
+                picture,
+            ));
+        }
+        let mut readback = Readback::default();
+        let mut widths = Vec::with_capacity(layers.len());
+        for name in layers {
+            let answer = self.layer(name)?.answer();
+            let [_, maps, rows, cols] = answer.dims();
+            let flat = answer
+                .slice([picture..picture + 1, 0..maps, 0..rows, 0..cols])
+                .reshape([maps, rows * cols]);
+            readback = readback
+                .floats(flat.clone().max_dim(1))
+                .integers(flat.argmax(1));
+            widths.push(cols);
+        }
+        let mut answers = readback.read().await?;
+        widths
+            .into_iter()
+            .map(|width| {
+                let activations = answers.floats()?;
+                let places = answers.integers()?;
+                let answer = |(map, (activation, place)): (usize, (f32, i32))| Answer {
+                    unit: Unit {
+                        map,
+                        row: place as usize / width,
+                        col: place as usize % width,
+                    },
+                    activation,
+                };
+                Ok(activations
+                    .into_iter()
+                    .zip(places)
+                    .enumerate()
+                    .map(answer)
+                    .collect())
+            })
+            .collect()
+    }
+}
+
+/// Class indices with their probabilities (softmax of the scores), most probable first; ties keep their order.
+pub fn ranked(logits: &[f32]) -> Vec<(usize, f32)> {
+    let highest = logits.iter().copied().fold(f32::MIN, f32::max);
+    let weights: Vec<f32> = logits.iter().map(|logit| (logit - highest).exp()).collect();
+    let total: f32 = weights.iter().sum();
+    let mut ranked: Vec<_> = weights
+        .into_iter()
+        .map(|weight| weight / total)
+        .enumerate()
+        .collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+    ranked
+}

@@ -1,0 +1,239 @@
+//! From the bytes of a photograph to the tensor that enters the network; the same numbers natively and in a browser.
+
+mod colour;
+mod containers;
+mod decoding;
+mod jpeg;
+
+use burn::tensor::{Tensor, TensorData};
+use image::RgbImage;
+use image::imageops::{self, FilterType};
+
+pub use self::decoding::{MAX_BYTES, MAX_PIXELS, MAX_SIDE};
+use crate::geometry::view::View;
+pub use crate::kind::Kind;
+use crate::network::Network;
+use crate::network::model::{Channels, Input};
+use crate::{Error, Result};
+
+/// Longer sides than this many times the shorter are cut before a picture is scaled.
+const MAX_RATIO: u32 = 8;
+/// A picture with sides of a larger ratio than this is a panorama.
+const PANORAMA: u32 = 6;
+
+/// A decoded photograph: upright, opaque, 8 bits a channel.
+#[derive(Debug, Clone)]
+pub struct Photo {
+    /// The pixels.
+    pub rgb: RgbImage,
+}
+
+/// Which square of a photograph the network looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crop {
+    /// The short side scaled to the model's wish and the centre cut out of that.
+    Centre,
+    /// A square in pixels of the upright photograph.
+    Square {
+        /// First column.
+        left: u32,
+        /// First row.
+        top: u32,
+        /// Side.
+        size: u32,
+    },
+}
+
+/// The square that enters the network, as a picture.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// `size` × `size` pixels.
+    pub rgb: RgbImage,
+    /// Where it lies in the photograph, as left, top, side.
+    pub square: [u32; 3],
+}
+
+impl Photo {
+    /// The square that a network looks at by default, as left, top, side: its part of the short side, in the middle.
+    pub fn centre(&self, input: &Input) -> [u32; 3] {
+        let (width, height) = self.rgb.dimensions();
+        let short = width.min(height);
+        let part = u64::from(short) * input.size as u64 / input.resize_short_side.max(1) as u64;
+        let side = (part as u32).clamp(1, short);
+        [(width - side) / 2, (height - side) / 2, side]
+    }
+
+    /// Cuts out and scales the square that a network looks at.
+    ///
+    /// Scaling is bilinear with antialiasing (a triangle as wide as the reduction), on 8 bits. The square of
+    /// [`Self::centre`] is the same as [`Crop::Centre`], to the last bit.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a square that is empty or reaches outside the photograph.
+    pub fn prepare(&self, input: &Input, crop: Crop) -> Result<Prepared> {
+        let (width, height) = self.rgb.dimensions();
+        let size = input.size as u32;
+        let centre = self.centre(input);
+        let [left, top, side] = match crop {
+            Crop::Centre => centre,
+            Crop::Square { left, top, size } => [left, top, size],
+        };
+        if [left, top, side] == centre {
+            return Ok(Prepared {
+                rgb: self.middle(input),
+                square: centre,
+            });
+        }
+        let fits = |from: u32, length: u32| from.checked_add(side).is_some_and(|end| end <= length);
+        if side == 0 || !fits(left, width) || !fits(top, height) {
+            return Err(Error::refused(
+                "crop",
+                format!("a square inside {width}×{height} pixels"),
+                format!("left {left}, top {top}, side {side}"),
+            ));
+        }
+        let cut = Self {
+            rgb: imageops::crop_imm(&self.rgb, left, top, side, side).to_image(),
+        };
+        Ok(Prepared {
+            rgb: cut.scaled(size, size),
+            square: [left, top, side],
+        })
+    }
+
+    /// Scales the short side to the model's wish and cuts the middle out of that, as the networks were trained.
+    fn middle(&self, input: &Input) -> RgbImage {
+        let (width, height) = self.rgb.dimensions();
+        let size = input.size as u32;
+        let short = width.min(height);
+        // The middle of a ribbon needs none of its far ends, whose scaled pixels could fill the memory.
+        let kept = |side: u32| side.min(short.saturating_mul(MAX_RATIO));
+        let (left, top) = ((width - kept(width)) / 2, (height - kept(height)) / 2);
+        let ribbon = Self {
+            rgb: imageops::crop_imm(&self.rgb, left, top, kept(width), kept(height)).to_image(),
+        };
+        let scaled = |side: u32| {
+            (u64::from(kept(side)) * input.resize_short_side as u64 / u64::from(short)) as u32
+        };
+        let whole = ribbon.scaled(scaled(width), scaled(height));
+        let (left, top) = ((scaled(width) - size) / 2, (scaled(height) - size) / 2);
+        imageops::crop_imm(&whole, left, top, size, size).to_image()
+    }
+
+    /// The photograph scaled so that its longer side has at most `long_side` pixels; of a panorama, as many more as leave the
+    /// shorter side a sixth of that.
+    pub fn preview(&self, long_side: u32) -> RgbImage {
+        let (width, height) = self.rgb.dimensions();
+        let longest = width.max(height);
+        let for_short =
+            u64::from(long_side / PANORAMA) * u64::from(longest) / u64::from(width.min(height));
+        let target = u64::from(long_side).max(for_short).clamp(1, longest.into());
+        let scaled =
+            |side: u32| ((u64::from(side) * target).div_ceil(u64::from(longest)) as u32).max(1);
+        self.scaled(scaled(width), scaled(height))
+    }
+
+    fn scaled(&self, width: u32, height: u32) -> RgbImage {
+        match self.rgb.dimensions() == (width, height) {
+            true => self.rgb.clone(),
+            false => imageops::resize(&self.rgb, width, height, FilterType::Triangle),
+        }
+    }
+}
+
+impl Prepared {
+    /// Whether there is nothing in the square; see [`Photo::is_blank`].
+    pub fn is_blank(&self) -> bool {
+        decoding::is_blank(&self.rgb)
+    }
+
+    /// The input tensor `[1, 3, size, size]` of a network: channels in its order, mean subtracted, scaled.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] when the network does not take three channels.
+    pub fn tensor(&self, network: &Network) -> Result<Tensor<4>> {
+        let size = network.model.input.size;
+        let mut planes = vec![0f32; 3 * size * size];
+        for (at, pixel) in self.rgb.pixels().enumerate() {
+            for channel in 0..3 {
+                planes[channel * size * size + at] = f32::from(pixel.0[channel]);
+            }
+        }
+        network.input_of(planes)
+    }
+
+    /// A part of the picture; outside the picture, the mean colour.
+    pub fn patch(&self, view: View, input: &Input) -> RgbImage {
+        let mean: [u8; 3] = std::array::from_fn(|channel| {
+            let source = match input.channels {
+                Channels::Rgb => channel,
+                Channels::Bgr => 2 - channel,
+            };
+            input
+                .mean
+                .get(source)
+                .map_or(128.0, |m| m * 255.0 / input.range)
+                .round() as u8
+        });
+        RgbImage::from_fn(view.width as u32, view.height as u32, |col, row| {
+            let at = |origin: isize, offset: u32| u32::try_from(origin + offset as isize).ok();
+            let pixel = at(view.left, col)
+                .zip(at(view.top, row))
+                .and_then(|(x, y)| self.rgb.get_pixel_checked(x, y));
+            pixel.copied().unwrap_or(image::Rgb(mean))
+        })
+    }
+}
+
+impl Network {
+    /// The input tensor of a batch of pictures: channels in the network's order, mean subtracted, scaled.
+    ///
+    /// # Shapes
+    /// `planes` are whole pictures `[pictures, 3, size, size]`: planes of red, green and blue, from 0 to 255.
+    ///
+    /// # Errors
+    /// [`Error::Architecture`] when the network does not take three channels, [`Error::OutOfRange`] when the numbers do not
+    /// make whole pictures.
+    pub fn input_of(&self, mut planes: Vec<f32>) -> Result<Tensor<4>> {
+        let input = &self.model.input;
+        let plane = input.size * input.size;
+        if input.mean.len() != 3 {
+            return Err(Error::Architecture {
+                layer: self.plan.first().layer.name.clone(),
+                expected: "three channels for a photograph".into(),
+                found: format!("{} channels", input.mean.len()),
+            });
+        }
+        if planes.is_empty() || !planes.len().is_multiple_of(3 * plane) {
+            return Err(Error::refused(
+                "numbers of a batch of pictures",
+                format!("a multiple of {}", 3 * plane),
+                planes.len(),
+            ));
+        }
+        let pictures = planes.len() / (3 * plane);
+        for picture in planes.chunks_mut(3 * plane) {
+            if input.channels == Channels::Bgr {
+                let (red, rest) = picture.split_at_mut(plane);
+                red.swap_with_slice(&mut rest[plane..]); // blue comes first
+            }
+            for (channel, values) in picture.chunks_mut(plane).enumerate() {
+                // With a mean for every pixel the mean for every channel does not apply.
+                let mean = match self.mean {
+                    Some(_) => 0.0,
+                    None => input.mean[channel],
+                };
+                let deviation = input.std.get(channel).copied().unwrap_or(1.0);
+                for value in values {
+                    *value = (*value * (input.range / 255.0) - mean) / deviation;
+                }
+            }
+        }
+        let shape = [pictures, 3, input.size, input.size];
+        let tensor = Tensor::<4>::from_data(TensorData::new(planes, shape), self.device());
+        Ok(match &self.mean {
+            Some(mean) => tensor - mean.clone().unsqueeze(),
+            None => tensor,
+        })
+    }
+}
