@@ -301,11 +301,17 @@ test("a page gives its colours and letters; with no controls keys change as litt
   await close();
 });
 
-test("in a sandboxed frame it works without storage", async () => {
-  const { page, close } = await host((lens) => `<iframe sandbox="allow-scripts" width="900" height="700" src="${lens}embed.html?reveal=auto&backend=cpu#v=1&sample=cat"></iframe>`);
+test("in a sandboxed frame it works without storage, and tells the page around its height and what is on view", async () => {
+  const { page, close } = await host((lens) => `<script>addEventListener("message", ({ data }) => data.from === "zf-lens" && (window.told ??= {}, window.told[data.event] = data.detail))</script><iframe sandbox="allow-scripts" width="900" height="700" src="${lens}embed.html?reveal=auto&backend=cpu#v=1&sample=cat"></iframe>`);
   const frame = page.frameLocator("iframe");
   await frame.locator("html[data-status=ready]").waitFor({ timeout: 120_000 });
   await frame.locator("canvas[data-view=projection]").waitFor();
+  const whole = await frame.locator("body").evaluate((body) => body.getBoundingClientRect().height);
+  await page.waitForFunction((whole) => Math.abs(/** @type {any} */ (window).told?.height?.height - whole) < 2, whole);
+  const { status, error, state } = await page.evaluate(() => /** @type {any} */ (window).told.state);
+  assert.deepEqual([status, error, state.sample], ["ready", null, "cat"]);
+  await frame.locator("button[data-layer=conv2]").click();
+  await page.waitForFunction(() => /** @type {any} */ (window).told.state.state.layer === "conv2");
   await close();
 });
 
