@@ -67,16 +67,20 @@ pub(crate) enum Command {
     /// Show two networks' filters and first two layers side by side
     Compare(compare::Arguments),
     /// Make a poster of what every layer sees in a photograph
+    #[command(visible_alias = "poster")]
     Hierarchy(hierarchy::Arguments),
     /// Draw the projection of every map's strongest unit of a layer
     Mosaic(mosaic::Arguments),
     /// Draw how features evolved during training
     Evolution(evolution::Arguments),
     /// Show which parts of a photograph a class's score depends on
+    #[command(visible_alias = "attribution")]
     Explain(explain::Arguments),
     /// Show what is left of a score without what the network attends to
+    #[command(visible_alias = "attention-mining")]
     Gain(gain::Arguments),
     /// Draw the preferred input of a unit, a map or a class
+    #[command(visible_alias = "activation-maximisation")]
     Favourite(favourite::Arguments),
     /// Show what the network loses when a part of a photograph is covered
     Occlusion(occlusion::Arguments),
@@ -87,6 +91,7 @@ pub(crate) enum Command {
     /// Draw what excites every map most in many photographs
     Top(top::Arguments),
     /// Show the deconvnet's operations and their ways back on a few numbers
+    #[command(visible_alias = "arithmetic")]
     Learn(learn::Arguments),
     /// Train a network on a folder of pictures
     Train(train::Arguments),

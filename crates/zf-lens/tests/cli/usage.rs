@@ -32,6 +32,22 @@ fn wrong_usage_is_one_line_that_says_what_was_expected_and_found() {
 }
 
 #[test]
+fn a_command_answers_to_the_fields_word_as_well() {
+    let bench = Bench::new("aliases");
+    for (name, other) in [
+        ("explain", "attribution"),
+        ("gain", "attention-mining"),
+        ("favourite", "activation-maximisation"),
+        ("hierarchy", "poster"),
+        ("learn", "arithmetic"),
+    ] {
+        let [own, alias] = [name, other].map(|word| bench.run(&[word, "--help"]).done());
+        assert_eq!(own, alias, "{name}");
+        assert!(bench.run(&["--help"]).done().contains(other), "{other}");
+    }
+}
+
+#[test]
 fn help_and_version_are_not_errors() {
     let bench = Bench::new("help");
     let overview = bench.run(&["--help"]).done();

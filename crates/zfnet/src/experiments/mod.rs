@@ -6,7 +6,11 @@ pub mod shared;
 pub mod since;
 
 // Each under its own name, wherever it comes from.
-pub use arithmetic as derivation;
 pub use paper::{correspondence, evolution, filters, hierarchy, invariance, occlusion, top};
 pub use shared::{Listener, Step, bilinear, covering, noise, spectrum};
-pub use since::{attribution, favourite, gain};
+pub use since::{activation_maximisation, attention_mining, attribution};
+
+// And under the names that they had before.
+pub use activation_maximisation as favourite;
+pub use arithmetic as derivation;
+pub use attention_mining as gain;
