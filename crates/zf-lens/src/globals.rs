@@ -6,7 +6,7 @@ use clap::Args;
 use zfnet::Crop;
 
 use crate::device::Choice;
-use crate::options::crop;
+use crate::options::{Operations, crop};
 
 /// What every command understands.
 #[derive(Debug, Args)]
@@ -28,6 +28,15 @@ pub(crate) struct Globals {
         help_heading = "Global options"
     )]
     pub(crate) device: Choice,
+    /// Which operations compute on the CPU
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        help_heading = "Global options"
+    )]
+    pub(crate) kernels: Operations,
     /// Numbers as JSON on stdout: one object for one photograph, a list for several or for a folder
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,

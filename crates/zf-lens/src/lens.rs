@@ -22,7 +22,11 @@ pub(crate) struct Lens {
 impl Lens {
     pub(crate) fn open(globals: &Globals) -> anyhow::Result<Self> {
         let (device, name) = device::open(globals.device)?;
-        let loaded = weights::load(globals.weights.as_deref(), &device)?;
+        let loaded = weights::load(
+            globals.weights.as_deref(),
+            &device,
+            globals.kernels.engine(),
+        )?;
         Ok(Self {
             loaded,
             device: name,

@@ -3,9 +3,29 @@
 use clap::ValueEnum;
 use zfnet::analysis::covering::Fill;
 use zfnet::analysis::derivation::Grid;
+use zfnet::kernels::Kernels;
 use zfnet::rendering::Stretch;
 use zfnet::weights::Precision;
 use zfnet::{Crop, ReluRule};
+
+/// Which operations compute where the CPU does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Operations {
+    /// The fast ones
+    #[default]
+    Own,
+    /// Those that the fast ones are tested against
+    Plain,
+}
+
+impl Operations {
+    pub(crate) fn engine(self) -> Kernels {
+        match self {
+            Self::Own => Kernels::Own,
+            Self::Plain => Kernels::Plain,
+        }
+    }
+}
 
 /// What a rectifier lets through on the way down.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

@@ -7,6 +7,7 @@ use burn::tensor::Device;
 use safetensors::SafeTensors;
 use serde::Deserialize;
 use zfnet::Network;
+use zfnet::kernels::Kernels;
 use zfnet::manifest::{File, Manifest};
 use zfnet::weights::{METADATA_KEY, Shard};
 
@@ -32,7 +33,11 @@ pub(crate) struct Loaded {
 ///
 /// # Errors
 /// When nothing is found, or a file is missing, corrupt or of another network.
-pub(crate) fn load(given: Option<&Path>, device: &Device) -> anyhow::Result<Loaded> {
+pub(crate) fn load(
+    given: Option<&Path>,
+    device: &Device,
+    kernels: Kernels,
+) -> anyhow::Result<Loaded> {
     let source = find(given)?;
     let bytes = read(&source)?;
     let is_manifest = source
@@ -47,7 +52,7 @@ pub(crate) fn load(given: Option<&Path>, device: &Device) -> anyhow::Result<Load
             &bytes,
         )];
         return Ok(Loaded {
-            network,
+            network: network.with_kernels(kernels),
             source,
             files,
             heads: Vec::new(),
@@ -73,7 +78,7 @@ pub(crate) fn load(given: Option<&Path>, device: &Device) -> anyhow::Result<Load
     let network =
         network.ok_or_else(|| bad_input(source.display(), "at least one file", "none"))?;
     Ok(Loaded {
-        network,
+        network: network.with_kernels(kernels),
         source,
         files,
         heads,

@@ -68,7 +68,7 @@ impl Engine {
     /// Code `execution` when the device fails altogether.
     #[wasm_bindgen(js_name = selfTest, unchecked_return_type = "SelfTest")]
     pub async fn self_test(&self) -> Result<JsValue, JsValue> {
-        let replay = zfnet::replay::replay(REFERENCE, &self.device)
+        let replay = zfnet::replay::replay(REFERENCE, &self.device, zfnet::kernels::Kernels::Own)
             .await
             .map_err(to_js)?;
         results::self_test(&replay)

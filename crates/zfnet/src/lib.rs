@@ -39,6 +39,8 @@ pub use crate::files::{checkpoints, head, manifest, replay, weights};
 pub use crate::geometry::{signal, view, window};
 pub use crate::network::model::Model;
 pub use crate::network::trace::{Answer, Trace, Unit};
-pub use crate::network::{Network, architecture, architectures, familiarity, model, plan, trace};
+pub use crate::network::{
+    Network, architecture, architectures, familiarity, kernels, model, plan, trace,
+};
 pub use crate::pictures::image::{Crop, Photo, Prepared};
 pub use crate::pictures::{image, rendering};

@@ -78,7 +78,11 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     let lens = Lens::open(globals)?;
     let other = Lens {
-        loaded: weights::load(Some(&arguments.with), lens.network().device())?,
+        loaded: weights::load(
+            Some(&arguments.with),
+            lens.network().device(),
+            globals.kernels.engine(),
+        )?,
         ..lens
     };
     let lenses = [&lens, &other];

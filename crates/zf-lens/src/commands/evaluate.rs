@@ -161,7 +161,7 @@ pub(super) fn open(weights: &Path, globals: &Globals) -> anyhow::Result<Lens> {
     }
     let (device, name) = crate::device::open(globals.device)?;
     Ok(Lens {
-        loaded: crate::weights::load(Some(weights), &device)?,
+        loaded: crate::weights::load(Some(weights), &device, globals.kernels.engine())?,
         device: name,
         crop: globals.crop.unwrap_or(zfnet::Crop::Centre),
     })

@@ -149,7 +149,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     } else {
         let from = match (arguments.from.as_deref(), arguments.freeze) {
             (None, false) => None,
-            (path, _) => Some(weights::load(path, &device)?),
+            (path, _) => Some(weights::load(path, &device, globals.kernels.engine())?),
         };
         let from = from.as_ref().map(|loaded| &loaded.network);
         let mut training = Training::begin(recipe, workshop, from, &device, &mut screen)?;

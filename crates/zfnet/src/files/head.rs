@@ -226,6 +226,7 @@ impl Network {
         let mut shards = self.shards.clone();
         shards.push(Shard::Head.name().into());
         let network = Self {
+            kernels: self.kernels.anew(plan.len()),
             model,
             plan,
             parameters: all,

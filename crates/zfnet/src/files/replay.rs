@@ -11,6 +11,7 @@ use crate::deconvnet::projection::{ReluRule, Targets, project};
 pub use crate::files::weights::GOLDEN as PREFIX;
 use crate::files::weights::values;
 use crate::network::Network;
+use crate::network::kernels::Kernels;
 use crate::readback;
 use crate::{Error, Result};
 
@@ -105,8 +106,8 @@ impl From<Target> for Targets {
 /// # Errors
 /// [`Error::Weights`] for a file that is no golden case; device failures as [`Error::Execution`]. Differing numbers are
 /// not an error but in the result.
-pub async fn replay(bytes: &[u8], device: &Device) -> Result<Replay> {
-    let network = Network::read(bytes, device)?;
+pub async fn replay(bytes: &[u8], device: &Device, kernels: Kernels) -> Result<Replay> {
+    let network = Network::read(bytes, device)?.with_kernels(kernels);
     let broken = |e: safetensors::SafeTensorError| {
         Error::weights("golden file", "a whole safetensors file", e.to_string())
     };

@@ -3,7 +3,9 @@
 pub mod architecture;
 pub mod architectures;
 pub mod familiarity;
+pub mod kernels;
 pub mod model;
+mod parameters;
 pub mod plan;
 mod planning;
 pub mod trace;
@@ -13,7 +15,9 @@ use burn::tensor::{Device, Int, Tensor};
 use crate::error::demand;
 use crate::network::architecture::Op;
 use crate::network::familiarity::Familiarity;
+use crate::network::kernels::{Chosen, Kernels};
 use crate::network::model::Model;
+pub use crate::network::parameters::Parameters;
 use crate::network::plan::{Plan, PlannedLayer};
 use crate::network::trace::{Record, Trace};
 use crate::ops::{conv, dense, gap, norm, pool, relu};
@@ -32,52 +36,7 @@ pub struct Network {
     pub familiarity: Option<Familiarity>,
     pub(crate) shards: Vec<String>,
     pub(crate) device: Device,
-}
-
-/// Weights and biases of one layer; or anything that there is one of for each of them, such as their derivatives.
-#[derive(Debug, Clone)]
-pub enum Parameters {
-    /// Filters `[out, in / groups, kernel rows, kernel cols]`, bias `[out]`.
-    Conv(Tensor<4>, Tensor<1>),
-    /// Weights `[out, in]`, bias `[out]`.
-    Dense(Tensor<2>, Tensor<1>),
-}
-
-impl Parameters {
-    /// Shape of the weights.
-    pub fn shape(&self) -> Vec<usize> {
-        match self {
-            Self::Conv(weight, _) => weight.dims().to_vec(),
-            Self::Dense(weight, _) => weight.dims().to_vec(),
-        }
-    }
-
-    /// Weights as a matrix: a row for each filter or unit, `[out, …]`.
-    pub fn rows(&self) -> Tensor<2> {
-        match self {
-            Self::Conv(weight, _) => weight.clone().flatten(1, 3),
-            Self::Dense(weight, _) => weight.clone(),
-        }
-    }
-
-    /// Biases, `[out]`.
-    pub fn bias(&self) -> Tensor<1> {
-        match self {
-            Self::Conv(_, bias) | Self::Dense(_, bias) => bias.clone(),
-        }
-    }
-
-    /// Parameters of the same shape from a matrix of [`Self::rows`] and biases.
-    ///
-    /// # Panics
-    /// When the matrix has not as many numbers.
-    #[must_use]
-    pub fn with(&self, rows: Tensor<2>, bias: Tensor<1>) -> Self {
-        match self {
-            Self::Conv(weight, _) => Self::Conv(rows.reshape(weight.dims()), bias),
-            Self::Dense(..) => Self::Dense(rows, bias),
-        }
-    }
+    pub(crate) kernels: Chosen,
 }
 
 impl Network {
@@ -207,8 +166,18 @@ impl Network {
         Ok(Self {
             parameters,
             familiarity: None,
+            kernels: self.kernels.anew(self.plan.len()),
             ..self.clone()
         })
+    }
+
+    /// The same network, computed with other operations.
+    #[must_use]
+    pub fn with_kernels(&self, kernels: Kernels) -> Self {
+        Self {
+            kernels: Chosen::new(kernels, self.plan.len()),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn not_loaded(&self, layer: &str) -> Error {
@@ -316,7 +285,21 @@ impl Network {
 
     /// One layer, on maps of any size where its operation allows that; switches where it pools.
     pub(crate) fn step(&self, at: usize, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4, Int>>) {
-        let activation = match (&self.plan[at].layer.op, &self.parameters[at]) {
+        self.compute(at, &self.plan[at].layer.op, x)
+    }
+
+    /// An operation with the parameters of a layer, which need not be the layer's own: its padding may be another.
+    pub(crate) fn compute(
+        &self,
+        at: usize,
+        op: &Op,
+        x: Tensor<4>,
+    ) -> (Tensor<4>, Option<Tensor<4, Int>>) {
+        let parameters = self.parameters[at].as_ref();
+        if let Some(done) = self.kernels.forward(at, op, parameters, &x) {
+            return done;
+        }
+        let activation = match (op, parameters) {
             (Op::Conv(filters), Some(Parameters::Conv(weight, bias))) => {
                 conv::forward(x, weight.clone(), bias.clone(), *filters)
             }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use pollster::block_on;
+use zfnet::kernels::Kernels;
 use zfnet::replay::replay;
 
 use crate::device::on_a_graphics_device;
@@ -25,11 +26,11 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-fn check(device: &Device) {
+fn check(device: &Device, kernels: Kernels) {
     for case in cases() {
         let bytes = std::fs::read(&case).expect("a readable case");
-        let replay =
-            block_on(replay(&bytes, device)).unwrap_or_else(|e| panic!("{}: {e}", case.display()));
+        let replay = block_on(replay(&bytes, device, kernels))
+            .unwrap_or_else(|e| panic!("{}: {e}", case.display()));
         assert!(
             replay.passed() && replay.checks > 100,
             "{}: {replay:?}",
@@ -40,10 +41,15 @@ fn check(device: &Device) {
 
 #[test]
 fn the_cpu_agrees_with_pytorch_and_captum() {
-    check(&Device::flex());
+    check(&Device::flex(), Kernels::Own);
+}
+
+#[test]
+fn so_do_the_plain_operations() {
+    check(&Device::flex(), Kernels::Plain);
 }
 
 #[test]
 fn a_graphics_device_agrees_with_pytorch_and_captum() {
-    on_a_graphics_device(check);
+    on_a_graphics_device(|device| check(device, Kernels::Own));
 }

@@ -11,6 +11,7 @@ mod filters;
 mod golden;
 mod heads;
 mod hierarchy;
+mod kernels;
 mod laws;
 mod learning;
 mod pictures;

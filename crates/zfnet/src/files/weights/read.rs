@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{Header, METADATA_KEY, Shard, no_shard};
 use crate::network::architecture::{Conv, Dense, Op};
+use crate::network::kernels::{Chosen, Kernels};
 use crate::network::model::Model;
 use crate::network::{Network, Parameters};
 use crate::{Error, Result};
@@ -23,6 +24,7 @@ impl Network {
         }
         let mut network = Self {
             parameters: vec![None; plan.len()],
+            kernels: Chosen::new(Kernels::Own, plan.len()),
             plan,
             model: header.model,
             mean: None,
@@ -47,6 +49,7 @@ impl Network {
         let plan = model.plan()?;
         let mut network = Self {
             parameters: Vec::with_capacity(plan.len()),
+            kernels: Chosen::new(Kernels::Own, plan.len()),
             plan,
             model,
             mean: None,
@@ -172,6 +175,7 @@ impl Network {
         }
         for (at, parameters) in found {
             self.parameters[at] = Some(parameters);
+            self.kernels.forget(at);
         }
         self.shards.push(shard.name().into());
         Ok(())

@@ -9,11 +9,10 @@ use burn::tensor::ops::PadMode;
 use burn::tensor::{Tensor, TensorData};
 
 use crate::geometry::window::Windows;
+use crate::network::Network;
 use crate::network::architecture::{Conv, Lrn, MaxPool, Op, Region};
 use crate::network::plan::Source;
 use crate::network::trace::Trace;
-use crate::network::{Network, Parameters};
-use crate::ops::{conv, norm, pool};
 
 /// From this share of a layer on, in quarters, cutting windows out costs more than it saves.
 const NEARLY_WHOLE: usize = 3;
@@ -134,26 +133,21 @@ impl Incremental<'_> {
 
     /// The layer's operation where its padding is part of what comes in.
     fn inside(&self, at: usize, x: Tensor<4>) -> Tensor<4> {
-        match (
-            &self.network.plan[at].layer.op,
-            &self.network.parameters()[at],
-        ) {
-            (Op::Conv(filters), Some(Parameters::Conv(weight, bias))) => {
-                let pad = [0; 4];
-                conv::forward(x, weight.clone(), bias.clone(), Conv { pad, ..*filters })
+        let pad = [0; 4];
+        let op = match self.network.plan[at].layer.op.clone() {
+            Op::Conv(filters) => Op::Conv(Conv { pad, ..filters }),
+            Op::MaxPool(windows) => Op::MaxPool(MaxPool { pad, ..windows }),
+            op => op,
+        };
+        let [pictures, maps, rows, cols] = x.dims();
+        let (values, _) = self.network.compute(at, &op, x);
+        match op {
+            Op::Lrn(Lrn { size, .. }) => {
+                let margin = size / 2;
+                let [rows, cols] = [rows, cols].map(|length| margin..length - margin);
+                values.slice([0..pictures, 0..maps, rows, cols])
             }
-            (Op::MaxPool(windows), _) => {
-                let pad = [0; 4];
-                pool::forward(x, MaxPool { pad, ..*windows }).0
-            }
-            (Op::Lrn(constants), _) => {
-                let [pictures, maps, rows, cols] = x.dims();
-                let margin = constants.size / 2;
-                let inner = [margin..rows - margin, margin..cols - margin];
-                let [rows, cols] = inner;
-                norm::forward(x, *constants).slice([0..pictures, 0..maps, rows, cols])
-            }
-            (op, _) => unreachable!("layer {at} ({}) has no windows", op.name()),
+            _ => values,
         }
     }
 

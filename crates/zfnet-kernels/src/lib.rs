@@ -1,0 +1,14 @@
+//! The operations of a convolutional network on plain numbers, fast on a processor.
+//!
+//! Maps are `[pictures, maps, rows, cols]`, row-major. One source for every instruction set: `rten-simd` chooses at run time
+//! among those of x86 and has one for WebAssembly; what is unsafe about that stays inside it. Nothing here knows of tensors:
+//! `zfnet` keeps the same operations in burn's words, which are what these are tested against.
+
+pub mod conv;
+pub mod dense;
+pub mod norm;
+pub mod pool;
+mod product;
+pub mod tensors;
+mod threads;
+mod unfold;

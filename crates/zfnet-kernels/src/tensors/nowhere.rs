@@ -1,0 +1,35 @@
+//! For a build without a backend that keeps its tensors in the processor's memory.
+
+use burn::tensor::{Int, Tensor};
+
+use crate::{conv, norm, pool as pooling};
+
+/// Nothing.
+pub fn pack(_: &Tensor<4>, _: usize) -> Option<conv::Filters> {
+    None
+}
+
+/// Nothing.
+pub fn convolve(
+    _: &Tensor<4>,
+    _: &conv::Filters,
+    _: &Tensor<1>,
+    _: &conv::Geometry,
+) -> Option<Tensor<4>> {
+    None
+}
+
+/// Nothing.
+pub fn pool(_: &Tensor<4>, _: &pooling::Geometry) -> Option<(Tensor<4>, Tensor<4, Int>)> {
+    None
+}
+
+/// Nothing.
+pub fn normalise(_: &Tensor<4>, _: &norm::Constants) -> Option<Tensor<4>> {
+    None
+}
+
+/// Nothing.
+pub fn weigh(_: &Tensor<4>, _: &Tensor<2>, _: &Tensor<1>) -> Option<Tensor<4>> {
+    None
+}

@@ -1,0 +1,97 @@
+//! Who computes a layer: the operations as [`ops`](crate::ops) writes them in burn's words, on any device; or, where the
+//! numbers lie in the processor's memory and no derivative is asked of them, the faster ones of `zfnet-kernels`.
+//!
+//! Both are the same operations: places of maxima and what is no number are treated alike, and sums differ by the order in
+//! which they are rounded.
+
+use std::sync::{Arc, OnceLock};
+
+use burn::tensor::{Int, Tensor};
+use zfnet_kernels::{conv, norm, pool, tensors};
+
+use crate::network::architecture::{Op, Region};
+use crate::network::parameters::Parameters;
+
+/// Which operations a network computes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kernels {
+    /// Our own, wherever there are some.
+    #[default]
+    Own,
+    /// Burn's alone: slower, and what our own are held against.
+    Plain,
+}
+
+/// A network's choice, with its filters as our own operations read them: packed when they are first needed, and no more after
+/// that.
+#[derive(Debug, Clone)]
+pub(crate) struct Chosen {
+    kernels: Kernels,
+    packed: Vec<Arc<OnceLock<Option<conv::Filters>>>>,
+}
+
+impl Chosen {
+    /// For so many layers, none of them packed.
+    pub(crate) fn new(kernels: Kernels, layers: usize) -> Self {
+        Self {
+            kernels,
+            packed: (0..layers).map(|_| Arc::default()).collect(),
+        }
+    }
+
+    /// The same choice for other parameters, of so many layers.
+    pub(crate) fn anew(&self, layers: usize) -> Self {
+        Self::new(self.kernels, layers)
+    }
+
+    /// Forgets what was packed of a layer, which has got other filters.
+    pub(crate) fn forget(&mut self, at: usize) {
+        self.packed[at] = Arc::default();
+    }
+
+    /// An operation with the parameters of the layer at `at` of the plan; `None` where burn's operations are to be used.
+    pub(crate) fn forward(
+        &self,
+        at: usize,
+        op: &Op,
+        parameters: Option<&Parameters>,
+        x: &Tensor<4>,
+    ) -> Option<(Tensor<4>, Option<Tensor<4, Int>>)> {
+        if self.kernels == Kernels::Plain {
+            return None;
+        }
+        let activation = match (op, parameters) {
+            (Op::Conv(filters), Some(Parameters::Conv(weight, bias))) => {
+                let geometry = conv::Geometry {
+                    stride: filters.stride,
+                    pad: filters.pad,
+                };
+                let packed = self.packed[at].get_or_init(|| tensors::pack(weight, filters.groups));
+                tensors::convolve(x, packed.as_ref()?, bias, &geometry)?
+            }
+            (Op::MaxPool(windows), _) => {
+                let geometry = pool::Geometry {
+                    kernel: windows.kernel,
+                    stride: windows.stride,
+                    pad: windows.pad,
+                };
+                let (pooled, switches) = tensors::pool(x, &geometry)?;
+                return Some((pooled, Some(switches)));
+            }
+            (Op::Lrn(constants), _) if constants.region == Region::Across => {
+                let constants = norm::Constants {
+                    size: constants.size,
+                    alpha: constants.alpha as f32,
+                    beta: constants.beta as f32,
+                    k: constants.k as f32,
+                };
+                tensors::normalise(x, &constants)?
+            }
+            (Op::Dense(_), Some(Parameters::Dense(weight, bias))) => {
+                tensors::weigh(x, weight, bias)?
+            }
+            _ => return None,
+        };
+        Some((activation, None))
+    }
+}

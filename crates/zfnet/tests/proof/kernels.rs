@@ -1,0 +1,195 @@
+//! Our own operations on the CPU against burn's: the same numbers but for rounding, the same places, the same answer to what
+//! is no number.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use proptest::prelude::*;
+use zfnet::architecture::Region;
+use zfnet::kernels::Kernels;
+use zfnet::ops::{Conv, Lrn, MaxPool, conv, dense, norm, pool};
+use zfnet_kernels::tensors;
+
+use crate::laws::numbers;
+use crate::random::{Numbers, any_network};
+
+/// Some hundred products summed in another order: each rounding is 6e-8 of what has been summed so far, which may be ten times
+/// what is left in the end, and those of several layers add up.
+const TOLERANCE: f32 = 1e-5;
+
+fn assert_near(found: Tensor<4>, expected: Tensor<4>, what: &str) {
+    assert_eq!(found.dims(), expected.dims(), "{what}: shapes");
+    let (found, expected) = (numbers(found), numbers(expected));
+    // What is summed is about 1 large.
+    let largest = expected.iter().fold(1f32, |most, v| most.max(v.abs()));
+    for (at, (f, e)) in found.iter().zip(&expected).enumerate() {
+        let near = (f - e).abs() <= TOLERANCE * largest;
+        assert!(
+            near,
+            "{what}: at {at} expected {e}, found {f} (largest {largest})"
+        );
+    }
+}
+
+fn places(switches: Tensor<4, Int>) -> Vec<i64> {
+    switches.into_data().iter().collect()
+}
+
+/// Pools the same maps both ways; values to the bit, what is no number included.
+fn pool_alike(x: Tensor<4>, kernel: [usize; 2], stride: [usize; 2], pad: [usize; 4]) {
+    let windows = MaxPool {
+        kernel,
+        stride,
+        pad,
+    };
+    let (values, switches) = pool::forward(x.clone(), windows);
+    let geometry = zfnet_kernels::pool::Geometry {
+        kernel,
+        stride,
+        pad,
+    };
+    let (found, found_switches) = tensors::pool(&x, &geometry).expect("the CPU's own tensor");
+    assert_eq!(found.dims(), values.dims());
+    assert_eq!(found_switches.dtype(), switches.dtype());
+    let bits = |values: Tensor<4>| -> Vec<u32> {
+        let values = numbers(values).into_iter();
+        // One kind of what is no number is as good as another.
+        values
+            .map(|v| if v.is_nan() { f32::NAN } else { v }.to_bits())
+            .collect()
+    };
+    assert_eq!(bits(found), bits(values));
+    assert_eq!(places(found_switches), places(switches));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn convolution_is_burns(seed in any::<u64>(), pictures in 1usize..4, seen in 1usize..6, made in 1usize..20, groups in 1usize..4,
+        size in prop::array::uniform2(6usize..40), kernel in prop::array::uniform2(1usize..6), stride in prop::array::uniform2(1usize..5),
+        pad in prop::array::uniform4(0usize..3)) {
+        let device = Device::flex();
+        let mut random = Numbers::new(seed);
+        let x = random.tensor([pictures, seen * groups, size[0], size[1]], &device);
+        let weight = random.tensor([made * groups, seen, kernel[0], kernel[1]], &device);
+        let bias = random.tensor([made * groups], &device);
+        let filters = tensors::pack(&weight, groups).expect("the CPU's own tensor");
+        let geometry = zfnet_kernels::conv::Geometry { stride, pad };
+        let found = tensors::convolve(&x, &filters, &bias, &geometry).expect("the CPU's own tensor");
+        let expected = conv::forward(x, weight, bias, Conv { out: made * groups, kernel, stride, pad, groups });
+        assert_near(found, expected, "convolution");
+    }
+
+    #[test]
+    fn pooling_is_burns_where_maxima_tie_too(seed in any::<u64>(), size in prop::array::uniform2(4usize..30), kernel in prop::array::uniform2(1usize..5),
+        stride in prop::array::uniform2(1usize..5), pad in prop::array::uniform4(0usize..2), steps in 1u8..6) {
+        let kernel = kernel.map(|length| length.max(2));
+        let mut random = Numbers::new(seed);
+        let device = Device::flex();
+        let x: Tensor<4> = random.tensor([2, 11, size[0], size[1]], &device);
+        // Few different values: most windows hold their maximum several times.
+        pool_alike((x * f64::from(steps)).round(), kernel, stride, pad);
+    }
+
+    #[test]
+    fn normalisation_is_burns(seed in any::<u64>(), maps in 1usize..20, half in 0usize..4, beta in prop::sample::select(vec![0.75, 0.5, 1.0])) {
+        let device = Device::flex();
+        let x: Tensor<4> = Numbers::new(seed).tensor([2, maps, 7, 5], &device) * 30.0;
+        let (size, alpha, k) = (2 * half + 1, 1e-2, 2.0);
+        let constants = zfnet_kernels::norm::Constants { size, alpha: alpha as f32, beta: beta as f32, k: k as f32 };
+        let found = tensors::normalise(&x, &constants).expect("the CPU's own tensor");
+        let expected = norm::forward(x, Lrn { region: Region::Across, size, alpha, beta, k });
+        assert_near(found, expected, "normalisation");
+    }
+
+    #[test]
+    fn a_dense_layer_is_burns(seed in any::<u64>(), pictures in 1usize..6, maps in 1usize..9, size in prop::array::uniform2(1usize..8), units in 1usize..30) {
+        let device = Device::flex();
+        let mut random = Numbers::new(seed);
+        let x = random.tensor([pictures, maps, size[0], size[1]], &device);
+        let weight = random.tensor([units, maps * size[0] * size[1]], &device);
+        let bias = random.tensor([units], &device);
+        let found = tensors::weigh(&x, &weight, &bias).expect("the CPU's own tensor");
+        assert_near(found, dense::forward(x, weight, bias), "dense layer");
+    }
+
+    #[test]
+    fn a_network_is_the_same_network(case in any_network()) {
+        let own = case.network(&Device::flex());
+        let plain = own.with_kernels(Kernels::Plain);
+        let input = case.input(own.device());
+        let (own, plain) = (own.forward(input.clone()).expect("it fits"), plain.forward(input).expect("it fits"));
+        for (own, plain) in own.layers.into_iter().zip(plain.layers) {
+            assert_near(own.activation, plain.activation, &own.name);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_number_goes_the_same_way() {
+    let device = Device::flex();
+    let (nan, low, high) = (f32::NAN, f32::NEG_INFINITY, f32::INFINITY);
+    let rows = [
+        [nan, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0],
+        [3.0, nan, low, 0.0, -0.0, 0.0, -0.0],
+        [low, low, low, low, high, 1.0, high],
+        [low, low, low, low, 5.0, nan, high],
+        [low, low, nan, low, nan, 2.0, 9.0],
+    ];
+    let x = Tensor::<2>::from_data(TensorData::from(rows), &device).reshape([1, 1, 5, 7]);
+    for (kernel, stride, pad) in [
+        ([2, 2], [1, 1], [0; 4]),
+        ([3, 3], [2, 2], [0, 0, 1, 1]),
+        ([3, 2], [1, 3], [1, 1, 1, 1]),
+        ([5, 7], [1, 1], [0; 4]),
+    ] {
+        pool_alike(x.clone(), kernel, stride, pad);
+    }
+
+    // A convolution spoils exactly the units that see it; infinities that meet their opposite, too.
+    let weight = Numbers::new(3).tensor([9, 1, 3, 3], &device);
+    let bias = Numbers::new(4).tensor([9], &device);
+    let geometry = zfnet_kernels::conv::Geometry {
+        stride: [1, 1],
+        pad: [1; 4],
+    };
+    let x: Tensor<4> = Numbers::new(5).tensor([1, 1, 12, 12], &device);
+    let spoilt = x.slice_assign(
+        [0..1, 0..1, 2..3, 4..5],
+        Tensor::full([1, 1, 1, 1], nan, &device),
+    );
+    let spoilt = spoilt.slice_assign(
+        [0..1, 0..1, 8..9, 9..10],
+        Tensor::full([1, 1, 1, 1], high, &device),
+    );
+    let filters = tensors::pack(&weight, 1).expect("the CPU's own tensor");
+    let found =
+        tensors::convolve(&spoilt, &filters, &bias, &geometry).expect("the CPU's own tensor");
+    let plain = Conv {
+        out: 9,
+        kernel: [3, 3],
+        stride: [1, 1],
+        pad: [1; 4],
+        groups: 1,
+    };
+    let expected = numbers(conv::forward(spoilt, weight, bias, plain));
+    for (found, expected) in numbers(found).into_iter().zip(expected) {
+        assert_eq!(found.is_nan(), expected.is_nan());
+        assert_eq!(
+            found.is_infinite().then_some(found),
+            expected.is_infinite().then_some(expected)
+        );
+    }
+}
+
+#[test]
+fn tensors_that_derivatives_are_asked_of_are_left_to_burn() {
+    let device = Device::flex().autodiff();
+    let x: Tensor<4> = Numbers::new(1).tensor([1, 3, 8, 8], &device);
+    let geometry = zfnet_kernels::pool::Geometry {
+        kernel: [2, 2],
+        stride: [2, 2],
+        pad: [0; 4],
+    };
+    assert!(tensors::pool(&x, &geometry).is_none());
+    assert!(tensors::pack(&x, 1).is_none());
+}
