@@ -11,13 +11,13 @@ pub(crate) const PANEL: usize = 4;
 /// Vectors of a panel of columns.
 const VECTORS: usize = 3;
 /// Lanes of the widest vector.
-const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 /// Steps of depth that are taken at a time: a panel of filters of that depth stays in the first cache, all columns' in the
 /// second.
 const DEPTH: usize = 512;
 
-/// Columns of a panel on this processor.
-pub(crate) fn width() -> usize {
+/// Numbers of a vector on this processor.
+pub(crate) fn lanes() -> usize {
     struct Lanes;
     impl SimdOp for Lanes {
         type Output = usize;
@@ -27,7 +27,12 @@ pub(crate) fn width() -> usize {
             isa.f32().len()
         }
     }
-    Lanes.dispatch() * VECTORS
+    Lanes.dispatch()
+}
+
+/// Columns of a panel on this processor.
+pub(crate) fn width() -> usize {
+    lanes() * VECTORS
 }
 
 /// Rows packed into panels; those that are missing in the last one are zero.

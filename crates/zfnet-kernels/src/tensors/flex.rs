@@ -3,7 +3,9 @@
 use burn::backend::Flex;
 use burn::tensor::{DType, Int, Tensor, TensorData};
 
-use crate::{conv, dense, norm, pool as pooling};
+use super::{Places, Way};
+use crate::pairs::{Pairs, Rectifier, Window};
+use crate::{conv, dense, norm, pool as pooling, threads, transpose};
 
 /// What holds a tensor's numbers side by side.
 type Held = <burn::tensor::Float as burn::tensor::BackendPrimitive<Flex>>::Primitive;
@@ -82,4 +84,113 @@ pub fn weigh(x: &Tensor<4>, weights: &Tensor<2>, bias: &Tensor<1>) -> Option<Ten
         TensorData::new(values, shape),
         &x.device(),
     ))
+}
+
+/// Packs filters `[out, in / groups, kernel rows, kernel cols]` for the way down.
+pub fn turn(filters: &Tensor<4>, groups: usize) -> Option<transpose::Transposed> {
+    let held = hold(filters)?;
+    Some(transpose::Transposed::pack(
+        numbers(&held),
+        filters.dims(),
+        groups,
+    ))
+}
+
+/// A signal `[targets, out, rows, cols]` at `places` on its way to a convolution and down through it, to the whole windows below,
+/// what would fall into the padding included.
+pub fn descend(
+    signal: &Tensor<4>,
+    places: &Places<'_>,
+    way: &Way<'_>,
+    filters: &transpose::Transposed,
+    stride: [usize; 2],
+) -> Option<Tensor<4>> {
+    let held = hold(signal)?;
+    let [targets, maps, ..] = signal.dims();
+    let fired = match way.fired {
+        Some(output) => Some(hold(output)?),
+        None => None,
+    };
+    let fired = fired.as_ref().map(numbers);
+    let switches = match &way.pool {
+        Some((switches, _)) => {
+            let held = (*switches).clone().try_into_primitive::<Flex>().ok()?;
+            Some(held.to_contiguous())
+        }
+        None => None,
+    };
+    let switches = match &switches {
+        Some(held) => Some(Switches::of(held)?),
+        None => None,
+    };
+    let below = way.pool.as_ref().map_or(*places, |(_, below)| *below);
+    let [made, groups] = filters.shape();
+    // Numbers of a group's windows, and of its maps in one picture.
+    let window = made * places.size[0] * places.size[1];
+    let [pooled, frame] = [places, &below].map(|at| made * at.frame[0] * at.frame[1]);
+    // Where in something that all targets share, or each has of its own, one's share begins.
+    let share = |part: usize, length: usize, all: usize| match all == length * groups {
+        true => part % groups * length,
+        false => part * length,
+    };
+    let pairs = |part: usize| {
+        let signal = &numbers(&held)[part * window..][..window];
+        let at = |places: &Places<'_>| Window {
+            frame: places.frame,
+            origin: places.origins[part / groups],
+            size: places.size,
+        };
+        let rectifier = Rectifier {
+            positive: way.positive,
+            output: fired.map(|output| &output[share(part, frame, output.len())..][..frame]),
+        };
+        match &switches {
+            None => Pairs::of(signal, &at(places), &rectifier),
+            Some(switches) => {
+                let first = share(part, pooled, switches.len());
+                let switch = |at: usize| switches.at(first + at);
+                Pairs::unpooled(signal, &at(places), switch, &at(&below), &rectifier)
+            }
+        }
+    };
+    let pairs = threads::map((0..targets * groups).collect(), pairs);
+    let (values, [rows, cols]) = transpose::reverse(&pairs, below.size, filters, stride);
+    let seen = values.len() / (targets * rows * cols);
+    debug_assert_eq!(maps, made * groups);
+    let shape = [targets, seen, rows, cols];
+    Some(Tensor::from_data(
+        TensorData::new(values, shape),
+        &signal.device(),
+    ))
+}
+
+/// Switches in either of the types that burn keeps integers in.
+enum Switches<'a> {
+    Short(&'a [i32]),
+    Long(&'a [i64]),
+}
+
+impl<'a> Switches<'a> {
+    fn of(held: &'a Held) -> Option<Self> {
+        let (start, end) = held.layout().contiguous_offsets()?;
+        match held.dtype() {
+            DType::I32 => Some(Self::Short(&held.storage()[start..end])),
+            DType::I64 => Some(Self::Long(&held.storage()[start..end])),
+            _ => None,
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Short(switches) => switches.len(),
+            Self::Long(switches) => switches.len(),
+        }
+    }
+
+    fn at(&self, index: usize) -> usize {
+        match self {
+            Self::Short(switches) => switches[index] as usize,
+            Self::Long(switches) => switches[index] as usize,
+        }
+    }
 }

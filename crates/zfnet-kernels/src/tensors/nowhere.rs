@@ -2,7 +2,8 @@
 
 use burn::tensor::{Int, Tensor};
 
-use crate::{conv, norm, pool as pooling};
+use super::{Places, Way};
+use crate::{conv, norm, pool as pooling, transpose};
 
 /// Nothing.
 pub fn pack(_: &Tensor<4>, _: usize) -> Option<conv::Filters> {
@@ -31,5 +32,21 @@ pub fn normalise(_: &Tensor<4>, _: &norm::Constants) -> Option<Tensor<4>> {
 
 /// Nothing.
 pub fn weigh(_: &Tensor<4>, _: &Tensor<2>, _: &Tensor<1>) -> Option<Tensor<4>> {
+    None
+}
+
+/// Nothing.
+pub fn turn(_: &Tensor<4>, _: usize) -> Option<transpose::Transposed> {
+    None
+}
+
+/// Nothing.
+pub fn descend(
+    _: &Tensor<4>,
+    _: &Places<'_>,
+    _: &Way<'_>,
+    _: &transpose::Transposed,
+    _: [usize; 2],
+) -> Option<Tensor<4>> {
     None
 }

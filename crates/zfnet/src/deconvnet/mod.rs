@@ -3,4 +3,5 @@
 
 pub mod gradients;
 pub mod projection;
+mod stage;
 pub mod tile;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
+use crate::deconvnet::stage::Stage;
 use crate::geometry::signal::Signal;
 use crate::geometry::window::Windows;
 use crate::network::architecture::Op;
@@ -192,14 +193,19 @@ impl Descent<'_> {
             let device = self.trace.input.device();
             Signal::whole(Tensor::zeros([targets, maps, rows, cols], &device))
         };
-        self.visit(seed, from, to, |_, signal| Some(signal))
-            .unwrap_or_else(nothing)
+        let arrived = self.fold(seed, from, to, |at, signal| {
+            let stage = Stage::ending_in(&self.network.plan, at, to);
+            let passed = stage.and_then(|stage| {
+                let signal = self.pass(&stage, &signal)?;
+                Some((stage.convolution, [self.laid_out(signal)]))
+            });
+            Some(passed.unwrap_or_else(|| (at, self.step(at, signal))))
+        });
+        arrived.unwrap_or_else(nothing)
     }
 
-    /// The fold down: shows every layer on the way the signal that has come to its output; what `visit` makes of it goes on
-    /// below, if anything does. Where layers share what they read, their signals add up there.
-    ///
-    /// `None` where nothing arrives.
+    /// Shows every layer on the way the signal that has come to its output; what `visit` makes of it goes on below, if anything
+    /// does. `None` where nothing arrives.
     pub(crate) fn visit(
         &self,
         seed: Signal,
@@ -207,14 +213,31 @@ impl Descent<'_> {
         to: Source,
         mut visit: impl FnMut(usize, Signal) -> Option<Signal>,
     ) -> Option<Signal> {
+        self.fold(seed, from, to, |at, signal| {
+            visit(at, signal).map(|signal| (at, self.step(at, signal)))
+        })
+    }
+
+    /// The fold down. `descend` takes a signal from the output of a layer to all that the layer reads, or, through those that it
+    /// alone rests on, to all that one of them reads, and says which one. Where layers share what they read, their signals add
+    /// up there.
+    ///
+    /// `None` where nothing arrives.
+    fn fold(
+        &self,
+        seed: Signal,
+        from: usize,
+        to: Source,
+        mut descend: impl FnMut(usize, Signal) -> Option<(usize, [Signal; 1])>,
+    ) -> Option<Signal> {
         let plan = &self.network.plan;
         let mut arrived = BTreeMap::from([(Source::Layer(from), seed)]);
         for at in plan.down(from, to) {
             let signal = arrived.remove(&Source::Layer(at));
-            let Some(signal) = signal.and_then(|signal| visit(at, signal)) else {
+            let Some((lowest, signals)) = signal.and_then(|signal| descend(at, signal)) else {
                 continue;
             };
-            for (source, signal) in plan.sources(at).iter().zip(self.step(at, signal)) {
+            for (source, signal) in plan.sources(lowest).iter().zip(signals) {
                 let signal = match arrived.remove(source) {
                     Some(other) => other.add(signal),
                     None => signal,
@@ -232,16 +255,17 @@ impl Descent<'_> {
         let [_, rows, cols] = planned.input;
         let signal = match (&planned.layer.op, &network.parameters[at]) {
             (Op::Conv(filters), Some(Parameters::Conv(weight, _))) => {
-                conv::reverse(signal, weight.clone(), *filters, [rows, cols])
+                let passed = self.pass(&Stage::of(at), &signal);
+                passed.unwrap_or_else(|| {
+                    conv::reverse(signal, weight.clone(), *filters, [rows, cols])
+                })
             }
             (Op::Relu, _) => {
                 let output = self.of_picture(&trace.layers[at].activation);
                 relu::reverse(signal, output, self.rule)
             }
             (Op::MaxPool(windows), _) => {
-                let switches = trace.layers[at].switches.as_ref();
-                let switches = switches.expect("a pooling layer leaves its switches in the trace");
-                pool::reverse(signal, self.of_picture(switches), *windows, [rows, cols])
+                pool::reverse(signal, self.switches(at), *windows, [rows, cols])
             }
             (Op::Lrn(constants), _) => {
                 let input = self.of_picture(network.entering(trace, at));
@@ -254,10 +278,29 @@ impl Descent<'_> {
             (Op::Dropout(_), _) => signal,
             (op, _) => unreachable!("layer {at} ({}) ran without its parameters", op.name()),
         };
-        [match self.picture {
+        [self.laid_out(signal)]
+    }
+
+    /// A stage down at once; `None` where burn's operations are to be used, layer by layer.
+    fn pass(&self, stage: &Stage, signal: &Signal) -> Option<Signal> {
+        let filters = stage.filters(self.network)?;
+        let rectifier = stage.rectifier.filter(|_| self.rule != ReluRule::Deconvnet);
+        let fired = rectifier.map(|at| self.of_picture(&self.trace.layers[at].activation));
+        let switches = stage.pool.map(|at| self.switches(at));
+        let plan = &self.network.plan;
+        stage.reverse(plan, signal, filters, (switches, fired), self.rule)
+    }
+
+    fn laid_out(&self, signal: Signal) -> Signal {
+        match self.picture {
             Some(_) => signal,
             None => signal.spread_over_frame(),
-        }]
+        }
+    }
+
+    fn switches(&self, at: usize) -> Tensor<4, Int> {
+        let switches = self.trace.layers[at].switches.as_ref();
+        self.of_picture(switches.expect("a pooling layer leaves its switches in the trace"))
     }
 
     fn of_picture<K: burn::tensor::kind::Basic>(&self, batch: &Tensor<4, K>) -> Tensor<4, K> {

@@ -101,8 +101,7 @@ impl Signal {
         let [targets, maps, height, width] = values.dims();
         let device = values.device();
         if windows.in_one_place() {
-            let [rows, cols] = windows.inside(0);
-            if rows.is_empty() || cols.is_empty() {
+            let Some(clipped) = windows.clipped() else {
                 // Nothing but padding was seen; one place without signal says so.
                 let nothing = Windows {
                     size: [1, 1],
@@ -110,13 +109,8 @@ impl Signal {
                     frame: windows.frame,
                 };
                 return Self::new(Tensor::zeros([targets, maps, 1, 1], &device), nothing);
-            }
-            let [top, left] = windows.origins[0];
-            let clipped = Windows {
-                size: [rows.len(), cols.len()],
-                origins: vec![[top + rows.start as isize, left + cols.start as isize]; targets],
-                frame: windows.frame,
             };
+            let [rows, cols] = windows.inside(0);
             return Self::new(values.slice([0..targets, 0..maps, rows, cols]), clipped);
         }
         let mask = (0..targets).flat_map(|target| {

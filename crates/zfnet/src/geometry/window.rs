@@ -81,6 +81,22 @@ impl Windows {
         })
     }
 
+    /// What of them lies in the frame, where they all lie in one place; where they do not, they stay as they are. `None` where
+    /// nothing does.
+    pub(crate) fn clipped(&self) -> Option<Self> {
+        if self.inside_frame() || !self.in_one_place() {
+            return Some(self.clone());
+        }
+        let [rows, cols] = self.inside(0);
+        let [top, left] = self.origins[0];
+        let origin = [top + rows.start as isize, left + cols.start as isize];
+        (!rows.is_empty() && !cols.is_empty()).then(|| Self {
+            frame: self.frame,
+            size: [rows.len(), cols.len()],
+            origins: vec![origin; self.origins.len()],
+        })
+    }
+
     /// The smallest windows of one size that hold these and others, target by target.
     pub(crate) fn union(&self, other: &Self) -> Self {
         let pairs = || self.origins.iter().zip(&other.origins);

@@ -7,7 +7,7 @@
 use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Int, Tensor};
-use zfnet_kernels::{conv, norm, pool, tensors};
+use zfnet_kernels::{conv, norm, pool, tensors, transpose};
 
 use crate::network::architecture::{Op, Region};
 use crate::network::parameters::Parameters;
@@ -27,7 +27,14 @@ pub enum Kernels {
 #[derive(Debug, Clone)]
 pub(crate) struct Chosen {
     kernels: Kernels,
-    packed: Vec<Arc<OnceLock<Option<conv::Filters>>>>,
+    packed: Vec<Arc<Packed>>,
+}
+
+/// One layer's filters, for the way up and for the way down.
+#[derive(Debug, Default)]
+struct Packed {
+    up: OnceLock<Option<conv::Filters>>,
+    down: OnceLock<Option<transpose::Transposed>>,
 }
 
 impl Chosen {
@@ -66,7 +73,9 @@ impl Chosen {
                     stride: filters.stride,
                     pad: filters.pad,
                 };
-                let packed = self.packed[at].get_or_init(|| tensors::pack(weight, filters.groups));
+                let packed = self.packed[at]
+                    .up
+                    .get_or_init(|| tensors::pack(weight, filters.groups));
                 tensors::convolve(x, packed.as_ref()?, bias, &geometry)?
             }
             (Op::MaxPool(windows), _) => {
@@ -93,5 +102,21 @@ impl Chosen {
             _ => return None,
         };
         Some((activation, None))
+    }
+
+    /// A convolution's filters for the way down; `None` where burn's operations are to be used.
+    pub(crate) fn turned(
+        &self,
+        at: usize,
+        weight: &Tensor<4>,
+        groups: usize,
+    ) -> Option<&transpose::Transposed> {
+        if self.kernels == Kernels::Plain {
+            return None;
+        }
+        let turned = self.packed[at]
+            .down
+            .get_or_init(|| tensors::turn(weight, groups));
+        turned.as_ref()
     }
 }

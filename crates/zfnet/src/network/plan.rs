@@ -164,10 +164,22 @@ impl Plan {
 
     /// Where a layer's activation stands: at the rectifier that alone reads it, if one does; else at the layer itself.
     pub fn activation(&self, at: usize) -> usize {
+        let only = self.only_reader(at);
+        only.filter(|only| self.layers[*only].layer.op == Op::Relu)
+            .unwrap_or(at)
+    }
+
+    /// The layer that alone reads this one.
+    fn only_reader(&self, at: usize) -> Option<usize> {
         let mut readers = self.readers(Source::Layer(at));
-        match (readers.next(), readers.next()) {
-            (Some(only), None) if self.layers[only].layer.op == Op::Relu => only,
-            _ => at,
+        readers.next().filter(|_| readers.next().is_none())
+    }
+
+    /// The layer that this one reads, where it reads no other and no other reads it: whatever comes down to it comes from here.
+    pub(crate) fn alone_under(&self, at: usize) -> Option<usize> {
+        match self.sources[at][..] {
+            [Source::Layer(below)] => self.only_reader(below).map(|_| below),
+            _ => None,
         }
     }
 

@@ -81,6 +81,15 @@ fn an_activation_stands_at_the_rectifier_that_alone_reads_a_layer() {
 }
 
 #[test]
+fn what_comes_down_to_a_layer_that_one_alone_reads_comes_from_there() {
+    let plan = branched();
+    assert_eq!(plan.alone_under(2), Some(1), "left has one reader");
+    assert_eq!(plan.alone_under(1), None, "the stem is read by three");
+    assert_eq!(plan.alone_under(5), None, "two branches join");
+    assert_eq!(plan.alone_under(0), None, "below the stem is the input");
+}
+
+#[test]
 fn what_runs_ends_below_the_first_layer_without_weights() {
     let plan = branched();
     assert_eq!(plan.frontier(|_| true), plan.len());
