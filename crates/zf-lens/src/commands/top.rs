@@ -2,11 +2,13 @@
 
 mod ahead;
 mod draw;
+mod parts;
 mod report;
 mod state;
 mod stop;
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -16,6 +18,7 @@ use zfnet::Crop;
 use zfnet::analysis::top::Top;
 
 use self::ahead::Ahead;
+use self::parts::{Part, Share};
 use self::state::{Conditions, State};
 use self::stop::Stop;
 use crate::device::wait;
@@ -63,6 +66,12 @@ pub(crate) struct Arguments {
     /// Save the state after so many photographs
     #[arg(long, value_name = "N", default_value = "256", value_parser = count)]
     save_every: usize,
+    /// Look at one of so many parts of the photographs, and draw nothing, see below
+    #[arg(long, value_name = "K/N", value_parser = Part::parse, conflicts_with_all = ["join", "dump"])]
+    part: Option<Part>,
+    /// Draw what all parts in the folder have found
+    #[arg(long, conflicts_with = "resume")]
+    join: bool,
     /// Write the winners as safetensors, see below
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
@@ -85,21 +94,50 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         )
     })?;
     let conditions = conditions(&lens, &set, &blank, arguments);
-    let mut state = State::open(
-        &arguments.out,
-        conditions,
-        blank,
-        arguments.resume,
-        lens.network(),
-    )?;
+    let all = set.paths.len();
+    let share = match arguments.part {
+        Some(part) => part.share(&arguments.out, all, arguments.batch),
+        None => Share {
+            photographs: 0..all,
+            file: arguments.out.join(state::FILE),
+        },
+    };
     let stop = Stop::listen()?;
-    let bar = bar(set.paths.len(), "photographs", globals);
-    let looked = look(&lens, &set, &mut state, arguments, &bar, &stop);
-    bar.finish_and_clear();
     let stopped = |what: String| anyhow!("stopped {what}; the same command with --resume goes on");
+    let (network, resume) = (lens.network(), arguments.resume);
+    let mut state = match arguments.join {
+        true => parts::join(&arguments.out, conditions, blank, network)?,
+        false => State::open(&share, conditions, blank, resume, network)?,
+    };
+    let bar = bar(share.photographs.len(), "photographs", globals);
+    let looked = look(&lens, &set, &mut state, &share, arguments, &bar, &stop);
+    bar.finish_and_clear();
     if !looked? {
-        let (done, all) = (state.done, set.paths.len());
+        let Range { start, end } = share.photographs;
+        let (done, all) = (state.done - start, end - start);
         return Err(stopped(format!("after {done} of {all} photographs")));
+    }
+    let outcome = match set.bad || !state.skipped.is_empty() {
+        true => Outcome::SomeSkipped,
+        false => Outcome::Done,
+    };
+    if arguments.part.is_some() {
+        let looked_at = share.photographs.len();
+        match globals.json {
+            true => {
+                let found = serde_json::json!({"part": share.file, "photographs": looked_at, "skipped": state.skipped});
+                output::json(vec![found], false)?;
+            }
+            false => {
+                let text = format!("{looked_at} photographs looked at");
+                output::line(&output::written(&share.file, &text, globals.quiet))?;
+            }
+        }
+        return Ok(outcome);
+    }
+    if state.pictures() == 0 {
+        let expected = "at least one that can be read";
+        return Err(bad_input("photographs", expected, "none"));
     }
     let bar = self::bar(0, "winners drawn", globals);
     let drawn = draw::draw(&lens, &state.top, &set.paths, arguments, &bar, &stop);
@@ -121,10 +159,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             globals.quiet,
         ))?,
     }
-    Ok(match set.bad || !state.skipped.is_empty() {
-        true => Outcome::SomeSkipped,
-        false => Outcome::Done,
-    })
+    Ok(outcome)
 }
 
 /// The files of a run, each once.
@@ -206,24 +241,25 @@ fn look(
     lens: &Lens,
     set: &Set,
     state: &mut State,
+    share: &Share,
     arguments: &Arguments,
     bar: &ProgressBar,
     stop: &Stop,
 ) -> anyhow::Result<bool> {
     let network = lens.network();
-    let all = set.paths.len();
-    let todo = set.paths[state.done..].to_vec();
+    let Range { start, end } = share.photographs;
+    let todo = set.paths[state.done..end].to_vec();
     let mut ahead = Ahead::start(todo, &network.model.input, lens.crop)?;
-    state.save(&arguments.out)?;
+    state.save(&share.file)?;
     let mut saved = state.done;
-    bar.set_position(saved as u64);
-    while state.done < all {
+    bar.set_position((saved - start) as u64);
+    while state.done < end {
         // A run that is resumed makes the same batches: rounding may depend on what goes through the network together.
-        let batch = state.done..(state.done + arguments.batch).min(all);
+        let batch = state.done..(state.done + arguments.batch).min(end);
         let (mut numbers, mut inputs, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         for number in batch.clone() {
             let Some(photograph) = ahead.next(stop) else {
-                state.save(&arguments.out)?;
+                state.save(&share.file)?;
                 return Ok(false);
             };
             match photograph {
@@ -244,20 +280,13 @@ fn look(
         }
         state.skipped.append(&mut skipped);
         state.done = batch.end;
-        bar.set_position(state.done as u64);
-        if state.done - saved >= arguments.save_every || state.done == all {
-            state.save(&arguments.out)?;
+        bar.set_position((state.done - start) as u64);
+        if state.done - saved >= arguments.save_every || state.done == end {
+            state.save(&share.file)?;
             saved = state.done;
         }
     }
-    match state.pictures() {
-        0 => Err(bad_input(
-            "photographs",
-            "at least one that can be read",
-            "none",
-        )),
-        _ => Ok(true),
-    }
+    Ok(true)
 }
 
 fn bar(length: usize, what: &'static str, globals: &Globals) -> ProgressBar {

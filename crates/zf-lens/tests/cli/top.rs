@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 mod broken_off;
+mod parts;
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;

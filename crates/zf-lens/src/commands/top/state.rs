@@ -9,6 +9,7 @@ use zfnet::analysis::top::Top;
 use zfnet_train::checkpoint::write_whole;
 use zfnet_train::text;
 
+use super::parts::Share;
 use crate::failure::bad_input;
 
 /// Name of the file in the gallery's folder.
@@ -55,32 +56,24 @@ impl State {
     /// # Errors
     /// When the folder holds an unfinished run that is not to be resumed, one under other conditions, or no state.
     pub(super) fn open(
-        folder: &Path,
+        share: &Share,
         conditions: Conditions,
         blank: Top,
         resume: bool,
         network: &Network,
     ) -> anyhow::Result<Self> {
-        let path = folder.join(FILE);
-        let found = match path.exists() {
-            true => Some(Self::read(&path)?),
+        let Share { photographs, file } = share;
+        let found = match file.exists() {
+            true => Some(Self::read(file)?),
             false => None,
         };
         match found {
             Some(state) if resume => {
-                differences(&path, &state.conditions, &conditions)?;
-                state.top.check(network)?;
-                let in_order =
-                    state.skipped.is_sorted() && state.skipped.last() < Some(&state.done);
-                if state.done > conditions.photographs || !in_order {
-                    let found = format!("{} done, {:?} skipped", state.done, state.skipped);
-                    let expected = format!("at most {} photographs", conditions.photographs);
-                    return Err(bad_input(path.display(), expected, found));
-                }
+                state.fits("--resume", share, &conditions, network)?;
                 Ok(state)
             }
-            Some(state) if state.done < state.conditions.photographs => Err(bad_input(
-                folder.display(),
+            Some(state) if state.done < photographs.end => Err(bad_input(
+                file.parent().unwrap_or(file).display(),
                 "a folder without an unfinished run, or --resume",
                 format!(
                     "a run that has come to {} of {}",
@@ -88,21 +81,58 @@ impl State {
                 ),
             )),
             _ => Ok(Self {
-                format: FORMAT.into(),
-                conditions,
-                done: 0,
-                skipped: Vec::new(),
-                top: blank,
+                done: photographs.start,
+                ..Self::new(conditions, blank)
             }),
         }
+    }
+
+    /// Of a run that has not begun.
+    pub(super) fn new(conditions: Conditions, blank: Top) -> Self {
+        Self {
+            format: FORMAT.into(),
+            conditions,
+            done: 0,
+            skipped: Vec::new(),
+            top: blank,
+        }
+    }
+
+    /// Checks what an `option` has read against a share of a run.
+    ///
+    /// # Errors
+    /// When it was made under other conditions or cannot be of that run.
+    pub(super) fn fits(
+        &self,
+        option: &str,
+        share: &Share,
+        conditions: &Conditions,
+        network: &Network,
+    ) -> anyhow::Result<()> {
+        let Share { photographs, file } = share;
+        let path = file.display();
+        differences(&format!("{option}: {path}"), &self.conditions, conditions)?;
+        self.top.check(network)?;
+        let skipped = &self.skipped;
+        let in_order = skipped.is_sorted()
+            && skipped.last().is_none_or(|last| *last < self.done)
+            && skipped
+                .first()
+                .is_none_or(|first| *first >= photographs.start);
+        if !(photographs.start..=photographs.end).contains(&self.done) || !in_order {
+            let found = format!("{} done, {:?} skipped", self.done, self.skipped);
+            let expected = format!("photographs {photographs:?}");
+            return Err(bad_input(path, expected, found));
+        }
+        Ok(())
     }
 
     /// Puts the state into the place of the old one when it is whole.
     ///
     /// # Errors
     /// When the disk refuses; the old state is untouched then.
-    pub(super) fn save(&self, folder: &Path) -> anyhow::Result<()> {
-        Ok(write_whole(&folder.join(FILE), &serde_json::to_vec(self)?)?)
+    pub(super) fn save(&self, path: &Path) -> anyhow::Result<()> {
+        Ok(write_whole(path, &serde_json::to_vec(self)?)?)
     }
 
     /// How many photographs could be read.
@@ -110,7 +140,7 @@ impl State {
         self.done - self.skipped.len()
     }
 
-    fn read(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
         let expected = format!("a {FORMAT}");
         let unfit = |found: String| bad_input(path.display(), &expected, found);
         let value: Value = text::json(path, &expected)?;
@@ -132,7 +162,7 @@ pub(super) fn fingerprint(paths: &[PathBuf]) -> String {
 }
 
 /// Refuses the first condition in which a run to be resumed differs from the one that was begun.
-fn differences(path: &Path, begun: &Conditions, now: &Conditions) -> anyhow::Result<()> {
+fn differences(where_from: &str, begun: &Conditions, now: &Conditions) -> anyhow::Result<()> {
     let as_values = |conditions: &Conditions| serde_json::to_value(conditions);
     let (begun, now) = (as_values(begun)?, as_values(now)?);
     let words = [
@@ -149,7 +179,7 @@ fn differences(path: &Path, begun: &Conditions, now: &Conditions) -> anyhow::Res
     for (key, what) in words {
         if begun[key] != now[key] {
             return Err(bad_input(
-                format!("--resume: {}", path.display()),
+                where_from,
                 format!("{what} as when the run began, {}", begun[key]),
                 &now[key],
             ));

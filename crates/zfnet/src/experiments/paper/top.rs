@@ -183,6 +183,36 @@ impl Top {
         Ok(())
     }
 
+    /// Lets the winners of other pictures compete, which were found under the same conditions. Looking at all of them in one go
+    /// would have found the same.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] when other layers were watched, or another number of pictures was kept.
+    pub fn join(&mut self, other: &Self) -> Result<()> {
+        let kind = |top: &Self| {
+            let layers = top.layers.iter();
+            let layers: Vec<_> = layers
+                .map(|own| (own.layer.clone(), own.maps.len()))
+                .collect();
+            (top.count, layers)
+        };
+        if kind(self) != kind(other) {
+            return Err(Error::OutOfRange {
+                subject: "pictures of a map, layers with their maps".into(),
+                expected: format!("{:?}", kind(self)),
+                found: format!("{:?}", kind(other)),
+            });
+        }
+        for (own, other) in self.layers.iter_mut().zip(&other.layers) {
+            for (winners, others) in own.maps.iter_mut().zip(&other.maps) {
+                others
+                    .iter()
+                    .for_each(|winner| enter(winners, *winner, self.count));
+            }
+        }
+        Ok(())
+    }
+
     /// What must be projected, picture by picture: whoever draws the winners opens each picture once.
     pub fn wanted(&self) -> Vec<Wanted> {
         let mut pictures: BTreeMap<usize, BTreeMap<usize, Vec<Place>>> = BTreeMap::new();
