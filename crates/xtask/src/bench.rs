@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 use crate::{dist, process};
 
 /// One row: nanoseconds per iteration, as criterion estimates them.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Figure {
     median_ns: f64,
     mean_ns: f64,
@@ -51,7 +51,31 @@ struct Beside {
     theirs: &'static str,
 }
 
-const BESIDE: [Beside; 3] = [
+const BESIDE: [Beside; 7] = [
+    Beside {
+        ours: "forward",
+        script: "crates/zfnet/benches/pytorch.py",
+        arguments: &["forward"],
+        theirs: "forward, PyTorch",
+    },
+    Beside {
+        ours: "forward of 16 pictures",
+        script: "crates/zfnet/benches/pytorch.py",
+        arguments: &["forward-16"],
+        theirs: "forward of 16 pictures, PyTorch",
+    },
+    Beside {
+        ours: "unit/conv5",
+        script: "crates/zfnet/benches/pytorch.py",
+        arguments: &["unit"],
+        theirs: "unit/conv5, PyTorch",
+    },
+    Beside {
+        ours: "layer/conv5",
+        script: "crates/zfnet/benches/pytorch.py",
+        arguments: &["maps"],
+        theirs: "layer/conv5, PyTorch",
+    },
     Beside {
         ours: "training/step of 32 pictures",
         script: "crates/zfnet-train/benches/pytorch.py",
@@ -80,13 +104,29 @@ const PASSES: [(&str, f64); 2] = [
     ("top-9/16 pictures", 16.0),
 ];
 
-/// Runs every benchmark; with a file, writes what this run measured as JSON, by name of the benchmark; with a Python
-/// that has PyTorch, runs the scripts that do the same there, and prints the ratios.
-pub(crate) fn bench(
-    workspace: &Workspace,
-    json: Option<&Path>,
-    python: Option<&Path>,
-) -> Result<()> {
+/// What is asked of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Wishes {
+    /// The file that gets what was measured, by name of the benchmark.
+    pub(crate) json: Option<PathBuf>,
+    /// A file of an earlier run, to print the ratios to.
+    pub(crate) against: Option<PathBuf>,
+    /// A Python that has PyTorch, where scripts do the same as some benchmarks.
+    pub(crate) python: Option<PathBuf>,
+    /// Whether few samples are enough.
+    pub(crate) quick: bool,
+}
+
+/// Runs every benchmark.
+pub(crate) fn bench(workspace: &Workspace, wishes: &Wishes) -> Result<()> {
+    let earlier: BTreeMap<String, Figure> = match &wishes.against {
+        Some(file) => {
+            let text = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+            serde_json::from_slice(&text)
+                .with_context(|| format!("{}: what --json wrote", file.display()))?
+        }
+        None => BTreeMap::new(),
+    };
     let results = workspace.target.join("criterion");
     // Figures of benchmarks that no longer exist, or of another clone, must not get into the table.
     for stale in dist::files(&results)?
@@ -97,18 +137,17 @@ pub(crate) fn bench(
             .with_context(|| format!("removing {}", stale.display()))?;
     }
     // All default members with the development profile: the features and settings of the tests, hence the same burn.
-    process::run(process::cargo(&workspace.root).args([
-        "bench",
-        "--profile",
-        "dev",
-        "--bench",
-        "*",
-    ]))?;
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.args(["bench", "--profile", "dev", "--bench", "*"]);
+    if wishes.quick {
+        cargo.args(["--", "--quick"]);
+    }
+    process::run(&mut cargo)?;
 
     let mut table = read(&results)?;
     let mut ratios = Vec::new();
     for row in BESIDE {
-        let (Some(python), Some(figure)) = (python, table.get(row.ours)) else {
+        let (Some(python), Some(figure)) = (&wishes.python, table.get(row.ours)) else {
             continue;
         };
         let median_ns = pytorch(python, &workspace.root.join(row.script), row.arguments)?;
@@ -137,7 +176,13 @@ pub(crate) fn bench(
     for (name, ratio) in ratios {
         println!("{name}: {ratio:.2} times PyTorch's");
     }
-    if let Some(json) = json {
+    for (name, figure) in &table {
+        if let Some(before) = earlier.get(name) {
+            let ratio = figure.median_ns / before.median_ns;
+            println!("{name}: {ratio:.2} times what it was");
+        }
+    }
+    if let Some(json) = &wishes.json {
         let text = serde_json::to_string_pretty(&table)?;
         fs::write(json, text + "\n").with_context(|| format!("writing {}", json.display()))?;
     }

@@ -26,7 +26,6 @@ mod toolchain;
 mod workspace;
 
 use std::env;
-use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
@@ -43,7 +42,9 @@ cargo xtask <command>
   build [--only cpu|webgpu]                build the page into dist/, a plain static folder
   package                                  make an npm package of dist/ in dist-npm/, and one file of it, dist.zip
   test [--fast]                            every check, cheapest first; --fast leaves out WebAssembly and the browser
-  bench [--json FILE] [--pytorch PYTHON]   run the benchmarks; write every figure to FILE; beside PyTorch of that Python
+  bench [--quick] [--json FILE]            run the benchmarks; write every figure to FILE
+        [--against FILE]                   and say what each is to that of an earlier run's FILE
+        [--pytorch PYTHON]                 and to PyTorch's, which that Python has
   sizes                                    sizes of what dist/ sends to a visitor, against their budgets
   setup                                    find or install every tool that the commands above need";
 
@@ -99,10 +100,15 @@ fn dispatch() -> Result<()> {
             check::check(&Workspace::locate()?, fast)
         }
         "bench" => {
-            let json = arguments.parsed::<PathBuf>("--json", "a file name")?;
-            let pytorch = arguments.parsed::<PathBuf>("--pytorch", "a Python that has PyTorch")?;
+            let file = "a file name";
+            let wishes = bench::Wishes {
+                json: arguments.parsed("--json", file)?,
+                against: arguments.parsed("--against", file)?,
+                python: arguments.parsed("--pytorch", "a Python that has PyTorch")?,
+                quick: arguments.flag("--quick"),
+            };
             arguments.finish()?;
-            bench::bench(&Workspace::locate()?, json.as_deref(), pytorch.as_deref())
+            bench::bench(&Workspace::locate()?, &wishes)
         }
         "sizes" => {
             arguments.finish()?;

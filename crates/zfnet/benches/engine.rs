@@ -92,6 +92,16 @@ fn engine(criterion: &mut Criterion) {
             )
         });
     });
+    let inputs = Tensor::cat(vec![input.clone(); TOGETHER], 0);
+    criterion.bench_function("forward of 16 pictures", |b| {
+        b.iter(|| {
+            let trace = network.forward(inputs.clone()).expect("they fit");
+            black_box(
+                block_on(readback::floats(trace.logits().expect("whole")))
+                    .expect("the CPU answers"),
+            )
+        });
+    });
     let trace = network.forward(input).expect("the input fits");
     let mut group = criterion.benchmark_group("unit");
     for layer in LAYERS {

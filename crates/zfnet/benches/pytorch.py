@@ -1,5 +1,9 @@
-"""Two rows of `engine.rs` in PyTorch on the same CPU: prints the nanoseconds, median of a few runs.
+"""Some rows of `engine.rs` in PyTorch on the same CPU: prints the nanoseconds, median of a few runs.
 
+    python pytorch.py forward      one picture up to its scores
+    python pytorch.py forward-16   16 pictures
+    python pytorch.py unit         the strongest unit of conv5 down to the pixels, under the deconvnet's rule, by autograd
+    python pytorch.py maps         the strongest units of all 256 maps, 16 at a time
     python pytorch.py occlusion    529 squares on one picture: the strongest map's sum, the class's probability, the label
     python pytorch.py top-9        16 pictures: the nine strongest units' pictures of every map of five layers
 
@@ -90,10 +94,87 @@ def top():
     return run, 10
 
 
+def forward(count):
+    stages, head = network()
+    batch = pictures(count)
+
+    def run():
+        x = batch
+        for stage in stages:
+            x = stage(x)
+        return head(x)
+
+    return run, 20
+
+
+class Rectifier(torch.autograd.Function):
+    """Lets positive signal back, whatever the unit did."""
+
+    @staticmethod
+    def forward(context, x):
+        return x.clamp(min=0)
+
+    @staticmethod
+    def backward(context, signal):
+        return signal.clamp(min=0)
+
+
+class Passed(torch.autograd.Function):
+    """A normalisation that the signal passes as it is."""
+
+    @staticmethod
+    def forward(context, x):
+        return Norm()(x)
+
+    @staticmethod
+    def backward(context, signal):
+        return signal
+
+
+def projections(count):
+    stages, _ = network()
+    picture = pictures(1).requires_grad_()
+
+    def up(x):
+        for stage in stages:
+            for layer in stage:
+                rule = {nn.ReLU: Rectifier, Norm: Passed}.get(type(layer))
+                x = rule.apply(x) if rule else layer(x)
+        return x
+
+    together = min(count, BATCH)
+    batch = picture.repeat(together, 1, 1, 1)
+    answers = up(batch)  # the way up is no part of what is timed
+    strongest = answers[0].flatten(1).argmax(1).tolist()
+
+    def run():
+        found = []
+        for first in range(0, count, together):
+            signal = torch.zeros_like(answers)
+            for at in range(together):
+                map_, place = first + at, strongest[first + at]
+                row, col = divmod(place, signal.shape[3])
+                signal[at, map_, row, col] = answers[at, map_, row, col]
+            found.append(torch.autograd.grad(answers, batch, signal, retain_graph=True)[0])
+        return found
+
+    return run, 10 if count == 1 else 3
+
+
+ROWS = {
+    "forward": lambda: forward(1),
+    "forward-16": lambda: forward(16),
+    "unit": lambda: projections(1),
+    "maps": lambda: projections(256),
+    "occlusion": occlusion,
+    "top-9": top,
+}
+
+
 def main():
-    run, times = {"occlusion": occlusion, "top-9": top}[sys.argv[1]]()
+    run, times = ROWS[sys.argv[1]]()
     taken = []
-    with torch.no_grad():
+    with torch.set_grad_enabled(sys.argv[1] in ("unit", "maps")):
         run()
         for _ in range(times):
             start = time.perf_counter_ns()
