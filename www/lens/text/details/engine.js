@@ -41,6 +41,7 @@ export const ENGINE = [
   ['pictures of the trace', '同时分析的图片数'],
   ['pictures of a batch', '每批的图片数'],
   ['pictures of a map', '每个特征图的图片数'],
+  ['pictures of a map, layers with their maps', '每个特征图的图片数、各层及其特征图数'],
   ['pictures to compare', '要比较的图片数'],
   ['pictures to draw units of', '要绘制其单元的图片数'],
   ['parts to compare', '要比较的部件数'],
