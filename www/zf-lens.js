@@ -23,21 +23,17 @@ const ATTRIBUTES = ['src', 'reveal', 'poster', ...Object.keys(VIEW), ...DRESS, .
 const REVEAL = { en: 'See what a network sees in it', zh: '看看神经网络从中看到什么' };
 const STYLE = `
   :host { display: block; contain: layout paint style; overflow: hidden auto; min-height: 220px; container-type: inline-size; }
-  :host([hidden]) { display: none; }
-  :host([theme=light]) .zf-cover { color-scheme: light; }
-  :host([theme=dark]) .zf-cover { color-scheme: dark; }
-  .zf-cover { all: initial; color-scheme: light dark; box-sizing: border-box; position: relative; display: flex; justify-content: center; align-items: center; gap: 6px;
-    width: 100%; min-height: 220px; padding: 14px; overflow: hidden; cursor: pointer;
+  :host([theme=light]) .zf-cover { color-scheme: light; } :host([theme=dark]) .zf-cover { color-scheme: dark; }
+  .zf-cover { all: initial; color-scheme: light dark; box-sizing: border-box; position: relative; display: flex; justify-content: center; align-items: center; gap: 6px; width: 100%; min-height: 220px; padding: 14px; overflow: hidden; cursor: pointer;
     background: var(--zf-paper, light-dark(#efece5, #131210)); }
-  .zf-cover:disabled { cursor: default; }
   .zf-cover:focus-visible { outline: 2px solid var(--zf-accent, Highlight); outline-offset: -2px; }
-  .zf-cover[hidden], .zf-cover [hidden] { display: none; }
   .zf-cover img { flex: 0 1 auto; min-width: 0; height: min(380px, 45cqi); min-height: 190px; max-width: 50%; aspect-ratio: 1; object-fit: cover; border-radius: 4px; }
   .zf-cover img:only-of-type, .zf-cover img:has(+ img[hidden]) { height: auto; max-width: 100%; max-height: 380px; aspect-ratio: auto; }
   .zf-begin { position: absolute; max-width: calc(100% - 48px); padding: 10px 18px; border-radius: 4px;
-    background: var(--zf-accent, light-dark(#a4470a, #f2a64f)); color: var(--zf-on-accent, light-dark(#fff, #1b1206));
+    background: var(--zf-accent, light-dark(#a4470a, #f2a64f)); color: light-dark(#fff, #1b1206);
     font: 600 15px/1.4 var(--zf-font, system-ui, sans-serif); text-align: center; }
-  .zf-cover:disabled .zf-begin { opacity: 0.7; }
+  .zf-cover:disabled { cursor: default; } .zf-cover:disabled .zf-begin { opacity: 0.7; }
+  :host([hidden]), .zf-cover[hidden], .zf-cover [hidden] { display: none; }
 `;
 
 /**
@@ -128,6 +124,8 @@ export class ZfLens extends HTMLElement {
   #state = {};
   /** A picture of the page around, until it is asked for. @type {Blob | null} */
   #source = null;
+  /** The address that it was fetched from last. @type {string | null} */
+  #fetched = null;
   /** @type {IntersectionObserver | null} */
   #sight = null;
   /** Counts the times that it began anew. */
@@ -156,7 +154,7 @@ export class ZfLens extends HTMLElement {
   /** @param {string} name @param {string | null} before @param {string | null} now */
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.isConnected) return;
-    if (name === 'src') return now === null ? undefined : void this.#openSource();
+    if (name === 'src') return void this.#openSource();
     if (name in VIEW || name === STATE) return this.#show(this.#ofAttributes());
     if (DRESS.includes(name) && this.#lens) return this.#lens.dress(name, now);
     if (SETTLED.includes(name) && this.#coming) this.#unload();
@@ -212,14 +210,14 @@ export class ZfLens extends HTMLElement {
       this.#sight.observe(this);
     }
     this.#reflect('idle', null);
-    if (this.hasAttribute('src')) void this.#openSource();
+    if (this.getAttribute('src') !== this.#fetched) void this.#openSource();
   }
 
   #unload() {
     this.#life++;
     this.#sight?.disconnect();
     this.#lens?.close();
-    this.#lens = this.#coming = this.#source = null;
+    this.#lens = this.#coming = this.#source = this.#fetched = null;
   }
 
   /** Begins: from here on the program and the network are fetched. */
@@ -300,8 +298,7 @@ export class ZfLens extends HTMLElement {
 
   /** @param {string} name @param {unknown} detail */
   #fire(name, detail) {
-    const event = new CustomEvent(name, { detail, bubbles: true, composed: true });
-    this.dispatchEvent(event);
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 
   /** @param {string} status @param {string | null} error */
@@ -313,11 +310,15 @@ export class ZfLens extends HTMLElement {
 
   /** The picture of `src`, fetched by the page that names it. */
   async #openSource() {
-    const address = new URL(this.getAttribute('src') ?? '', document.baseURI);
+    const src = (this.#fetched = this.getAttribute('src'));
+    if (src === null) return void (this.#source = null);
+    const address = new URL(src, document.baseURI);
     try {
       const response = await fetch(address);
       if (!response.ok) throw new Error(`Expected a picture at ${address}; the server answered ${response.status}.`);
       const blob = await response.blob();
+      // Another was named meanwhile.
+      if (src !== this.getAttribute('src')) return;
       // A blob has no name of its own; a script may put one behind its address.
       const name = address.protocol === 'blob:' ? decodeURIComponent(address.hash.slice(1)) : (address.pathname.split('/').pop() ?? '');
       const file = new File([blob], name, { type: blob.type });
