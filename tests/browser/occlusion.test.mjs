@@ -249,7 +249,7 @@ test("a square that is there already changes nothing, and settings change what i
     pen.fillRect(0, 0, 40, 40);
     return [...new Uint8Array(await (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer())];
   });
-  await page.setInputFiles("main > input[type=file]", { name: "grey.png", mimeType: "image/png", buffer: Buffer.from(grey) });
+  await page.setInputFiles(".lens > input[type=file]", { name: "grey.png", mimeType: "image/png", buffer: Buffer.from(grey) });
   await page.waitForFunction(() => !location.hash.includes("sample="));
   await reached(page, "done");
   const found = await numbers(page);
