@@ -12,8 +12,12 @@ const AXE = createRequire(import.meta.url).resolve("axe-core");
  */
 export async function complaints(page, part) {
   if (!(await page.evaluate(() => "axe" in window))) await page.addScriptTag({ path: AXE });
-  // Colours are judged where they rest, not on their way.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))));
+  // Colours are judged where they rest, not on their way; what is drawn anew meanwhile would never tell that it is there.
+  await page.evaluate(() => {
+    const roots = [document, ...[...document.querySelectorAll("zf-lens")].flatMap(({ shadowRoot }) => shadowRoot ?? [])];
+    for (const animation of roots.flatMap((root) => root.getAnimations()))
+      if (animation.effect?.getComputedTiming().iterations !== Infinity) animation.finish();
+  });
   const { violations, passes } = await page.evaluate(
     (part) => {
       const { axe } = /** @type {any} */ (window);
