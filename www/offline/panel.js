@@ -75,7 +75,6 @@ export class OfflinePanel {
   }
 
   render() {
-    for (const element of [this.#words, this.#cancel, this.#remove]) element.textContent = this.#lens.words.t(/** @type {Key} */ (element.dataset.t));
     void this.#survey();
   }
 
@@ -138,8 +137,9 @@ export class OfflinePanel {
   #show(state, words) {
     document.documentElement.dataset.offline = state;
     const failure = this.#failure;
-    this.#words.dataset.t = state === 'ready' ? 'offlineReady' : words;
-    this.#words.textContent = this.#lens.words.t(/** @type {Key} */ (this.#words.dataset.t));
+    // A sentence that is made for once has no key, which would put its own words in its place.
+    if (failure) delete this.#words.dataset.t;
+    else this.#words.dataset.t = state === 'ready' ? 'offlineReady' : words;
     if (failure) this.#words.textContent = lineOf(this.#lens, reasonOf(failure), () => this.#show(state, words));
     this.#ways.hidden = state === 'saving';
     this.#progress.hidden = state !== 'saving';
