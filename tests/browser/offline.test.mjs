@@ -209,7 +209,7 @@ test("a newer version is offered, taken by one reload, and never mixed with the 
   const older = build({});
   const newer = build({
     "lens/text/en.js": (text) => text.replaceAll("Pictures never leave this device.", "The second version."),
-    "experiments/learn/words.js": (text) => text.replace(/learnTitle:"[^"]*"/, 'learnTitle:"Second lesson"'),
+    "lens/experiments/learn/words.js": (text) => text.replace(/learnTitle:"[^"]*"/, 'learnTitle:"Second lesson"'),
   });
   let now = older;
   const { page, server, close } = await keeper({ server: { alter: (path, body) => now(path, body) } });
