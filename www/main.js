@@ -17,7 +17,8 @@ const address = new Address(
   () => mounted.places.ownPhoto(),
   (view, photo) => void mounted.places.travel(view, photo),
 );
-const mounted = mount(
+/** For scripts that work the page. */
+export const mounted = mount(
   lens,
   first.view,
   {

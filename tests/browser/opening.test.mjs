@@ -73,7 +73,7 @@ async function played(scene) {
     const errors = [];
     const onError = (/** @type {unknown} */ error) => errors.push(String(error));
     const photographs = { keep() {} };
-    const opening = new Opening({ session, viewer, photographs, stages, onStart: nothing, onChange: nothing, onShown: nothing, onError });
+    const opening = new Opening({ lens: { words: { t: (/** @type {string} */ key) => key }, isOnPhone: false, samples: new URL("samples/", document.baseURI) }, session, viewer, photographs, stages, onStart: nothing, onChange: nothing, onShown: nothing, onError });
     const open = () => opening.openBlob(photo.blob);
     const run = new Function("tools", `return (async () => { const { opening, open, asked, question, named, turn, viewer, crop } = tools; ${body} })()`);
     await run({ opening, open, asked, question, named, turn, viewer, crop });

@@ -29,8 +29,8 @@ const QUALITY = 0.82;
 const drawn = (page) =>
   page.evaluate(
     async ([address, quality]) => {
-      const { lens } = await import(String(address));
-      const { projection } = await lens.numbers();
+      const { mounted } = await import(String(address));
+      const { projection } = await mounted.numbers();
       const canvas = document.createElement("canvas");
       canvas.width = canvas.height = 224;
       const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
