@@ -12,8 +12,7 @@
 const TAG = 'zf-lens';
 /** Attributes that say what is shown, and what they are called in the address. @type {Record<string, string>} */
 const VIEW = { sample: 'sample', view: 'tab', layer: 'layer', map: 'map', unit: 'unit', rule: 'rule' };
-/** Attributes that may change while the lens lives. */
-const DRESS = ['lang', 'theme'];
+const DRESS = ['lang', 'theme']; // They may change while the lens lives.
 /** Attributes that are settled when it begins. `base`: the folder of the page, where it is not that of this file, as when a bundler has moved it. */
 const SETTLED = ['backend', 'weights', 'controls', 'base'];
 /** The words of an address, for what has no attribute of its own. */
@@ -298,7 +297,8 @@ export class ZfLens extends HTMLElement {
 
   /** @param {string} name @param {unknown} detail */
   #fire(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+    const event = new CustomEvent(name, { detail, bubbles: true, composed: true });
+    this.dispatchEvent(event);
   }
 
   /** @param {string} status @param {string | null} error */
