@@ -18,8 +18,8 @@ const SETTLED = ['backend', 'weights', 'controls', 'base'];
 /** The words of an address, for what has no attribute of its own. */
 const STATE = 'state';
 const ATTRIBUTES = ['src', 'reveal', 'poster', ...Object.keys(VIEW), ...DRESS, ...SETTLED];
-/** The only words before the page's own have come. */
-const REVEAL = { en: 'See what a network sees in it', zh: '看看神经网络从中看到什么' };
+/** The only words before the page's own have come: to begin, and where that failed. */
+const WORDS = { en: ['See what a network sees in it', 'It cannot be reached now. Try again'], zh: ['看看神经网络从中看到什么', '现在无法连接。再试一次'] };
 const STYLE = `
   :host { display: block; contain: layout paint style; overflow: hidden auto; min-height: 220px; container-type: inline-size; }
   :host([theme=light]) .zf-cover { color-scheme: light; } :host([theme=dark]) .zf-cover { color-scheme: dark; }
@@ -37,13 +37,8 @@ const STYLE = `
 
 /**
  * What `lens/embedded.js` gives.
- * @typedef {object} Embedded
- * @property {(state: State) => Promise<void>} show
- * @property {(name: string, value: string | null) => void} dress
- * @property {(blob: Blob) => Promise<void>} open
- * @property {() => Promise<Blob>} picture
- * @property {() => Promise<Record<string, any>>} numbers
- * @property {() => void} close
+ * @typedef {{ show: (state: State) => Promise<void>, dress: (name: string, value: string | null) => void, open: (blob: Blob) => Promise<void>,
+ *   picture: () => Promise<Blob>, numbers: () => Promise<Record<string, any>>, close: () => void }} Embedded
  */
 /** What is on view: the words of the page's address. @typedef {Record<string, string>} State */
 /** What an attribute may be set to; `null` takes it away. @typedef {string | number | null | undefined} Settable */
@@ -59,8 +54,7 @@ function picture() {
 
 /** @param {HTMLImageElement} image @param {string | null} address */
 function put(image, address) {
-  image.hidden = address === null;
-  if (address !== null) image.src = address;
+  Object.assign(image, address === null ? { hidden: true } : { hidden: false, src: address });
 }
 
 /** What stands there before the lens begins: pictures, and words that ask to be pressed, each to be replaced by the page around. */
@@ -191,13 +185,12 @@ export class ZfLens extends HTMLElement {
     const poster = this.getAttribute('poster');
     const { sample = '' } = this.#state;
     const known = /^[\w-]+$/.test(sample) ? sample : null;
-    const { element, begin, words, pictures } = this.#cover;
+    const { element, begin, pictures } = this.#cover;
     const [first, second] = pictures;
     put(first, poster ?? (known && new URL(`samples/${known}.jpg`, this.#folder).href));
     // Beside a sample, what the network sees in it.
     put(second, poster === null && known ? new URL(`samples/seen/${known}.webp`, this.#folder).href : null);
-    const wanted = this.getAttribute('lang') ?? navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
-    words.textContent = REVEAL[/^zh/i.test(wanted) ? 'zh' : 'en'];
+    this.#ask(0);
     const reveal = this.getAttribute('reveal');
     element.hidden = false;
     element.disabled = begin.hidden = reveal === 'manual';
@@ -210,6 +203,12 @@ export class ZfLens extends HTMLElement {
     }
     this.#reflect('idle', null);
     if (this.getAttribute('src') !== this.#fetched) void this.#openSource();
+  }
+
+  /** @param {0 | 1} which of the words */
+  #ask(which) {
+    const wanted = this.getAttribute('lang') ?? navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
+    this.#cover.words.textContent = WORDS[/^zh/i.test(wanted) ? 'zh' : 'en'][which] ?? '';
   }
 
   #unload() {
@@ -259,7 +258,8 @@ export class ZfLens extends HTMLElement {
     } catch (error) {
       if (life === this.#life) {
         this.#coming = null;
-        this.#cover.element.disabled = false;
+        this.#cover.element.disabled = this.#cover.begin.hidden = false;
+        this.#ask(1);
         this.#refuse(error);
       }
       throw error;
@@ -286,7 +286,8 @@ export class ZfLens extends HTMLElement {
     const [before, wrong] = [this.getAttribute('status'), this.getAttribute('error')];
     this.#reflect(status, error);
     if (error && error !== wrong) this.#fire('zf-error', { code: error, message });
-    if (status === 'ready' && before !== 'ready') this.#fire('zf-ready', { state: this.#state });
+    // What is on view is told in the same turn, after this.
+    if (status === 'ready' && before !== 'ready') queueMicrotask(() => this.status === 'ready' && this.#fire('zf-ready', { state: this.#state }));
   }
 
   /** @param {unknown} error what could not be had */
@@ -304,8 +305,7 @@ export class ZfLens extends HTMLElement {
   /** @param {string} status @param {string | null} error */
   #reflect(status, error) {
     this.setAttribute('status', status);
-    if (error) this.setAttribute('error', error);
-    else this.removeAttribute('error');
+    this.#put('error', error);
   }
 
   /** The picture of `src`, fetched by the page that names it. */

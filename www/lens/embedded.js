@@ -79,9 +79,8 @@ export async function embed(root, wishes) {
   const sight = new IntersectionObserver((seen) => mounted.park(!seen.at(-1)?.isIntersecting));
   sight.observe(element);
 
-  const begun = mounted.places.begin(first, null);
+  void mounted.places.begin(first, null);
   if (wishes.picture) void mounted.opening.openBlob(wishes.picture);
-  void begun;
 
   return {
     /** @param {State} state */
