@@ -114,12 +114,15 @@ test("the checkpoints come one by one, when the tab is opened; the last of them 
   const asked = fetched();
   // The classifier is the engine's as well, and comes when it comes.
   await page.waitForSelector("[data-view=classes] li");
-  const early = await memory();
-  for (const map of ["3", "17", "30"]) {
+  const turnTo = async (/** @type {string} */ map) => {
     await page.locator(".evolution select").selectOption(map);
     await page.waitForFunction((map) => [...document.querySelectorAll("canvas[data-view=evolution-frame]")].every((one) => one.getAttribute("data-of")?.startsWith(`conv5 ${map},`)), map);
     await reached(page, "done");
-  }
+  };
+  // How much room one question takes depends on what the classifier's coming left free; after the first it is there.
+  await turnTo("3");
+  const early = await memory();
+  for (const map of ["17", "30", "5", "30"]) await turnTo(map);
   assert.equal(fetched(), asked);
   const late = await memory();
   assert.ok(late - early <= 4 << 20, `the engine grew from ${early} to ${late}`);
