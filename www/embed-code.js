@@ -10,7 +10,16 @@ import { h } from './lens/widgets/dom.js';
 /** @typedef {'full' | 'some' | 'none'} Controls */
 
 /** What `<zf-lens>` calls the words of an address that it has attributes for. @type {Record<string, string>} */
-const ATTRIBUTES = { sample: 'sample', tab: 'view', layer: 'layer', map: 'map', unit: 'unit', rule: 'rule', lang: 'lang', theme: 'theme' };
+const ATTRIBUTES = {
+  sample: 'sample',
+  tab: 'view',
+  layer: 'layer',
+  map: 'map',
+  unit: 'unit',
+  rule: 'rule',
+  lang: 'lang',
+  theme: 'theme',
+};
 /** Which is the one that stands in the address without being chosen. */
 const USUAL = { v: '1', rule: 'deconvnet', scale: 'own' };
 
@@ -20,12 +29,16 @@ const quoted = (text) => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
 /** The same view in four forms. @param {string} hash @param {Controls} controls */
 function formsOf(hash, controls) {
   const here = (/** @type {string} */ path) => new URL(path, document.baseURI).href;
-  const words = [...new URLSearchParams(hash.slice(1))].filter(([name, value]) => !(name in USUAL) || value !== USUAL[/** @type {keyof typeof USUAL} */ (name)]);
+  const words = [...new URLSearchParams(hash.slice(1))].filter(
+    ([name, value]) => !(name in USUAL) || value !== USUAL[/** @type {keyof typeof USUAL} */ (name)],
+  );
   const isPlain = words.every(([name, value]) => name in ATTRIBUTES && !(name === 'unit' && value.includes('/')));
   const said = isPlain
     ? words.map(([name, value]) => [ATTRIBUTES[name] ?? name, value])
     : [['state', words.map((word) => word.map(encodeURIComponent).join('=')).join('&')]];
-  const attributes = [...said, ['controls', controls]].map(([name, value]) => ` ${name}="${quoted(value ?? '')}"`).join('');
+  const attributes = [...said, ['controls', controls]]
+    .map(([name, value]) => ` ${name}="${quoted(value ?? '')}"`)
+    .join('');
   const frame = `${here('embed.html')}?controls=${controls}${hash}`;
   // With everything in a reader's hands, the page itself is the better link.
   const link = controls === 'full' ? here('./') + hash : frame;
@@ -33,7 +46,10 @@ function formsOf(hash, controls) {
   const picture = here(sample ? `samples/${sample}.jpg` : 'screenshots/card.jpg');
   return /** @type {const} */ ([
     ['embedTag', `<script type="module" src="${here('zf-lens.js')}"></script>\n<zf-lens${attributes}></zf-lens>`],
-    ['embedFrame', `<iframe src="${quoted(frame)}" title="ZF Lens" width="100%" height="640" loading="lazy" allow="camera" style="border: 0"></iframe>`],
+    [
+      'embedFrame',
+      `<iframe src="${quoted(frame)}" title="ZF Lens" width="100%" height="640" loading="lazy" allow="camera" style="border: 0"></iframe>`,
+    ],
     ['embedLink', link],
     ['embedMarkdown', `[![ZF Lens](${picture})](${link})`],
   ]);
@@ -45,7 +61,11 @@ export function createEmbed(lens, viewer) {
   /** @type {Controls} */
   let controls = 'some';
   const choices = /** @type {const} */ (['full', 'some', 'none']);
-  const choice = h('select', {}, ...choices.map((one) => h('option', { value: one, t: /** @type {Key} */ (`embedControls-${one}`) })));
+  const choice = h(
+    'select',
+    {},
+    ...choices.map((one) => h('option', { value: one, t: /** @type {Key} */ (`embedControls-${one}`) })),
+  );
   choice.value = controls;
   choice.addEventListener('change', () => {
     controls = /** @type {Controls} */ (choice.value);
@@ -70,11 +90,18 @@ export function createEmbed(lens, viewer) {
     const forms = formsOf(hashFromView(viewer.addressed), controls);
     list.replaceChildren(
       ...forms.map(([key, code]) => {
-        const text = h('textarea', { readonly: true, rows: String(code.includes('\n') ? 3 : 2), spellcheck: 'false', label: key }, code);
+        const text = h(
+          'textarea',
+          { readonly: true, rows: String(code.includes('\n') ? 3 : 2), spellcheck: 'false', label: key },
+          code,
+        );
         const copy = h('button', { type: 'button', class: 'button', t: 'embedCopy', data: { copy: key } });
         copy.addEventListener('click', async () => {
           text.select();
-          const isDone = await navigator.clipboard?.writeText(code).then(() => true, () => false);
+          const isDone = await navigator.clipboard?.writeText(code).then(
+            () => true,
+            () => false,
+          );
           copy.textContent = t(isDone ? 'embedCopied' : 'embedCopyFailed');
         });
         return h('section', {}, h('h3', { t: key }), text, copy);

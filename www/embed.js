@@ -37,7 +37,8 @@ for (const [name, property] of Object.entries(LOOKS)) {
 }
 if (query.get('theme')) root.style.colorScheme = query.get('theme') === 'dark' ? 'dark' : 'light';
 const words = new URLSearchParams(location.hash.slice(1));
-const wanted = words.get('lang') ?? query.get('lang') ?? navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
+const wanted =
+  words.get('lang') ?? query.get('lang') ?? navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
 root.lang = /^zh/i.test(wanted) ? 'zh-Hans' : 'en';
 lens.setAttribute('state', words.toString());
 lens.addEventListener('zf-change', () => {
@@ -46,6 +47,11 @@ lens.addEventListener('zf-change', () => {
 });
 lens.addEventListener('zf-result', () => tell('result', { state: lens.state }));
 new MutationObserver(tellState).observe(lens, { attributeFilter: ['status', 'error'] });
-window.addEventListener('hashchange', () => (lens.state = Object.fromEntries(new URLSearchParams(location.hash.slice(1)))));
+window.addEventListener(
+  'hashchange',
+  () => (lens.state = Object.fromEntries(new URLSearchParams(location.hash.slice(1)))),
+);
 document.querySelector('main')?.append(lens);
-new ResizeObserver(() => tell('height', { height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
+new ResizeObserver(() => tell('height', { height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(
+  document.body,
+);

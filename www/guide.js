@@ -19,7 +19,12 @@ export function createGuide(page) {
   };
   const buttons = [1, 2].map(() => {
     const words = h('span', {});
-    const button = h('button', { type: 'button', class: 'button tour-take', on: { click: () => open() } }, icon('play'), words);
+    const button = h(
+      'button',
+      { type: 'button', class: 'button tour-take', on: { click: () => open() } },
+      icon('play'),
+      words,
+    );
     return { button, words };
   });
   page.landing.element.querySelector('.or')?.before(buttons[0]?.button ?? '');

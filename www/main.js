@@ -58,7 +58,9 @@ const guide = createGuide({ ...mounted, address });
 
 /** What is no address is told as it stands. @param {string | null} address */
 function absolute(address) {
-  return address !== null && URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI).href : address;
+  return address !== null && URL.canParse(address, document.baseURI)
+    ? new URL(address, document.baseURI).href
+    : address;
 }
 
 /** The page speaks and looks as the lens does. @param {{ theme: string | null }} view */

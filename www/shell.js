@@ -15,7 +15,13 @@ export function createShell({ lens, drop, showEngine }, { onTheme, onLanguage, o
   const help = createHelp();
   const engine = { click: () => void showEngine() };
   const badge = h('button', { type: 'button', class: 'badge', hidden: true, hint: 'engine', on: engine });
-  const chosen = h('button', { type: 'button', class: 'chosen-network', hidden: true, hint: 'networkHint', on: engine });
+  const chosen = h('button', {
+    type: 'button',
+    class: 'chosen-network',
+    hidden: true,
+    hint: 'networkHint',
+    on: engine,
+  });
   const photoCredits = h('span', {});
   const weightsCredit = h('span', {});
   const goHome = (/** @type {Event} */ event) => {
@@ -80,7 +86,9 @@ export function createShell({ lens, drop, showEngine }, { onTheme, onLanguage, o
         at > 0 ? ' · ' : '',
         h('a', { href: source, rel: 'noreferrer' }, inLanguage(title)),
         // Said once of pictures of one source.
-        samples[at + 1]?.source === source ? '' : ` ${author} (${licence === 'Public domain' ? t('publicDomain') : licence})`,
+        samples[at + 1]?.source === source
+          ? ''
+          : ` ${author} (${licence === 'Public domain' ? t('publicDomain') : licence})`,
       ]);
       photoCredits.replaceChildren(...links);
       const { licence = '' } = /** @type {{ licence?: string }} */ (network?.provenance ?? {});

@@ -19,7 +19,10 @@ const SETTLED = ['backend', 'weights', 'controls', 'base'];
 const STATE = 'state';
 const ATTRIBUTES = ['src', 'reveal', 'poster', ...Object.keys(VIEW), ...DRESS, ...SETTLED];
 /** The only words before the page's own have come: to begin, and where that failed. */
-const WORDS = { en: ['See what a network sees in it', 'It cannot be reached now. Try again'], zh: ['看看神经网络从中看到什么', '现在无法连接。再试一次'] };
+const WORDS = {
+  en: ['See what a network sees in it', 'It cannot be reached now. Try again'],
+  zh: ['看看神经网络从中看到什么', '现在无法连接。再试一次'],
+};
 const STYLE = `
   :host { display: block; contain: layout paint style; overflow: hidden auto; min-height: 220px; container-type: inline-size; }
   :host([theme=light]) .zf-cover { color-scheme: light; } :host([theme=dark]) .zf-cover { color-scheme: dark; }
@@ -158,7 +161,7 @@ export class ZfLens extends HTMLElement {
   #upgrade(name) {
     if (!Object.hasOwn(this, name)) return;
     const given = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this))[name];
-    delete /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this))[name];
+    delete (/** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this))[name]);
     /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this))[name] = given;
   }
 
@@ -232,7 +235,9 @@ export class ZfLens extends HTMLElement {
     this.#reflect('loading', null);
     try {
       /** @type {{ embed: (root: ShadowRoot, wishes: object) => Promise<Embedded> }} */
-      const { embed } = await import(/* @vite-ignore */ /* webpackIgnore: true */ new URL('lens/embedded.js', folder).href);
+      const { embed } = await import(
+        /* @vite-ignore */ /* webpackIgnore: true */ new URL('lens/embedded.js', folder).href
+      );
       const isOver = () => life !== this.#life;
       if (isOver()) throw new Error('The lens was taken away.');
       const weights = this.getAttribute('weights');
@@ -246,7 +251,8 @@ export class ZfLens extends HTMLElement {
         weights: weights && new URL(weights, document.baseURI).href,
         controls: this.getAttribute('controls'),
         onState: (/** @type {State} */ state) => isOver() || this.#take(state),
-        onStatus: (/** @type {string} */ status, /** @type {string | null} */ error, /** @type {string} */ message) => isOver() || this.#hear(status, error, message),
+        onStatus: (/** @type {string} */ status, /** @type {string | null} */ error, /** @type {string} */ message) =>
+          isOver() || this.#hear(status, error, message),
         onResult: () => isOver() || this.#fire('zf-result', { state: this.#state }),
       });
       if (isOver()) {
@@ -270,7 +276,11 @@ export class ZfLens extends HTMLElement {
   #show(state) {
     this.#state = state;
     if (this.#lens) void this.#lens.show(state);
-    else if (this.#coming) void this.#coming.then((lens) => lens.show(state), () => {});
+    else if (this.#coming)
+      void this.#coming.then(
+        (lens) => lens.show(state),
+        () => {},
+      );
     else if (this.isConnected) this.#load();
   }
 
@@ -287,7 +297,8 @@ export class ZfLens extends HTMLElement {
     this.#reflect(status, error);
     if (error && error !== wrong) this.#fire('zf-error', { code: error, message });
     // What is on view is told in the same turn, after this.
-    if (status === 'ready' && before !== 'ready') queueMicrotask(() => this.status === 'ready' && this.#fire('zf-ready', { state: this.#state }));
+    if (status === 'ready' && before !== 'ready')
+      queueMicrotask(() => this.status === 'ready' && this.#fire('zf-ready', { state: this.#state }));
   }
 
   /** @param {unknown} error what could not be had */
@@ -320,7 +331,10 @@ export class ZfLens extends HTMLElement {
       // Another was named meanwhile.
       if (src !== this.getAttribute('src')) return;
       // A blob has no name of its own; a script may put one behind its address.
-      const name = address.protocol === 'blob:' ? decodeURIComponent(address.hash.slice(1)) : (address.pathname.split('/').pop() ?? '');
+      const name =
+        address.protocol === 'blob:'
+          ? decodeURIComponent(address.hash.slice(1))
+          : (address.pathname.split('/').pop() ?? '');
       const file = new File([blob], name, { type: blob.type });
       if (this.#coming) return await (await this.#coming).open(file);
       // It waits there until the reader asks.

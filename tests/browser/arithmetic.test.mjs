@@ -1,17 +1,17 @@
 // The arithmetic of an operation: what the page works out from the network's file and the maps of the convolutions equals what
 // PyTorch found, in every golden network; and on the page, what it shows is what the engine says.
 
-import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { test } from "node:test";
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
 
-import { NetworkFile } from "../../www/lens/experiments/arithmetic/file.js";
-import { Numbers } from "../../www/lens/experiments/arithmetic/numbers.js";
+import { NetworkFile } from '../../www/lens/experiments/arithmetic/file.js';
+import { Numbers } from '../../www/lens/experiments/arithmetic/numbers.js';
 
-const GOLDEN = new URL("../golden/", import.meta.url);
+const GOLDEN = new URL('../golden/', import.meta.url);
 
 test("every number before the dense layers equals PyTorch's, whatever the network", () => {
-  const cases = readdirSync(GOLDEN).filter((name) => name.endsWith(".safetensors"));
+  const cases = readdirSync(GOLDEN).filter((name) => name.endsWith('.safetensors'));
   assert.ok(cases.length >= 9, `found ${cases.length} cases`);
   let checks = 0;
   for (const name of cases) {
@@ -26,14 +26,14 @@ test("every number before the dense layers equals PyTorch's, whatever the networ
     // The maps that the engine gives are those after the rectifier that follows.
     const maps = new Map();
     for (const [at, { name: layer, op }] of file.layers.entries()) {
-      if (op !== "conv") continue;
+      if (op !== 'conv') continue;
       const next = file.layers[at + 1];
       const [count, rows, cols] = shapes.get(layer);
-      const values = file.numbers(`golden.activation.${next?.op === "relu" ? next.name : layer}`);
+      const values = file.numbers(`golden.activation.${next?.op === 'relu' ? next.name : layer}`);
       maps.set(layer, { layer, maps: count, rows, cols, values });
     }
     const found = new Numbers(file, table, { width: 1, height: 1, rgba: new Uint8ClampedArray(4) }, maps);
-    const end = file.layers.findIndex(({ op }) => op === "dense" || op === "gap");
+    const end = file.layers.findIndex(({ op }) => op === 'dense' || op === 'gap');
     for (const [at, { name: layer, op }] of file.layers.slice(0, end).entries()) {
       // What enters the first of these networks is no picture.
       if (at === 0) continue;
@@ -45,7 +45,10 @@ test("every number before the dense layers equals PyTorch's, whatever the networ
           for (let col = 0; col < cols; col++) {
             const wanted = expected[(map * rows + row) * cols + col] ?? NaN;
             const value = found.at(at, map, row, col);
-            assert.ok(Math.abs(value - wanted) <= 1e-4 * most + 1e-6, `${name}, ${layer} (${op}) ${map},${row},${col}: ${value} for ${wanted}`);
+            assert.ok(
+              Math.abs(value - wanted) <= 1e-4 * most + 1e-6,
+              `${name}, ${layer} (${op}) ${map},${row},${col}: ${value} for ${wanted}`,
+            );
             checks++;
           }
     }

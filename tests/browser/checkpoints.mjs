@@ -1,7 +1,7 @@
 // A training's checkpoints for the tests: copies of a network in which one layer is weaker or stronger by a power of two.
 // What each of them must answer follows from the network itself.
 
-import { createHash } from "node:crypto";
+import { createHash } from 'node:crypto';
 
 /** @typedef {{ epoch: number, factor: number }} Stage */
 
@@ -17,12 +17,15 @@ export function scaled(file, layer, factor) {
   const header = JSON.parse(copy.subarray(8, start).toString());
   const steps = Math.log2(factor);
   if (!Number.isInteger(steps)) throw new Error(`expected a power of two, found ${factor}`);
-  const weight = header[`${layer}.weight`].dtype === "I8" ? `${layer}.weight.scale` : `${layer}.weight`;
+  const weight = header[`${layer}.weight`].dtype === 'I8' ? `${layer}.weight.scale` : `${layer}.weight`;
   for (const name of [weight, `${layer}.bias`]) {
-    const { dtype, data_offsets: [from, to] } = header[name];
-    for (let at = start + from; at < start + to; at += dtype === "F16" ? 2 : 4) {
-      if (dtype === "F32") copy.writeFloatLE(copy.readFloatLE(at) * factor, at);
-      else if (dtype === "F16") copy.writeUInt16LE(halfTimes(copy.readUInt16LE(at), steps), at);
+    const {
+      dtype,
+      data_offsets: [from, to],
+    } = header[name];
+    for (let at = start + from; at < start + to; at += dtype === 'F16' ? 2 : 4) {
+      if (dtype === 'F32') copy.writeFloatLE(copy.readFloatLE(at) * factor, at);
+      else if (dtype === 'F16') copy.writeUInt16LE(halfTimes(copy.readUInt16LE(at), steps), at);
       else throw new Error(`${name}: expected F16 or F32, found ${dtype}`);
     }
   }
@@ -36,7 +39,7 @@ function halfTimes(bits, steps) {
     if (steps > 0) size = size < 0x400 ? size << 1 : size + 0x400;
     else size = size < 0x800 ? size >> 1 : size - 0x400;
   }
-  if (size >= 0x7c00) throw new Error("too large for a half float");
+  if (size >= 0x7c00) throw new Error('too large for a half float');
   return (bits & 0x8000) | size;
 }
 
@@ -54,7 +57,7 @@ export function training({ folder, network, file, layer, stages }) {
   /** @type {Record<string, Buffer>} */
   const files = {};
   const checkpoints = stages.map(({ epoch, factor }, at) => {
-    const path = `epoch-${String(epoch).padStart(2, "0")}.features.safetensors`;
+    const path = `epoch-${String(epoch).padStart(2, '0')}.features.safetensors`;
     const bytes = (files[`${folder}/evolution/${path}`] = scaled(file, layer, factor));
     const before = at > 0 ? stages[at - 1].factor : 0;
     return {
@@ -62,7 +65,7 @@ export function training({ folder, network, file, layer, stages }) {
       pictures: 1000,
       path,
       bytes: bytes.length,
-      sha256: createHash("sha256").update(bytes).digest("hex"),
+      sha256: createHash('sha256').update(bytes).digest('hex'),
       top_1: 0.25 * (at + 1),
       moved: { [layer]: Math.abs(factor - before) / factor },
     };

@@ -1,10 +1,10 @@
 // Firefox and WebKit (the engine of Safari), driven as far as one visit needs. Chromium has its own harness.
 
-import { spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
 
-import puppeteer from "puppeteer-core";
-import { Builder, By, Capabilities } from "selenium-webdriver";
+import puppeteer from 'puppeteer-core';
+import { Builder, By, Capabilities } from 'selenium-webdriver';
 
 /**
  * A page that somebody looks at.
@@ -20,13 +20,13 @@ import { Builder, By, Capabilities } from "selenium-webdriver";
 export async function firefox(program) {
   // A window of this size: not every release of Firefox knows all that puppeteer sets for a viewport of its own.
   const browser = await puppeteer.launch({
-    browser: "firefox",
+    browser: 'firefox',
     executablePath: program,
     headless: true,
     defaultViewport: null,
-    args: ["--width=1280", "--height=900"],
+    args: ['--width=1280', '--height=900'],
     // What is asked here is asked of the processor, whichever release this is.
-    extraPrefsFirefox: { "dom.webgpu.enabled": false },
+    extraPrefsFirefox: { 'dom.webgpu.enabled': false },
   });
   const page = await browser.newPage().catch(async (error) => {
     // A browser that is left behind keeps the test from ending.
@@ -52,20 +52,23 @@ export async function firefox(program) {
  * @returns {Promise<Visit>}
  */
 export async function webkit(program, browser) {
-  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x900x24", "-nolisten", "tcp"], {
-    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const display = await firstWords(screen, screen.stdio[3]);
   const port = await freePort();
-  const driver = spawn(program, [`--port=${port}`], { stdio: "ignore", env: { ...process.env, DISPLAY: `:${display}` } });
+  const driver = spawn(program, [`--port=${port}`], {
+    stdio: 'ignore',
+    env: { ...process.env, DISPLAY: `:${display}` },
+  });
   const stop = () => {
     driver.kill();
     screen.kill();
   };
-  process.once("exit", stop);
+  process.once('exit', stop);
   const capabilities = new Capabilities({
-    browserName: "MiniBrowser",
-    "webkitgtk:browserOptions": { binary: browser, args: ["--automation"] },
+    browserName: 'MiniBrowser',
+    'webkitgtk:browserOptions': { binary: browser, args: ['--automation'] },
   });
   await listening(port);
   const session = await new Builder()
@@ -77,7 +80,7 @@ export async function webkit(program, browser) {
     go: (address) => session.get(address),
     run: (script, ...args) => session.executeScript(/** @type {any} */ (script), ...args),
     choose: (selector, file) => session.findElement(By.css(selector)).sendKeys(file),
-    screenshot: async () => Buffer.from(await session.takeScreenshot(), "base64"),
+    screenshot: async () => Buffer.from(await session.takeScreenshot(), 'base64'),
     async close() {
       await session.quit();
       stop();
@@ -88,16 +91,16 @@ export async function webkit(program, browser) {
 /** @param {import("node:child_process").ChildProcess} program @param {any} stream @returns {Promise<string>} */
 function firstWords(program, stream) {
   return new Promise((resolve, reject) => {
-    stream.once("data", (/** @type {Buffer} */ words) => resolve(words.toString().trim()));
-    program.once("error", reject);
-    program.once("exit", (code) => reject(new Error(`${program.spawnfile} ended with ${code}`)));
+    stream.once('data', (/** @type {Buffer} */ words) => resolve(words.toString().trim()));
+    program.once('error', reject);
+    program.once('exit', (code) => reject(new Error(`${program.spawnfile} ended with ${code}`)));
   });
 }
 
 /** @returns {Promise<number>} */
 function freePort() {
   return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
       server.close(() => resolve(port));
     });

@@ -1,15 +1,15 @@
 // The engine in the browser, without the page: golden cases on both backends, pictures to the last bit, level memory.
 
-import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { readFile, readdir, writeFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-import { launch, open } from "./harness.mjs";
+import { launch, open } from './harness.mjs';
 
-const GOLDEN = new URL("../golden/", import.meta.url);
-const PICTURES = new URL("pictures/", GOLDEN);
+const GOLDEN = new URL('../golden/', import.meta.url);
+const PICTURES = new URL('pictures/', GOLDEN);
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -27,11 +27,11 @@ after(async () => {
 });
 
 /** @param {URL} file */
-const base64 = async (file) => (await readFile(file)).toString("base64");
+const base64 = async (file) => (await readFile(file)).toString('base64');
 
-for (const module of ["cpu", "webgpu"]) {
+for (const module of ['cpu', 'webgpu']) {
   test(`every golden case holds on the ${module} module`, async () => {
-    const cases = (await readdir(GOLDEN)).filter((name) => name.endsWith(".safetensors"));
+    const cases = (await readdir(GOLDEN)).filter((name) => name.endsWith('.safetensors'));
     assert.ok(cases.length >= 9, `found ${cases.length} cases`);
     for (const name of cases) {
       const result = await visit.page.evaluate(
@@ -48,14 +48,14 @@ for (const module of ["cpu", "webgpu"]) {
   });
 }
 
-test("pictures are decoded as natively, to the last bit", async () => {
-  const entries = JSON.parse(await readFile(new URL("pictures.json", PICTURES), "utf8"));
+test('pictures are decoded as natively, to the last bit', async () => {
+  const entries = JSON.parse(await readFile(new URL('pictures.json', PICTURES), 'utf8'));
   /** @type {Record<string, string>} */
   const decoded = {};
   for (const { file, expect } of entries) {
     const found = await visit.page.evaluate(
       async ({ bytes }) => {
-        const zfnet = await import(new URL("pkg/cpu/zfnet_web.js", document.baseURI).href);
+        const zfnet = await import(new URL('pkg/cpu/zfnet_web.js', document.baseURI).href);
         await zfnet.default();
         const engine = await zfnet.Engine.create();
         try {
@@ -76,21 +76,21 @@ test("pictures are decoded as natively, to the last bit", async () => {
     }
     assert.deepEqual([found.width, found.height], [expect.width, expect.height], `${file}: ${found.message}`);
     const rgb = Buffer.from(found.rgba.filter((_, at) => at % 4 !== 3));
-    decoded[file] = createHash("sha256").update(rgb).digest("hex");
+    decoded[file] = createHash('sha256').update(rgb).digest('hex');
     if (expect.sha256) assert.equal(decoded[file], expect.sha256, file);
   }
   decoded.jpegs = await jpegs();
   // The native test compares its own pixels with the same file.
-  const known = new URL("decoded.json", PICTURES);
+  const known = new URL('decoded.json', PICTURES);
   if (process.env.ZF_LENS_BLESS) await writeFile(fileURLToPath(known), `${JSON.stringify(decoded, null, 1)}\n`);
-  assert.deepEqual(decoded, JSON.parse(await readFile(known, "utf8")));
+  assert.deepEqual(decoded, JSON.parse(await readFile(known, 'utf8')));
 });
 
 /** One digest of all JPEGs of the matrix; those that libjpeg refuses must be refused here. */
 async function jpegs() {
   const files = await Promise.all([1, 2, 3, 4, 5, 6].map((at) => base64(new URL(`jpegs-${at}.safetensors`, PICTURES))));
   const { digest, wrong } = await visit.page.evaluate(async (files) => {
-    const zfnet = await import(new URL("pkg/cpu/zfnet_web.js", document.baseURI).href);
+    const zfnet = await import(new URL('pkg/cpu/zfnet_web.js', document.baseURI).href);
     await zfnet.default();
     const engine = await zfnet.Engine.create();
     /** @type {string[]} */
@@ -108,35 +108,41 @@ async function jpegs() {
           if (pixels === null) wrong.push(file);
           for (const [at, value] of engine.preview(65_535).rgba.entries()) if (at % 4 !== 3) all.push(value);
         } catch (error) {
-          if (/** @type {any} */ (error).code !== "image-unsupported") wrong.push(file);
+          if (/** @type {any} */ (error).code !== 'image-unsupported') wrong.push(file);
         }
       }
     }
     engine.free();
-    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(all)));
-    return { digest: [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join(""), wrong };
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(all)));
+    return { digest: [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join(''), wrong };
   }, files);
   assert.deepEqual(wrong, []);
   return digest;
 }
 
-test("a thousand projections leave the memory level", async () => {
+test('a thousand projections leave the memory level', async () => {
   const { early, late, pixels } = await visit.page.evaluate(async () => {
-    const zfnet = await import(new URL("pkg/cpu/zfnet_web.js", document.baseURI).href);
+    const zfnet = await import(new URL('pkg/cpu/zfnet_web.js', document.baseURI).href);
     await zfnet.default();
     const bytes = async (/** @type {string} */ path) =>
       new Uint8Array(await (await fetch(new URL(path, document.baseURI))).arrayBuffer());
     const engine = await zfnet.Engine.create();
-    const manifest = await (await fetch(new URL("weights/manifest.json", document.baseURI))).json();
+    const manifest = await (await fetch(new URL('weights/manifest.json', document.baseURI))).json();
     await engine.loadShard(await bytes(`weights/${manifest.files[0].path}`));
-    engine.openPhoto(await bytes("samples/cat.jpg"));
+    engine.openPhoto(await bytes('samples/cat.jpg'));
     const look = await engine.look(null);
     let pixels = 0;
     const projections = async (/** @type {number} */ count) => {
       for (let i = 0; i < count; i++) {
         const { layer, strongest } = look.layers[i % look.layers.length];
         const { map, row, col } = strongest[i % strongest.length];
-        const [projection] = await engine.projectUnits(layer, Uint32Array.of(map, row, col), "deconvnet", "quantile", null);
+        const [projection] = await engine.projectUnits(
+          layer,
+          Uint32Array.of(map, row, col),
+          'deconvnet',
+          'quantile',
+          null,
+        );
         pixels += projection.projection.rgba.length;
       }
       return engine.memory();

@@ -1,9 +1,9 @@
 // The golden file of the paper's experiments, as a network that the page loads, pictures to bring, and PyTorch's numbers.
 
-import { readFileSync } from "node:fs";
-import { deflateSync } from "node:zlib";
+import { readFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 
-const FILE = new URL("../golden/experiments/experiments.safetensors", import.meta.url);
+const FILE = new URL('../golden/experiments/experiments.safetensors', import.meta.url);
 
 export function experiments() {
   const file = readFileSync(FILE);
@@ -24,9 +24,9 @@ export function experiments() {
     },
     /** @param {number} index @returns {Buffer} as PNG */
     picture(index) {
-      const [, , rows, cols] = header["golden.pictures"].shape;
+      const [, , rows, cols] = header['golden.pictures'].shape;
       const plane = rows * cols;
-      const planes = bytes("golden.pictures").subarray(3 * plane * index, 3 * plane * (index + 1));
+      const planes = bytes('golden.pictures').subarray(3 * plane * index, 3 * plane * (index + 1));
       const rgb = Buffer.alloc(3 * plane);
       for (let at = 0; at < plane; at++)
         for (let channel = 0; channel < 3; channel++) rgb[3 * at + channel] = planes[channel * plane + at] ?? 0;
@@ -37,7 +37,10 @@ export function experiments() {
 
 /** @param {number} width @param {number} height @param {Buffer} rgb rows of pixels, three bytes each */
 function png(width, height, rgb) {
-  const rows = Array.from({ length: height }, (_, row) => [Buffer.alloc(1), rgb.subarray(3 * width * row, 3 * width * (row + 1))]);
+  const rows = Array.from({ length: height }, (_, row) => [
+    Buffer.alloc(1),
+    rgb.subarray(3 * width * row, 3 * width * (row + 1)),
+  ]);
   const size = Buffer.alloc(13);
   size.writeUInt32BE(width, 0);
   size.writeUInt32BE(height, 4);
@@ -52,7 +55,7 @@ function png(width, height, rgb) {
   };
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   const pixels = deflateSync(Buffer.concat(rows.flat()));
-  return Buffer.concat([signature, chunk("IHDR", size), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([signature, chunk('IHDR', size), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
 }
 
 /** The checksum of PNG, bit by bit. @param {Buffer} bytes */

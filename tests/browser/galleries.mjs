@@ -1,15 +1,15 @@
 // Sets of pictures and galleries for the tests of the Top nine tab.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { crc32, deflateSync } from "node:zlib";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 
-import { opened } from "./heads.mjs";
+import { opened } from './heads.mjs';
 
 /** A small network of whole numbers, its pictures, and who wins (`tests/golden/experiments/top.py`). */
-export const NETWORK = readFileSync(new URL("../golden/experiments/top.safetensors", import.meta.url));
-export const LAYERS = ["conv1", "conv2", "conv3"];
+export const NETWORK = readFileSync(new URL('../golden/experiments/top.safetensors', import.meta.url));
+export const LAYERS = ['conv1', 'conv2', 'conv3'];
 export const COUNT = 9;
 
 /**
@@ -20,7 +20,8 @@ export const COUNT = 9;
  */
 export function png(width, height, colour) {
   const rows = Buffer.alloc(height * (1 + 3 * width));
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) rows.set(colour(x, y), y * (1 + 3 * width) + 1 + 3 * x);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) rows.set(colour(x, y), y * (1 + 3 * width) + 1 + 3 * x);
   const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
     const body = Buffer.concat([Buffer.from(type), data]);
     const frame = Buffer.alloc(8);
@@ -33,27 +34,32 @@ export function png(width, height, colour) {
   head.writeUInt32BE(height, 4);
   head.set([8, 2], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** @param {string} name of a tensor of four bytes each @param {"F32" | "I32"} kind */
 export function stored(name, kind) {
   const { json, data } = opened(NETWORK);
   const bytes = Uint8Array.from(data.subarray(...json[name].data_offsets)).buffer;
-  return [...(kind === "F32" ? new Float32Array(bytes) : new Int32Array(bytes))];
+  return [...(kind === 'F32' ? new Float32Array(bytes) : new Int32Array(bytes))];
 }
 
 /** The pictures of the golden file, in their order by name. */
 export function pictures() {
   const { json, data } = opened(NETWORK);
-  const { shape, data_offsets } = json["golden.pictures"];
+  const { shape, data_offsets } = json['golden.pictures'];
   const [count, , size] = shape;
   const planes = data.subarray(...data_offsets);
   return Array.from({ length: count }, (_, at) => {
     const value = (/** @type {number} */ channel, /** @type {number} */ x, /** @type {number} */ y) =>
       planes[((3 * at + channel) * size + y) * size + x];
     const buffer = png(size, size, (x, y) => [0, 1, 2].map((channel) => value(channel, x, y)));
-    return { name: `set-${String(at).padStart(4, "0")}.png`, mimeType: "image/png", buffer };
+    return { name: `set-${String(at).padStart(4, '0')}.png`, mimeType: 'image/png', buffer };
   });
 }
 
@@ -108,24 +114,24 @@ export function gallery({ network, features, layers, patches = false }) {
   });
   const names = Object.fromEntries(described[0].top.flat().map(({ picture }) => [picture, `folder/${picture}.jpg`]));
   const json = {
-    format: "zf-lens gallery 1",
+    format: 'zf-lens gallery 1',
     network,
     features_sha256: features,
-    rule: "deconvnet",
+    rule: 'deconvnet',
     count: COUNT,
     pictures: 5000,
     skipped: 2,
     names: patches ? names : {},
     layers: described,
   };
-  files["gallery.json"] = Buffer.from(JSON.stringify(json));
+  files['gallery.json'] = Buffer.from(JSON.stringify(json));
   return files;
 }
 
 /** Writes files into a folder of their own. @param {Record<string, Buffer>} files */
 export function folder(files) {
-  const path = mkdtempSync(join(tmpdir(), "zf-lens-gallery-"));
-  const inner = join(path, "gallery");
+  const path = mkdtempSync(join(tmpdir(), 'zf-lens-gallery-'));
+  const inner = join(path, 'gallery');
   mkdirSync(inner);
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(inner, name), bytes);
   return { path: inner, remove: () => rmSync(path, { recursive: true }) };

@@ -1,17 +1,18 @@
 // The Invariance tab: PyTorch's numbers, curves that come roughly first, a cursor, several pictures, Cancel, and what can be taken away.
 
-import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
 
-import { DRESSES, isSound } from "./axe.mjs";
-import { experiments } from "./experiments.mjs";
-import { launch } from "./harness.mjs";
-import { door, download, numbers, visitor, word } from "./visitor.mjs";
+import { DRESSES, isSound } from './axe.mjs';
+import { experiments } from './experiments.mjs';
+import { launch } from './harness.mjs';
+import { door, download, numbers, visitor, word } from './visitor.mjs';
 
 const GOLDEN = experiments();
-const SMALL = { also: { "nets/small.safetensors": GOLDEN.file } };
-const small = (/** @type {string} */ words, backend = "cpu") => `?weights=nets/small.safetensors&backend=${backend}#v=1&${words}`;
-const MOVES = /** @type {const} */ (["translation", "scale", "rotation"]);
+const SMALL = { also: { 'nets/small.safetensors': GOLDEN.file } };
+const small = (/** @type {string} */ words, backend = 'cpu') =>
+  `?weights=nets/small.safetensors&backend=${backend}#v=1&${words}`;
+const MOVES = /** @type {const} */ (['translation', 'scale', 'rotation']);
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @type {import("playwright-core").Browser} */
@@ -27,50 +28,60 @@ after(async () => {
 async function reached(page, state, timeout = 60_000) {
   const wanted = page.waitForSelector(`.experiment.invariance[data-state=${state}]`, { timeout });
   await wanted.catch(async (error) => {
-    const found = await page.locator(".invariance").evaluateAll((all) => all.map((one) => one.outerHTML.slice(0, 1500)));
+    const found = await page
+      .locator('.invariance')
+      .evaluateAll((all) => all.map((one) => one.outerHTML.slice(0, 1500)));
     throw new Error(`expected the state ${state}, found ${found}: ${error.message}`);
   });
 }
 
 /** How many points each early curve shows. @param {Page} page */
 const points = (page) =>
-  page.evaluate((moves) => moves.map((move) => document.querySelectorAll(`[data-view=${move}-early] circle`).length), [...MOVES]);
+  page.evaluate(
+    (moves) => moves.map((move) => document.querySelectorAll(`[data-view=${move}-early] circle`).length),
+    [...MOVES],
+  );
 
 /** The curve of a transformation. @param {any} json @param {string} transformation */
-const curveOf = (json, transformation) => json.curves.find((/** @type {any} */ one) => one.transformation === transformation);
+const curveOf = (json, transformation) =>
+  json.curves.find((/** @type {any} */ one) => one.transformation === transformation);
 
 /** @param {number} found @param {number} expected @param {number} largest @param {string} of */
 function near(found, expected, largest, of) {
   assert.ok(Math.abs(found - expected) <= 1e-4 * largest, `${of}: expected ${expected}, found ${found}`);
 }
 
-for (const backend of ["cpu", "webgpu"]) {
+for (const backend of ['cpu', 'webgpu']) {
   test(`on ${backend} the curves are those of PyTorch, and what stays as it is has no distance`, async () => {
-    const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("", backend) });
+    const { page, faults, close } = await visitor(browser, { server: SMALL, query: small('', backend) });
     // Every step of the progress is written down as it is shown.
-    await page.setInputFiles("input[type=file]", { name: "waves.png", mimeType: "image/png", buffer: GOLDEN.picture(1) });
-    const button = page.getByRole("tab", { name: "Invariance", exact: true });
+    await page.setInputFiles('input[type=file]', {
+      name: 'waves.png',
+      mimeType: 'image/png',
+      buffer: GOLDEN.picture(1),
+    });
+    const button = page.getByRole('tab', { name: 'Invariance', exact: true });
     await button.waitFor();
     await page.evaluate(() => {
       const steps = /** @type {string[]} */ (/** @type {any} */ (window).steps = []);
       new MutationObserver(() => {
-        const words = document.querySelector(".experiment.invariance .progress .bytes")?.textContent ?? "";
+        const words = document.querySelector('.experiment.invariance .progress .bytes')?.textContent ?? '';
         if (words && words !== steps.at(-1)) steps.push(words);
       }).observe(document.body, { subtree: true, childList: true, characterData: true });
     });
     await button.click();
-    await reached(page, "done", 180_000);
-    assert.equal(await page.locator("html").getAttribute("data-backend"), backend);
+    await reached(page, 'done', 180_000);
+    assert.equal(await page.locator('html').getAttribute('data-backend'), backend);
     const steps = await page.evaluate(() => /** @type {any} */ (window).steps);
     assert.ok(steps.length > 5, `parts came before the end: ${steps}`);
     const json = await numbers(page);
-    assert.deepEqual([json.early, json.late, json.curves.length], ["conv1", "fc4", 3]);
+    assert.deepEqual([json.early, json.late, json.curves.length], ['conv1', 'fc4', 3]);
     const { parameters, layers, norms, class: expected } = GOLDEN.about.invariance;
     let compared = 0;
     for (const move of MOVES) {
       const curve = curveOf(json, move);
       assert.equal(curve.class, expected);
-      const still = curve.parameter.indexOf(move === "scale" ? 1 : 0);
+      const still = curve.parameter.indexOf(move === 'scale' ? 1 : 0);
       for (const { layer, norm, distance } of curve.layers) {
         assert.ok(distance[still] <= 1e-6 * norm, `${move} ${layer}: ${distance[still]}`);
         assert.ok(Math.max(...distance) > 0.05 * norm, `${move} ${layer} moves`);
@@ -94,87 +105,105 @@ for (const backend of ["cpu", "webgpu"]) {
   });
 }
 
-test("on the bundled network the curves come roughly first; Cancel stops them, and the rest of the page goes on", async () => {
-  const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&tab=invariance&sample=cat&invariance.rotation=40" });
+test('on the bundled network the curves come roughly first; Cancel stops them, and the rest of the page goes on', async () => {
+  const { page, faults, close } = await visitor(browser, {
+    query: '?backend=cpu#v=1&tab=invariance&sample=cat&invariance.rotation=40',
+  });
   await page.waitForFunction(
     (moves) => moves.every((move) => document.querySelectorAll(`[data-view=${move}-early] circle`).length >= 3),
     [...MOVES],
   );
   const rough = await points(page);
-  assert.ok(rough.every((count, at) => count < [25, 17, 36][at]), `all three are there before any is whole: ${rough}`);
+  assert.ok(
+    rough.every((count, at) => count < [25, 17, 36][at]),
+    `all three are there before any is whole: ${rough}`,
+  );
   // The moved picture comes while the curves do.
   await page.waitForSelector("canvas[data-view=moved-rotation][data-parameter='40']:not(.waits)");
-  await page.keyboard.press("Escape");
-  await reached(page, "stopped");
+  await page.keyboard.press('Escape');
+  await reached(page, 'stopped');
   const stopped = await points(page);
-  const slider = page.locator(".moves[data-of=scale] input[type=range]");
+  const slider = page.locator('.moves[data-of=scale] input[type=range]');
   await slider.focus();
-  await page.keyboard.press("End");
+  await page.keyboard.press('End');
   await page.waitForSelector("canvas[data-view=moved-scale][data-parameter='1.8']:not(.waits)");
-  assert.equal(word(page, "invariance.scale"), "1.8");
-  assert.deepEqual(await points(page), stopped, "nothing goes on after Cancel");
-  await page.getByRole("tab", { name: "Explore", exact: true }).click();
-  await page.waitForSelector("canvas[data-view=projection][data-of^=conv5]");
+  assert.equal(word(page, 'invariance.scale'), '1.8');
+  assert.deepEqual(await points(page), stopped, 'nothing goes on after Cancel');
+  await page.getByRole('tab', { name: 'Explore', exact: true }).click();
+  await page.waitForSelector('canvas[data-view=projection][data-of^=conv5]');
   await page.goBack();
-  await page.getByRole("button", { name: "Start again" }).click();
-  await page.locator(".experiment.invariance").getByRole("button", { name: "Cancel" }).click();
-  await reached(page, "stopped");
-  await page.locator(".invariance .segmented").first().getByText("Scale (enlarged)").click();
-  await reached(page, "done");
-  assert.deepEqual((await numbers(page)).curves.map((/** @type {any} */ one) => [one.transformation, one.complete]), [["scale", true]]);
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await page.locator('.experiment.invariance').getByRole('button', { name: 'Cancel' }).click();
+  await reached(page, 'stopped');
+  await page.locator('.invariance .segmented').first().getByText('Scale (enlarged)').click();
+  await reached(page, 'done');
+  assert.deepEqual(
+    (await numbers(page)).curves.map((/** @type {any} */ one) => [one.transformation, one.complete]),
+    [['scale', true]],
+  );
   assert.deepEqual(faults, []);
   await close();
 });
 
-test("the cursor moves picture, curves and values together; the address keeps it, and what is chosen", async () => {
-  const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("tab=invariance&sample=cat") });
-  await reached(page, "done");
-  const slider = page.locator(".moves[data-of=translation] input[type=range]");
-  const shown = () => page.locator("canvas[data-view=moved-translation]").getAttribute("data-parameter");
-  const cursor = () => page.locator("[data-view=translation-early] line[stroke-dasharray]").getAttribute("x1");
-  const values = () => page.locator(".moves[data-of=translation] .readout").innerText();
-  assert.equal(await shown(), "0");
+test('the cursor moves picture, curves and values together; the address keeps it, and what is chosen', async () => {
+  const { page, faults, close } = await visitor(browser, { server: SMALL, query: small('tab=invariance&sample=cat') });
+  await reached(page, 'done');
+  const slider = page.locator('.moves[data-of=translation] input[type=range]');
+  const shown = () => page.locator('canvas[data-view=moved-translation]').getAttribute('data-parameter');
+  const cursor = () => page.locator('[data-view=translation-early] line[stroke-dasharray]').getAttribute('x1');
+  const values = () => page.locator('.moves[data-of=translation] .readout').innerText();
+  assert.equal(await shown(), '0');
   assert.match(await values(), /as it is[\s\S]*\b0%/);
   const [from, there] = [await cursor(), await values()];
   await slider.focus();
-  await page.keyboard.press("ArrowRight");
-  await page.keyboard.press("ArrowRight");
-  await page.waitForFunction(() => location.hash.includes("invariance.translation=10"));
-  assert.equal(await shown(), "10");
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(() => location.hash.includes('invariance.translation=10'));
+  assert.equal(await shown(), '10');
   assert.notEqual(await cursor(), from);
   assert.notEqual(await values(), there);
-  assert.match((await slider.getAttribute("aria-valuetext")) ?? "", /10 px down: conv1 \d+%, fc4 \d+%/);
+  assert.match((await slider.getAttribute('aria-valuetext')) ?? '', /10 px down: conv1 \d+%, fc4 \d+%/);
   // A press on a chart moves the cursor there.
-  const box = await page.locator("[data-view=translation-late] svg").boundingBox();
-  if (!box) throw new Error("no chart");
+  const box = await page.locator('[data-view=translation-late] svg').boundingBox();
+  if (!box) throw new Error('no chart');
   await page.mouse.click(box.x + 47, box.y + 60);
-  await page.waitForFunction(() => location.hash.includes("invariance.translation=-60"));
-  assert.equal(await shown(), "-60");
+  await page.waitForFunction(() => location.hash.includes('invariance.translation=-60'));
+  assert.equal(await shown(), '-60');
   await page.goBack();
-  await page.waitForFunction(() => location.hash.includes("invariance.translation=10"));
+  await page.waitForFunction(() => location.hash.includes('invariance.translation=10'));
   await page.waitForSelector("canvas[data-view=moved-translation][data-parameter='10']");
   const relative = await values();
-  await page.getByText("Absolute", { exact: true }).click();
-  await page.locator("label", { hasText: "Late layer" }).locator("select").selectOption("conv3");
+  await page.getByText('Absolute', { exact: true }).click();
+  await page.locator('label', { hasText: 'Late layer' }).locator('select').selectOption('conv3');
   assert.notEqual(await values(), relative);
   assert.match(await values(), /conv3/);
   const before = await values();
   await page.reload();
-  await reached(page, "done");
-  assert.equal(await shown(), "10");
+  await reached(page, 'done');
+  assert.equal(await shown(), '10');
   assert.equal(await values(), before);
-  assert.equal(word(page, "invariance.measure"), "raw");
+  assert.equal(word(page, 'invariance.measure'), 'raw');
   assert.deepEqual(faults, []);
   await close();
 });
 
-test("several pictures have a line each and a mean, and what is shown can be taken away", async () => {
-  const { page, faults, close } = await visitor(browser, { server: SMALL, query: small("tab=invariance&sample=cat&others=flower,coffee") });
-  await page.waitForFunction(() => document.querySelectorAll(".moves[data-of=scale] .readout tbody tr").length === 4);
-  await reached(page, "done");
+test('several pictures have a line each and a mean, and what is shown can be taken away', async () => {
+  const { page, faults, close } = await visitor(browser, {
+    server: SMALL,
+    query: small('tab=invariance&sample=cat&others=flower,coffee'),
+  });
+  await page.waitForFunction(() => document.querySelectorAll('.moves[data-of=scale] .readout tbody tr').length === 4);
+  await reached(page, 'done');
   const json = await numbers(page);
-  assert.deepEqual(json.curves.map((/** @type {any} */ one) => one.sample), ["cat", "flower", "coffee"].flatMap((id) => [id, id, id]));
-  const rows = (await download(page, "Save as a table")).toString().trim().split("\n").map((line) => line.split(","));
+  assert.deepEqual(
+    json.curves.map((/** @type {any} */ one) => one.sample),
+    ['cat', 'flower', 'coffee'].flatMap((id) => [id, id, id]),
+  );
+  const rows = (await download(page, 'Save as a table'))
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
   const head = rows.shift() ?? [];
   assert.equal(rows.length, 3 * (25 + 17 + 36));
   let at = 0;
@@ -182,66 +211,86 @@ test("several pictures have a line each and a mean, and what is shown can be tak
     for (const [place, value] of parameter.entries()) {
       const row = rows[at++] ?? [];
       const cell = (/** @type {string} */ name) => row[head.indexOf(name)];
-      assert.deepEqual([cell("transformation"), Number(cell("parameter")), Number(cell("class"))], [transformation, value, classIndex]);
+      assert.deepEqual(
+        [cell('transformation'), Number(cell('parameter')), Number(cell('class'))],
+        [transformation, value, classIndex],
+      );
       for (const { layer, norm, distance } of layers) {
         assert.equal(Number(cell(`distance.${layer}`)), distance[place]);
         near(Number(cell(`relative.${layer}`)), distance[place] / norm, 1, layer);
       }
-      assert.equal(Number(cell("probability")), probability[place]);
+      assert.equal(Number(cell('probability')), probability[place]);
     }
   }
-  const png = await download(page, "Save as picture");
-  assert.equal(png.subarray(1, 4).toString(), "PNG");
-  assert.ok(png.readUInt32BE(16) > 1200 && png.readUInt32BE(20) > 900, "three charts wide, three rows high");
+  const png = await download(page, 'Save as picture');
+  assert.equal(png.subarray(1, 4).toString(), 'PNG');
+  assert.ok(png.readUInt32BE(16) > 1200 && png.readUInt32BE(20) > 900, 'three charts wide, three rows high');
   // The mean in the table is that of the three.
-  await page.locator(".moves[data-of=rotation] input[type=range]").focus();
-  await page.keyboard.press("End");
-  await page.waitForFunction(() => location.hash.includes("invariance.rotation=350"));
-  const shares = json.curves.filter((/** @type {any} */ one) => one.transformation === "rotation").map((/** @type {any} */ { layers }) => {
-    const { norm, distance } = layers.find((/** @type {any} */ one) => one.layer === "fc4");
-    return distance.at(-1) / norm;
-  });
+  await page.locator('.moves[data-of=rotation] input[type=range]').focus();
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => location.hash.includes('invariance.rotation=350'));
+  const shares = json.curves
+    .filter((/** @type {any} */ one) => one.transformation === 'rotation')
+    .map((/** @type {any} */ { layers }) => {
+      const { norm, distance } = layers.find((/** @type {any} */ one) => one.layer === 'fc4');
+      return distance.at(-1) / norm;
+    });
   const mean = shares.reduce((/** @type {number} */ sum, /** @type {number} */ share) => sum + share) / 3;
-  const words = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: mean < 0.1 ? 1 : 0 }).format(mean);
-  assert.equal(await page.locator(".moves[data-of=rotation] .readout .mean td").nth(1).innerText(), words);
-  assert.equal(await page.locator("[data-view=rotation-late] path").count(), 4);
+  const words = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: mean < 0.1 ? 1 : 0 }).format(
+    mean,
+  );
+  assert.equal(await page.locator('.moves[data-of=rotation] .readout .mean td').nth(1).innerText(), words);
+  assert.equal(await page.locator('[data-view=rotation-late] path').count(), 4);
   // A picture that is taken out leaves the others as they are, and nothing is computed again.
-  await page.getByRole("button", { name: /^Remove / }).first().click();
-  await page.waitForFunction(() => document.querySelectorAll(".moves[data-of=scale] .readout tbody tr").length === 3);
-  await reached(page, "done");
-  assert.deepEqual((await numbers(page)).curves, json.curves.filter((/** @type {any} */ one) => one.sample !== "flower"));
+  await page
+    .getByRole('button', { name: /^Remove / })
+    .first()
+    .click();
+  await page.waitForFunction(() => document.querySelectorAll('.moves[data-of=scale] .readout tbody tr').length === 3);
+  await reached(page, 'done');
+  assert.deepEqual(
+    (await numbers(page)).curves,
+    json.curves.filter((/** @type {any} */ one) => one.sample !== 'flower'),
+  );
   await page.waitForFunction(() => /others=coffee(&|$)/.test(location.hash));
   assert.deepEqual(faults, []);
   await close();
 });
 
-test("until the classifier is there, the convolutions are compared, and the tab says so", async () => {
+test('until the classifier is there, the convolutions are compared, and the tab says so', async () => {
   const classifier = door();
   const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
-    if (path.includes(".classifier.")) await classifier.opened;
+    if (path.includes('.classifier.')) await classifier.opened;
     return body;
   };
-  const { page, close } = await visitor(browser, { server: { alter }, query: "?backend=cpu#v=1&tab=invariance&sample=coffee&invariance.of=scale" });
-  await reached(page, "done", 90_000);
-  const wanted = page.locator(".invariance .classes-wanted");
+  const { page, close } = await visitor(browser, {
+    server: { alter },
+    query: '?backend=cpu#v=1&tab=invariance&sample=coffee&invariance.of=scale',
+  });
+  await reached(page, 'done', 90_000);
+  const wanted = page.locator('.invariance .classes-wanted');
   assert.match(await wanted.innerText(), /late layer and the probability need the classifier/);
-  assert.equal(await page.locator(".moves[data-of=scale] .charts figure").count(), 1);
-  await page.locator("label", { hasText: "Late layer" }).locator("select").selectOption("conv5");
-  assert.equal(await page.locator("[data-view=scale-late] circle").count(), 17);
+  assert.equal(await page.locator('.moves[data-of=scale] .charts figure').count(), 1);
+  await page.locator('label', { hasText: 'Late layer' }).locator('select').selectOption('conv5');
+  assert.equal(await page.locator('[data-view=scale-late] circle').count(), 17);
   classifier.open();
-  await page.waitForSelector("[data-view=scale-probability] circle");
-  await reached(page, "done");
+  await page.waitForSelector('[data-view=scale-probability] circle');
+  await reached(page, 'done');
   assert.equal(await wanted.isVisible(), false);
   await close();
 });
 
 for (const [dress, context] of Object.entries(DRESSES)) {
   test(`axe-core finds nothing, and nothing sticks out: ${dress}`, async () => {
-    const { page, close } = await visitor(browser, { server: SMALL, context, query: small("tab=invariance&sample=cat&others=flower") });
-    await page.waitForFunction(() => document.querySelectorAll(".moves[data-of=scale] .readout tbody tr").length === 3);
-    await reached(page, "done");
-    await page.locator(".moves summary").first().click();
-    await page.locator(".moves .table-frame td").first().waitFor({ timeout: 10_000 });
+    const { page, close } = await visitor(browser, {
+      server: SMALL,
+      context,
+      query: small('tab=invariance&sample=cat&others=flower'),
+    });
+    await page.waitForFunction(() => document.querySelectorAll('.moves[data-of=scale] .readout tbody tr').length === 3);
+    await reached(page, 'done');
+    await page.locator('.moves summary').first().click();
+    await page.locator('.moves .table-frame td').first().waitFor({ timeout: 10_000 });
     await isSound(page);
     await close();
   });

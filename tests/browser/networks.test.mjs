@@ -1,12 +1,12 @@
 // The choice of networks: another one in place of the first, on the same photograph; cancelled, refused, kept in the address.
 
-import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
 
-import { complaints } from "./axe.mjs";
-import { launch } from "./harness.mjs";
-import { FIRST, offered, SECOND } from "./offered.mjs";
-import { door, numbers, projected, refused, sample, visitor, word } from "./visitor.mjs";
+import { complaints } from './axe.mjs';
+import { launch } from './harness.mjs';
+import { FIRST, offered, SECOND } from './offered.mjs';
+import { door, numbers, projected, refused, sample, visitor, word } from './visitor.mjs';
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @type {import("playwright-core").Browser} */
@@ -19,40 +19,53 @@ after(async () => {
   await browser?.close();
 });
 
-const isSecond = (/** @type {string} */ path) => path.startsWith("weights/second/") || path.startsWith("weights/alexnet/");
+const isSecond = (/** @type {string} */ path) =>
+  path.startsWith('weights/second/') || path.startsWith('weights/alexnet/');
 /** What is only put right in the address is written with the others' changes, a little later. @param {Page} page @param {string | null} name */
-const named = (page, name) => page.waitForFunction((name) => new URLSearchParams(location.hash.slice(1)).get("net") === name, name);
+const named = (page, name) =>
+  page.waitForFunction((name) => new URLSearchParams(location.hash.slice(1)).get('net') === name, name);
 const photograph = (/** @type {Page} */ page) =>
-  page.locator("canvas[data-view=photo]").evaluate((/** @type {HTMLCanvasElement} */ canvas) => canvas.toDataURL());
+  page.locator('canvas[data-view=photo]').evaluate((/** @type {HTMLCanvasElement} */ canvas) => canvas.toDataURL());
 
 /** @param {Page} page @param {string} name */
 async function choose(page, name) {
-  await page.locator(".chosen-network").click();
+  await page.locator('.chosen-network').click();
   await page.locator(`.networks label[data-network=${name}]`).click();
 }
 
 /** Waits until the projection on view is one of that network. @param {Page} page @param {string} name @param {RegExp} what */
 async function looks(page, name, what) {
-  await page.waitForFunction((name) => document.querySelector(".chosen-network")?.textContent === name, name);
+  await page.waitForFunction((name) => document.querySelector('.chosen-network')?.textContent === name, name);
   return projected(page, what);
 }
 
-test("another network looks at the same photograph; Back, Forward and a reload know which", async () => {
+test('another network looks at the same photograph; Back, Forward and a reload know which', async () => {
   const { page, server, faults, close } = await visitor(browser, { server: { also } });
-  await page.setInputFiles("input[type=file]", sample("cat"));
+  await page.setInputFiles('input[type=file]', sample('cat'));
   const first = await looks(page, FIRST, /^conv3 /);
-  assert.deepEqual(server.asked.filter((path) => path.includes("networks") || isSecond(path)), [], "nothing of other networks is asked for on a first visit");
+  assert.deepEqual(
+    server.asked.filter((path) => path.includes('networks') || isSecond(path)),
+    [],
+    'nothing of other networks is asked for on a first visit',
+  );
   const photo = await photograph(page);
   const before = await numbers(page);
   await choose(page, SECOND);
   const second = await looks(page, SECOND, /^conv2_2 /);
-  assert.ok(await page.locator("dialog[open]").isHidden());
+  assert.ok(await page.locator('dialog[open]').isHidden());
   await named(page, SECOND);
   const after = await numbers(page);
   assert.equal(after.network.name, SECOND);
-  assert.deepEqual(after.strongest.map((/** @type {any} */ one) => one.strongest.length), [3, 3, 4, 4], "the layers are those of the other table");
-  assert.deepEqual(before.strongest.map((/** @type {any} */ one) => one.strongest.length), [6, 8, 6]);
-  assert.equal(await photograph(page), photo, "the photograph is still the same");
+  assert.deepEqual(
+    after.strongest.map((/** @type {any} */ one) => one.strongest.length),
+    [3, 3, 4, 4],
+    'the layers are those of the other table',
+  );
+  assert.deepEqual(
+    before.strongest.map((/** @type {any} */ one) => one.strongest.length),
+    [6, 8, 6],
+  );
+  assert.equal(await photograph(page), photo, 'the photograph is still the same');
 
   await page.goBack();
   assert.equal(await looks(page, FIRST, /^conv3 /), first);
@@ -61,17 +74,21 @@ test("another network looks at the same photograph; Back, Forward and a reload k
   await page.goForward();
   assert.equal(await looks(page, SECOND, /^conv2_2 /), second);
   assert.deepEqual((await numbers(page)).projection, after.projection);
-  assert.ok(!page.url().includes("sample"), "no picture of one's own is in the address");
+  assert.ok(!page.url().includes('sample'), "no picture of one's own is in the address");
 
   server.asked.length = 0;
   const visit = async (/** @type {string} */ name) => {
     const url = page.url().replace(/#.*/, `#v=1&net=${name}&sample=cat`);
-    await page.goto("about:blank");
+    await page.goto('about:blank');
     await page.goto(url);
   };
   await visit(SECOND);
   await looks(page, SECOND, /^conv2_2 /);
-  assert.deepEqual(server.asked.filter((path) => path === `weights/${FIRST}.safetensors`), [], "the first is not fetched when the address names the second");
+  assert.deepEqual(
+    server.asked.filter((path) => path === `weights/${FIRST}.safetensors`),
+    [],
+    'the first is not fetched when the address names the second',
+  );
   // The first by its name is the first without one.
   await visit(FIRST);
   await looks(page, FIRST, /^conv3 /);
@@ -80,81 +97,98 @@ test("another network looks at the same photograph; Back, Forward and a reload k
   await close();
 });
 
-test("what was chosen of one network is forgotten with it, and a tab begins anew", async () => {
-  const query = "?backend=cpu#v=1&sample=cat&tab=hierarchy&hierarchy.rule=guided&occlusion.class=2&layer=conv2&map=7&unit=1,1";
+test('what was chosen of one network is forgotten with it, and a tab begins anew', async () => {
+  const query =
+    '?backend=cpu#v=1&sample=cat&tab=hierarchy&hierarchy.rule=guided&occlusion.class=2&layer=conv2&map=7&unit=1,1';
   const { page, faults, close } = await visitor(browser, { server: { also }, query });
-  const layers = () => page.locator(".band").evaluateAll((all) => all.map((one) => `${one.dataset.layer} ${one.querySelectorAll("button").length}`));
-  await page.waitForSelector(".experiment.hierarchy[data-state=done]");
+  const layers = () =>
+    page
+      .locator('.band')
+      .evaluateAll((all) => all.map((one) => `${one.dataset.layer} ${one.querySelectorAll('button').length}`));
+  await page.waitForSelector('.experiment.hierarchy[data-state=done]');
   const one = await layers();
   await choose(page, SECOND);
   await page.waitForFunction((name) => location.hash.includes(name), SECOND);
-  await page.waitForSelector(".experiment.hierarchy[data-state=done]");
-  assert.equal(await page.locator(".experiment.hierarchy").count(), 1);
+  await page.waitForSelector('.experiment.hierarchy[data-state=done]');
+  assert.equal(await page.locator('.experiment.hierarchy').count(), 1);
   const two = await layers();
   assert.notDeepEqual(two, one);
-  assert.match(await page.locator(".poster-caption").innerText(), new RegExp(SECOND));
-  assert.deepEqual(["layer", "hierarchy.rule", "sample"].map((key) => word(page, key)), ["conv2_2", "guided", "cat"]);
-  assert.notEqual(word(page, "map"), "7");
+  assert.match(await page.locator('.poster-caption').innerText(), new RegExp(SECOND));
+  assert.deepEqual(
+    ['layer', 'hierarchy.rule', 'sample'].map((key) => word(page, key)),
+    ['conv2_2', 'guided', 'cat'],
+  );
+  assert.notEqual(word(page, 'map'), '7');
   await page.goBack();
-  await page.waitForFunction((name) => document.querySelector(".poster-caption")?.textContent?.includes(name), FIRST);
-  await page.waitForSelector(".experiment.hierarchy[data-state=done]");
+  await page.waitForFunction((name) => document.querySelector('.poster-caption')?.textContent?.includes(name), FIRST);
+  await page.waitForSelector('.experiment.hierarchy[data-state=done]');
   assert.deepEqual(await layers(), one);
   assert.deepEqual(faults, []);
   await close();
 });
 
-test("Cancel and Escape stop a network on its way, and the first goes on", async () => {
+test('Cancel and Escape stop a network on its way, and the first goes on', async () => {
   let shut = door();
   const alter = async (/** @type {string} */ path, /** @type {Buffer} */ body) => {
-    if (isSecond(path) && path.endsWith(".safetensors")) await shut.opened;
+    if (isSecond(path) && path.endsWith('.safetensors')) await shut.opened;
     return body;
   };
-  const { page, close } = await visitor(browser, { server: { also, alter }, query: "?backend=cpu#v=1&sample=coffee" });
+  const { page, close } = await visitor(browser, { server: { also, alter }, query: '?backend=cpu#v=1&sample=coffee' });
   let first = await looks(page, FIRST, /^conv3 /);
-  for (const stop of [() => page.locator(".chooser").getByRole("button", { name: "Cancel" }).click(), () => page.keyboard.press("Escape")]) {
+  for (const stop of [
+    () => page.locator('.chooser').getByRole('button', { name: 'Cancel' }).click(),
+    () => page.keyboard.press('Escape'),
+  ]) {
     await choose(page, SECOND);
-    await page.locator(".chooser progress").waitFor();
-    assert.ok(await page.locator(".networks input").first().isDisabled());
+    await page.locator('.chooser progress').waitFor();
+    assert.ok(await page.locator('.networks input').first().isDisabled());
     await stop();
-    await page.locator(".chooser progress").waitFor({ state: "hidden" });
-    if (await page.locator("dialog[open]").isVisible()) {
-      await page.waitForFunction((name) => /** @type {HTMLInputElement | null} */ (document.querySelector(`.networks input[value=${name}]`))?.checked, FIRST);
-      await page.keyboard.press("Escape");
+    await page.locator('.chooser progress').waitFor({ state: 'hidden' });
+    if (await page.locator('dialog[open]').isVisible()) {
+      await page.waitForFunction(
+        (name) =>
+          /** @type {HTMLInputElement | null} */ (document.querySelector(`.networks input[value=${name}]`))?.checked,
+        FIRST,
+      );
+      await page.keyboard.press('Escape');
     }
     await named(page, null);
     assert.equal(await projected(page, /^conv3 /), first);
-    await page.click("button[data-layer=conv1]");
+    await page.click('button[data-layer=conv1]');
     await looks(page, FIRST, /^conv1 /);
-    await page.click("button[data-layer=conv3]");
+    await page.click('button[data-layer=conv3]');
     // What the print shows, which need not be the layer's strongest.
     first = await projected(page, /^conv3 /);
   }
-  assert.equal(await page.locator("html").getAttribute("data-error"), null, "giving up is no error");
+  assert.equal(await page.locator('html').getAttribute('data-error'), null, 'giving up is no error');
   // From the history the way is shown too, as soon as it takes long.
   await page.evaluate((name) => (location.hash = `#v=1&net=${name}&sample=coffee`), SECOND);
-  await page.locator(".chooser progress").waitFor();
+  await page.locator('.chooser progress').waitFor();
   shut.open();
   await looks(page, SECOND, /^conv2_2 /);
-  assert.ok(await page.locator("dialog[open]").isHidden());
+  assert.ok(await page.locator('dialog[open]').isHidden());
   await close();
 });
 
-test("a damaged network is refused and the first stays; one that is not offered is passed by", async () => {
+test('a damaged network is refused and the first stays; one that is not offered is passed by', async () => {
   let broken = true;
   const alter = (/** @type {string} */ path, /** @type {Buffer} */ body) => {
-    if (!broken || !isSecond(path) || !path.endsWith(".safetensors")) return body;
+    if (!broken || !isSecond(path) || !path.endsWith('.safetensors')) return body;
     const copy = Buffer.from(body);
     copy[copy.length >> 1] ^= 1;
     return copy;
   };
-  const { page, close } = await visitor(browser, { server: { also, alter }, query: "?backend=cpu#v=1&net=nobody&sample=cat" });
+  const { page, close } = await visitor(browser, {
+    server: { also, alter },
+    query: '?backend=cpu#v=1&net=nobody&sample=cat',
+  });
   const first = await looks(page, FIRST, /^conv3 /);
   await named(page, null);
   await choose(page, SECOND);
-  assert.match(await refused(page, "integrity"), /Expected SHA-256/);
-  await page.keyboard.press("Escape");
+  assert.match(await refused(page, 'integrity'), /Expected SHA-256/);
+  await page.keyboard.press('Escape');
   await named(page, null);
-  await page.getByRole("button", { name: "Dismiss" }).click();
+  await page.getByRole('button', { name: 'Dismiss' }).click();
   assert.equal(await projected(page, /^conv3 /), first);
   broken = false;
   await choose(page, SECOND);
@@ -162,35 +196,37 @@ test("a damaged network is refused and the first stays; one that is not offered 
   await close();
 });
 
-test("a network that the address insists on leaves nothing to choose", async () => {
+test('a network that the address insists on leaves nothing to choose', async () => {
   const query = `?backend=cpu&weights=weights/second/${SECOND}.safetensors#v=1&net=${FIRST}&sample=cat`;
   const { page, server, faults, close } = await visitor(browser, { server: { also }, query });
   await looks(page, SECOND, /^conv2_2 /);
   await named(page, null);
-  await page.locator(".chosen-network").click();
-  await page.locator("dialog[open][data-memory]").waitFor();
-  assert.ok(await page.locator(".chooser").isHidden());
-  assert.ok(!server.asked.includes("weights/networks.json"));
+  await page.locator('.chosen-network').click();
+  await page.locator('dialog[open][data-memory]').waitFor();
+  assert.ok(await page.locator('.chooser').isHidden());
+  assert.ok(!server.asked.includes('weights/networks.json'));
   assert.deepEqual(faults, []);
   await close();
 });
 
-test("the bundled network and AlexNet: trained filters of both designs, and what came with one only is missed by name", async () => {
-  const { page, faults, close } = await visitor(browser, { query: "?backend=cpu#v=1&sample=cat" });
+test('the bundled network and AlexNet: trained filters of both designs, and what came with one only is missed by name', async () => {
+  const { page, faults, close } = await visitor(browser, { query: '?backend=cpu#v=1&sample=cat' });
   await projected(page, /^conv5 /);
-  await page.waitForSelector("[data-view=classes] li");
-  await choose(page, "alexnet-everyday");
-  await looks(page, "alexnet-everyday", /^conv5 /);
-  await page.waitForSelector("[data-view=classes] li");
+  await page.waitForSelector('[data-view=classes] li');
+  await choose(page, 'alexnet-everyday');
+  await looks(page, 'alexnet-everyday', /^conv5 /);
+  await page.waitForSelector('[data-view=classes] li');
   const chosen = await numbers(page);
   assert.equal(chosen.classes.length, 29);
   assert.deepEqual(faults, []);
-  await page.getByRole("tab", { name: "Training", exact: true }).click();
-  await page.waitForSelector(".evolution[data-state=none]");
-  assert.match(await page.locator(".evolution .halt").innerText(), /alexnet-everyday came without checkpoints/);
-  const { page: alone, close: closeAlone } = await visitor(browser, { query: "?backend=cpu&weights=weights/alexnet/manifest.json#v=1&sample=cat" });
+  await page.getByRole('tab', { name: 'Training', exact: true }).click();
+  await page.waitForSelector('.evolution[data-state=none]');
+  assert.match(await page.locator('.evolution .halt').innerText(), /alexnet-everyday came without checkpoints/);
+  const { page: alone, close: closeAlone } = await visitor(browser, {
+    query: '?backend=cpu&weights=weights/alexnet/manifest.json#v=1&sample=cat',
+  });
   await projected(alone, /^conv5 /);
-  await alone.waitForSelector("[data-view=classes] li");
+  await alone.waitForSelector('[data-view=classes] li');
   const other = await numbers(alone);
   assert.deepEqual([chosen.projection, chosen.target, chosen.classes], [other.projection, other.target, other.classes]);
   await closeAlone();
@@ -198,16 +234,20 @@ test("the bundled network and AlexNet: trained filters of both designs, and what
 });
 
 for (const [dress, context] of Object.entries({
-  "wide and light": {},
-  "390 pixels, dark, Chinese": { viewport: { width: 390, height: 844 }, locale: "zh-CN", colorScheme: /** @type {const} */ ("dark") },
+  'wide and light': {},
+  '390 pixels, dark, Chinese': {
+    viewport: { width: 390, height: 844 },
+    locale: 'zh-CN',
+    colorScheme: /** @type {const} */ ('dark'),
+  },
 })) {
   test(`axe-core finds nothing about the choice: ${dress}`, async () => {
-    const { page, close } = await visitor(browser, { server: { also }, context, query: "?backend=cpu#v=1&sample=cat" });
+    const { page, close } = await visitor(browser, { server: { also }, context, query: '?backend=cpu#v=1&sample=cat' });
     await projected(page, /^conv3 /);
-    await page.locator(".badge").click();
-    await page.waitForSelector(".networks label");
-    await page.waitForSelector("dialog[open][data-memory]");
-    const { found } = await complaints(page, "dialog[open]");
+    await page.locator('.badge').click();
+    await page.waitForSelector('.networks label');
+    await page.waitForSelector('dialog[open][data-memory]');
+    const { found } = await complaints(page, 'dialog[open]');
     assert.deepEqual(found, []);
     await close();
   });

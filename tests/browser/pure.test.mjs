@@ -1,108 +1,116 @@
 // What needs no browser: the address as a view, what a view means on a photograph, the settings of an experiment, words.
 
-import assert from "node:assert/strict";
-import { test } from "node:test";
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 
-import { createSettings } from "../../www/lens/experiments/settings.js";
-import { compares, fromTheBeginning, hashFromView, TABS, viewFromHash } from "../../www/lens/view/state.js";
-import { Words } from "../../www/lens/text.js";
-import { isInside, isOpen, resolve, strongestOf, subjectOf, targetOf, windowOf } from "../../www/lens/view/target.js";
+import { createSettings } from '../../www/lens/experiments/settings.js';
+import { compares, fromTheBeginning, hashFromView, TABS, viewFromHash } from '../../www/lens/view/state.js';
+import { Words } from '../../www/lens/text.js';
+import { isInside, isOpen, resolve, strongestOf, subjectOf, targetOf, windowOf } from '../../www/lens/view/target.js';
 
-const INITIAL = viewFromHash("");
+const INITIAL = viewFromHash('');
 
-test("an address is read and written again as it was", () => {
+test('an address is read and written again as it was', () => {
   for (const hash of [
-    "#v=1",
-    "#v=1&sample=cat",
-    "#v=1&sample=cat&crop=10,20,300",
-    "#v=1&sample=cat&layer=conv4&map=12&unit=6,4&rule=guided&scale=shared",
-    "#v=1&net=other-1.2&sample=cat&layer=conv4&map=0&unit=0,0&whole=1&class=0&rule=deconvnet&scale=own",
-    "#v=1&tab=occlusion&sample=cat&others=flower,coffee&occlusion.stride=32",
-    "#v=1&tab=training&sample=cat&layer=conv2&map=1&rule=deconvnet&scale=own&epoch=2.5",
-    "#v=1&stretch=sigmoid&colour=grey&sort=index&show=projections&lang=zh&theme=dark",
-    "#v=1&unit=conv5/41",
+    '#v=1',
+    '#v=1&sample=cat',
+    '#v=1&sample=cat&crop=10,20,300',
+    '#v=1&sample=cat&layer=conv4&map=12&unit=6,4&rule=guided&scale=shared',
+    '#v=1&net=other-1.2&sample=cat&layer=conv4&map=0&unit=0,0&whole=1&class=0&rule=deconvnet&scale=own',
+    '#v=1&tab=occlusion&sample=cat&others=flower,coffee&occlusion.stride=32',
+    '#v=1&tab=training&sample=cat&layer=conv2&map=1&rule=deconvnet&scale=own&epoch=2.5',
+    '#v=1&stretch=sigmoid&colour=grey&sort=index&show=projections&lang=zh&theme=dark',
+    '#v=1&unit=conv5/41',
     // What a file calls its layers is up to whoever wrote it.
-    "#v=1&layer=a/b:c,d&rule=gradient&scale=own",
+    '#v=1&layer=a/b:c,d&rule=gradient&scale=own',
   ])
     assert.equal(hashFromView(viewFromHash(hash)), hash);
 });
 
-test("every tab has its address, and every layer its name", () => {
+test('every tab has its address, and every layer its name', () => {
   for (const tab of TABS) assert.equal(viewFromHash(hashFromView({ ...INITIAL, tab })).tab, tab);
-  for (const layer of ["conv1", "features.0", "层 1", "a&b=c", "#", "%", "100%25", "x".repeat(200)])
+  for (const layer of ['conv1', 'features.0', '层 1', 'a&b=c', '#', '%', '100%25', 'x'.repeat(200)])
     assert.equal(viewFromHash(hashFromView({ ...INITIAL, layer })).layer, layer);
-  const page = viewFromHash("#unit=block/conv_1/7");
-  assert.deepEqual([page.tab, page.layer, page.map, page.unit], ["unit", "block/conv_1", 7, null]);
+  const page = viewFromHash('#unit=block/conv_1/7');
+  assert.deepEqual([page.tab, page.layer, page.map, page.unit], ['unit', 'block/conv_1', 7, null]);
 });
 
-test("an address can come from anywhere: what makes no sense in it is as if it were not there", () => {
+test('an address can come from anywhere: what makes no sense in it is as if it were not there', () => {
   const hostile = {
-    tab: ["unit", "constructor", "__proto__", "explore%00", "Explore"],
-    net: ["../secret", "a b", "x".repeat(41), "<b>", "%2e%2e%2f"],
-    sample: ["../../etc/passwd", "https://elsewhere/cat", "cat.jpg/..", "%00", "javascript:alert(1)"],
-    crop: ["1,2", "1,2,3,4", "-1,0,10", "0,0,0", "1.5,2,3", "NaN,0,1", "1e3,0,1", "9999999,0,1"],
-    layer: ["%00", "a%0Ab", "x".repeat(201), ""],
-    map: ["-1", "1.5", "1,2", "Infinity", "0x10", "9999999", " 1"],
-    unit: ["1", "1,2,3", "-1,2", "a,b", "conv5/-1", "conv5/1.5", "/3", "conv5/"],
-    whole: ["true", "01", "yes"],
-    class: ["-1", "cat", "1e2", "٣"],
-    rule: ["Guided", "toString", "deconvnet,guided"],
-    stretch: ["auto"],
-    scale: ["none"],
-    colour: ["red"],
-    sort: ["name"],
-    show: ["all"],
-    others: ["../cat", "a b,<i>", ",,,"],
-    epoch: ["-1", "1e9", "1.", ".5", "NaN"],
-    lang: ["de", "zh-Hans"],
-    theme: ["blue"],
-    "occlusion.%00": ["1"],
-    "nobody.stride": ["32"],
-    "__proto__.stride": ["32"],
-    "occlusion.stride": ["", "a%07b"],
+    tab: ['unit', 'constructor', '__proto__', 'explore%00', 'Explore'],
+    net: ['../secret', 'a b', 'x'.repeat(41), '<b>', '%2e%2e%2f'],
+    sample: ['../../etc/passwd', 'https://elsewhere/cat', 'cat.jpg/..', '%00', 'javascript:alert(1)'],
+    crop: ['1,2', '1,2,3,4', '-1,0,10', '0,0,0', '1.5,2,3', 'NaN,0,1', '1e3,0,1', '9999999,0,1'],
+    layer: ['%00', 'a%0Ab', 'x'.repeat(201), ''],
+    map: ['-1', '1.5', '1,2', 'Infinity', '0x10', '9999999', ' 1'],
+    unit: ['1', '1,2,3', '-1,2', 'a,b', 'conv5/-1', 'conv5/1.5', '/3', 'conv5/'],
+    whole: ['true', '01', 'yes'],
+    class: ['-1', 'cat', '1e2', '٣'],
+    rule: ['Guided', 'toString', 'deconvnet,guided'],
+    stretch: ['auto'],
+    scale: ['none'],
+    colour: ['red'],
+    sort: ['name'],
+    show: ['all'],
+    others: ['../cat', 'a b,<i>', ',,,'],
+    epoch: ['-1', '1e9', '1.', '.5', 'NaN'],
+    lang: ['de', 'zh-Hans'],
+    theme: ['blue'],
+    'occlusion.%00': ['1'],
+    'nobody.stride': ['32'],
+    '__proto__.stride': ['32'],
+    'occlusion.stride': ['', 'a%07b'],
   };
   for (const [key, values] of Object.entries(hostile))
     for (const value of values) assert.deepEqual(viewFromHash(`#v=1&${key}=${value}`), INITIAL, `${key}=${value}`);
-  for (const hash of ["", "#", "#&&&===", "#%", "#%E0%A4%A", `#${"a=1&".repeat(10_000)}`]) assert.deepEqual(viewFromHash(hash), INITIAL, hash.slice(0, 20));
-  assert.equal(Object.getPrototypeOf(viewFromHash("#__proto__=1&constructor=2").options), Object.prototype);
-  assert.equal(/** @type {any} */ ({}).stride, undefined, "nothing has got into every object");
+  for (const hash of ['', '#', '#&&&===', '#%', '#%E0%A4%A', `#${'a=1&'.repeat(10_000)}`])
+    assert.deepEqual(viewFromHash(hash), INITIAL, hash.slice(0, 20));
+  assert.equal(Object.getPrototypeOf(viewFromHash('#__proto__=1&constructor=2').options), Object.prototype);
+  assert.equal(/** @type {any} */ ({}).stride, undefined, 'nothing has got into every object');
 });
 
-test("of a later form of the page nothing is read; of a list only so much, and the first of a word that stands twice", () => {
-  assert.deepEqual(viewFromHash("#v=2&sample=cat&tab=occlusion"), INITIAL);
-  assert.equal(viewFromHash("#sample=cat").sample, "cat", "without a form, it is this one");
+test('of a later form of the page nothing is read; of a list only so much, and the first of a word that stands twice', () => {
+  assert.deepEqual(viewFromHash('#v=2&sample=cat&tab=occlusion'), INITIAL);
+  assert.equal(viewFromHash('#sample=cat').sample, 'cat', 'without a form, it is this one');
   const others = Array.from({ length: 30 }, (_, at) => `s${at}`);
   assert.deepEqual(viewFromHash(`#others=${others}`).others, others.slice(0, 12));
-  assert.deepEqual(viewFromHash("#others=cat,../x,dog").others, ["cat", "dog"]);
-  assert.equal(viewFromHash("#sample=cat&sample=dog").sample, "cat");
+  assert.deepEqual(viewFromHash('#others=cat,../x,dog').others, ['cat', 'dog']);
+  assert.equal(viewFromHash('#sample=cat&sample=dog').sample, 'cat');
 });
 
 test("into the address goes what the tab on view shows, and nothing of the visitor's own", () => {
   const hash = hashFromView({
     ...INITIAL,
-    tab: "occlusion",
+    tab: 'occlusion',
     crop: { left: 1, top: 2, size: 3 },
-    options: { "occlusion.stride": "8", "filters.scale": "own" },
+    options: { 'occlusion.stride': '8', 'filters.scale': 'own' },
     epoch: 3,
   });
-  assert.equal(hash, "#v=1&tab=occlusion&occlusion.stride=8", "the square of a photograph is the visitor's, without a sample");
-  const own = { "learn.own": "1", "learn.lesson": "pool", "learn.numbers": "1,2" };
-  assert.equal(hashFromView({ ...INITIAL, tab: "learn", options: own }), "#v=1&tab=learn&learn.lesson=pool");
-  assert.deepEqual(fromTheBeginning(own), { "learn.own": "1", "learn.numbers": "1,2" });
-  assert.deepEqual(TABS.filter(compares), ["occlusion", "invariance", "correspondence"]);
-  assert.equal(hashFromView({ ...INITIAL, others: ["cat"] }), "#v=1", "no other tab compares");
-  assert.equal(hashFromView({ ...INITIAL, sample: "cat", crop: { left: 1.4, top: 2.6, size: 99.5 } }), "#v=1&sample=cat&crop=1,3,100");
+  assert.equal(
+    hash,
+    '#v=1&tab=occlusion&occlusion.stride=8',
+    "the square of a photograph is the visitor's, without a sample",
+  );
+  const own = { 'learn.own': '1', 'learn.lesson': 'pool', 'learn.numbers': '1,2' };
+  assert.equal(hashFromView({ ...INITIAL, tab: 'learn', options: own }), '#v=1&tab=learn&learn.lesson=pool');
+  assert.deepEqual(fromTheBeginning(own), { 'learn.own': '1', 'learn.numbers': '1,2' });
+  assert.deepEqual(TABS.filter(compares), ['occlusion', 'invariance', 'correspondence']);
+  assert.equal(hashFromView({ ...INITIAL, others: ['cat'] }), '#v=1', 'no other tab compares');
+  assert.equal(
+    hashFromView({ ...INITIAL, sample: 'cat', crop: { left: 1.4, top: 2.6, size: 99.5 } }),
+    '#v=1&sample=cat&crop=1,3,100',
+  );
 });
 
 /** @param {number[]} activations of a layer's maps, strongest unit each */
 const strongest = (activations) => activations.map((activation, map) => ({ map, row: map, col: map + 1, activation }));
 
 const shown = /** @type {any} */ ({
-  sample: "cat",
+  sample: 'cat',
   look: {
     layers: [
-      { layer: "conv1", strongest: strongest([1, 3, 2]) },
-      { layer: "conv2", strongest: strongest([0.5, 0.25, 4, 0]) },
+      { layer: 'conv1', strongest: strongest([1, 3, 2]) },
+      { layer: 'conv2', strongest: strongest([0.5, 0.25, 4, 0]) },
     ],
     classes: [
       { index: 3, logit: 2, probability: 0.75 },
@@ -112,77 +120,101 @@ const shown = /** @type {any} */ ({
   network: {
     inputSize: 224,
     layers: [
-      { name: "conv1", shape: [3, 10, 12], field: { size: [7, 7], stride: [2, 2], offset: [-1, -1] } },
-      { name: "conv2", shape: [4, 5, 6], field: { size: [19, 21], stride: [8, 8], offset: [-5, -6] } },
+      { name: 'conv1', shape: [3, 10, 12], field: { size: [7, 7], stride: [2, 2], offset: [-1, -1] } },
+      { name: 'conv2', shape: [4, 5, 6], field: { size: [19, 21], stride: [8, 8], offset: [-5, -6] } },
     ],
-    classes: [{ en: "cat" }, { en: "dog" }, { en: "boat" }, { en: "daisy", zh: "雏菊" }],
+    classes: [{ en: 'cat' }, { en: 'dog' }, { en: 'boat' }, { en: 'daisy', zh: '雏菊' }],
   },
 });
 
 test("what a view leaves open is filled in: the last layer, its strongest map, that map's strongest unit", () => {
   const { layer, map, unit, sample, classIndex } = resolve(INITIAL, shown, null);
-  assert.deepEqual({ layer, map, unit, sample, classIndex }, { layer: "conv2", map: 2, unit: [2, 3], sample: "cat", classIndex: null });
-  const first = resolve({ ...INITIAL, layer: "conv1" }, shown, null);
-  assert.deepEqual([first.layer, first.map, first.unit], ["conv1", 1, [1, 2]]);
+  assert.deepEqual(
+    { layer, map, unit, sample, classIndex },
+    { layer: 'conv2', map: 2, unit: [2, 3], sample: 'cat', classIndex: null },
+  );
+  const first = resolve({ ...INITIAL, layer: 'conv1' }, shown, null);
+  assert.deepEqual([first.layer, first.map, first.unit], ['conv1', 1, [1, 2]]);
 });
 
-test("where nothing was chosen yet, the first look decides; where something was, it does not", () => {
-  const first = { layer: "conv1", map: 0, whole: true };
+test('where nothing was chosen yet, the first look decides; where something was, it does not', () => {
+  const first = { layer: 'conv1', map: 0, whole: true };
   const open = resolve(INITIAL, shown, first);
-  assert.deepEqual([open.layer, open.map, open.unit, open.whole], ["conv1", 0, [0, 1], true]);
-  for (const chosen of [{ layer: "conv2" }, { map: 3 }]) {
+  assert.deepEqual([open.layer, open.map, open.unit, open.whole], ['conv1', 0, [0, 1], true]);
+  for (const chosen of [{ layer: 'conv2' }, { map: 3 }]) {
     const view = resolve({ ...INITIAL, ...chosen }, shown, first);
-    assert.deepEqual([view.layer, view.whole], ["conv2", false]);
+    assert.deepEqual([view.layer, view.whole], ['conv2', false]);
   }
   assert.equal(isOpen(INITIAL), true);
   assert.equal(isOpen({ ...INITIAL, map: 0 }), false);
   // What the first look names may be of another network.
-  assert.deepEqual([resolve(INITIAL, shown, { layer: "conv9", map: 1 }).layer], ["conv2"]);
+  assert.deepEqual([resolve(INITIAL, shown, { layer: 'conv9', map: 1 }).layer], ['conv2']);
 });
 
-test("what a network does not have is dropped: a link may come from another one", () => {
-  const chosen = resolve({ ...INITIAL, layer: "conv2", map: 1, unit: [4, 5], classIndex: 3 }, shown, null);
-  assert.deepEqual([chosen.layer, chosen.map, chosen.unit, chosen.classIndex], ["conv2", 1, [4, 5], 3]);
-  const outside = resolve({ ...INITIAL, layer: "conv2", map: 1, unit: [5, 5], classIndex: 4 }, shown, null);
+test('what a network does not have is dropped: a link may come from another one', () => {
+  const chosen = resolve({ ...INITIAL, layer: 'conv2', map: 1, unit: [4, 5], classIndex: 3 }, shown, null);
+  assert.deepEqual([chosen.layer, chosen.map, chosen.unit, chosen.classIndex], ['conv2', 1, [4, 5], 3]);
+  const outside = resolve({ ...INITIAL, layer: 'conv2', map: 1, unit: [5, 5], classIndex: 4 }, shown, null);
   assert.deepEqual([outside.map, outside.unit, outside.classIndex], [1, [1, 2], null]);
-  const large = resolve({ ...INITIAL, layer: "conv2", map: 4, unit: [0, 0] }, shown, null);
+  const large = resolve({ ...INITIAL, layer: 'conv2', map: 4, unit: [0, 0] }, shown, null);
   assert.deepEqual([large.map, large.unit], [2, [2, 3]], "the unit of a map that is not there is not another map's");
-  const foreign = resolve({ ...INITIAL, layer: "features.3", map: 1, unit: [0, 0] }, shown, null);
-  assert.deepEqual([foreign.layer, foreign.map, foreign.unit], ["conv2", 2, [2, 3]]);
+  const foreign = resolve({ ...INITIAL, layer: 'features.3', map: 1, unit: [0, 0] }, shown, null);
+  assert.deepEqual([foreign.layer, foreign.map, foreign.unit], ['conv2', 2, [2, 3]]);
   const unnamed = resolve({ ...INITIAL, classIndex: 3 }, { ...shown, look: { ...shown.look, classes: null } }, null);
   assert.equal(unnamed.classIndex, null);
   assert.equal(resolve(INITIAL, { ...shown, look: { layers: [], classes: null } }, null).layer, null);
 });
 
-test("what is projected: under the pointer, else a class, else a map, else a unit", () => {
-  const view = resolve({ ...INITIAL, layer: "conv1", map: 2, unit: [3, 4] }, shown, null);
-  assert.deepEqual(targetOf(view, { map: 1, row: 0, col: 9 }), { kind: "unit", layer: "conv1", map: 1, row: 0, col: 9 });
-  assert.deepEqual(targetOf({ ...view, classIndex: 3, whole: true }, null), { kind: "class", index: 3 });
-  assert.deepEqual(targetOf({ ...view, whole: true }, null), { kind: "map", layer: "conv1", map: 2 });
-  assert.deepEqual(targetOf(view, null), { kind: "unit", layer: "conv1", map: 2, row: 3, col: 4 });
+test('what is projected: under the pointer, else a class, else a map, else a unit', () => {
+  const view = resolve({ ...INITIAL, layer: 'conv1', map: 2, unit: [3, 4] }, shown, null);
+  assert.deepEqual(targetOf(view, { map: 1, row: 0, col: 9 }), {
+    kind: 'unit',
+    layer: 'conv1',
+    map: 1,
+    row: 0,
+    col: 9,
+  });
+  assert.deepEqual(targetOf({ ...view, classIndex: 3, whole: true }, null), { kind: 'class', index: 3 });
+  assert.deepEqual(targetOf({ ...view, whole: true }, null), { kind: 'map', layer: 'conv1', map: 2 });
+  assert.deepEqual(targetOf(view, null), { kind: 'unit', layer: 'conv1', map: 2, row: 3, col: 4 });
 });
 
-test("a subject has its rank, its activation as far as it is known, and its names; a unit has its window", () => {
-  const unit = /** @type {const} */ ({ kind: "unit", layer: "conv1", map: 2, row: 2, col: 3 });
+test('a subject has its rank, its activation as far as it is known, and its names; a unit has its window', () => {
+  const unit = /** @type {const} */ ({ kind: 'unit', layer: 'conv1', map: 2, row: 2, col: 3 });
   assert.deepEqual(subjectOf(unit, shown, null), { ...unit, rank: 2, mapIsSilent: false, activation: 2 });
   const elsewhere = { ...unit, row: 0, col: 1 };
   assert.equal(/** @type {any} */ (subjectOf(elsewhere, shown, null)).activation, null);
-  const maps = /** @type {any} */ ({ layer: "conv1", rows: 10, cols: 12, values: new Float32Array(360).fill(0.5) });
+  const maps = /** @type {any} */ ({ layer: 'conv1', rows: 10, cols: 12, values: new Float32Array(360).fill(0.5) });
   assert.equal(/** @type {any} */ (subjectOf(elsewhere, shown, maps)).activation, 0.5);
   assert.equal(/** @type {any} */ (subjectOf(elsewhere, shown, maps, 7)).activation, 7);
-  assert.equal(/** @type {any} */ (subjectOf({ kind: "unit", layer: "conv2", map: 3, row: 0, col: 0 }, shown, null)).mapIsSilent, true);
-  assert.deepEqual(subjectOf({ kind: "class", index: 3 }, shown, null), { kind: "class", index: 3, names: { en: "daisy", zh: "雏菊" }, logit: 2, probability: 0.75 });
-  assert.deepEqual(/** @type {any} */ (subjectOf({ kind: "class", index: 99 }, shown, null)).names, { en: "#99" });
+  assert.equal(
+    /** @type {any} */ (subjectOf({ kind: 'unit', layer: 'conv2', map: 3, row: 0, col: 0 }, shown, null)).mapIsSilent,
+    true,
+  );
+  assert.deepEqual(subjectOf({ kind: 'class', index: 3 }, shown, null), {
+    kind: 'class',
+    index: 3,
+    names: { en: 'daisy', zh: '雏菊' },
+    logit: 2,
+    probability: 0.75,
+  });
+  assert.deepEqual(/** @type {any} */ (subjectOf({ kind: 'class', index: 99 }, shown, null)).names, { en: '#99' });
   assert.deepEqual(windowOf(unit, shown.network), { top: 3, left: 5, height: 7, width: 7 });
-  assert.deepEqual(windowOf({ kind: "class", index: 3 }, shown.network), { top: 0, left: 0, height: 224, width: 224 });
-  assert.equal(strongestOf(shown.look, "conv2")?.activation, 4);
-  assert.equal(strongestOf(shown.look, "conv9"), undefined);
+  assert.deepEqual(windowOf({ kind: 'class', index: 3 }, shown.network), { top: 0, left: 0, height: 224, width: 224 });
+  assert.equal(strongestOf(shown.look, 'conv2')?.activation, 4);
+  assert.equal(strongestOf(shown.look, 'conv9'), undefined);
 });
 
-test("a square lies in a photograph, to its very edge", () => {
+test('a square lies in a photograph, to its very edge', () => {
   const photo = { width: 100, height: 60 };
   assert.equal(isInside({ left: 40, top: 0, size: 60 }, photo), true);
-  for (const crop of [{ left: 41, top: 0, size: 60 }, { left: -1, top: 0, size: 5 }, { left: 0, top: 0, size: 0 }, { left: 0, top: 1, size: 60 }]) assert.equal(isInside(crop, photo), false);
+  for (const crop of [
+    { left: 41, top: 0, size: 60 },
+    { left: -1, top: 0, size: 5 },
+    { left: 0, top: 0, size: 0 },
+    { left: 0, top: 1, size: 60 },
+  ])
+    assert.equal(isInside(crop, photo), false);
 });
 
 /** As much of an element as controls are made of. */
@@ -201,53 +233,69 @@ class Stub {
 function settings(hash, seen = shown) {
   Object.assign(globalThis, { document: { createElement: () => new Stub() } });
   const list = /** @type {any[]} */ ([
-    { kind: "range", name: "size", label: "size", min: 8, max: 128, step: 8, value: 64, isLength: true },
-    { kind: "choice", name: "kind", label: "kind", choices: [["grey", "a"], ["blur", "b"]], value: "grey" },
-    { kind: "check", name: "both", label: "both", value: "1" },
-    { kind: "class", name: "class", label: "class" },
-    { kind: "layer", name: "layer", label: "layer" },
+    { kind: 'range', name: 'size', label: 'size', min: 8, max: 128, step: 8, value: 64, isLength: true },
+    {
+      kind: 'choice',
+      name: 'kind',
+      label: 'kind',
+      choices: [
+        ['grey', 'a'],
+        ['blur', 'b'],
+      ],
+      value: 'grey',
+    },
+    { kind: 'check', name: 'both', label: 'both', value: '1' },
+    { kind: 'class', name: 'class', label: 'class' },
+    { kind: 'layer', name: 'layer', label: 'layer' },
   ]);
   const { options } = viewFromHash(hash);
-  const lens = /** @type {any} */ ({ words: new Words("en") });
-  return createSettings(lens, "occlusion", list, /** @type {any} */ ({ view: { options }, shown: seen }), () => {});
+  const lens = /** @type {any} */ ({ words: new Words('en') });
+  return createSettings(lens, 'occlusion', list, /** @type {any} */ ({ view: { options }, shown: seen }), () => {});
 }
 
 test("settings stand in the address under the experiment's name; those that are not there are as they began", () => {
-  const begun = settings("#filters.size=8");
-  assert.deepEqual(begun.values.all(), { size: 64, kind: "grey", both: "1", class: null, layer: null });
-  const set = settings("#occlusion.size=16&occlusion.kind=blur&occlusion.both=0&occlusion.class=3&occlusion.layer=conv1");
-  assert.deepEqual(set.values.all(), { size: 16, kind: "blur", both: "", class: 3, layer: "conv1" });
+  const begun = settings('#filters.size=8');
+  assert.deepEqual(begun.values.all(), { size: 64, kind: 'grey', both: '1', class: null, layer: null });
+  const set = settings(
+    '#occlusion.size=16&occlusion.kind=blur&occlusion.both=0&occlusion.class=3&occlusion.layer=conv1',
+  );
+  assert.deepEqual(set.values.all(), { size: 16, kind: 'blur', both: '', class: 3, layer: 'conv1' });
   assert.deepEqual(set.senseless(), []);
 });
 
-test("a setting that makes no sense is named, and is as it began; a number is brought into its range", () => {
-  const { values, senseless } = settings("#occlusion.size=wide&occlusion.kind=constructor&occlusion.both=2&occlusion.class=4&occlusion.layer=conv9");
-  assert.deepEqual(values.all(), { size: 64, kind: "grey", both: "1", class: null, layer: null });
-  assert.deepEqual(senseless(), ["size", "kind", "both", "class", "layer"]);
-  assert.equal(settings("#occlusion.size=1e9").values.number("size"), 128);
-  assert.equal(settings("#occlusion.size=-5").values.number("size"), 8);
-  assert.deepEqual(settings("#occlusion.size=Infinity").senseless(), ["size"]);
-  assert.throws(() => values.number("kind"), /Expected a range named kind; found none/);
+test('a setting that makes no sense is named, and is as it began; a number is brought into its range', () => {
+  const { values, senseless } = settings(
+    '#occlusion.size=wide&occlusion.kind=constructor&occlusion.both=2&occlusion.class=4&occlusion.layer=conv9',
+  );
+  assert.deepEqual(values.all(), { size: 64, kind: 'grey', both: '1', class: null, layer: null });
+  assert.deepEqual(senseless(), ['size', 'kind', 'both', 'class', 'layer']);
+  assert.equal(settings('#occlusion.size=1e9').values.number('size'), 128);
+  assert.equal(settings('#occlusion.size=-5').values.number('size'), 8);
+  assert.deepEqual(settings('#occlusion.size=Infinity').senseless(), ['size']);
+  assert.throws(() => values.number('kind'), /Expected a range named kind; found none/);
   // Before a picture is there, nobody can tell.
-  assert.deepEqual(settings("#occlusion.layer=conv9", null).senseless(), []);
+  assert.deepEqual(settings('#occlusion.layer=conv9', null).senseless(), []);
 });
 
 test("lengths shrink with the network's input", () => {
   const tiny = { ...shown, network: { ...shown.network, inputSize: 64 } };
-  assert.equal(settings("", tiny).values.number("size"), 16);
-  assert.equal(settings("#occlusion.size=128", tiny).values.number("size"), 32);
+  assert.equal(settings('', tiny).values.number('size'), 16);
+  assert.equal(settings('#occlusion.size=128', tiny).values.number('size'), 32);
   const large = { ...shown, network: { ...shown.network, inputSize: 448 } };
-  assert.equal(settings("", large).values.number("size"), 64);
+  assert.equal(settings('', large).values.number('size'), 64);
 });
 
 test("two lenses speak two languages, and neither hears of the other's", () => {
-  const [one, other] = [new Words("en"), new Words("zh")];
+  const [one, other] = [new Words('en'), new Words('zh')];
   const { t, percent, inLanguage } = other;
-  assert.equal(one.t("cancel"), "Cancel");
-  assert.equal(t("cancel"), "取消");
-  assert.deepEqual([one.percent(0.5), percent(0.5), one.number(-1234.5), one.tag, other.tag], ["50%", "50%", "−1,230", "en", "zh-Hans"]);
-  assert.equal(inLanguage({ en: "cat", zh: "猫" }), "猫");
-  one.speak("zh");
-  other.speak("en");
-  assert.deepEqual([one.t("cancel"), t("cancel"), inLanguage({ en: "cat", zh: "猫" })], ["取消", "Cancel", "cat"]);
+  assert.equal(one.t('cancel'), 'Cancel');
+  assert.equal(t('cancel'), '取消');
+  assert.deepEqual(
+    [one.percent(0.5), percent(0.5), one.number(-1234.5), one.tag, other.tag],
+    ['50%', '50%', '−1,230', 'en', 'zh-Hans'],
+  );
+  assert.equal(inLanguage({ en: 'cat', zh: '猫' }), '猫');
+  one.speak('zh');
+  other.speak('en');
+  assert.deepEqual([one.t('cancel'), t('cancel'), inLanguage({ en: 'cat', zh: '猫' })], ['取消', 'Cancel', 'cat']);
 });

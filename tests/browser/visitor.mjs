@@ -1,9 +1,9 @@
 // What the tests of the page have in common: pictures to bring, and waiting for what the page says about itself.
 
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-import { open, PATIENCE } from "./harness.mjs";
+import { open, PATIENCE } from './harness.mjs';
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -22,13 +22,15 @@ export const golden = (name) => readFileSync(new URL(`../golden/${name}.safetens
 export function renamed(file, names) {
   const end = 8 + Number(file.readBigUInt64LE());
   const { __metadata__: metadata, ...tensors } = JSON.parse(file.subarray(8, end).toString());
-  const about = JSON.parse(metadata["zf-lens"]);
+  const about = JSON.parse(metadata['zf-lens']);
   for (const layer of about.architecture) layer.name = names[layer.name] ?? layer.name;
   const named = Object.entries(tensors).map(([name, place]) => {
-    const [, layer = "", part = ""] = /^(.*)(\.\w+)$/.exec(name) ?? [];
+    const [, layer = '', part = ''] = /^(.*)(\.\w+)$/.exec(name) ?? [];
     return [(names[layer] ?? layer) + part, place];
   });
-  const header = Buffer.from(JSON.stringify({ __metadata__: { "zf-lens": JSON.stringify(about) }, ...Object.fromEntries(named) }));
+  const header = Buffer.from(
+    JSON.stringify({ __metadata__: { 'zf-lens': JSON.stringify(about) }, ...Object.fromEntries(named) }),
+  );
   const size = Buffer.alloc(8);
   size.writeBigUInt64LE(BigInt(header.length));
   return Buffer.concat([size, header, file.subarray(end)]);
@@ -40,8 +42,8 @@ export function renamed(file, names) {
  * @param {import("playwright-core").Browser} browser
  * @param {Omit<NonNullable<Parameters<typeof open>[0]>, "browser">} [options]
  */
-export function visitor(browser, { query = "?backend=cpu", context, ...rest } = {}) {
-  const wide = { viewport: { width: 1440, height: 1000 }, locale: "en-GB", acceptDownloads: true };
+export function visitor(browser, { query = '?backend=cpu', context, ...rest } = {}) {
+  const wide = { viewport: { width: 1440, height: 1000 }, locale: 'en-GB', acceptDownloads: true };
   return open({ browser, query, context: { ...wide, ...context }, ...rest });
 }
 
@@ -57,8 +59,8 @@ export async function projected(page, what, timeout = PATIENCE) {
   const found = await page
     .waitForFunction(
       (source) => {
-        const of = document.querySelector("canvas[data-view=projection]")?.getAttribute("data-of") ?? "";
-        return new RegExp(source).test(of) && document.documentElement.dataset.status === "ready" && of;
+        const of = document.querySelector('canvas[data-view=projection]')?.getAttribute('data-of') ?? '';
+        return new RegExp(source).test(of) && document.documentElement.dataset.status === 'ready' && of;
       },
       what.source,
       { timeout },
@@ -66,22 +68,24 @@ export async function projected(page, what, timeout = PATIENCE) {
     .catch(async (error) => {
       const { status, error: code } = await page.evaluate(() => ({ ...document.documentElement.dataset }));
       const of = await shown(page);
-      throw new Error(`expected a projection of ${what}, found ${of}, status ${status}, error ${code}: ${error.message}`);
+      throw new Error(
+        `expected a projection of ${what}, found ${of}, status ${status}, error ${code}: ${error.message}`,
+      );
     });
   return /** @type {string} */ (await found.jsonValue());
 }
 
 /** @param {Page} page @returns {Promise<string | null>} what the inspector shows now */
-export const shown = (page) => page.locator("canvas[data-view=projection]").getAttribute("data-of");
+export const shown = (page) => page.locator('canvas[data-view=projection]').getAttribute('data-of');
 
 /** @param {Page} page @param {string} key @returns {string | null} what the address says of it */
 export const word = (page, key) => new URLSearchParams(new URL(page.url()).hash.slice(1)).get(key);
 
 /** @param {Page} page @param {string} code */
 export async function refused(page, code) {
-  await page.waitForSelector("html[data-error]");
-  const found = await page.locator("html").getAttribute("data-error");
-  const words = await page.locator(".notice .note").first().innerText();
+  await page.waitForSelector('html[data-error]');
+  const found = await page.locator('html').getAttribute('data-error');
+  const words = await page.locator('.notice .note').first().innerText();
   if (found !== code) throw new Error(`expected the error ${code}, found ${found}: ${words}`);
   return words;
 }
@@ -89,7 +93,7 @@ export async function refused(page, code) {
 /** How many different colours a canvas shows: a blank one has one. @param {import("playwright-core").Locator} canvas */
 export const colours = (canvas) =>
   canvas.evaluate((/** @type {HTMLCanvasElement} */ element) => {
-    const pixels = element.getContext("2d")?.getImageData(0, 0, element.width, element.height).data ?? [];
+    const pixels = element.getContext('2d')?.getImageData(0, 0, element.width, element.height).data ?? [];
     const seen = new Set();
     for (let at = 0; at < pixels.length; at += 4) seen.add((pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2]);
     return seen.size;
@@ -100,13 +104,13 @@ export const colours = (canvas) =>
  * @param {Page} page
  */
 export async function numbers(page) {
-  return JSON.parse((await download(page, "Save the numbers")).toString());
+  return JSON.parse((await download(page, 'Save the numbers')).toString());
 }
 
 /** @param {Page} page @param {string} name of the button */
 export async function download(page, name) {
-  const coming = page.waitForEvent("download");
-  await page.locator(".actions, .explorer header").getByRole("button", { name }).click();
+  const coming = page.waitForEvent('download');
+  await page.locator('.actions, .explorer header').getByRole('button', { name }).click();
   return readFileSync(await (await coming).path());
 }
 

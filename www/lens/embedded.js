@@ -41,7 +41,8 @@ export async function embed(root, wishes) {
   element.setAttribute('part', 'lens');
   await lens.enter(root);
 
-  const tell = (/** @type {View} */ view) => onState(Object.fromEntries(new URLSearchParams(hashFromView(view).slice(1))));
+  const tell = (/** @type {View} */ view) =>
+    onState(Object.fromEntries(new URLSearchParams(hashFromView(view).slice(1))));
   const mounted = mount(
     lens,
     first,
@@ -106,7 +107,9 @@ export async function embed(root, wishes) {
 
 /** What the notice says: sentences, not what its buttons say. @param {Element} element */
 function said(element) {
-  const sentences = [...element.querySelectorAll('.notice:not([hidden]) p:not([hidden])')].map((one) => one.textContent);
+  const sentences = [...element.querySelectorAll('.notice:not([hidden]) p:not([hidden])')].map(
+    (one) => one.textContent,
+  );
   return sentences.filter(Boolean).join(' ');
 }
 

@@ -176,7 +176,10 @@ function photoName({ shown }) {
 /** Letters, digits, hyphens and the comma of a place: a name that every system takes. @param {string} words */
 function safe(words) {
   const plain = words.normalize('NFC').replace(/[^\p{L}\p{N}\p{M},_]+/gu, '-');
-  return [...plain].slice(0, 80).join('').replace(/^-+|-+$/g, '');
+  return [...plain]
+    .slice(0, 80)
+    .join('')
+    .replace(/^-+|-+$/g, '');
 }
 
 /** @param {Blob} blob @param {string} name */

@@ -74,7 +74,9 @@ export function mount(lens, firstView, around, { backend, weights, share }) {
     share,
     weightsAddress: async () => {
       if (weights !== null) return weights;
-      return networks || firstView.net ? (await choice()).address() : new URL('weights/manifest.json', lens.folder).href;
+      return networks || firstView.net
+        ? (await choice()).address()
+        : new URL('weights/manifest.json', lens.folder).href;
     },
     onStage: (stage, loaded, total, done) => stages.set(stage, loaded, total, done),
     onClassifierBytes: (loaded, total) => widgets.classes.setComing({ loaded, total }),
@@ -111,7 +113,10 @@ export function mount(lens, firstView, around, { backend, weights, share }) {
       onLayer: (layer) => choose({ ...viewer.prints.viewOf(layer), classIndex: null }),
       onNext: (layer) => viewer.nextPrint(layer),
       onPoint: (layer) => viewer.pointLayer(layer),
-      onSave: () => keep(async () => (await import('./experiments/share/save.js')).saveCard(lens, widgets.journey.prints, viewer, session)),
+      onSave: () =>
+        keep(async () =>
+          (await import('./experiments/share/save.js')).saveCard(lens, widgets.journey.prints, viewer, session),
+        ),
     }),
     explorer: createExplorer(lens, {
       onPoint: (spot) => point(spot),
@@ -121,7 +126,10 @@ export function mount(lens, firstView, around, { backend, weights, share }) {
       onLayerStep: stepLayer,
       onShow: (show) => choose({ show }),
       onSort: (sort) => choose({ sort }),
-      onSave: () => keep(async () => (await import('./experiments/share/save.js')).savePaper(lens, widgets.explorer.sheet, viewer, session, album)),
+      onSave: () =>
+        keep(async () =>
+          (await import('./experiments/share/save.js')).savePaper(lens, widgets.explorer.sheet, viewer, session, album),
+        ),
     }),
     inspector: createInspector(lens, {
       onPointUnit: (row, col) => point({ map: viewer.resolved.map ?? 0, row, col }),
@@ -134,7 +142,8 @@ export function mount(lens, firstView, around, { backend, weights, share }) {
       onColour: (colour) => choose({ colour }),
       onTab: (tab) => choose({ ...viewer.chosen, tab, classIndex: null }),
       onSubject: (subject) => company.follow(subject),
-      onSavePng: () => keep(async () => download(await figure(lens, widgets.inspector, viewer, session), fileName(viewer, 'png'))),
+      onSavePng: () =>
+        keep(async () => download(await figure(lens, widgets.inspector, viewer, session), fileName(viewer, 'png'))),
       onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
       onSaveNpy: () => keep(async () => (await import('./experiments/share/save.js')).saveNpy(viewer)),
       onCopyLink: copyLink,
@@ -207,13 +216,26 @@ export function mount(lens, firstView, around, { backend, weights, share }) {
     },
   });
   const places = createPlaces({
-    ...{ lens, viewer, opening, photographs, album, parts, address },
+    lens,
+    viewer,
+    opening,
+    photographs,
+    album,
+    parts,
+    address,
     networks: () => networks,
-    changeNetwork: async (name) => weights === null && name !== (networks?.current ?? null) && (await choice()).change(name),
+    changeNetwork: async (name) =>
+      weights === null && name !== (networks?.current ?? null) && (await choice()).change(name),
     onSamples: (samples) => {
       for (const part of [drop, landing]) part.setSamples(samples.filter(({ aside }) => !aside));
     },
-    ...{ apply, render, show, tell, showError, hideError, showStatus },
+    apply,
+    render,
+    show,
+    tell,
+    showError,
+    hideError,
+    showStatus,
   });
 
   /** @param {Which} which */
@@ -382,21 +404,35 @@ export function mount(lens, firstView, around, { backend, weights, share }) {
   showStatus();
 
   return {
-    ...{ lens, session, viewer, opening, photographs, album, parts, places, drop, landing, widgets },
-    ...{ choose, apply, render, take, tell, showError, hideError, showStatus },
+    lens,
+    session,
+    viewer,
+    opening,
+    photographs,
+    album,
+    parts,
+    places,
+    drop,
+    landing,
+    widgets,
+    choose,
+    apply,
+    render,
+    take,
+    tell,
+    showError,
+    hideError,
+    showStatus,
     networks: () => networks,
     say: table.say,
-    /** What computes, in a dialog, and the networks that there are. */
     async showEngine() {
       const running = await session.ready();
       void enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
       await (await choice()).show(!opening.phase);
     },
-    /** Out of sight nothing is asked for. @param {boolean} isParked */
     park: (isParked) => void viewer.park((parts.isParked = isParked)),
     picture: () => (parts.open ? parts.taken('png') : figure(lens, widgets.inspector, viewer, session)),
     numbers: async () => JSON.parse(await (parts.open ? await parts.taken('json') : numbers(viewer, session)).text()),
-    /** The engine and what was fetched are let go. */
     close() {
       opening.cancel();
       parts.forget();

@@ -176,7 +176,10 @@ export class Tabs {
     this.#isDrawing = true;
     try {
       await this.#place.lens.adopt('experiments/drawing/drawing.css');
-      const drawing = (await import('./experiments/drawing/drawing.js')).createNetworkDrawing(this.#place, this.drawing);
+      const drawing = (await import('./experiments/drawing/drawing.js')).createNetworkDrawing(
+        this.#place,
+        this.drawing,
+      );
       this.#drawing = drawing;
       drawing.update();
     } catch (error) {

@@ -39,15 +39,40 @@ export class OfflinePanel {
   #room = h('p', { class: 'note' });
   #bar = h('progress', { max: '1', label: 'offlineTitle' });
   #count = h('span', { class: 'bytes' });
-  #choices = segmented('offlineChoice', [['opened', 'keepOpened'], ['all', 'keepAll']], (choice) => this.#choose(choice));
-  #go = h('button', { type: 'button', class: 'button', data: { action: 'keep-offline' }, on: { click: () => void this.#keep() } });
+  #choices = segmented(
+    'offlineChoice',
+    [
+      ['opened', 'keepOpened'],
+      ['all', 'keepAll'],
+    ],
+    (choice) => this.#choose(choice),
+  );
+  #go = h('button', {
+    type: 'button',
+    class: 'button',
+    data: { action: 'keep-offline' },
+    on: { click: () => void this.#keep() },
+  });
   #cancel = h('button', { type: 'button', class: 'button', t: 'cancel', on: { click: () => this.#control?.abort() } });
-  #remove = h('button', { type: 'button', class: 'button', t: 'offlineRemove', on: { click: () => void this.#clear() } });
+  #remove = h('button', {
+    type: 'button',
+    class: 'button',
+    t: 'offlineRemove',
+    on: { click: () => void this.#clear() },
+  });
   #progress = h('div', { class: 'progress', hidden: true }, this.#bar, this.#count, this.#cancel);
   /** Nothing is offered before it is known what is here. */
   #ways = h('div', { class: 'ways', hidden: true }, this.#choices.element, this.#go, this.#remove);
   #update = h('div', { class: 'update', role: 'status' });
-  element = h('section', { class: 'offline' }, h('h2', { t: 'offlineTitle' }), this.#words, this.#ways, this.#progress, this.#room);
+  element = h(
+    'section',
+    { class: 'offline' },
+    h('h2', { t: 'offlineTitle' }),
+    this.#words,
+    this.#ways,
+    this.#progress,
+    this.#room,
+  );
 
   /** @param {Page} page */
   constructor({ lens, session, onPicture }) {
@@ -100,7 +125,12 @@ export class OfflinePanel {
     }
     const { usage, quota } = await room();
     this.#room.textContent =
-      usage === undefined || quota === undefined ? this.#lens.words.t('offlineRoomUntold') : this.#lens.words.t('offlineRoom', { used: this.#lens.words.megabytes(usage), quota: this.#lens.words.decimal(quota / 1e9, 1) });
+      usage === undefined || quota === undefined
+        ? this.#lens.words.t('offlineRoomUntold')
+        : this.#lens.words.t('offlineRoom', {
+            used: this.#lens.words.megabytes(usage),
+            quota: this.#lens.words.decimal(quota / 1e9, 1),
+          });
   }
 
   async #keep() {
@@ -111,7 +141,11 @@ export class OfflinePanel {
       // Firefox asks the visitor, who need not answer.
       void navigator.storage?.persist?.().catch(() => {});
       await this.#worker.installed();
-      await keep(meant(await listed(), this.#choice, this.#session), (loaded, total) => this.#advance(loaded, total), control.signal);
+      await keep(
+        meant(await listed(), this.#choice, this.#session),
+        (loaded, total) => this.#advance(loaded, total),
+        control.signal,
+      );
     } catch (error) {
       if (!isAbandoned(error)) this.#failure = error;
     }
@@ -130,7 +164,10 @@ export class OfflinePanel {
   /** @param {number} loaded @param {number | null} total */
   #advance(loaded, total) {
     this.#bar.value = total ? loaded / total : 0;
-    this.#count.textContent = this.#lens.words.t('bytesOf', { loaded: this.#lens.words.megabytes(loaded), total: this.#lens.words.megabytes(total ?? 0) });
+    this.#count.textContent = this.#lens.words.t('bytesOf', {
+      loaded: this.#lens.words.megabytes(loaded),
+      total: this.#lens.words.megabytes(total ?? 0),
+    });
   }
 
   /** @param {State} state @param {Key} words */
@@ -155,15 +192,22 @@ export class OfflinePanel {
     const reload = () => (words === 'updateReady' ? this.#worker.take() : location.reload());
     this.#update.replaceChildren(
       h('span', { t: words }),
-      h('button', { type: 'button', class: 'button', t: 'updateTake', data: { action: 'take-update' }, on: { click: reload } }),
+      h('button', {
+        type: 'button',
+        class: 'button',
+        t: 'updateTake',
+        data: { action: 'take-update' },
+        on: { click: reload },
+      }),
     );
   }
 
   /** A picture that another program shared with the installed page, or opens with it. @param {(file: File) => void} onPicture */
   async #take(onPicture) {
-    const { launchQueue } = /** @type {{ launchQueue?: { setConsumer: (take: (launch: { files?: FileSystemFileHandle[] }) => void) => void } }} */ (
-      /** @type {unknown} */ (window)
-    );
+    const { launchQueue } =
+      /** @type {{ launchQueue?: { setConsumer: (take: (launch: { files?: FileSystemFileHandle[] }) => void) => void } }} */ (
+        /** @type {unknown} */ (window)
+      );
     launchQueue?.setConsumer(async ({ files }) => {
       const [handle] = files ?? [];
       if (handle) onPicture(await handle.getFile());

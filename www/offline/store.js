@@ -32,7 +32,8 @@ export function listed() {
 /** @returns {Promise<Listed[]>} */
 async function read() {
   const json = await (await request(here('files.json'), 'no-cache')).json().catch(() => null);
-  if (!Array.isArray(json?.files)) throw new EngineError('not-found', 'Expected the list of the files of the page; found none.');
+  if (!Array.isArray(json?.files))
+    throw new EngineError('not-found', 'Expected the list of the files of the page; found none.');
   return json.files.map((/** @type {Omit<Listed, 'url'>} */ file) => ({ ...file, url: here(file.path) }));
 }
 
@@ -41,7 +42,9 @@ export function meant(files, choice, { manifest, running }) {
   const others = files.filter(({ app }) => !app);
   if (choice === 'all') return others;
   const seen = new Set(performance.getEntriesByType('resource').map(({ name }) => name));
-  const own = [...(manifest?.files ?? []), ...(manifest?.heads ?? []).map(({ file }) => file)].map(({ url }) => url.href);
+  const own = [...(manifest?.files ?? []), ...(manifest?.heads ?? []).map(({ file }) => file)].map(
+    ({ url }) => url.href,
+  );
   if (manifest?.drawings) own.push(manifest.drawings.url.href);
   const module = here(`pkg/${running?.backend ?? 'cpu'}/`).href;
   // Before a network is known, that is the bundled one.

@@ -14,7 +14,8 @@ export const en = {
   offlineRoom: 'Storage used: {used} MB of {quota} GB.',
   offlineRoomUntold: 'This browser does not tell how much storage is used.',
   offlineUnable: 'This browser keeps no pages here. It takes https and a window that is not private.',
-  updateReady: 'A newer version of this page is ready. After the reload, photographs of your own have to be opened again.',
+  updateReady:
+    'A newer version of this page is ready. After the reload, photographs of your own have to be opened again.',
   updateTaken: 'A newer version of this page was taken in another window.',
   updateTake: 'Reload',
 };

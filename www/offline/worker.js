@@ -75,7 +75,8 @@ export class PageWorker {
     await new Promise((resolve, reject) => {
       coming.addEventListener('statechange', () => {
         if (coming.state === 'activated') resolve(undefined);
-        if (coming.state === 'redundant') reject(new EngineError('integrity', 'Expected every file of the page whole; found one that is not.'));
+        if (coming.state === 'redundant')
+          reject(new EngineError('integrity', 'Expected every file of the page whole; found one that is not.'));
       });
     });
   }

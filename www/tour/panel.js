@@ -135,7 +135,8 @@ export function createPanel(lens, handlers) {
       write(text, stop.needsPicture ? t('tourPicture') : read(lens, stop.stop.text));
       const thing = stop.needsPicture ? '' : read(lens, stop.stop.do);
       task.hidden = thing === '';
-      if (task.dataset.words !== `${thing}${lens.words.language}`) task.replaceChildren(h('b', {}, t('tourDo')), gap(), thing);
+      if (task.dataset.words !== `${thing}${lens.words.language}`)
+        task.replaceChildren(h('b', {}, t('tourDo')), gap(), thing);
       task.dataset.words = `${thing}${lens.words.language}`;
     } else if (kind === 'end') {
       task.hidden = true;

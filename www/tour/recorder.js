@@ -78,7 +78,11 @@ export function createRecorder(lens, { viewer, onTry, onGo, say }) {
     put(draft.title, name.value);
     keep();
   });
-  const fields = /** @type {const} */ ([['title', title], ['text', text], ['do', task]]);
+  const fields = /** @type {const} */ ([
+    ['title', title],
+    ['text', text],
+    ['do', task],
+  ]);
   for (const [key, control] of fields) control.addEventListener('input', () => put(written[key], control.value));
 
   /** @param {string} words */
@@ -168,7 +172,10 @@ export function createRecorder(lens, { viewer, onTry, onGo, say }) {
         if (at === open) words.setAttribute('aria-current', 'true');
         const earlier = iconButton('back', 'tourEarlier', () => move(at));
         const remove = iconButton('close', 'tourRemove', () => drop(at));
-        for (const [one, what] of /** @type {const} */ ([[earlier, 'tourEarlier'], [remove, 'tourRemove']])) {
+        for (const [one, what] of /** @type {const} */ ([
+          [earlier, 'tourEarlier'],
+          [remove, 'tourRemove'],
+        ])) {
           delete one.dataset.tLabel;
           delete one.dataset.tTitle;
           one.title = t(what, { at: at + 1 });

@@ -227,7 +227,9 @@ export function createTour(page, onChange) {
     if (state === 'waiting') return t('tourWaits');
     if (state === 'idle' && part.querySelector('.classes-wanted:not([hidden])')) return t('tourClasses');
     if (state !== 'running' && state !== 'loading') return '';
-    const bar = /** @type {HTMLProgressElement | null} */ (part.querySelector('.progress:not([hidden]) progress[value]'));
+    const bar = /** @type {HTMLProgressElement | null} */ (
+      part.querySelector('.progress:not([hidden]) progress[value]')
+    );
     return bar && bar.position > 0 ? t('tourRunningShare', { share: percent(bar.position) }) : t('tourRunning');
   }
 
@@ -284,7 +286,8 @@ export function createTour(page, onChange) {
       return leave();
     }
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const isFree = active === null || active === document.body || (active instanceof HTMLElement && active.tabIndex < 0);
+    const isFree =
+      active === null || active === document.body || (active instanceof HTMLElement && active.tabIndex < 0);
     if (!step || mode !== 'stop' || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (isTextField(active) || !(isInside || isFree)) return;
     event.preventDefault();

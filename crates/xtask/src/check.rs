@@ -38,6 +38,9 @@ fn run(workspace: &Workspace, fast: bool, steps: &mut Steps) -> Result<()> {
         bindings::compare(workspace)
     })?;
     steps.step("packages from npm", || node::install_packages(workspace))?;
+    steps.step("format and lints of the scripts", || {
+        node::check_style(workspace)
+    })?;
     steps.step("types of the page's scripts", || {
         node::check_types(workspace)
     })?;

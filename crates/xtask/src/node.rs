@@ -15,6 +15,9 @@ const TOGETHER: usize = 2;
 /// What is weighed here must not share the machine.
 const ALONE: &str = "memory.test.mjs";
 
+/// Scripts and styles, as prettier is asked for them.
+const STYLED: [&str; 2] = ["www/**/*.{js,css}", "tests/browser/**/*.mjs"];
+
 /// Settings of the type check: code for the page and code for the worker see different globals.
 const TYPE_CHECKS: [&str; 2] = ["tsconfig.page.json", "tsconfig.worker.json"];
 
@@ -104,6 +107,18 @@ pub(crate) fn minify(workspace: &Workspace, files: &[&Path]) -> Result<()> {
 /// A program of the installed packages.
 pub(crate) fn tool(workspace: &Workspace, name: &str) -> Command {
     Command::new(workspace.tests().join("node_modules/.bin").join(name))
+}
+
+/// Prettier's format, and what oxlint holds for a mistake; their settings lie at the top of the repository.
+pub(crate) fn check_style(workspace: &Workspace) -> Result<()> {
+    let ask = |name: &str| {
+        let mut tool = tool(workspace, name);
+        tool.current_dir(&workspace.root);
+        tool
+    };
+    process::run(ask("prettier").args(["--check", "--log-level=warn"]).args(STYLED))
+        .context("put in order by: tests/node_modules/.bin/prettier --write 'www/**/*.{js,css}' 'tests/browser/**/*.mjs'")?;
+    process::run(ask("oxlint").args(["--deny-warnings", "www", "tests/browser"]))
 }
 
 /// Strict types over the page's plain JavaScript, against the declarations that wasm-bindgen wrote.

@@ -9,7 +9,7 @@ use crate::dist;
 use crate::process;
 use crate::workspace::repository;
 
-const LONGEST_FILE: usize = 500;
+const LONGEST_FILE: usize = 600;
 const LARGEST_GOLDEN_FILE: u64 = 65_536;
 
 /// What would tie the engine to a backend or a browser.

@@ -148,7 +148,7 @@ async function joinOfPage(name, withAdapter) {
   const found = await hub.came;
   // One that has ended is asked by nobody new.
   const retire = () => hubs.get(name) === hub && hubs.delete(name);
-  if (!found) return retire(), null;
+  if (!found) return (retire(), null);
   const { worker, readsBlobs } = found;
   worker.onerror = (event) => {
     retire();

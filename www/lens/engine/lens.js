@@ -187,7 +187,12 @@ export class Lens {
         further.push({ photo: photoOf(picture), crop });
       }
       const told = onPart && { onPart };
-      return this.#session.experiment(name, question, { context, pictures: further, ...told, ...(signal && { signal }) });
+      return this.#session.experiment(name, question, {
+        context,
+        pictures: further,
+        ...told,
+        ...(signal && { signal }),
+      });
     });
   }
 
@@ -201,7 +206,9 @@ export class Lens {
    */
   async checkpoint(bytes, { rule = 'deconvnet', stretch = 'quantile', scale = null, ...asked }, { signal } = {}) {
     const ask = { context: this.#looked(), bytes, ...asked, manner: { rule, stretch, sharedScale: scale } };
-    return this.#inTurn('evolution', signal, () => this.#session.call('checkpoint', ask, { channel: 'evolution', signal }));
+    return this.#inTurn('evolution', signal, () =>
+      this.#session.call('checkpoint', ask, { channel: 'evolution', signal }),
+    );
   }
 
   /** The class scores of the bundled network have a file of their own; `look` fetches it unless it is told not to. @param {Asking} [options] */

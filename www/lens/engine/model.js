@@ -224,7 +224,12 @@ function begin(module, beside) {
   };
   const done = start();
   let isWaiting = true;
-  const settled = done.then(() => {}, () => {}).then(() => (isWaiting = false));
+  const settled = done
+    .then(
+      () => {},
+      () => {},
+    )
+    .then(() => (isWaiting = false));
   return {
     done,
     async *progress() {

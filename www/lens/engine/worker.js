@@ -16,7 +16,10 @@ function serve(port) {
     if (data?.type === 'join') return ports.forEach(serve);
     if (data?.type !== 'probe') return receive(data);
     const webgpu = data.withAdapter && (await adapterKind()) !== 'none';
-    const readsBlobs = await data.blob.arrayBuffer().then(() => true, () => false);
+    const readsBlobs = await data.blob.arrayBuffer().then(
+      () => true,
+      () => false,
+    );
     port.postMessage({ type: 'probed', webgpu, readsBlobs }, []);
   };
 }

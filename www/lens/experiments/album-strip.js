@@ -13,7 +13,14 @@ import { paint } from '../widgets/paint.js';
  */
 export function createAlbumStrip(lens, album, onError, onView = () => null) {
   const { inLanguage, t } = lens.words;
-  const input = h('input', { type: 'file', accept: 'image/*', multiple: true, class: 'unseen', tabindex: '-1', label: 'addPictures' });
+  const input = h('input', {
+    type: 'file',
+    accept: 'image/*',
+    multiple: true,
+    class: 'unseen',
+    tabindex: '-1',
+    label: 'addPictures',
+  });
   input.addEventListener('change', async () => {
     const files = [...(input.files ?? [])];
     input.value = '';
@@ -31,7 +38,13 @@ export function createAlbumStrip(lens, album, onError, onView = () => null) {
       const label = t('removePicture', { name: inLanguage(name) });
       const remove = h(
         'button',
-        { type: 'button', class: 'button icon-only', 'aria-label': label, title: label, on: { click: () => album.remove(id) } },
+        {
+          type: 'button',
+          class: 'button icon-only',
+          'aria-label': label,
+          title: label,
+          on: { click: () => album.remove(id) },
+        },
         icon('close'),
       );
       return h('figure', {}, canvas, remove);

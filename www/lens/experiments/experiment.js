@@ -73,7 +73,8 @@ import { timeLeft } from './time-left.js';
 const TOO_SOON = 2000;
 
 /** @param {Lens} lens @param {{ at: number, done: number }} began @param {number} done @param {number} total */
-const leftOf = (lens, began, done, total) => (performance.now() - began.at < TOO_SOON ? '' : timeLeft(lens, began, done, total));
+const leftOf = (lens, began, done, total) =>
+  performance.now() - began.at < TOO_SOON ? '' : timeLeft(lens, began, done, total);
 
 /**
  * @template Q
@@ -111,7 +112,15 @@ export function createExperiment(place, view) {
     'section',
     { class: `experiment ${view.name}`, data: { view: view.name } },
     h('header', {}, title, actions),
-    h('p', { class: 'reading' }, h('span', { t: view.text }), gap(), h('span', { class: 'soft', t: view.not }), gap(), ...more),
+    h(
+      'p',
+      { class: 'reading' },
+      h('span', { t: view.text }),
+      gap(),
+      h('span', { class: 'soft', t: view.not }),
+      gap(),
+      ...more,
+    ),
     wanted.element,
     controls,
     progress,
@@ -200,9 +209,12 @@ export function createExperiment(place, view) {
         shown,
         step: (done, total) => {
           bar.value = total > 0 ? done / total : 0;
-          stage.textContent = [t('drawn', { done, all: total }), leftOf(lens, began, done, total)].filter(Boolean).join(' · ');
+          stage.textContent = [t('drawn', { done, all: total }), leftOf(lens, began, done, total)]
+            .filter(Boolean)
+            .join(' · ');
         },
-        ask: (name, ask, more) => session.experiment(name, ask, { context: shown.context, signal: mine.signal, ...more }),
+        ask: (name, ask, more) =>
+          session.experiment(name, ask, { context: shown.context, signal: mine.signal, ...more }),
       });
       if (mine !== control) return;
       control = null;

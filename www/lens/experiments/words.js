@@ -17,7 +17,8 @@ export const en = {
   layerChoice: 'Layer',
   pixels: '{count} px',
   furtherPictures: 'Further pictures',
-  furtherShared: 'Occlusion, Invariance and Parts share them. Samples among them are kept in the address; your own never are.',
+  furtherShared:
+    'Occlusion, Invariance and Parts share them. Samples among them are kept in the address; your own never are.',
   addPictures: 'Add pictures of your own',
   addSample: 'Add {name}',
   removePicture: 'Remove {name}',

@@ -45,7 +45,9 @@ export async function photoFrom(lens, blob) {
 
 /** Bytes under the name of their file: lists of boxes, and what is saved, know a photograph by it. @param {Blob} blob @param {BlobPart} bytes */
 function inPlaceOf(blob, bytes) {
-  return blob instanceof File ? new File([bytes], blob.name, { type: blob.type }) : new Blob([bytes], { type: blob.type });
+  return blob instanceof File
+    ? new File([bytes], blob.name, { type: blob.type })
+    : new Blob([bytes], { type: blob.type });
 }
 
 /** Whether the browser is asked before a photograph is refused. @param {unknown} error of the engine */

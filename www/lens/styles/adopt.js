@@ -1,9 +1,14 @@
 /** Style sheets of a lens: fetched once for all lenses of a page, and in one order however they come. */
 
 /** What every lens needs at the start. */
-export const FIRST = ['tokens', 'base', 'overlays', 'landing', 'stage', 'journey', 'table', 'inspector'].map((name) => `styles/${name}.css`);
+export const FIRST = ['tokens', 'base', 'overlays', 'landing', 'stage', 'journey', 'table', 'inspector'].map(
+  (name) => `styles/${name}.css`,
+);
 /** What others build on comes before them. */
-const ORDER = [...FIRST, ...['experiment', 'top/nine', 'learn/learn', 'learn/grids'].map((name) => `experiments/${name}.css`)];
+const ORDER = [
+  ...FIRST,
+  ...['experiment', 'top/nine', 'learn/learn', 'learn/grids'].map((name) => `experiments/${name}.css`),
+];
 
 /** @type {Map<string, Promise<CSSStyleSheet>>} by their paths */
 const fetched = new Map();

@@ -75,7 +75,8 @@ export const zh = {
 
   journey: '每一层响应的内容，投影回像素',
   journeyLabel: '各层：每层一个有代表性的单元',
-  journeyHint: '每一格是一个特征图，也就是一种图案的检测器。上：它的投影，即从它反向运行网络直到像素。下：它在照片里看到的部分。',
+  journeyHint:
+    '每一格是一个特征图，也就是一种图案的检测器。上：它的投影，即从它反向运行网络直到像素。下：它在照片里看到的部分。',
   printUnit: '特征图 {map} · 至多 {rows} × {cols} 像素',
   printFilter: '特征图 {map} 的滤波器 · 至多 {rows} × {cols} 像素',
   printMap: '整个特征图 {map} · 至多 {rows} × {cols} 像素',

@@ -88,7 +88,13 @@ export class Prints {
       if (chosen && !isBrief && left <= DEEP.compared && several.length > 1 && !this.#compared.has(layer)) {
         const all = await project(several.flatMap(({ map, row, col }) => [map, row, col]));
         this.#compared.add(layer);
-        choices?.set(layer, chosen.arranged(several, all.map(({ projection }) => projection)));
+        choices?.set(
+          layer,
+          chosen.arranged(
+            several,
+            all.map(({ projection }) => projection),
+          ),
+        );
       }
       const strongest = strongestOf(look, layer);
       const choice = this.#chosen(layer) ?? strongest;
@@ -130,5 +136,10 @@ export class Prints {
 
 /** @param {string} layer @param {{ map: number, row: number, col: number } | undefined} unit @param {boolean} whole @returns {Partial<View>} */
 function viewOf(layer, unit, whole) {
-  return { layer, map: unit?.map ?? null, unit: unit ? [unit.row, unit.col] : null, whole: whole && unit !== undefined };
+  return {
+    layer,
+    map: unit?.map ?? null,
+    unit: unit ? [unit.row, unit.col] : null,
+    whole: whole && unit !== undefined,
+  };
 }

@@ -60,6 +60,6 @@ export class Questions {
   }
 
   dropAll() {
-    for (const channel of [...this.#asked.keys()]) this.drop(channel);
+    for (const channel of this.#asked.keys()) this.drop(channel);
   }
 }

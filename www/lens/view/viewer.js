@@ -201,7 +201,10 @@ export class Viewer {
     if (!info || !summary) return;
 
     if (!this.dragging) stage.setCrop(shown.info, shown.look.crop);
-    journey.choose(full.classIndex === null ? layer : null, `${layer} ${full.whole ? full.map : [full.map, ...(full.unit ?? [])].join(',')}`);
+    journey.choose(
+      full.classIndex === null ? layer : null,
+      `${layer} ${full.whole ? full.map : [full.map, ...(full.unit ?? [])].join(',')}`,
+    );
     classes.set({ network: shown.network, scores: shown.look.classes, fit: shown.look.fit, chosen: full.classIndex });
     if (setGrey(full.colour === 'grey')) {
       journey.redraw();
@@ -219,7 +222,9 @@ export class Viewer {
     const { rule, stretch, scale, show, sort } = full;
     /** @type {(channel: Channel, words: unknown[], act: (signal: AbortSignal) => Promise<void>) => void} */
     const ask = (channel, words, act) => void this.#questions.ask(channel, JSON.stringify(words), act);
-    ask('journey', [rule, stretch, ...this.prints.at], (signal) => this.prints.draw(shown, view, this.dragging, signal));
+    ask('journey', [rule, stretch, ...this.prints.at], (signal) =>
+      this.prints.draw(shown, view, this.dragging, signal),
+    );
     if (!this.dragging) ask('maps', [layer, scale], (signal) => this.#drawMaps(layer, scale, signal));
     if (this.dragging) this.stopMosaic();
     else if (show === 'projections' && full.tab === 'explore') {

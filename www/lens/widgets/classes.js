@@ -83,9 +83,7 @@ export function createClasses(lens, { onClass, onGet, onKnown }) {
       chosen !== null && !top.some(({ index }) => index === chosen)
         ? scores?.find(({ index }) => index === chosen)
         : null;
-    const focused = list.contains(lens.focused)
-      ? /** @type {HTMLElement} */ (lens.focused).dataset.class
-      : null;
+    const focused = list.contains(lens.focused) ? /** @type {HTMLElement} */ (lens.focused).dataset.class : null;
     list.replaceChildren(...[...top, ...(extra ? [extra] : [])].map(row));
     list.hidden = top.length === 0;
     if (focused)

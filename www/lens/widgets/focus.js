@@ -12,10 +12,14 @@ export function keepFocus(root, otherwise) {
   let path = [];
   root.addEventListener('focusin', ({ target }) => {
     path = [];
-    for (let one = /** @type {HTMLElement | null} */ (target); one && one !== root; one = one.parentElement) path.push(one);
+    for (let one = /** @type {HTMLElement | null} */ (target); one && one !== root; one = one.parentElement)
+      path.push(one);
   });
   // Who points elsewhere, or goes there, has left it.
-  root.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && !root.contains(/** @type {Node} */ (relatedTarget)) && (path = []));
+  root.addEventListener(
+    'focusout',
+    ({ relatedTarget }) => relatedTarget && !root.contains(/** @type {Node} */ (relatedTarget)) && (path = []),
+  );
   root.addEventListener('pointerdown', () => (path = []));
 
   const isThere = (/** @type {HTMLElement} */ one) => one.isConnected && one.checkVisibility();

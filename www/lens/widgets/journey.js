@@ -94,7 +94,8 @@ export function createJourney(lens, { onLayer, onPoint, onNext, onSave }) {
     const isFirst = name === prints.keys().next().value;
     if (silent) words.textContent = t('silentLayer');
     else if (!shown) words.textContent = sees;
-    else if (shown.unit) words.textContent = t(isFirst ? 'printFilter' : 'printUnit', { map: shown.unit[0], rows, cols });
+    else if (shown.unit)
+      words.textContent = t(isFirst ? 'printFilter' : 'printUnit', { map: shown.unit[0], rows, cols });
     else words.textContent = t('printMap', { map: shown.map ?? 0, rows: inputSize, cols: inputSize });
     button.title = sees;
     const value = shown && !silent ? `, ${t('activation')} ${number(shown.activation)}` : '';

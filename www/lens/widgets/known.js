@@ -25,7 +25,11 @@ export function showKnown(lens, { network, manifest }, { shown }, onClass) {
       element.close();
       onClass(index);
     };
-    return h('li', {}, canPick ? h('button', { type: 'button', on: { click: choose } }, ...parts) : h('div', {}, ...parts));
+    return h(
+      'li',
+      {},
+      canPick ? h('button', { type: 'button', on: { click: choose } }, ...parts) : h('div', {}, ...parts),
+    );
   });
   const element = dialog(
     'knownTitle',

@@ -58,7 +58,13 @@ export function createLanding(lens, { onChoose, onSample, onCamera, onPaste, onI
 
   /** What the network sees in it, shown on the way to opening it. @param {Sample} sample */
   const seen = ({ id }) =>
-    h('img', { src: new URL(`seen/${id}.webp`, lens.samples).href, alt: '', loading: 'lazy', draggable: 'false', class: 'seen' });
+    h('img', {
+      src: new URL(`seen/${id}.webp`, lens.samples).href,
+      alt: '',
+      loading: 'lazy',
+      draggable: 'false',
+      class: 'seen',
+    });
 
   /** @type {{ title: Sample['title'], words: HTMLElement }[]} */
   const captions = [];

@@ -8,7 +8,12 @@ export const CSS_PALETTE = Object.freeze({
   line: 'var(--line)',
   curve: (/** @type {number} */ hue) => `light-dark(hsl(${hue} 60% 36%), hsl(${hue} 60% 68%))`,
 });
-export const PRINT_PALETTE = Object.freeze({ ink: '#1d1b18', soft: '#635d54', line: '#d8d2c7', curve: (/** @type {number} */ hue) => `hsl(${hue} 60% 36%)` });
+export const PRINT_PALETTE = Object.freeze({
+  ink: '#1d1b18',
+  soft: '#635d54',
+  line: '#d8d2c7',
+  curve: (/** @type {number} */ hue) => `hsl(${hue} 60% 36%)`,
+});
 
 /** Names of lines that end together are moved apart to this distance. */
 const LINE = 14;

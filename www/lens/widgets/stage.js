@@ -31,8 +31,16 @@ export function createStage(lens, { onCrop }) {
     hint: 'overlay',
   });
   photo.addEventListener('click', (event) => box.moveTo(event));
-  const resize = (/** @type {string} */ sign, /** @type {'cropSmaller' | 'cropLarger'} */ label, /** @type {number} */ factor) =>
-    h('button', { type: 'button', class: 'button resize', label, hint: label, on: { click: () => box.grow(factor) } }, sign);
+  const resize = (
+    /** @type {string} */ sign,
+    /** @type {'cropSmaller' | 'cropLarger'} */ label,
+    /** @type {number} */ factor,
+  ) =>
+    h(
+      'button',
+      { type: 'button', class: 'button resize', label, hint: label, on: { click: () => box.grow(factor) } },
+      sign,
+    );
   const slider = h(
     'div',
     { class: 'overlay-slider' },

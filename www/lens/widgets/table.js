@@ -37,7 +37,16 @@ export function createTable({ lens, drop, landing, notice, stages, widgets, tabs
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let speaking;
   return {
-    elements: [notice.element, landing.element, element, drop.input, drop.veil, enginePage.element, live, toast.element],
+    elements: [
+      notice.element,
+      landing.element,
+      element,
+      drop.input,
+      drop.veil,
+      enginePage.element,
+      live,
+      toast.element,
+    ],
     /** @param {Which} which */
     show(which) {
       landing.element.hidden = which !== 'landing';

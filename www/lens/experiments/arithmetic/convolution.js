@@ -43,12 +43,22 @@ export function convolutionAt(lens, spot) {
     const values = patch.slice(one * side, (one + 1) * side);
     const slice = weights.slice(one * side, (one + 1) * side);
     const products = [...values].map((value, i) => value * (slice[i] ?? 0));
-    const largest = products.reduce((best, value, i) => (Math.abs(value) > Math.abs(products[best] ?? 0) ? i : best), 0);
+    const largest = products.reduce(
+      (best, value, i) => (Math.abs(value) > Math.abs(products[best] ?? 0) ? i : best),
+      0,
+    );
     // The maps of the first convolution are the colours of the picture.
     const colour = at === 0 ? COLOURS[one] : undefined;
     const caption = colour ? t('cellPatchColour', { colour: t(colour) }) : t('cellPatch', { map: first + one });
     const x = tableOf(lens, { name: 'x', view: 'arithmetic-patch', caption, cols, values: [...values], lit: largest });
-    const w = tableOf(lens, { name: 'w', view: 'arithmetic-filter', caption: t('cellFilter'), cols, values: [...slice], lit: largest });
+    const w = tableOf(lens, {
+      name: 'w',
+      view: 'arithmetic-filter',
+      caption: t('cellFilter'),
+      cols,
+      values: [...slice],
+      lit: largest,
+    });
     let lit = largest;
     const light = (/** @type {number} */ i) => {
       lit = i;

@@ -35,7 +35,13 @@ export async function rectifierAt(lens, { layer, at, map, row, col, numbers }, s
   const rows = lines.map(([name, words, values], i) => {
     const { cells } = tableOf(lens, { name, view: '', caption: '', cols: count, values });
     if (col >= left && col < left + count) cells[col - left]?.classList.add('lit');
-    const head = h('th', { scope: 'row' }, h('span', { class: i < 2 ? '' : 'soft' }, t(words)), ' ', h('i', { class: 'letter' }, name));
+    const head = h(
+      'th',
+      { scope: 'row' },
+      h('span', { class: i < 2 ? '' : 'soft' }, t(words)),
+      ' ',
+      h('i', { class: 'letter' }, name),
+    );
     return h('tr', {}, head, ...cells);
   });
   const table = h('table', { class: 'rules', data: { view: 'arithmetic-rules' } }, h('tbody', {}, ...rows));
@@ -43,7 +49,13 @@ export async function rectifierAt(lens, { layer, at, map, row, col, numbers }, s
     title: t('cellReluTitle', { layer: layer.name }),
     text: t('cellReluText', { map, row, col: left }),
     real: t('cellRealSignal'),
-    body: [h('div', { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': t('cellReluTitle', { layer: layer.name }) }, table)],
+    body: [
+      h(
+        'div',
+        { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': t('cellReluTitle', { layer: layer.name }) },
+        table,
+      ),
+    ],
     lesson: 'rectifier',
     copy: () => (count === SIGNAL.length ? { up: before } : null),
   };
@@ -60,7 +72,15 @@ export async function poolingAt(lens, { layer, at, map, row, col, numbers }, ses
     const window = Math.floor((place - from) / every);
     const fits = (/** @type {number} */ first, /** @type {number} */ count) =>
       from + first * every >= 0 && from + (first + count - 1) * every + size <= all;
-    for (const [first, count] of /** @type {const} */ ([[window - 1, 3], [window - 2, 3], [window, 3], [window - 1, 2], [window, 2], [window, 1], [window - 1, 1]]))
+    for (const [first, count] of /** @type {const} */ ([
+      [window - 1, 3],
+      [window - 2, 3],
+      [window, 3],
+      [window - 1, 2],
+      [window, 2],
+      [window, 1],
+      [window - 1, 1],
+    ]))
       if (fits(first, count)) return { begin: from + first * every, count };
     return { begin: Math.max(0, Math.min(all - size, place)), count: 1 };
   };
@@ -79,7 +99,15 @@ export async function poolingAt(lens, { layer, at, map, row, col, numbers }, ses
     : null;
   const lit = (row - piece.top) * piece.cols + col - piece.left;
   const switches = found?.switches ?? [];
-  const x = tableOf(lens, { name: 'x', view: 'arithmetic-piece', caption: t('cellPiece'), cols: piece.cols, values, lit, rings: switches });
+  const x = tableOf(lens, {
+    name: 'x',
+    view: 'arithmetic-piece',
+    caption: t('cellPiece'),
+    cols: piece.cols,
+    values,
+    lit,
+    rings: switches,
+  });
   const arrows = size === 2 || size === 3 ? ARROWS[size] : [];
   const body = [h('div', { class: 'equation' }, x.element)];
   if (found) {
@@ -88,7 +116,14 @@ export async function poolingAt(lens, { layer, at, map, row, col, numbers }, ses
       const [top, left] = [Math.floor(i / found.pooled.cols) * every, (i % found.pooled.cols) * every];
       return arrows[(Math.floor(place / piece.cols) - top) * size + (place % piece.cols) - left] ?? '';
     };
-    const p = tableOf(lens, { name: 'p', view: 'arithmetic-pooled', caption: t('cellKept'), cols: found.pooled.cols, values: found.pooled.values, mark });
+    const p = tableOf(lens, {
+      name: 'p',
+      view: 'arithmetic-pooled',
+      caption: t('cellKept'),
+      cols: found.pooled.cols,
+      values: found.pooled.values,
+      mark,
+    });
     const back = tableOf(lens, {
       name: 'x̂',
       view: 'arithmetic-unpooled',
@@ -97,7 +132,10 @@ export async function poolingAt(lens, { layer, at, map, row, col, numbers }, ses
       values: found.unpooled.values,
       rings: switches,
     });
-    body[0]?.append(h('div', { class: 'pair' }, sign('→'), p.element), h('div', { class: 'pair' }, sign('→'), back.element));
+    body[0]?.append(
+      h('div', { class: 'pair' }, sign('→'), p.element),
+      h('div', { class: 'pair' }, sign('→'), back.element),
+    );
   }
   return {
     title: t('cellPoolTitle', { layer: layer.name }),
@@ -119,7 +157,14 @@ export function normAt(lens, { layer, at, map, row, col, numbers }) {
   const { value, neighbours, squares, by, result, alpha, beta, k, region } = numbers.normalised(at, map, row, col);
   const cols = region === 'within' ? Math.round(Math.sqrt(neighbours.length)) : neighbours.length;
   const middle = Math.floor(neighbours.length / 2);
-  const x = tableOf(lens, { name: 'x', view: 'arithmetic-neighbours', caption: '', cols, values: neighbours, lit: middle });
+  const x = tableOf(lens, {
+    name: 'x',
+    view: 'arithmetic-neighbours',
+    caption: '',
+    cols,
+    values: neighbours,
+    lit: middle,
+  });
   const formula = h(
     'p',
     { class: 'formula', data: { view: 'arithmetic-norm' } },

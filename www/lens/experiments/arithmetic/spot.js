@@ -42,8 +42,7 @@ export async function spotOf({ session, viewer }, layer, held, signal) {
     const ready = viewer.maps?.layer === name ? viewer.maps : null;
     held.set(
       name,
-      ready ??
-        (await session.call('maps', { context, layer: name, scale: 'own' }, { channel: 'probe', signal })),
+      ready ?? (await session.call('maps', { context, layer: name, scale: 'own' }, { channel: 'probe', signal })),
     );
   }
   const maps = /** @type {Maps} */ (held.get(own.name));
@@ -66,8 +65,7 @@ export async function spotOf({ session, viewer }, layer, held, signal) {
   }
   const value = maps.values[(spot.map * maps.rows + spot.row) * maps.cols + spot.col] ?? null;
   const before = network.layers[at - 1];
-  const [row, col] =
-    layer === own || !before ? [spot.row, spot.col] : nearestIn(own, [spot.row, spot.col], before);
+  const [row, col] = layer === own || !before ? [spot.row, spot.col] : nearestIn(own, [spot.row, spot.col], before);
   return {
     layer,
     at,

@@ -57,7 +57,8 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   cellConvTitle: '{layer}：特征图 {map} 中第 {row} 行第 {col} 列的一个数',
-  cellConvText: '这个特征图的滤波器对输入的 {maps} 个特征图各有一片。每一片与对应的图块逐个相乘，{count} 个乘积全部相加。',
+  cellConvText:
+    '这个特征图的滤波器对输入的 {maps} 个特征图各有一片。每一片与对应的图块逐个相乘，{count} 个乘积全部相加。',
   cellReluTitle: '{layer}：小于零的变为零',
   cellReluText: '特征图 {map} 第 {row} 行中从第 {col} 列起相邻的几个数，之前和之后。',
   cellPoolTitle: '{layer}：每个窗口只保留最大的数',

@@ -49,7 +49,13 @@ export function createAttribution(place) {
     settings: [
       { kind: 'class', name: 'class', label: 'whyClass' },
       { kind: 'check', name: 'compare', label: 'whyCompare', value: '' },
-      { kind: 'class', name: 'other', label: 'whyOther', otherThan: 'class', when: (values) => values.word('compare') === '1' },
+      {
+        kind: 'class',
+        name: 'other',
+        label: 'whyOther',
+        otherThan: 'class',
+        when: (values) => values.word('compare') === '1',
+      },
       { kind: 'check', name: 'score', label: 'whyScoreCam', value: '' },
       {
         kind: 'choice',

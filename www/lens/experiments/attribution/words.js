@@ -116,7 +116,8 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   whyTitle: '为什么是“{name}”？',
-  whyText: '每张图各用一种方法，显示这个类别的得分取决于哪些像素：黄色最多，暗色没有。点一张图，可以读到它的方法能说明什么、不能说明什么。',
+  whyText:
+    '每张图各用一种方法，显示这个类别的得分取决于哪些像素：黄色最多，暗色没有。点一张图，可以读到它的方法能说明什么、不能说明什么。',
   whyNot: '它们都不能说明网络是对的。有的图只是像照片，换一个类别几乎不变。',
   whyClass: '解释',
   whyCompare: '对比',
@@ -159,7 +160,8 @@ export const zh = {
   whyLikeness: '与“{name}”的相关系数',
   whySigmaOf: '噪声的标准差',
   whyShow: '显示类别',
-  whyLikenessText: '这是两张图的相关系数：等于 1 时，无论问哪个类别，这种方法的结果都一样，也就没有说明这个类别的任何事情。',
+  whyLikenessText:
+    '这是两张图的相关系数：等于 1 时，无论问哪个类别，这种方法的结果都一样，也就没有说明这个类别的任何事情。',
   'why-saliency': '梯度显著图',
   'why-input_x_gradient': '输入 × 梯度',
   'why-smooth_grad': 'SmoothGrad',
@@ -178,17 +180,21 @@ export const zh = {
   'whyCan-integrated_gradients': '它把得分从基线（空白图）到这张图的升高分摊给各个像素，各份之和等于这一升高。',
   'whyCannot-integrated_gradients': '它不能说明什么算空白：那是一种选择，换一个基线，结果就不同。',
   'whyCan-guided_backprop': '它清晰地显示哪些线条和纹理通过有响应的单元提高得分。',
-  'whyCannot-guided_backprop': '它不能说明为什么是这个类别而不是另一个：它在一定程度上只是还原了图片，并且几乎不随类别改变。',
+  'whyCannot-guided_backprop':
+    '它不能说明为什么是这个类别而不是另一个：它在一定程度上只是还原了图片，并且几乎不随类别改变。',
   'whyCan-cam': '它准确地显示最后一层特征图的每个位置给得分带来多少，前提是分类头对这些特征图求平均。',
   'whyCannot-cam': '它不能显示比这些特征图更细的内容，也不能解释以其他方式结尾的网络。',
   'whyCan-grad_cam': '它显示哪些区域支持这个类别而不是另一个：一层的特征图，按得分随它升高多少来加权。',
   'whyCannot-grad_cam': '它不能显示细节，因为它只知道该层粗糙的网格（这里被放大了），也不能显示反对这个类别的内容。',
   'whyCan-guided_grad_cam': '它显示支持这个类别的区域里的细线：用 Grad-CAM 遮罩的引导反向传播。',
   'whyCannot-guided_grad_cam': '它不能说明这些线条就是关键：位置来自 Grad-CAM，线条大多是图片本身的。',
-  'whyCan-score_cam': '它不用导数，显示其余部分被遮住时哪些区域能保住得分：每个特征图的权重，是只透过它看到的图片的得分。',
-  'whyCannot-score_cam': '它不能说明完整的图片如何被看待，因为遮住一半的图片不像网络训练时见过的任何图片；它也不能显示细节。',
+  'whyCan-score_cam':
+    '它不用导数，显示其余部分被遮住时哪些区域能保住得分：每个特征图的权重，是只透过它看到的图片的得分。',
+  'whyCannot-score_cam':
+    '它不能说明完整的图片如何被看待，因为遮住一半的图片不像网络训练时见过的任何图片；它也不能显示细节。',
   gainTitle: '它注意什么，去掉之后还剩什么',
-  gainText: '左边是注意力图（GAIN，Li 等 2018）；右边把所注意的部分换成平均颜色，概率下降得越多，说明依据越集中在这里。',
+  gainText:
+    '左边是注意力图（GAIN，Li 等 2018）；右边把所注意的部分换成平均颜色，概率下降得越多，说明依据越集中在这里。',
   gainNot: '它不能说明其他部分都不起作用：任何大面积遮挡都会改变输出。',
   gainItself: '网络本身（Grad-CAM）',
   gainHead: '分类头“{name}”（CAM）',

@@ -25,12 +25,7 @@ export function toInput([xmin, ymin, xmax, ymax], crop, size) {
 export function toPhoto({ top, left, rows, cols }, crop, size) {
   const place = (/** @type {number} */ at, /** @type {number} */ origin) =>
     Math.round(100 * (origin + (at * crop.size) / size)) / 100;
-  return [
-    place(left, crop.left),
-    place(top, crop.top),
-    place(left + cols, crop.left),
-    place(top + rows, crop.top),
-  ];
+  return [place(left, crop.left), place(top, crop.top), place(left + cols, crop.left), place(top + rows, crop.top)];
 }
 
 /** The nearest box that lies in the input. @param {Rectangle} box @param {number} size @returns {Rectangle} */

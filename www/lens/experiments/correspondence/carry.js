@@ -44,7 +44,10 @@ export function createCarry({ lens, viewer, album, onError, say }, marks) {
       if (known && viewer.shown?.sample !== sample) await album.addSample(known);
     }
     tell('');
-    marks.replace(PARTS_OF_EXAMPLE, EXAMPLE.map(({ sample, boxes }) => ({ picture: { key: sample, sample }, all: boxes })));
+    marks.replace(
+      PARTS_OF_EXAMPLE,
+      EXAMPLE.map(({ sample, boxes }) => ({ picture: { key: sample, sample }, all: boxes })),
+    );
   }
 
   function saveBoxes() {

@@ -8,14 +8,48 @@ export const PARTS_OF_EXAMPLE = ['right eye', 'left eye', 'nose'];
 const [WIDTH, HEIGHT] = [42, 35];
 
 /** @param {[number, number][]} middles @returns {Sides[]} */
-const around = (middles) =>
-  middles.map(([x, y]) => [x - WIDTH / 2, y - HEIGHT / 2, x + WIDTH / 2, y + HEIGHT / 2]);
+const around = (middles) => middles.map(([x, y]) => [x - WIDTH / 2, y - HEIGHT / 2, x + WIDTH / 2, y + HEIGHT / 2]);
 
 /** @type {{ sample: string, boxes: Sides[] }[]} */
 export const EXAMPLE = [
-  { sample: 'cougar-1', boxes: around([[66, 132], [140, 140], [94, 205]]) },
-  { sample: 'cougar-2', boxes: around([[135, 110], [186, 106], [185, 153]]) },
-  { sample: 'cougar-3', boxes: around([[82, 112], [136, 106], [113, 158]]) },
-  { sample: 'cougar-4', boxes: around([[103, 105], [172, 106], [141, 162]]) },
-  { sample: 'cougar-5', boxes: around([[93, 109], [150, 111], [122, 152]]) },
+  {
+    sample: 'cougar-1',
+    boxes: around([
+      [66, 132],
+      [140, 140],
+      [94, 205],
+    ]),
+  },
+  {
+    sample: 'cougar-2',
+    boxes: around([
+      [135, 110],
+      [186, 106],
+      [185, 153],
+    ]),
+  },
+  {
+    sample: 'cougar-3',
+    boxes: around([
+      [82, 112],
+      [136, 106],
+      [113, 158],
+    ]),
+  },
+  {
+    sample: 'cougar-4',
+    boxes: around([
+      [103, 105],
+      [172, 106],
+      [141, 162],
+    ]),
+  },
+  {
+    sample: 'cougar-5',
+    boxes: around([
+      [93, 109],
+      [150, 111],
+      [122, 152],
+    ]),
+  },
 ];

@@ -195,7 +195,12 @@ export function createMarker(lens, { onMark, onChoose }) {
       box.classList.toggle('chosen', part === state?.chosen);
       if (!at) return;
       lay(box, at);
-      box.dataset.side = letterSide(names.map((_, other) => boxOf(other)), part, size(), LETTER * perPixel());
+      box.dataset.side = letterSide(
+        names.map((_, other) => boxOf(other)),
+        part,
+        size(),
+        LETTER * perPixel(),
+      );
       box.setAttribute('aria-label', t('partsBox', { letter: LETTERS[part] ?? '', name, number, ...at }));
     });
     elements.slice(names.length).forEach((box) => void (box.hidden = true));

@@ -153,7 +153,10 @@ export class Marks {
       const sides = own.get(before);
       if (sides) own.set(name, sides);
     }
-    this.#write(names.map((one, at) => (at === part ? name : one)), this.#samples());
+    this.#write(
+      names.map((one, at) => (at === part ? name : one)),
+      this.#samples(),
+    );
   }
 
   /**

@@ -57,7 +57,10 @@ function drawPrint(pen, { canvas, boxes }, left, top) {
   const scale = SIDE / canvas.width;
   for (const [at, box] of boxes.entries()) {
     const [x, y, wide, high] = [left + box.left * scale, top + box.top * scale, box.cols * scale, box.rows * scale];
-    for (const [colour, width] of /** @type {const} */ ([['#000000', 4], [COLOURS[at] ?? INK, 2]])) {
+    for (const [colour, width] of /** @type {const} */ ([
+      ['#000000', 4],
+      [COLOURS[at] ?? INK, 2],
+    ])) {
       pen.strokeStyle = colour;
       pen.lineWidth = width;
       pen.strokeRect(x, y, wide, high);

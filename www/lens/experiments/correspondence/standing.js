@@ -28,8 +28,14 @@ export function standing(lens, pictures, names, marks) {
     const sides = marks.on(picture);
     const own = sides.map((one) => one && toInput(one, picture.crop, picture.square.width));
     const where = { number: at + 1, name: picture.title };
-    const unmarked = listed(lens, names.filter((_, part) => sides[part] === null));
-    const outside = listed(lens, names.filter((_, part) => sides[part] !== null && own[part] === null));
+    const unmarked = listed(
+      lens,
+      names.filter((_, part) => sides[part] === null),
+    );
+    const outside = listed(
+      lens,
+      names.filter((_, part) => sides[part] !== null && own[part] === null),
+    );
     if (sides.every((one) => one === null)) {
       blank.push(t('partsMark', { parts: unmarked, ...where }));
       return null;

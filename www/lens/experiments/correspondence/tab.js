@@ -66,7 +66,11 @@ export function createCorrespondence(place) {
     'div',
     { class: 'correspondence-body' },
     ...[carry, strip, parts].map(({ element }) => element),
-    ...[how, board, note, numbers.element, scores.element],
+    how,
+    board,
+    note,
+    numbers.element,
+    scores.element,
   );
   COLOURS.forEach((colour, at) => body.style.setProperty(`--part-${at}`, colour));
   const colour = h('input', {

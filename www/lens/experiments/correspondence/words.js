@@ -16,7 +16,8 @@ export const en = {
   partsAdd: 'Add a part',
   partsNew: 'part {letter}',
   partsRemove: 'Remove part {letter}: {name}',
-  partsHow: 'Tap a picture to put a box for the chosen part, or draw one with the mouse. Drag a box to move it, its corner to resize it.',
+  partsHow:
+    'Tap a picture to put a box for the chosen part, or draw one with the mouse. Drag a box to move it, its corner to resize it.',
   partRightEye: 'right eye',
   partLeftEye: 'left eye',
   partNose: 'nose',
@@ -75,7 +76,8 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   partsTitle: '网络认得出同一个部件吗？',
-  partsText: '每个标出的部件会在每张图上被遮住，条形表示有多大比例的单元，变化的正负号在图与图之间不同。条形比随机位置更短，说明网络可能学到了该部件。',
+  partsText:
+    '每个标出的部件会在每张图上被遮住，条形表示有多大比例的单元，变化的正负号在图与图之间不同。条形比随机位置更短，说明网络可能学到了该部件。',
   partsNot: '它不说明部件是怎样表示的。图片很少时说明不了多少：论文比较了五张正面的狗。',
   partsTry: '试试示例：五张美洲狮的眼睛和鼻子',
   partsSave: '保存方框',

@@ -113,12 +113,13 @@ export function createNetworkDrawing(place, element) {
     const name = layer ? (isConv || layer.op === 'dense' ? layer.name : null) : null;
     const isNew = layer && (isConv || layer.op === 'dense' || layer.op === 'max_pool' || layer.op === 'gap');
     const title = name ? h('b', {}, name) : h('b', { t: layer ? opOf(layer) : 'op-input' });
-    const shape = h('span', { class: 'shape', 'aria-hidden': 'true' }, layer ? (isNew ? shapeOf(layer) : '') : `${inputSize}²`);
+    const shape = h(
+      'span',
+      { class: 'shape', 'aria-hidden': 'true' },
+      layer ? (isNew ? shapeOf(layer) : '') : `${inputSize}²`,
+    );
     const [goButton, look] = isConv
-      ? [
-          button('go', () => go(layer), room),
-          button('look', () => open(isOpen(layer) ? null : layer.name), title),
-        ]
+      ? [button('go', () => go(layer), room), button('look', () => open(isOpen(layer) ? null : layer.name), title)]
       : [button('go', () => go(layer), room, title), null];
     const item = h(
       'li',
@@ -131,12 +132,14 @@ export function createNetworkDrawing(place, element) {
     return { layer, cell: item, go: goButton, look, band, cone, height: size.height };
   }
 
-  const isOpen = (/** @type {LayerInfo | null} */ layer) => layer !== null && viewer.view.options[OPTION] === layer.name;
+  const isOpen = (/** @type {LayerInfo | null} */ layer) =>
+    layer !== null && viewer.view.options[OPTION] === layer.name;
 
   /** @param {NetworkInfo} next another network, or the same one with its classifier */
   function follow(next) {
     const layers = [null, ...stagesOf(next)];
-    const keyOf = (/** @type {(LayerInfo | null)[]} */ all) => JSON.stringify(all.map((one) => one && [one.name, one.shape]));
+    const keyOf = (/** @type {(LayerInfo | null)[]} */ all) =>
+      JSON.stringify(all.map((one) => one && [one.name, one.shape]));
     const isSame = network?.inputSize === next.inputSize && keyOf(stages.map(({ layer }) => layer)) === keyOf(layers);
     network = next;
     if (isSame) for (const [at, stage] of stages.entries()) stage.layer = layers[at] ?? null;

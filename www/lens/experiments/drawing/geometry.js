@@ -45,7 +45,12 @@ function along(from, place, stage, axis) {
  * @param {LayerInfo | undefined} before `undefined`: the picture
  */
 export function kernelOf(layer, before) {
-  const [below, pace] = before ? [before.field.size, before.field.stride] : [[1, 1], [1, 1]];
+  const [below, pace] = before
+    ? [before.field.size, before.field.stride]
+    : [
+        [1, 1],
+        [1, 1],
+      ];
   const of = (/** @type {0 | 1} */ axis) => ({
     kernel: Math.round((layer.field.size[axis] - (below[axis] ?? 1)) / (pace[axis] ?? 1)) + 1,
     stride: Math.round(layer.field.stride[axis] / (pace[axis] ?? 1)),

@@ -2,8 +2,7 @@
 import { addWords } from '../../text.js';
 
 export const en = {
-  drawingHint:
-    'A box leads to its layer; a name, to its arithmetic on your picture. Height: resolution. Width: maps.',
+  drawingHint: 'A box leads to its layer; a name, to its arithmetic on your picture. Height: resolution. Width: maps.',
   'op-input': 'input',
   'op-conv': 'convolution',
   'op-relu': 'ReLU',
@@ -47,7 +46,8 @@ export const zh = {
   drawingLook: '{layer} 的运算',
   drawingKernel: '{rows} × {cols} 的滤波器，步长 {stride}',
   drawingGroups: '{count} 组',
-  drawingPath: '点亮的是 {layer} 的特征图 {map} 中第 {row} 行第 {col} 列的单元往下的路径，直到它能看到的 {rows} × {cols} 像素。',
+  drawingPath:
+    '点亮的是 {layer} 的特征图 {map} 中第 {row} 行第 {col} 列的单元往下的路径，直到它能看到的 {rows} × {cols} 像素。',
   drawingPathMap: '点亮的是 {layer} 的特征图 {map} 全部单元往下直到像素的路径。',
   drawingPathClass: '整个网络都点亮：类别得分取决于整个网络。',
 };

@@ -41,7 +41,8 @@ export function chart(lens, { epochs, series, log, selected, width, height, pale
   const place = placing(epochs, LEFT + 6, right - 6);
   const x = epochs.map(place);
 
-  if (held && epochs.length > 1) svg.append(...band(lens, held, LEFT, Math.min(right, place(held.until)), floor, palette));
+  if (held && epochs.length > 1)
+    svg.append(...band(lens, held, LEFT, Math.min(right, place(held.until)), floor, palette));
 
   for (const tick of y.ticks) {
     const at = y.at(tick);

@@ -113,7 +113,16 @@ export function numbers({ evolution, question, frames, moved, held }, viewer, se
     };
   });
   const still = held && { layer: held.layer, until_epoch: held.until };
-  const value = { format: 'zf-lens training 1', view, layer, map, ...manner, held: still, checkpoints, ...origin(viewer, session) };
+  const value = {
+    format: 'zf-lens training 1',
+    view,
+    layer,
+    map,
+    ...manner,
+    held: still,
+    checkpoints,
+    ...origin(viewer, session),
+  };
   return new Blob([JSON.stringify(value, null, 1)], { type: 'application/json' });
 }
 

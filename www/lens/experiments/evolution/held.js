@@ -6,7 +6,9 @@
 
 /** @param {NetworkInfo | null} network @returns {Held | null} */
 export function heldOf(network) {
-  const { recipe } = /** @type {{ recipe?: { hold_first?: unknown, initialisation?: unknown } }} */ (network?.provenance ?? {});
+  const { recipe } = /** @type {{ recipe?: { hold_first?: unknown, initialisation?: unknown } }} */ (
+    network?.provenance ?? {}
+  );
   const until = Number(recipe?.hold_first);
   const first = network?.layers.find(({ op }) => op === 'conv');
   if (!first || !(until > 0)) return null;

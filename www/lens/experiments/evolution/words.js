@@ -44,8 +44,10 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   evolutionTitle: '{layer} 第 {map} 个特征图的训练过程',
-  evolutionText: '同一个特征图在训练的各个检查点：上面是它最强的单元在你的照片上的投影，下面是这个单元的感受野。图像不再变化时，图案就已定型。',
-  evolutionNot: '它并不显示这个特征图学到的全部。每个检查点都重新寻找最强的单元，突然的变化可能只是换到了照片的另一处。',
+  evolutionText:
+    '同一个特征图在训练的各个检查点：上面是它最强的单元在你的照片上的投影，下面是这个单元的感受野。图像不再变化时，图案就已定型。',
+  evolutionNot:
+    '它并不显示这个特征图学到的全部。每个检查点都重新寻找最强的单元，突然的变化可能只是换到了照片的另一处。',
   evolutionStage: '第 {epoch} 轮，{at} / {of}：{bytes}',
   evolutionDone: '{of} 个检查点都已绘制。',
   evolutionOffer: '网络在训练中的 {count} 个检查点存放在单独的文件里。',

@@ -102,7 +102,9 @@ export function createFavourite(place) {
       if (of === 'class') {
         const best = shown.look.classes?.[0];
         if (!best) return { missing: t('classesNone') };
-        return { question: { target: { class: { class: values.classOf('class') ?? best.index } }, fromPhoto, settings } };
+        return {
+          question: { target: { class: { class: values.classOf('class') ?? best.index } }, fromPhoto, settings },
+        };
       }
       const named = { layer: layer ?? '', map: map ?? 0 };
       if (of === 'map') return { question: { target: { map: named }, fromPhoto, settings } };
@@ -181,7 +183,9 @@ export function createFavourite(place) {
     if (values.word('of') !== 'class') return t('favouriteTitleUnit', { map: map ?? 0, layer: layer ?? '' });
     const index = values.classOf('class') ?? viewer.shown?.look.classes?.[0]?.index;
     if (index === undefined) return t('favouriteTitleAny');
-    return t('favouriteTitleClass', { name: inLanguage(viewer.shown?.network.classes[index] ?? { en: String(index) }) });
+    return t('favouriteTitleClass', {
+      name: inLanguage(viewer.shown?.network.classes[index] ?? { en: String(index) }),
+    });
   }
 
   function draw() {

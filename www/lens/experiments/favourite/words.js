@@ -37,7 +37,8 @@ export const en = {
 export const zh = {
   favouriteTitleUnit: '为激活 {layer} 的第 {map} 个特征图而生成的图片',
   favouriteTitleClass: '在网络眼中“{name}”是什么样子',
-  favouriteText: '一步一步改变一张图，使所选的单元、特征图或类别的激活尽可能大。无论从哪里开始都会反复出现的内容，就是网络在寻找的。',
+  favouriteText:
+    '一步一步改变一张图，使所选的单元、特征图或类别的激活尽可能大。无论从哪里开始都会反复出现的内容，就是网络在寻找的。',
   favouriteNot: '它不是真实的图片。正则化（抖动、全变差、衰减）在很大程度上决定了它的样子。',
   favouriteOf: '最大化',
   favouriteUnit: '一个单元',

@@ -162,14 +162,7 @@ export function createColumn(lens, { scale, weakBelow, onPoint }) {
 function figures(lens, { measured, training }, weakBelow) {
   const { percent, wholeNumber, t, number } = lens.words;
   const { mixture, stride } = measured;
-  const {
-    frequency,
-    spread,
-    bands,
-    aliasing,
-    aliasing_on_pictures: onPicture,
-    histogram,
-  } = mixture;
+  const { frequency, spread, bands, aliasing, aliasing_on_pictures: onPicture, histogram } = mixture;
   const share = (/** @type {number | null | undefined} */ value) =>
     value === null || value === undefined ? '–' : percent(value);
   const life = lifeOf(measured, training?.unanswered ?? null);
@@ -182,9 +175,7 @@ function figures(lens, { measured, training }, weakBelow) {
   const [low, between, high] = bands ?? [];
   return [
     figure('dead', share(life.dead), t('filtersDead'), t(training ? 'filtersDeadText' : 'filtersDeadWeights', dead)),
-    ...(life.silent === null
-      ? []
-      : [figure('silent', share(life.silent), t('filtersSilent'), t('filtersSilentText'))]),
+    ...(life.silent === null ? [] : [figure('silent', share(life.silent), t('filtersSilent'), t('filtersSilentText'))]),
     figure(
       'frequency',
       frequency === null ? '–' : number(frequency, 2),

@@ -19,7 +19,10 @@ export function figure(lens, columns, scale, title, session) {
   const side = (WIDTH - (LAYERS - 1) * GAP) / LAYERS;
   const tall = Math.max(...columns.map(({ bank }) => (bank.canvas.height / bank.canvas.width) * WIDTH));
   const brightness = `${t('filtersScale')}: ${t(scale === 'own' ? 'filtersOwn' : 'filtersShared')}`;
-  const lines = [...columns.map(({ found }) => (found ? described(lens, found) : '')), `${brightness} · ${t('filtersPrinted')}`];
+  const lines = [
+    ...columns.map(({ found }) => (found ? described(lens, found) : '')),
+    `${brightness} · ${t('filtersPrinted')}`,
+  ];
   return print(
     lens,
     {
@@ -90,7 +93,18 @@ export function numbers(found, weakBelow) {
 export function table(found) {
   return {
     head: [
-      ...['network', 'filter', 'rms', 'weak', 'silent', 'dead', 'frequency', 'low', 'between', 'high', 'aliasing', 'strongest'],
+      'network',
+      'filter',
+      'rms',
+      'weak',
+      'silent',
+      'dead',
+      'frequency',
+      'low',
+      'between',
+      'high',
+      'aliasing',
+      'strongest',
       'aliasing_on_pictures',
     ],
     rows: found.flatMap(({ network, measured, training }) =>

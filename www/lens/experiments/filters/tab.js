@@ -190,7 +190,10 @@ export function createFilters(place) {
       const gallery = await shelf.get('training', signal);
       if (!gallery || shelf.isForeign(gallery) || !gallery.layers.includes(layer)) return null;
       const maps = Array.from({ length: gallery.maps(layer) }, (_, map) => map);
-      return { pictures: gallery.about.pictures, unanswered: maps.map((map) => gallery.winners(layer, map).length === 0) };
+      return {
+        pictures: gallery.about.pictures,
+        unanswered: maps.map((map) => gallery.winners(layer, map).length === 0),
+      };
     } catch (error) {
       // The weights speak for themselves, and the tab of the nine says what is wrong.
       if (!isAbandoned(error)) console.warn(codeOf(error), error);
@@ -226,7 +229,8 @@ export function createFilters(place) {
       return h('button', { type: 'button', class: 'button', data: { beside: name }, on: { click } }, words);
     });
     // A press changes what the button says, and does not take it away from under the keys.
-    const focused = lens.focused instanceof HTMLElement && buttons.contains(lens.focused) ? lens.focused.dataset.beside : null;
+    const focused =
+      lens.focused instanceof HTMLElement && buttons.contains(lens.focused) ? lens.focused.dataset.beside : null;
     buttons.replaceChildren(...made);
     made.find(({ dataset }) => focused && dataset.beside === focused)?.focus({ preventScroll: true });
   }

@@ -54,7 +54,8 @@ export const en = {
 export const zh = {
   filtersTitle: '第一层滤波器：{names}',
   filtersAnd: '{one} 与 {other}',
-  filtersText: '每个小图是第一层的一个滤波器，即它所寻找的小图案。下面的数字说明多少已失效、图案有多细，以及步长造成多少混叠。',
+  filtersText:
+    '每个小图是第一层的一个滤波器，即它所寻找的小图案。下面的数字说明多少已失效、图案有多细，以及步长造成多少混叠。',
   filtersNot: '它不显示后面的层如何使用这些滤波器。并排的两个网络，比较的既是两种设计，也是两次训练。',
   filtersScale: '标尺',
   filtersShared: '共用',
@@ -73,7 +74,8 @@ export const zh = {
   filtersIsUnanswered: '，没有任何训练图片激活它',
   filtersHint: '指向一个滤波器可查看它的数字。带框的已失效。',
   filtersDead: '失效的滤波器',
-  filtersDeadText: '{weak} 的权重几乎为零（低于中位数的 {limit}）；{never} 没有被 {pictures} 张训练图片中的任何一张激活。',
+  filtersDeadText:
+    '{weak} 的权重几乎为零（低于中位数的 {limit}）；{never} 没有被 {pictures} 张训练图片中的任何一张激活。',
   filtersDeadWeights: '{weak} 的权重几乎为零（低于中位数的 {limit}）。',
   filtersSilent: '在这张图上没有响应',
   filtersSilentText: '这张图没有激活它们；换一张图也许会，所以仅凭这一点不能算失效。',

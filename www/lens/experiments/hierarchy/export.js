@@ -65,8 +65,16 @@ export function rows(sheet) {
       sheet
         .of(layer)
         .map(({ map, row, col, activation, window: { top, left, height, width } }, rank) => [
-          ...[layer, rank, map, row, col, activation],
-          ...[top, left, height, width],
+          layer,
+          rank,
+          map,
+          row,
+          col,
+          activation,
+          top,
+          left,
+          height,
+          width,
         ]),
     ),
   };

@@ -31,7 +31,7 @@ export class Known {
   take(picture, about, part, isLarge) {
     const { transformation, fresh, layers, probability } = part;
     const { length } = MOVES[transformation].parameters;
-    const unknown = () => /** @type {Values} */ (new Array(length).fill(null));
+    const unknown = () => /** @type {Values} */ (Array.from({ length }, () => null));
     const key = [picture, transformation, about].join('\n');
     const curves = this.#curves.get(key) ?? { layers: {}, classIndex: null, probability: null, complete: false };
     this.#curves.set(key, curves);

@@ -61,7 +61,10 @@ export function createInvariance(place) {
         kind: 'choice',
         name: 'of',
         label: 'invarianceOf',
-        choices: [['all', 'invarianceAll'], ...TRANSFORMATIONS.map((one) => /** @type {const} */ ([one, `move-${one}`]))],
+        choices: [
+          ['all', 'invarianceAll'],
+          ...TRANSFORMATIONS.map((one) => /** @type {const} */ ([one, `move-${one}`])),
+        ],
         value: 'all',
       },
       {
@@ -92,7 +95,9 @@ export function createInvariance(place) {
         class: wish,
         batch,
       }));
-      return { question: { sweeps, about: aboutOf(shown), pictures: subjectsOf(lens, album, shown).map(({ key }) => key) } };
+      return {
+        question: { sweeps, about: aboutOf(shown), pictures: subjectsOf(lens, album, shown).map(({ key }) => key) },
+      };
     },
     begin({ pictures }, shown) {
       known.keep(pictures);
@@ -109,14 +114,18 @@ export function createInvariance(place) {
       for (const { subject, sweeps: left } of open) {
         if (left.length === 0) continue;
         const isOnView = subject.context === shown.context;
-        const found = await ask('invariance', { sweeps: left }, {
-          pictures: isOnView ? [] : [subject.context],
-          onPart(fresh) {
-            known.take(subject.key, about, fresh, isOnView);
-            step(before + fresh.done, total);
-            drawSoon();
+        const found = await ask(
+          'invariance',
+          { sweeps: left },
+          {
+            pictures: isOnView ? [] : [subject.context],
+            onPart(fresh) {
+              known.take(subject.key, about, fresh, isOnView);
+              step(before + fresh.done, total);
+              drawSoon();
+            },
           },
-        });
+        );
         for (const one of found) known.settle(subject.key, about, one);
         before += pointsOf(left);
       }
@@ -196,7 +205,11 @@ export function createInvariance(place) {
     const classIndex = wish ?? (pictures.length > 1 ? null : best);
     const className = nameOfClass(lens, shown.network.classes, classIndex);
     const columns = columnsOf(lens, { early, late, hasClasses: shown.look.classes !== null, relative, className });
-    const most = highs(columns, found.map(({ seen }) => seen), relative);
+    const most = highs(
+      columns,
+      found.map(({ seen }) => seen),
+      relative,
+    );
     return found.map((one) => ({ ...one, columns, highs: most, summary: summaryOf(one.seen) }));
   }
 

@@ -45,14 +45,16 @@ export const en = {
   moveRawText: 'Distances are Euclidean.',
   invarianceWants:
     'The late layer and the probability need the classifier, with the class names. It is a separate file, not fetched yet; the convolutions work without it.',
-  invarianceHeadless: 'This network has no classifier, so there is no late dense layer and no probability; pick one of its convolutions instead.',
+  invarianceHeadless:
+    'This network has no classifier, so there is no late dense layer and no probability; pick one of its convolutions instead.',
   invarianceSource: 'After Zeiler & Fergus (2013), figure 5.',
 };
 
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   invarianceTitle: '图片变动时，特征变化多少',
-  invarianceText: '图片被平移、放大和旋转。曲线表示浅层和深层的特征变化多少，以及概率如何变化；曲线平坦说明具有不变性。',
+  invarianceText:
+    '图片被平移、放大和旋转。曲线表示浅层和深层的特征变化多少，以及概率如何变化；曲线平坦说明具有不变性。',
   invarianceNot: '它不说明是哪些特征变了、为什么变。没有响应的层同样不会变，所以请把距离和概率放在一起看。',
   invarianceOf: '显示',
   invarianceAll: '全部',

@@ -276,7 +276,10 @@ export function createConvolution(lens, session, store, say) {
     sumBack.replaceChildren(
       letterAt('x̂', place, SIDE),
       ' = ',
-      terms(lens, weights.map((weight, one) => [weight, sent[one] ?? 0])),
+      terms(
+        lens,
+        weights.map((weight, one) => [weight, sent[one] ?? 0]),
+      ),
       ' = ',
       h('b', {}, shown(lens, came.values[place] ?? 0)),
     );

@@ -24,7 +24,7 @@ export const ARROWS = { 2: ['↖', '↗', '↙', '↘'], 3: ['↖', '↑', '↗'
 export function createGrid(lens, { name, view, caption, rows, cols, onEdit, onPick, onPoint }) {
   const { t } = lens.words;
   /** @type {number[]} */
-  let values = new Array(rows * cols).fill(0);
+  let values = Array.from({ length: rows * cols }, () => 0);
   const words = h('span', caption ? { t: caption } : {});
   const frame = h('div', { class: 'window', hidden: true });
   const cells = values.map((_, at) => (onEdit ? field(at) : onPick ? h('button', { type: 'button' }) : null));

@@ -29,7 +29,8 @@ export function createLost(lens, session, viewer) {
     if (!shown) return null;
     const { layers } = shown.network;
     const pool = layers.findIndex(({ op }) => op === 'max_pool');
-    const isBelow = (/** @type {string | null | undefined} */ layer) => pool >= 0 && layers.findIndex(({ name }) => name === layer) > pool;
+    const isBelow = (/** @type {string | null | undefined} */ layer) =>
+      pool >= 0 && layers.findIndex(({ name }) => name === layer) > pool;
     const { layer, map } = [resolved, prints.first ?? resolved].find((one) => isBelow(one.layer)) ?? {};
     if (!layer || map === null || map === undefined) return null;
     const { rule, stretch } = resolved;

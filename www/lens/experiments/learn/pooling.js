@@ -212,7 +212,8 @@ export function createPooling(lens, session, store, viewer) {
   return {
     name: 'pooling',
     element,
-    question: () => JSON.stringify([question(), isLost(), store.word('from') === 'photo' && keyOf(viewer), lost.keyOf()]),
+    question: () =>
+      JSON.stringify([question(), isLost(), store.word('from') === 'photo' && keyOf(viewer), lost.keyOf()]),
     async ask() {
       const isWanted = store.word('from') === 'photo' && keyOf(viewer) !== null;
       if (isWanted && !isOwn()) own = await ownNumbers(session, viewer, SIDE);
@@ -222,7 +223,15 @@ export function createPooling(lens, session, store, viewer) {
         session.experiment('learnPool', one, { context: null, channel: 'probe' });
       const found = await pool(ask);
       // In a map of zeros every window's first place is its largest, so this is unpooling that knows no place.
-      const flat = { ...ask, picture: gridOf(SIDE, SIDE, new Array(SIDE * SIDE).fill(0)), signal: found.signal };
+      const flat = {
+        ...ask,
+        picture: gridOf(
+          SIDE,
+          SIDE,
+          Array.from({ length: SIDE * SIDE }, () => 0),
+        ),
+        signal: found.signal,
+      };
       answer = { ask, found, astray: isAstray ? (await pool(flat)).unpooled : null };
       draw();
       await lost.ask();

@@ -131,7 +131,10 @@ export function createLearn({ lens, session, viewer, onChange, onCopyLink, say }
     if (ending === 'png') {
       const figures = lessons.map((lesson) => ({ title: lesson.title(), figures: lesson.figures() }));
       return download(
-        await printed(lens, t('learnTitle'), figures, [t('learnSaved'), `ZF Lens · ${backend ? t(backend.backend) : ''}`]),
+        await printed(lens, t('learnTitle'), figures, [
+          t('learnSaved'),
+          `ZF Lens · ${backend ? t(backend.backend) : ''}`,
+        ]),
         name,
       );
     }
@@ -160,7 +163,9 @@ export function createLearn({ lens, session, viewer, onChange, onCopyLink, say }
     const word = store.word('lesson') ?? '';
     if (word === sought) return;
     sought = word;
-    const piece = [...element.querySelectorAll('[data-lesson]')].find((one) => one.getAttribute('data-lesson') === word);
+    const piece = [...element.querySelectorAll('[data-lesson]')].find(
+      (one) => one.getAttribute('data-lesson') === word,
+    );
     const title = /** @type {HTMLElement | null | undefined} */ (piece?.querySelector('h3, h4'));
     // The page of somebody else is its reader's to scroll, who has asked for the piece where the keys are here.
     if (lens.isGuest && !lens.focused) return;

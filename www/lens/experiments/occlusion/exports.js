@@ -67,7 +67,15 @@ function picture(lens, content) {
         scale(lens, pen, field, 'activity', left + SIDE + GAP, top, (value) => number(value));
         paste(pen, board.panels.projection.canvas, left + 2 * (SIDE + GAP), top, SIDE);
         words(2, 'c', captions.projection);
-        write(pen, captions.projectionScale, left + 2 * (SIDE + GAP), top + SIDE + 2 * LINE, SOFT, `15px ${SANS}`, SIDE);
+        write(
+          pen,
+          captions.projectionScale,
+          left + 2 * (SIDE + GAP),
+          top + SIDE + 2 * LINE,
+          SOFT,
+          `15px ${SANS}`,
+          SIDE,
+        );
         if (scores) {
           map(pen, content, 'probability', left + 3 * (SIDE + GAP), top);
           words(3, 'd', captions.probability);

@@ -104,7 +104,8 @@ export const zh = {
   occlusionPatchAlt: '最强的单元在“{name}”里的感受野；激活值为 {value}',
   occlusionProjectionAlt: '“{name}”里最强的单元的投影',
   occlusionSettings: '方块 {size} 像素，步长 {stride} 像素，填充：{fill} · {total} 处中的 {done} 处',
-  occlusionWants: '方块对类别的影响（图 d 和 e）需要分类器，其中有类别名称。它是单独的文件，还没有下载；其余的不需要它。',
+  occlusionWants:
+    '方块对类别的影响（图 d 和 e）需要分类器，其中有类别名称。它是单独的文件，还没有下载；其余的不需要它。',
 };
 
 addWords({ en, zh });

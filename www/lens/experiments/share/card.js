@@ -49,8 +49,8 @@ export async function card(lens, prints, viewer, session) {
   const title = viewer.classes.isStrange
     ? t('strangeShort')
     : names
-    ? t('cardTitleClass', { name: inLanguage(names), share: percent(best.probability) })
-    : t('cardTitle');
+      ? t('cardTitleClass', { name: inLanguage(names), share: percent(best.probability) })
+      : t('cardTitle');
   write(title, EDGE, 92, PAPER, `600 50px ${heading}`);
   write(t('cardText'), EDGE, 138, DIM, `24px ${sans}`);
 

@@ -18,7 +18,10 @@ export async function saveCard(lens, prints, viewer, session) {
 /** @param {Lens} lens @param {Sheet} sheet @param {Viewer} viewer @param {Session} session @param {Album} album */
 export async function savePaper(lens, sheet, viewer, session, album) {
   const { layer, show } = viewer.resolved;
-  download(await paperSheet(lens, sheet, viewer, session, titleOf(lens, viewer, album)), fileName(viewer, 'png', `${layer}-${show}`));
+  download(
+    await paperSheet(lens, sheet, viewer, session, titleOf(lens, viewer, album)),
+    fileName(viewer, 'png', `${layer}-${show}`),
+  );
 }
 
 /** @param {Viewer} viewer */

@@ -65,7 +65,14 @@ export function picture(lens, { gallery, winners, tiles, yours, projection }, ti
         }
         for (const [rank, winner] of winners.entries()) {
           const white = tiles[rank] ? ` · ${t('drawnScale')} ±${number(tiles[rank].scale, 2)}` : '';
-          write(pen, described(lens, winner, rank) + white, left, top + height + 20 + rank * LINE, SOFT, `14px ${SANS}`);
+          write(
+            pen,
+            described(lens, winner, rank) + white,
+            left,
+            top + height + 20 + rank * LINE,
+            SOFT,
+            `14px ${SANS}`,
+          );
         }
       },
     },

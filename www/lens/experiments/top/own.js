@@ -168,7 +168,7 @@ export class OwnSet {
     const wanted = this.winners(layer, map).map((winner, rank) => ({
       map,
       winner,
-      then: (tile) => onTile(rank, tile),
+      show: (tile) => onTile(rank, tile),
     }));
     await this.#draw('tiles', layer, wanted, signal);
   }
@@ -179,7 +179,7 @@ export class OwnSet {
     const wanted = [];
     for (let map = 0; map < this.maps(layer); map++) {
       const [winner] = this.winners(layer, map);
-      if (winner) wanted.push({ map, winner, then: (tile) => onTile(map, pictureOf(tile.projection)) });
+      if (winner) wanted.push({ map, winner, show: (tile) => onTile(map, pictureOf(tile.projection)) });
     }
     await this.#draw('set', layer, wanted, signal);
   }
@@ -221,7 +221,7 @@ export class OwnSet {
   }
 
   /**
-   * @typedef {{ map: number, winner: Winner, then: (tile: Tile) => void }} Wish
+   * @typedef {{ map: number, winner: Winner, show: (tile: Tile) => void }} Wish
    * @param {'tiles' | 'set'} channel
    * @param {string} layer
    * @param {Wish[]} wishes
@@ -234,7 +234,7 @@ export class OwnSet {
       const stored = await this.#store.read('tiles', this.#tileKey(layer, wish.map, wish.winner));
       if (signal.aborted) throw new EngineError('aborted', 'The request was cancelled.');
       if (stored) {
-        wish.then(await unpacked(stored));
+        wish.show(await unpacked(stored));
       } else {
         const { picture } = wish.winner;
         rest.set(picture, [...(rest.get(picture) ?? []), wish]);
@@ -246,7 +246,9 @@ export class OwnSet {
     let unread = null;
     // Each picture is opened once, whatever it has won; one that has gone since leaves its places empty, and only them.
     for (const [picture, mine] of rest) {
-      const photo = await photoFrom(this.#lens, /** @type {File} */ (files[picture])).catch((error) => void (unread = error));
+      const photo = await photoFrom(this.#lens, /** @type {File} */ (files[picture])).catch(
+        (error) => void (unread = error),
+      );
       if (!photo) continue;
       const pictures = [
         { photo: this.#kept.others.includes(picture) ? await decodeInBrowser(photo) : photo, crop: null },
@@ -269,7 +271,7 @@ export class OwnSet {
               const wish = mine[at++];
               if (!wish) continue;
               const tile = drawn(one);
-              wish.then(tile);
+              wish.show(tile);
               const key = this.#tileKey(layer, wish.map, wish.winner);
               // What cannot be kept is drawn again.
               void packed(tile).then(

@@ -10,7 +10,14 @@ export function createRanking(lens, onPoint) {
   const { t, number } = lens.words;
   const list = h('ol', { class: 'ranking' });
   const words = h('p', { class: 'note' });
-  const element = h('div', { class: 'among' }, h('h3', { t: 'topRanking' }), h('p', { class: 'note', t: 'topRankingText' }), list, words);
+  const element = h(
+    'div',
+    { class: 'among' },
+    h('h3', { t: 'topRanking' }),
+    h('p', { class: 'note', t: 'topRankingText' }),
+    list,
+    words,
+  );
 
   return {
     element,

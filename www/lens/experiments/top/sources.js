@@ -222,7 +222,9 @@ export function createSources(lens, shelf, { onKind, onRun, onChange, onError, s
     notes.textContent = lines.join(' ');
     const bad = kind === 'own' ? (own?.unread ?? []) : [];
     unread.hidden = bad.length === 0;
-    unreadList.replaceChildren(...bad.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${lineOf(lens, reason, draw)}`)));
+    unreadList.replaceChildren(
+      ...bad.map(({ name, reason }) => h('li', {}, h('strong', {}, name), ` ${lineOf(lens, reason, draw)}`)),
+    );
   }
 
   return {

@@ -3,7 +3,8 @@ import { addWords } from '../../text.js';
 
 export const en = {
   unitPageTitle: '{layer}, map {map}',
-  unitPageText: 'What feature map {map} of {layer} looks for, without a photograph. All its units share one filter; each sees {rows} × {cols} px.',
+  unitPageText:
+    'What feature map {map} of {layer} looks for, without a photograph. All its units share one filter; each sees {rows} × {cols} px.',
   unitPageNot: 'It does not show everything that the map can respond to.',
   unitPageNine: 'Its top nine: what activates it most',
   unitPageNineNone: 'There are no pictures on file for this map.',
@@ -22,7 +23,8 @@ export const en = {
 /** @type {Record<keyof typeof en, string>} */
 export const zh = {
   unitPageTitle: '{layer}，特征图 {map}',
-  unitPageText: '不借助照片，看 {layer} 的特征图 {map} 在寻找什么。它的所有单元共用一个滤波器，每个单元的感受野为 {rows} × {cols} 像素。',
+  unitPageText:
+    '不借助照片，看 {layer} 的特征图 {map} 在寻找什么。它的所有单元共用一个滤波器，每个单元的感受野为 {rows} × {cols} 像素。',
   unitPageNot: '这里并未列出它能响应的一切。',
   unitPageNine: '最强九图：最能激活它的图块',
   unitPageNineNone: '没有这个特征图的图片。',

@@ -38,7 +38,9 @@ export function inChinese(message) {
     const [expected, found] = rest.map(phrase);
     if (typeof subject === 'string' && expected) {
       const first = WHOLE.expected.test(expected) ? expected : joined('应为', expected);
-      const last = found ? `；${WHOLE.found.test(found) ? found : joined('实际为', found)}。` : `。${UNKNOWN}${rest[1]}`;
+      const last = found
+        ? `；${WHOLE.found.test(found) ? found : joined('实际为', found)}。`
+        : `。${UNKNOWN}${rest[1]}`;
       return `${subject && `${subject}：`}${first}${last}`;
     }
   }
@@ -80,6 +82,8 @@ function bare(chinese) {
 
 /** Chinese characters and Latin ones stand apart. @param {string} before @param {string} after */
 function joined(before, after) {
-  const isMixed = /\p{Script=Han}\n[\w"'`([{<-]|[\w"'`)\]}>]\n\p{Script=Han}/u.test(`${before.slice(-1)}\n${after.slice(0, 1)}`);
+  const isMixed = /\p{Script=Han}\n[\w"'`([{<-]|[\w"'`)\]}>]\n\p{Script=Han}/u.test(
+    `${before.slice(-1)}\n${after.slice(0, 1)}`,
+  );
   return isMixed ? `${before} ${after}` : before + after;
 }

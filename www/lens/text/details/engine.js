@@ -118,7 +118,10 @@ export const ENGINE = [
   ['at least one unit', '应至少有一个单元'],
   ['at least *', '应至少为 $1'],
   ['at most * by *', '应不超过 $1 × $2'],
-  ['at most * pictures, each once and the strongest first, at units of *', '应为至多 $1 张图片，各出现一次，最强的在前，单元在 $2 之内'],
+  [
+    'at most * pictures, each once and the strongest first, at units of *',
+    '应为至多 $1 张图片，各出现一次，最强的在前，单元在 $2 之内',
+  ],
   ['more than *, the one before', '应大于前一个，即 $1'],
   ['a number above 0', '应大于 0'],
   ['a number that is not negative', '应不为负数'],
@@ -241,7 +244,10 @@ export const ENGINE = [
   ['no PNG: @', '但无法生成 PNG：$1'],
   // Files that are taken for another, and text that cannot be read.
   ['an empty file', '空文件'],
-  ['a Git LFS pointer, not the file itself, which `git lfs pull` fetches', 'Git LFS 指针，而不是文件本身；用 `git lfs pull` 取回文件'],
+  [
+    'a Git LFS pointer, not the file itself, which `git lfs pull` fetches',
+    'Git LFS 指针，而不是文件本身；用 `git lfs pull` 取回文件',
+  ],
   ['a ZIP archive', 'ZIP 压缩包'],
   ['an empty ZIP archive', '空的 ZIP 压缩包'],
   ['a gzip archive', 'gzip 压缩包'],

@@ -41,7 +41,9 @@ function pack(numbers) {
 /** Whether numbers are of what the state names. @param {any} view @param {State} state */
 function fits(view, state) {
   if (!view) return true;
-  return ['layer', 'map', 'unit', 'rule'].every((word) => !(word in state) || view[word] == null || String(view[word]) === state[word]);
+  return ['layer', 'map', 'unit', 'rule'].every(
+    (word) => !(word in state) || view[word] == null || String(view[word]) === state[word],
+  );
 }
 
 /** @param {{ model: Model, el: HTMLElement, signal?: AbortSignal }} given */
@@ -89,7 +91,10 @@ async function render({ model, el, signal }) {
       return lens.setAttribute('state', new URLSearchParams(wanted).toString());
     }
     // Without a layer an address of one's own picture means the first page.
-    lens.state = model.get('_own') && !wanted['sample'] && !wanted['layer'] ? { layer: now['layer'] ?? 'conv5', ...wanted } : wanted;
+    lens.state =
+      model.get('_own') && !wanted['sample'] && !wanted['layer']
+        ? { layer: now['layer'] ?? 'conv5', ...wanted }
+        : wanted;
     later();
   };
   const show = {
@@ -215,7 +220,7 @@ async function render({ model, el, signal }) {
   if (!customElements.get('zf-lens'))
     import(new URL('zf-lens.js', folder()).href).catch(() => {
       sight.disconnect();
-        if (!gone.aborted) refuse(unreachable());
+      if (!gone.aborted) refuse(unreachable());
     });
   return leave;
 }
