@@ -23,6 +23,8 @@ mod steps;
 #[cfg(test)]
 mod tidy;
 mod toolchain;
+#[cfg(test)]
+mod words;
 mod workspace;
 
 use std::env;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use zfnet::Crop;
+use zfnet_words::Language;
 
 use crate::device::Choice;
 use crate::options::{Operations, crop};
@@ -46,4 +48,11 @@ pub(crate) struct Globals {
     /// The square of the upright photograph to look at, in its pixels [default: its centre]
     #[arg(long, global = true, value_name = "LEFT,TOP,SIZE", value_parser = crop, help_heading = "Global options")]
     pub(crate) crop: Option<Crop>,
+    /// The language of what people read, en or zh; numbers for programs have none [default: that of the locale]
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = PossibleValuesParser::new(Language::ALL.map(Language::name)), help_heading = "Global options")]
+    #[expect(
+        dead_code,
+        reason = "`language` reads it before all others, which may be complained of"
+    )]
+    pub(crate) lang: Option<String>,
 }

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use zfnet::trace::ranked;
 use zfnet::{Crop, Network, Prepared, Trace, readback};
+use zfnet_words::say;
 
 use crate::device::{self, wait};
 use crate::failure::bad_input;
 use crate::globals::Globals;
+use crate::language::words;
 use crate::photos::Source;
 use crate::weights::{self, Loaded};
 
@@ -83,11 +85,19 @@ impl Lens {
         }
     }
 
-    /// A class as people say it.
-    pub(crate) fn class_name(&self, index: usize) -> String {
+    /// A class as files are named after it, and tables for programs: the same in every language.
+    pub(crate) fn class_key(&self, index: usize) -> String {
         match self.network().model.classes.get(index) {
             Some(class) => class.en.clone(),
             None => format!("class {index}"),
+        }
+    }
+
+    /// A class as people say it.
+    pub(crate) fn class_name(&self, index: usize) -> String {
+        match self.network().model.classes.get(index) {
+            Some(class) => words().either(&class.en, class.zh.as_deref()).to_owned(),
+            None => say!(words(), "classUnnamed", index = index),
         }
     }
 

@@ -9,6 +9,7 @@ mod dump;
 mod failure;
 mod figure;
 mod globals;
+mod language;
 mod lens;
 mod options;
 mod output;

@@ -103,14 +103,17 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let (set, listed) = validation(&lens, data, arguments.crops, 0)?;
         let evaluated = evaluate(&lens, &set, globals)?;
         outcome = listed.and(skipped(&evaluated));
-        let classes = class_names(&lens, evaluated.confusion.len());
+        let classes: Vec<_> = { 0..evaluated.confusion.len() }
+            .map(|at| lens.class_key(at))
+            .collect();
         if let Some(path) = &arguments.confusion {
             measured::write_confusion(path, &classes, &evaluated.confusion)?;
         }
         value["data"] = described(data, arguments.crops, &classes, &evaluated);
         lines.push(measured::accuracy(&evaluated, arguments.crops.name()));
         if arguments.per_class {
-            lines.push(measured::per_class(&classes, &evaluated));
+            let names = { 0..classes.len() }.map(|at| lens.class_name(at));
+            lines.push(measured::per_class(&names.collect::<Vec<_>>(), &evaluated));
         }
         lines.extend(arguments.confusion.iter().map(|path| {
             let caption = "the true class in rows, the network's first guess in columns";
@@ -205,10 +208,6 @@ pub(super) fn skipped(evaluated: &Evaluated) -> Outcome {
         true => Outcome::Done,
         false => Outcome::SomeSkipped,
     }
-}
-
-fn class_names(lens: &Lens, count: usize) -> Vec<String> {
-    (0..count).map(|at| lens.class_name(at)).collect()
 }
 
 fn described(data: &Path, crops: Wish, classes: &[String], evaluated: &Evaluated) -> Value {

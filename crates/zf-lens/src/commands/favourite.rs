@@ -225,7 +225,7 @@ fn target(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(Target, String)
     if let Some(name) = &arguments.class {
         let class = network.model.class(name)?;
         lens.layer(Some(&network.plan.output().layer.name))?;
-        let name = lens.class_name(class).replace(['/', '\\', ' '], "-");
+        let name = lens.class_key(class).replace(['/', '\\', ' '], "-");
         return Ok((Target::Class { class }, name));
     }
     let layer = lens.layer(arguments.layer.as_deref())?;
