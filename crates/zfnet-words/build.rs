@@ -9,7 +9,7 @@ use std::{env, fs};
 type Catalogue = BTreeMap<String, BTreeMap<String, String>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../words");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("words");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut catalogue = Catalogue::new();
     for file in fs::read_dir(&folder)? {

@@ -22,7 +22,7 @@ fn texts(folder: &str, endings: &[&str]) -> Vec<String> {
 /// Key, English and Chinese of every entry, as they are written.
 fn entries() -> Vec<[String; 3]> {
     let mut entries = Vec::new();
-    for file in texts("words", &[".json"]) {
+    for file in texts("crates/zfnet-words/words", &[".json"]) {
         let words: serde_json::Value = serde_json::from_str(&file).expect("JSON");
         let words = words.as_object().expect("an object");
         let written = file.lines().filter(|line| line.starts_with("  \"")).count();

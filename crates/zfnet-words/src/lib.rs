@@ -1,6 +1,6 @@
 //! What people read, in two languages.
 //!
-//! The catalogue is the folder `words/` at the top of the repository: `{KEY: {"en": WORDS, "zh": WORDS}}`, with named gaps as
+//! The catalogue is the folder `words/` of this crate: `{KEY: {"en": WORDS, "zh": WORDS}}`, with named gaps as
 //! in `Layer {layer}`. Page, command line, figures and reports take their words from it. Here, [`say!`] does:
 //!
 //! ```
