@@ -94,18 +94,18 @@ test('the checkpoints come one by one, when the tab is opened; the last of them 
   assert.equal(await pixels(page, 'evolution-projection'), await pixels(page, 'projection'));
 
   const found = await numbers(page);
-  assert.deepEqual([found.layer, found.map, found.rule], [now.view.layer, now.view.map, 'deconvnet']);
+  assert.deepEqual([found.maps, found.rule], [[{ layer: now.view.layer, map: now.view.map }], 'deconvnet']);
   const close_ = (/** @type {number} */ a, /** @type {number} */ b, /** @type {string} */ of) =>
     assert.ok(Math.abs(a - b) <= 1e-3 * Math.max(1e-3, Math.abs(b)), `${of}: ${a}, not ${b}`);
   for (const [at, factor] of [0.5, 2, 1].entries()) {
-    const { activation, scale, unit, window } = found.checkpoints[at];
+    const { activation, scale, unit, window } = found.checkpoints[at].units[0];
     close_(activation, factor * now.projection.activation, `activation ${at}`);
     // The answer and the filter that it is drawn with are both scaled.
     close_(scale, factor * factor * now.projection.scale, `scale ${at}`);
     assert.deepEqual(unit, [now.target.map, now.target.row, now.target.col]);
     assert.deepEqual(window, now.projection.window);
   }
-  const moved = found.checkpoints.map((/** @type {any} */ one) => one.moved.answers);
+  const moved = found.checkpoints.map((/** @type {any} */ one) => one.moved.activations);
   assert.equal(moved[0], null, 'the first has nothing to be compared with');
   for (const layer of ['conv1', 'conv2', 'conv3', 'conv4'])
     assert.deepEqual([moved[1][layer], moved[2][layer]], [0, 0]);
@@ -178,7 +178,7 @@ test('Cancel stops between checkpoints, and Go on fetches only the rest', async 
   for (const print of done) assert.match(print, /: conv5 /);
   assert.equal(server.asked.filter((path) => path.includes('epoch-01')).length, 1);
   const { checkpoints } = await numbers(page);
-  assert.ok(Math.abs(checkpoints[1].moved.answers.conv5 - 0.75) < 1e-3, 'the pause leaves no gap in the curve');
+  assert.ok(Math.abs(checkpoints[1].moved.activations.conv5 - 0.75) < 1e-3, 'the pause leaves no gap in the curve');
   await close();
 });
 
@@ -256,10 +256,10 @@ test('what is shown can be taken away, and agrees with itself', async () => {
     const one = json.checkpoints[at];
     assert.deepEqual([cell('epoch'), cell('activation'), cell('row')].map(Number), [
       one.epoch,
-      one.activation,
-      one.unit[1],
+      one.units[0].activation,
+      one.units[0].unit[1],
     ]);
-    assert.equal(cell('answers_moved_conv5'), String(one.moved.answers?.conv5 ?? ''));
+    assert.equal(cell('activations_moved_conv5'), String(one.moved.activations?.conv5 ?? ''));
     assert.equal(Number(cell('weights_moved_conv5')), one.moved.weights.conv5);
   }
   const png = await download(page, 'Save as picture');
@@ -401,14 +401,14 @@ test("a small network's training gives the same on WebGPU as on the processor", 
   }
   const [cpu, webgpu] = found;
   for (const [at, one] of cpu.checkpoints.entries()) {
-    const other = webgpu.checkpoints[at];
-    assert.deepEqual(other.unit, one.unit);
+    const [mine, other] = [one.units[0], webgpu.checkpoints[at].units[0]];
+    assert.deepEqual(other.unit, mine.unit);
     assert.ok(
-      Math.abs(other.activation - one.activation) <= 1e-4 * Math.abs(one.activation),
-      `${other.activation}, ${one.activation}`,
+      Math.abs(other.activation - mine.activation) <= 1e-4 * Math.abs(mine.activation),
+      `${other.activation}, ${mine.activation}`,
     );
   }
-  const [a, b] = [cpu, webgpu].map(({ checkpoints }) => checkpoints[1].moved.answers);
+  const [a, b] = [cpu, webgpu].map(({ checkpoints }) => checkpoints[1].moved.activations);
   assert.deepEqual(Object.keys(a), ['conv1_1', 'conv1_2', 'conv2_1', 'conv2_2']);
   for (const layer of Object.keys(a))
     assert.ok(Math.abs(a[layer] - b[layer]) <= 1e-4, `${layer}: ${a[layer]}, ${b[layer]}`);

@@ -275,7 +275,6 @@ test('numbers, pictures and table agree; the other network comes when it is want
     'rms',
     'weak',
     'silent',
-    'dead',
     'frequency',
     'low',
     'between',
@@ -283,6 +282,7 @@ test('numbers, pictures and table agree; the other network comes when it is want
     'aliasing',
     'strongest',
     'aliasing_on_pictures',
+    'dead',
   ]);
   assert.deepEqual(
     rows.map((row) => [row[0], Number(row[2])]),

@@ -240,7 +240,7 @@ test('the bundled network: opened by its button, filled from the edges up, stopp
   for (const { layer, units } of json.layers) {
     const wanted = best(strongest.find((/** @type {any} */ one) => one.layer === layer).strongest, units.length);
     assert.deepEqual(
-      units.map((/** @type {any} */ one) => [one.map, one.row, one.col, one.activation]),
+      units.map((/** @type {any} */ one) => [one.map, one.row, one.col, Math.fround(one.activation)]),
       wanted.map(({ map, row, col, activation }) => [map, row, col, activation]),
     );
   }
@@ -311,7 +311,7 @@ test('the bundled network: opened by its button, filled from the edges up, stopp
     activation,
     window: { top, left },
   } = opened.projection;
-  assert.deepEqual([activation, top, left], [second.activation, second.view.top, second.view.left]);
+  assert.deepEqual([activation, top, left], [Math.fround(second.activation), second.view.top, second.view.left]);
   await page.goBack();
   await reached(page, 'done');
   assert.deepEqual(await bands(page), shown);

@@ -42,9 +42,9 @@ const points = (page) =>
     [...MOVES],
   );
 
-/** The curve of a transformation. @param {any} json @param {string} transformation */
+/** The curve of a transformation of the first picture. @param {any} json @param {string} transformation */
 const curveOf = (json, transformation) =>
-  json.curves.find((/** @type {any} */ one) => one.transformation === transformation);
+  json.photographs[0].transformations.find((/** @type {any} */ one) => one.transformation === transformation);
 
 /** @param {number} found @param {number} expected @param {number} largest @param {string} of */
 function near(found, expected, largest, of) {
@@ -75,20 +75,20 @@ for (const backend of ['cpu', 'webgpu']) {
     const steps = await page.evaluate(() => /** @type {any} */ (window).steps);
     assert.ok(steps.length > 5, `parts came before the end: ${steps}`);
     const json = await numbers(page);
-    assert.deepEqual([json.early, json.late, json.curves.length], ['conv1', 'fc4', 3]);
+    assert.deepEqual([json.early, json.late, json.photographs[0].transformations.length], ['conv1', 'fc4', 3]);
     const { parameters, layers, norms, class: expected } = GOLDEN.about.invariance;
     let compared = 0;
     for (const move of MOVES) {
       const curve = curveOf(json, move);
-      assert.equal(curve.class, expected);
-      const still = curve.parameter.indexOf(move === 'scale' ? 1 : 0);
+      assert.equal(curve.class.index, expected);
+      const still = curve.parameters.indexOf(move === 'scale' ? 1 : 0);
       for (const { layer, norm, distance } of curve.layers) {
         assert.ok(distance[still] <= 1e-6 * norm, `${move} ${layer}: ${distance[still]}`);
         assert.ok(Math.max(...distance) > 0.05 * norm, `${move} ${layer} moves`);
         if (layers.includes(layer)) near(norm, norms[layer], norms[layer], layer);
       }
       for (const [index, parameter] of parameters[move].entries()) {
-        const at = curve.parameter.indexOf(parameter);
+        const at = curve.parameters.indexOf(parameter);
         if (at < 0) continue;
         compared++;
         for (const layer of layers) {
@@ -137,9 +137,10 @@ test('on the bundled network the curves come roughly first; Cancel stops them, a
   await reached(page, 'stopped');
   await page.locator('.invariance .segmented').first().getByText('Scale (enlarged)').click();
   await reached(page, 'done');
+  const [only] = (await numbers(page)).photographs;
   assert.deepEqual(
-    (await numbers(page)).curves.map((/** @type {any} */ one) => [one.transformation, one.complete]),
-    [['scale', true]],
+    [only.transformations.map((/** @type {any} */ one) => one.transformation), only.complete],
+    [['scale'], true],
   );
   assert.deepEqual(faults, []);
   await close();
@@ -196,8 +197,8 @@ test('several pictures have a line each and a mean, and what is shown can be tak
   await reached(page, 'done');
   const json = await numbers(page);
   assert.deepEqual(
-    json.curves.map((/** @type {any} */ one) => one.sample),
-    ['cat', 'flower', 'coffee'].flatMap((id) => [id, id, id]),
+    json.photographs.map((/** @type {any} */ one) => one.sample),
+    ['cat', 'flower', 'coffee'],
   );
   const rows = (await download(page, 'Save as a table'))
     .toString()
@@ -207,19 +208,21 @@ test('several pictures have a line each and a mean, and what is shown can be tak
   const head = rows.shift() ?? [];
   assert.equal(rows.length, 3 * (25 + 17 + 36));
   let at = 0;
-  for (const { transformation, parameter, layers, probability, class: classIndex } of json.curves) {
-    for (const [place, value] of parameter.entries()) {
+  const curves = json.photographs.flatMap((/** @type {any} */ one) => one.transformations);
+  for (const { transformation, parameters, layers, probability, class: watched } of curves) {
+    for (const [place, value] of parameters.entries()) {
       const row = rows[at++] ?? [];
       const cell = (/** @type {string} */ name) => row[head.indexOf(name)];
+      const found = (/** @type {string} */ name) => Number(cell(name));
       assert.deepEqual(
-        [cell('transformation'), Number(cell('parameter')), Number(cell('class'))],
-        [transformation, value, classIndex],
+        [cell('transformation'), found('parameter'), Number(cell('class')), cell('class_name')],
+        [transformation, value, watched.index, watched.en ?? ''],
       );
-      for (const { layer, norm, distance } of layers) {
-        assert.equal(Number(cell(`distance.${layer}`)), distance[place]);
-        near(Number(cell(`relative.${layer}`)), distance[place] / norm, 1, layer);
+      for (const { layer, distance, relative } of layers) {
+        assert.equal(found(`distance.${layer}`), distance[place]);
+        assert.equal(found(`relative.${layer}`), relative[place]);
       }
-      assert.equal(Number(cell('probability')), probability[place]);
+      assert.equal(found('probability'), probability[place]);
     }
   }
   const png = await download(page, 'Save as picture');
@@ -229,7 +232,7 @@ test('several pictures have a line each and a mean, and what is shown can be tak
   await page.locator('.moves[data-of=rotation] input[type=range]').focus();
   await page.keyboard.press('End');
   await page.waitForFunction(() => location.hash.includes('invariance.rotation=350'));
-  const shares = json.curves
+  const shares = curves
     .filter((/** @type {any} */ one) => one.transformation === 'rotation')
     .map((/** @type {any} */ { layers }) => {
       const { norm, distance } = layers.find((/** @type {any} */ one) => one.layer === 'fc4');
@@ -249,8 +252,8 @@ test('several pictures have a line each and a mean, and what is shown can be tak
   await page.waitForFunction(() => document.querySelectorAll('.moves[data-of=scale] .readout tbody tr').length === 3);
   await reached(page, 'done');
   assert.deepEqual(
-    (await numbers(page)).curves,
-    json.curves.filter((/** @type {any} */ one) => one.sample !== 'flower'),
+    (await numbers(page)).photographs,
+    json.photographs.filter((/** @type {any} */ one) => one.sample !== 'flower'),
   );
   await page.waitForFunction(() => /others=coffee(&|$)/.test(location.hash));
   assert.deepEqual(faults, []);

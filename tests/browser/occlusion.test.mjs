@@ -93,10 +93,10 @@ for (const module of ['cpu', 'webgpu']) {
         const ask = { ...settings, map: null, class: null, batch: 5 };
         /** @type {any[]} */
         const parts = [];
-        const whole = await engine.occlusion(ask, [], async (/** @type {any} */ part) =>
+        const { numbers: whole } = await engine.occlusion(ask, [], async (/** @type {any} */ part) =>
           parts.push({ done: part.done, fresh: [...part.fresh] }),
         );
-        const stopped = await engine.occlusion(ask, [], async () => false);
+        const { numbers: stopped } = await engine.occlusion(ask, [], async () => false);
         const corners = [
           [0, 0],
           [6, 9],
@@ -146,14 +146,8 @@ for (const module of ['cpu', 'webgpu']) {
         const list = (/** @type {any} */ one) => ({ ...one, answers: [...one.answers], uncovered: [...one.uncovered] });
         const result = {
           classes: info.layers.at(-1).shape[0],
-          whole: {
-            ...whole,
-            activity: [...whole.activity],
-            probability: [...whole.probability],
-            label: [...whole.label],
-            positions: [...whole.positions],
-          },
-          stopped: [...stopped.activity].filter((one) => !Number.isNaN(one)).length,
+          whole,
+          stopped: stopped.activity.flat().filter((/** @type {number | null} */ one) => one !== null).length,
           parts,
           at: at.map(list),
           painted,
@@ -173,10 +167,10 @@ for (const module of ['cpu', 'webgpu']) {
     const { whole, parts } = found;
     assert.deepEqual([whole.map, whole.class, whole.grid], [GOLDEN.map, GOLDEN.class, [8, 8]]);
     near([whole.uncovered.activity], [GOLDEN.activity], 1e-4 * GOLDEN.activity, 'without a square');
-    near(whole.activity, stored('golden.occlusion.activity'), 1e-4 * GOLDEN.activity, 'activity');
-    near(whole.probability, stored('golden.occlusion.probability'), 1e-4, 'probability');
-    assert.deepEqual(whole.label, stored('golden.occlusion.label'));
-    assert.deepEqual(whole.positions.slice(0, 6), [0, 0, 0, 3, 0, 6]);
+    near(whole.activity.flat(), stored('golden.occlusion.activity'), 1e-4 * GOLDEN.activity, 'activity');
+    near(whole.probability.flat(), stored('golden.occlusion.probability'), 1e-4, 'probability');
+    assert.deepEqual(whole.label.flat(), stored('golden.occlusion.label'));
+    assert.deepEqual(whole.positions.slice(0, 3).flat(), [0, 0, 0, 3, 0, 6]);
     // Coarse first: of a grid of eight by eight, one place alone is on the coarsest.
     assert.deepEqual([parts[0].fresh, parts[0].done, parts.at(-1).done], [[0], 1, 64]);
     assert.ok(found.stopped >= 1 && found.stopped <= 5, `${found.stopped} places came before it was stopped`);
@@ -212,11 +206,11 @@ test('maps, table and pictures agree; the square goes where it is put, by map, b
   const flat = json.activity.flat();
   assert.ok(new Set(flat).size > 100, 'the map is not flat');
   assert.equal(
-    json.legend.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.places, 0),
+    json.legend.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.positions, 0),
     529,
   );
-  for (const { index, places } of json.legend)
-    assert.equal(json.label.flat().filter((/** @type {number} */ one) => one === index).length, places);
+  for (const { class: one, positions } of json.legend)
+    assert.equal(json.label.flat().filter((/** @type {number} */ label) => label === one.index).length, positions);
   assert.equal(await page.locator('.legend li').count(), json.legend.length);
   assert.ok((await colours(page.locator('canvas[data-view=occlusion-activity]'))) > 20);
   assert.equal(await colours(page.locator('canvas[data-view=occlusion-label]')), json.legend.length);
@@ -342,12 +336,13 @@ test('a square that is there already changes nothing, and settings change what i
   await page.waitForFunction(() => !location.hash.includes('sample='));
   await reached(page, 'done');
   const found = await numbers(page);
-  const { activity, probability, label } = found.uncovered;
+  const { activity } = found.uncovered;
+  const { probability, label } = found.uncovered.class;
   assert.ok(activity > 0);
   near(found.activity.flat(), Array(529).fill(activity), 1e-4 * activity, 'grey under grey');
   near(found.probability.flat(), Array(529).fill(probability), 1e-5, 'grey under grey');
   assert.deepEqual(
-    found.legend.map((/** @type {any} */ one) => [one.index, one.places]),
+    found.legend.map((/** @type {any} */ one) => [one.class.index, one.positions]),
     [[label, 529]],
   );
   assert.ok(!page.url().includes('grey'), "no picture of one's own is in the address");
@@ -413,14 +408,18 @@ test('the bundled network: opened by its button, filled coarse first, stopped, a
   await reached(page, 'done', 120_000);
   const json = await numbers(page);
   assert.deepEqual([json.layer, json.grid, json.done], ['conv5', [5, 5], 25]);
-  assert.deepEqual(json.class, {
-    index: json.uncovered.label,
-    name: await page.locator('[data-view=classes] .class-name').first().innerText(),
-  });
+  const { index, en } = json.watched;
+  assert.deepEqual([json.class, index], [json.uncovered.class.label, json.class]);
+  assert.deepEqual(
+    { en },
+    {
+      en: await page.locator('[data-view=classes] .class-name').first().innerText(),
+    },
+  );
   const shown = await page.locator('.legend li').allInnerTexts();
   assert.deepEqual(
     shown,
-    json.legend.map((/** @type {any} */ one) => `${one.name} · ${one.places} places`),
+    json.legend.map((/** @type {any} */ one) => `${one.class.en} · ${one.positions} places`),
   );
   assert.match(
     (await page.locator('canvas[data-view=occlusion-projection]').getAttribute('aria-label')) ?? '',

@@ -119,6 +119,8 @@ const shown = /** @type {any} */ ({
   },
   network: {
     inputSize: 224,
+    lengths: 1,
+    usual: { occlusion: { size: 64 } },
     layers: [
       { name: 'conv1', shape: [3, 10, 12], field: { size: [7, 7], stride: [2, 2], offset: [-1, -1] } },
       { name: 'conv2', shape: [4, 5, 6], field: { size: [19, 21], stride: [8, 8], offset: [-5, -6] } },
@@ -233,7 +235,16 @@ class Stub {
 function settings(hash, seen = shown) {
   Object.assign(globalThis, { document: { createElement: () => new Stub() } });
   const list = /** @type {any[]} */ ([
-    { kind: 'range', name: 'size', label: 'size', min: 8, max: 128, step: 8, value: 64, isLength: true },
+    {
+      kind: 'range',
+      name: 'size',
+      label: 'size',
+      min: 8,
+      max: 128,
+      step: 8,
+      value: (/** @type {any} */ usual) => usual.occlusion.size,
+      isLength: true,
+    },
     {
       kind: 'choice',
       name: 'kind',
@@ -277,12 +288,15 @@ test('a setting that makes no sense is named, and is as it began; a number is br
   assert.deepEqual(settings('#occlusion.layer=conv9', null).senseless(), []);
 });
 
-test("lengths shrink with the network's input", () => {
-  const tiny = { ...shown, network: { ...shown.network, inputSize: 64 } };
-  assert.equal(settings('', tiny).values.number('size'), 16);
+test('lengths are as large as the engine says for the network', () => {
+  const at = (/** @type {number} */ lengths, /** @type {number} */ size) => {
+    const usual = { occlusion: { size, stride: size / 6 } };
+    return /** @type {any} */ ({ ...shown, network: { ...shown.network, lengths, usual } });
+  };
+  const tiny = at(0.25, 12);
+  assert.equal(settings('', tiny).values.number('size'), 12);
   assert.equal(settings('#occlusion.size=128', tiny).values.number('size'), 32);
-  const large = { ...shown, network: { ...shown.network, inputSize: 448 } };
-  assert.equal(settings('', large).values.number('size'), 64);
+  assert.equal(settings('', at(1, 48)).values.number('size'), 48);
 });
 
 test("two lenses speak two languages, and neither hears of the other's", () => {

@@ -425,14 +425,17 @@ export function mount(lens, firstView, around, { backend, weights, share }) {
     showStatus,
     networks: () => networks,
     say: table.say,
+    /** What computes, in a dialog, and the networks that there are. */
     async showEngine() {
       const running = await session.ready();
       void enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
       await (await choice()).show(!opening.phase);
     },
+    /** Out of sight nothing is asked for. @param {boolean} isParked */
     park: (isParked) => void viewer.park((parts.isParked = isParked)),
     picture: () => (parts.open ? parts.taken('png') : figure(lens, widgets.inspector, viewer, session)),
     numbers: async () => JSON.parse(await (parts.open ? await parts.taken('json') : numbers(viewer, session)).text()),
+    /** The engine and what was fetched are let go. */
     close() {
       opening.cancel();
       parts.forget();

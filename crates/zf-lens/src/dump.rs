@@ -8,6 +8,8 @@ use burn::tensor::Tensor;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 use serde_json::{Value, json};
+use zfnet::analysis::Record;
+use zfnet::analysis::record::{Numbers, Values};
 use zfnet::architecture::Op;
 use zfnet::readback::{self, Readback};
 use zfnet::weights::METADATA_KEY;
@@ -109,6 +111,28 @@ impl Dump {
         let shape = pictures.dims();
         self.floats(name, &shape, &wait(readback::floats(pictures))?);
         Ok(())
+    }
+
+    /// The same with what an experiment found.
+    #[must_use]
+    pub(crate) fn with(mut self, found: &impl Record) -> Self {
+        self.add(found.tensors());
+        self
+    }
+
+    /// Adds an experiment's tensors.
+    pub(crate) fn add(&mut self, tensors: impl IntoIterator<Item = Numbers>) {
+        for Numbers {
+            name,
+            shape,
+            values,
+        } in tensors
+        {
+            match values {
+                Values::Floats(values) => self.floats(&name, &shape, &values),
+                Values::Integers(values) => self.integers(&name, &shape, &values),
+            }
+        }
     }
 
     /// Adds a tensor of numbers.

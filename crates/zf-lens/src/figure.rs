@@ -23,18 +23,7 @@ const PAPER: Rgb<u8> = Rgb([255; 3]);
 const INK: [u8; 3] = [28, 28, 30];
 const FAINT: [u8; 3] = [98, 96, 92];
 
-/// Colours that colour-blind readers can tell apart (Okabe & Ito 2008).
-pub(crate) const COLOURS: [[u8; 3]; 7] = [
-    [0, 114, 178],
-    [230, 159, 0],
-    [0, 158, 115],
-    [204, 121, 167],
-    [86, 180, 233],
-    [213, 94, 0],
-    [240, 228, 66],
-];
-/// What has no colour of its own.
-pub(crate) const GREY: [u8; 3] = [128; 3];
+pub(crate) use zfnet::rendering::{OTHER as GREY, PALETTE as COLOURS};
 
 /// How words are written.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -50,7 +50,7 @@ pub(crate) struct Globals {
     pub(crate) crop: Option<Crop>,
     /// The language of what people read, en or zh; numbers for programs have none [default: that of the locale]
     #[arg(long, global = true, value_name = "LANGUAGE", value_parser = PossibleValuesParser::new(Language::ALL.map(Language::name)), help_heading = "Global options")]
-    #[expect(
+    #[allow(
         dead_code,
         reason = "`language` reads it before all others, which may be complained of"
     )]

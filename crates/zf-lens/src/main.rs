@@ -15,6 +15,7 @@ mod options;
 mod output;
 mod photos;
 mod picture;
+mod runner;
 mod summary;
 mod watch;
 mod weights;

@@ -9,6 +9,7 @@ use zfnet::replay::Replay;
 use zfnet::view::View;
 
 use crate::error::coded;
+use crate::experiments;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -27,6 +28,8 @@ export interface NetworkInfo {
   name: string; inputSize: number; layers: LayerInfo[]; classes: ClassName[];
   /** Whether the classifier's weights are loaded. */
   hasClassifier: boolean; provenance: unknown;
+  /** What lengths that are made for an input of 224 are multiplied by. */ lengths: number;
+  /** What the experiments usually ask of this network. */ usual: Usual;
 }
 export interface Picture { width: number; height: number; rgba: Uint8ClampedArray }
 /** A square in pixels of the upright photograph. */
@@ -168,5 +171,7 @@ pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
             network.plan.classes().is_some() && network.missing().is_none(),
         )
         .with("provenance", plain(&network.model.provenance)?)
+        .with("lengths", network.model.input.scale_of_lengths())
+        .with("usual", experiments::usual(network)?)
         .done())
 }

@@ -45,13 +45,13 @@
  * The experiments: methods of the engine that answer in parts, each with its question, its parts and its whole answer.
  * @typedef {object} Experiments
  * @property {{ ask: null, part: never, answer: { crop: Crop, picture: Picture }[] }} squares
- * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').OcclusionAsk, part: import('../../pkg/cpu/zfnet_web.js').OcclusionPart, answer: import('../../pkg/cpu/zfnet_web.js').OcclusionResult }} occlusion
+ * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').OcclusionAsk, part: import('../../pkg/cpu/zfnet_web.js').OcclusionPart, answer: import('../../pkg/cpu/zfnet_web.js').Written }} occlusion
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').SquareAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').SquareSeen }} occlusionAt
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').ElsewhereAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').Projection[] }} occlusionElsewhere
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').AttributionAsk, part: import('../../pkg/cpu/zfnet_web.js').AttributionPart, answer: number }} attribution
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').AttentionAsk, part: import('../../pkg/cpu/zfnet_web.js').AttentionPart, answer: number }} attention
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').CorrespondenceAsk, part: import('../../pkg/cpu/zfnet_web.js').CorrespondencePart, answer: import('../../pkg/cpu/zfnet_web.js').CorrespondenceResult }} correspondence
- * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').FavouriteAsk, part: import('../../pkg/cpu/zfnet_web.js').FavouriteFrame, answer: import('../../pkg/cpu/zfnet_web.js').FavouriteResult }} favourite
+ * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').FavouriteAsk, part: import('../../pkg/cpu/zfnet_web.js').FavouritePart, answer: import('../../pkg/cpu/zfnet_web.js').FavouritePart }} favourite
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').FilterBankAsk, part: import('../../pkg/cpu/zfnet_web.js').FilterBankPart, answer: null }} filterBank
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').HierarchyAsk, part: import('../../pkg/cpu/zfnet_web.js').HierarchyPart, answer: import('../../pkg/cpu/zfnet_web.js').HierarchyResult }} hierarchy
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').PosterAsk, part: never, answer: Uint8Array<ArrayBuffer> }} poster

@@ -32,7 +32,8 @@ const OF_CLASSES = ['class', 'other'];
 
 /** @param {Table} table @param {readonly { en: string }[]} [classes] whose names follow at the end of a row */
 export function asTable({ head, rows }, classes = []) {
-  const named = head.flatMap((word, at) => (OF_CLASSES.includes(word) && classes.length > 0 ? [at] : []));
+  const wanted = (/** @type {string} */ word) => OF_CLASSES.includes(word) && !head.includes(`${word}_name`);
+  const named = head.flatMap((word, at) => (wanted(word) && classes.length > 0 ? [at] : []));
   const names = (/** @type {Table['rows'][number]} */ row) =>
     named.map((at) => (typeof row[at] === 'number' ? (classes[row[at]]?.en ?? null) : null));
   const all = [[...head, ...named.map((at) => `${head[at]}_name`)], ...rows.map((row) => [...row, ...names(row)])];

@@ -4,9 +4,11 @@ import { h, segmented } from '../widgets/dom.js';
 /** @import { Lens } from '../lens.js' */
 /** @import { Key } from '../text.js' */
 /** @import { Viewer } from '../view/viewer.js' */
+/** @import { Usual } from '../../pkg/cpu/zfnet_web.js' */
 /**
- * `isLength`: pixels of an input of 224; smaller inputs have smaller ones.
- * @typedef {{ kind: 'range', name: string, label: Key, min: number, max: number, step: number, value: number, isLength?: boolean, show?: (value: number) => string }} Range
+ * `isLength`: `min`, `max` and `step` are pixels of an input of 224; smaller inputs have smaller ones. `value`: the usual one,
+ * which the engine knows for each network.
+ * @typedef {{ kind: 'range', name: string, label: Key, min: number, max: number, step: number, value: number | ((usual: Usual) => number), isLength?: boolean, show?: (value: number) => string }} Range
  * @typedef {{ kind: 'choice', name: string, label: Key, choices: readonly (readonly [string, Key])[], value: string }} Choice
  * @typedef {{ kind: 'check', name: string, label: Key, value: '' | '1' }} Check
  * A class: the most probable of the picture (`otherThan`: apart from that of another setting), or one that the visitor picks;
@@ -26,9 +28,6 @@ import { h, segmented } from '../widgets/dom.js';
  * @property {(name: string) => string | null} layerOf the layer that was picked; `null`: the last convolution
  * @property {() => Record<string, string | number | null>} all
  */
-
-/** Side of the input that lengths are given for. */
-const ORDINARY = 224;
 
 /**
  * @param {Lens} lens
@@ -125,11 +124,12 @@ function wordsOf(setting) {
 
 /** What a range runs over for the network on view. @param {Range} setting @param {Viewer} viewer */
 function reachOf({ min, max, step, value, isLength }, viewer) {
-  const side = viewer.shown?.network.inputSize ?? ORDINARY;
-  // By halves, so that inputs of about the ordinary size keep round numbers.
-  const scale = isLength ? Math.min(1, 2 ** Math.round(Math.log2(side / ORDINARY))) : 1;
+  const network = viewer.shown?.network;
+  const scale = (isLength && network?.lengths) || 1;
   const scaled = (/** @type {number} */ length) => (scale === 1 ? length : Math.max(1, Math.round(length * scale)));
-  return { min: scaled(min), max: scaled(max), step: scaled(step), value: scaled(value) };
+  // Before there is a network nothing is asked.
+  const usual = typeof value === 'number' ? value : network ? value(network.usual) : min;
+  return { min: scaled(min), max: scaled(max), step: scaled(step), value: usual };
 }
 
 /**

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use zfnet::Prepared;
+use zfnet::analysis::Record;
 use zfnet::analysis::filters::{Filters, Settings};
 use zfnet::analysis::hierarchy::{self, Chosen, Hierarchy};
+use zfnet::analysis::record::{Table, fields};
 use zfnet::model::Input;
 use zfnet::rendering::{self, Picture};
 
 use super::csv;
 use super::filters::{self, Scale, numbers};
-use super::hierarchy::{dumped, grown, units};
+use super::hierarchy::grown;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
@@ -118,8 +120,11 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             let mut dump = Dump::of_input(prepared.tensor(lens.network())?)?;
             dump.pictures("with.input", again.tensor(other.network())?)?;
             for (prefix, side) in ["", "with."].into_iter().zip(&sides) {
-                numbers::dump(&mut dump, prefix, &side.weights, &side.filters);
-                dumped(&mut dump, prefix, &side.found);
+                let shape = &side.filters.shape;
+                dump.floats(&format!("{prefix}weight"), shape, &side.weights);
+                for found in [side.filters.tensors(), side.found.tensors()] {
+                    dump.add(found.into_iter().map(|one| one.prefixed(prefix)));
+                }
             }
             dump.write(&path, &lens, &[Shown::new(source, prepared)], &about)?;
         }
@@ -255,29 +260,22 @@ fn level_in_words(side: &Side, at: usize) -> String {
 }
 
 fn describe(lens: &Lens, side: &Side) -> Value {
-    json!({
+    let mut about = side.found.about();
+    about.extend(fields(&json!({
         "network": lens.network().model.name,
-        "filters": filters::describe(&side.filters),
-        "layers": side.found.levels.iter().map(units).collect::<Vec<_>>(),
-    })
+        "filters": side.filters.about(),
+    })));
+    Value::Object(about)
 }
 
 fn table(lenses: [&Lens; 2], sides: &[Side; 2]) -> String {
-    let header = std::iter::once("network").chain(numbers::HEADER);
-    let header: Vec<String> = header.map(str::to_owned).collect();
-    let rows = lenses.iter().zip(sides).flat_map(|(lens, side)| {
-        let name = lens.network().model.name.clone();
+    let tables = lenses.iter().zip(sides).map(|(lens, side)| {
+        let model = &lens.network().model;
         side.filters
-            .filters
-            .iter()
-            .enumerate()
-            .map(move |(at, filter)| {
-                let mut row = vec![name.clone()];
-                row.extend(numbers::row(at, filter));
-                row
-            })
+            .table(&model.classes)
+            .of("network", &model.name)
     });
-    csv::table(&header, rows.collect::<Vec<_>>())
+    csv::of(&Table::joined(tables))
 }
 
 fn captions(lenses: [&Lens; 2]) -> String {

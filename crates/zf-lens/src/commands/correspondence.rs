@@ -7,9 +7,10 @@ use std::path::PathBuf;
 
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
-use zfnet::analysis::Step;
-use zfnet::analysis::correspondence::{self, Correspondence, LayerScores, Part, Score, Settings};
+use zfnet::analysis::correspondence::{self, Correspondence, Part, Score, Settings};
 use zfnet::analysis::covering::Fill;
+use zfnet::analysis::record::fields;
+use zfnet::analysis::{Record, Step};
 
 use self::boxes::Boxes;
 use super::csv;
@@ -98,6 +99,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let pictures = Tensor::cat(inputs, 0);
     let found = compared(&lens, pictures.clone(), &parts, &settings, globals.quiet)?;
     let mut about = json!({ "settings": settings, "parts": parts });
+    let classes = &network.model.classes;
     if let Some(path) = &arguments.output {
         write_png(
             path,
@@ -105,19 +107,20 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         )?;
     }
     if let Some(path) = &arguments.csv {
-        output::file(path, table(&found, &parts).as_bytes())?;
+        output::file(path, csv::of(&found.table(classes)).as_bytes())?;
     }
     if let Some(path) = &arguments.dump {
-        dumped(pictures, &found, &parts)?.write(path, &lens, &shown, &about)?;
+        let dump = Dump::of_input(pictures)?.with(&found);
+        dump.write(path, &lens, &shown, &about)?;
     }
     if globals.json {
         about["photos"] = json!(photos);
         about["network"] = json!(network.model.name);
         about["device"] = json!(lens.device);
         about["picture"] = json!(arguments.output);
-        let layers = found.layers.iter();
-        about["layers"] = layers.map(|layer| describe(layer, &parts)).collect();
-        output::json(vec![about], false)?;
+        let mut value = found.json(classes);
+        value.extend(fields(&about));
+        output::json(vec![Value::Object(value)], false)?;
     } else {
         output::line(&spoken(&found, &parts, photos.len()))?;
     }
@@ -157,70 +160,6 @@ fn compared(
         settings,
         heard,
     ))?)
-}
-
-fn describe(layer: &LayerScores, parts: &[Part]) -> Value {
-    let scores = parts.iter().zip(&layer.parts).zip(&layer.random);
-    let score = |((part, own), random): ((&Part, &Option<Score>), &Option<Score>)| json!({ "part": part.name, "delta": own, "random": random });
-    json!({ "layer": layer.layer, "parts": scores.map(score).collect::<Vec<_>>() })
-}
-
-fn table(found: &Correspondence, parts: &[Part]) -> String {
-    let header = [
-        "layer",
-        "part",
-        "delta",
-        "spread",
-        "random",
-        "random_spread",
-    ]
-    .map(str::to_owned);
-    let written = |number: Option<f32>| number.map_or_else(String::new, |it| it.to_string());
-    let numbers = |score: Option<Score>| {
-        [score.map(|it| it.mean), score.and_then(|it| it.spread)].map(written)
-    };
-    let rows = found.layers.iter().flat_map(|layer| {
-        parts.iter().enumerate().map(move |(at, part)| {
-            let mut row = vec![layer.layer.clone(), part.name.clone()];
-            row.extend(numbers(layer.parts[at]));
-            row.extend(numbers(layer.random[at]));
-            row
-        })
-    });
-    csv::table(&header, rows)
-}
-
-fn dumped(pictures: Tensor<4>, found: &Correspondence, parts: &[Part]) -> anyhow::Result<Dump> {
-    let mut dump = Dump::of_input(pictures)?;
-    for layer in &found.layers {
-        for (part, signs) in parts.iter().zip(&layer.signs) {
-            let units = signs.first().map_or(0, Vec::len);
-            let values: Vec<i32> = signs
-                .iter()
-                .flatten()
-                .map(|sign| i32::from(*sign))
-                .collect();
-            let name = format!("sign.{}.{}", layer.layer, part.name);
-            dump.integers(&name, &[signs.len(), units], &values);
-        }
-        for (name, scores) in [("delta", &layer.parts), ("random", &layer.random)] {
-            let means = scores
-                .iter()
-                .map(|score| score.map_or(f32::NAN, |score| score.mean));
-            let spreads = scores
-                .iter()
-                .map(|score| score.and_then(|score| score.spread).unwrap_or(f32::NAN));
-            let count = [parts.len()];
-            dump.floats(
-                &format!("{name}.{}", layer.layer),
-                &count,
-                &means.collect::<Vec<_>>(),
-            );
-            let spread = format!("{name}_spread.{}", layer.layer);
-            dump.floats(&spread, &count, &spreads.collect::<Vec<_>>());
-        }
-    }
-    Ok(dump)
 }
 
 /// The table as in the paper, with what random positions of the same size give beside each score.

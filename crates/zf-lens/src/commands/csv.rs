@@ -1,5 +1,7 @@
 //! Tables as comma-separated values (RFC 4180), out and in.
 
+use zfnet::analysis::record::Table as Found;
+
 /// A table with a header; fields are quoted where they have to be.
 pub(crate) fn table(header: &[String], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let line = |fields: &[String]| {
@@ -8,6 +10,11 @@ pub(crate) fn table(header: &[String], rows: impl IntoIterator<Item = Vec<String
     };
     let rows = rows.into_iter().map(|row| line(&row));
     std::iter::once(line(header)).chain(rows).collect()
+}
+
+/// The same of what an experiment found.
+pub(crate) fn of(found: &Found) -> String {
+    table(&found.head, found.rows.iter().cloned())
 }
 
 /// A table that was read.

@@ -7,21 +7,17 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use indicatif::ProgressBar;
-use serde_json::{Value, json};
-use zfnet::Trace;
-use zfnet::analysis::attribution::{self, Attribution, BATCH, Baseline, Method};
+use zfnet::analysis::Step;
+use zfnet::analysis::attribution::{self, Attribution, BATCH, Baseline, Explained, Method};
 
 use self::sheet::sheet;
-use super::csv;
 use crate::device::wait;
-use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
 use crate::globals::Globals;
-use crate::lens::{Lens, destination, most_probable};
-use crate::options::{Rule, passes, share};
-use crate::output;
+use crate::lens::{Lens, most_probable};
+use crate::options::{passes, share};
 use crate::photos::{Photographs, progress};
-use crate::picture::write_png;
+use crate::runner::{self, Answered, Files, Look, Traced};
 
 /// Which methods, and what they are told.
 #[derive(Debug, clap::Args)]
@@ -128,52 +124,33 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let averages = network.averaging().is_ok();
     let layer = lens.layer(arguments.layer.as_deref())?;
     let methods = methods(arguments, &layer, averages);
-    let many = photographs.many;
-    let mut values = Vec::new();
-    let outcome = photographs.each(&network.model.input, lens.crop, |source, prepared| {
-        let trace = network.forward(prepared.tensor(network)?)?;
+    let files = Files {
+        output: arguments.output.as_deref(),
+        ending: ".explained.png",
+        csv: arguments.csv.as_deref(),
+        names_photo: false,
+        dump: arguments.dump.as_deref(),
+    };
+    runner::each(&lens, photographs, globals, &files, |look| {
         let class = match class {
             Some(class) => class,
-            None => most_probable("explain", &trace)?,
+            None => most_probable("explain", &look.trace)?,
         };
-        let quiet = globals.quiet || many;
         let found = methods
             .iter()
-            .map(|method| attribute(&lens, &trace, class, method, quiet))
+            .map(|method| attribute(&look, class, method))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let path = destination(arguments.output.as_deref(), many, source, ".explained.png");
-        let (picture, scales) = sheet(&lens, prepared, &found);
-        write_png(&path, &picture)?;
-        let described: Vec<Value> = found.iter().zip(scales).map(described).collect();
-        if let Some(file) = &arguments.csv {
-            let path = destination(Some(file), many, source, ".csv");
-            output::file(&path, table(&found).as_bytes())?;
-        }
-        let mut about = json!({
-            "class": class,
-            "score": found[0].score,
-            "head": arguments.head,
-            "methods": described,
-        });
-        if let Some(dump) = &arguments.dump {
-            let path = destination(Some(dump), many, source, ".safetensors");
-            let shown = [Shown::new(source, prepared)];
-            dumped(&lens, &trace, &found)?.write(&path, &lens, &shown, &about)?;
-        }
-        if globals.json {
-            about["class"] = lens.class(class);
-            lens.sign(&mut about, source, prepared);
-            about["picture"] = json!(path.to_string_lossy());
-            values.push(about);
-            return Ok(None);
-        }
-        let caption = caption(&lens.class_name(class), &found);
-        Ok(Some(output::written(&path, &caption, globals.quiet)))
-    })?;
-    if globals.json {
-        output::json(values, many)?;
-    }
-    Ok(outcome)
+        Ok(Answered {
+            figure: sheet(&lens, look.prepared, &found),
+            caption: caption(&lens.class_name(class), &found),
+            traced: Traced::Whole(look.trace),
+            found: Explained {
+                class,
+                head: arguments.head.clone(),
+                methods: found,
+            },
+        })
+    })
 }
 
 /// The methods asked for, each once, with their numbers.
@@ -228,56 +205,26 @@ fn methods(arguments: &Arguments, layer: &str, averages: bool) -> Vec<Method> {
     methods
 }
 
-fn attribute(
-    lens: &Lens,
-    trace: &Trace,
-    class: usize,
-    method: &Method,
-    quiet: bool,
-) -> anyhow::Result<Attribution> {
+fn attribute(look: &Look<'_>, class: usize, method: &Method) -> anyhow::Result<Attribution> {
     let mut bar = ProgressBar::hidden();
-    let network = lens.network();
-    let found = attribution::attribute(network, trace, class, method, BATCH, async |state| {
-        if state.done == 0 && state.total > 1 && !quiet {
+    let network = look.lens.network();
+    let heard = async |state: Step<Option<&Attribution>>| {
+        if state.done == 0 && state.total > 1 && !look.quiet {
             bar = progress(state.total, method.name());
         }
         bar.set_position(state.done as u64);
         ControlFlow::Continue(())
-    });
-    let found = wait(found);
+    };
+    let found = wait(attribution::attribute(
+        network,
+        &look.trace,
+        class,
+        method,
+        BATCH,
+        heard,
+    ));
     bar.finish_and_clear();
     found?.ok_or_else(|| anyhow::anyhow!("{}: expected an answer, found none", method.name()))
-}
-
-/// A method's numbers, what is drawn at full brightness, and what it says about itself.
-fn described((found, scale): (&Attribution, f32)) -> Value {
-    let mut about = serde_json::to_value(&found.method).unwrap_or_default();
-    about["scale"] = json!(scale);
-    about["rule"] = json!(rule(&found.method));
-    let [_, _, cols] = found.shape;
-    let relevance = found.relevance();
-    // The first of equals, row by row.
-    let strongest = (0..relevance.len())
-        .rev()
-        .max_by(|a, b| relevance[*a].total_cmp(&relevance[*b]));
-    about["half"] = json!(found.half_of_the_energy());
-    about["strongest"] = json!(strongest.map(|at| [at / cols, at % cols]));
-    if let Some(completeness) = found.completeness {
-        about["completeness"] = json!(completeness);
-    }
-    if let Some(sigma) = found.sigma {
-        about["sigma"] = json!(sigma);
-    }
-    about
-}
-
-/// What a rectifier lets through on the way down; none where a method has no way down.
-fn rule(method: &Method) -> Option<&'static str> {
-    match method {
-        Method::GuidedBackprop | Method::GuidedGradCam { .. } => Some(Rule::Guided.name()),
-        Method::Cam | Method::ScoreCam { .. } => None,
-        _ => Some(Rule::Gradient.name()),
-    }
 }
 
 fn caption(class: &str, found: &[Attribution]) -> String {
@@ -290,56 +237,4 @@ fn caption(class: &str, found: &[Attribution]) -> String {
         );
     }
     caption
-}
-
-fn dumped(lens: &Lens, trace: &Trace, found: &[Attribution]) -> anyhow::Result<Dump> {
-    let mut dump = Dump::of_trace(lens.network(), trace)?;
-    for one in found {
-        let named = |what: &str| match found.len() {
-            1 => what.to_owned(),
-            _ => format!("{what}.{}", one.method.name()),
-        };
-        let [channels, rows, cols] = one.shape;
-        match one.method.gives_a_map() {
-            true => dump.floats(&named("map"), &[rows, cols], &one.values),
-            false => dump.floats(&named("attribution"), &[channels, rows, cols], &one.values),
-        }
-        if let Some(coarse) = &one.coarse {
-            dump.floats(&named("coarse"), &coarse.size, &coarse.values);
-        }
-        if let (Method::SmoothGrad { samples, seed, .. }, Some(sigma)) = (&one.method, one.sigma) {
-            let count = channels * rows * cols;
-            let noise = (0..*samples)
-                .flat_map(|sample| attribution::noise(*seed, sample, sigma, count))
-                .collect::<Vec<f32>>();
-            dump.floats(&named("noise"), &[*samples, channels, rows, cols], &noise);
-        }
-    }
-    Ok(dump)
-}
-
-/// A row for each method; a cell is empty where a method has no such number.
-fn table(found: &[Attribution]) -> String {
-    let header = [
-        "method",
-        "class",
-        "score",
-        "sum",
-        "difference",
-        "sigma",
-        "half",
-    ];
-    let cell = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
-    let rows = found.iter().map(|one| {
-        vec![
-            one.method.name().to_owned(),
-            one.class.to_string(),
-            one.score.to_string(),
-            cell(one.completeness.map(|whole| whole.sum)),
-            cell(one.completeness.map(|whole| whole.difference)),
-            one.sigma.map_or(String::new(), |sigma| sigma.to_string()),
-            one.half_of_the_energy().to_string(),
-        ]
-    });
-    csv::table(&header.map(str::to_owned), rows)
 }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use zfnet::Prepared;
-use zfnet::analysis::favourite::{Climb, Favourite, Settings, Target, climb};
+use zfnet::analysis::Record;
+use zfnet::analysis::favourite::{Climb, Settings, Target, climb};
+use zfnet::analysis::record::fields;
 use zfnet::view::View;
 
 use super::csv;
@@ -187,34 +189,35 @@ impl Errand<'_> {
             &path,
             &figure::draw(lens, &self.target, &climbed, &self.settings, area),
         )?;
-        let mut about = json!({
-            "target": self.target,
-            "settings": self.settings,
+        let about = json!({
             "from": from.map(|(source, _)| source.path.to_string_lossy()),
-            "before": climbed.start.answer,
-            "answer": climbed.end.answer,
             "receptive_field": area.corners(),
         });
+        let classes = &network.model.classes;
         if let Some(file) = &arguments.csv {
-            let table = table(&climbed, &self.settings);
+            let table = csv::of(&climbed.table(classes));
             output::file(&place(Some(file), ".csv"), table.as_bytes())?;
         }
         if let Some(file) = &arguments.dump {
             let shown = from.map(|(source, prepared)| Shown::new(source, prepared));
             let path = place(Some(file), ".safetensors");
-            dumped(lens, &climbed)?.write(&path, lens, shown.as_slice(), &about)?;
+            let mut said = climbed.about();
+            said.extend(fields(&about));
+            let said = Value::Object(said);
+            dumped(lens, &climbed)?.write(&path, lens, shown.as_slice(), &said)?;
         }
         if !self.globals.json {
             return Ok(Some(output::written(&path, &caption, self.globals.quiet)));
         }
-        about["network"] = json!(network.model.name);
-        about["device"] = json!(lens.device);
-        about["square"] = json!(from.map(|(_, prepared)| prepared.square));
-        about["picture"] = json!(path.to_string_lossy());
-        if let Target::Class { class } = self.target {
-            about["class"] = lens.class(class);
-        }
-        self.values.push(about);
+        let mut value = climbed.json(classes);
+        value.extend(fields(&about));
+        value.extend(fields(&json!({
+            "network": network.model.name,
+            "device": lens.device,
+            "square": from.map(|(_, prepared)| prepared.square),
+            "picture": path.to_string_lossy(),
+        })));
+        self.values.push(Value::Object(value));
         Ok(None)
     }
 }
@@ -270,29 +273,10 @@ fn seen_by(lens: &Lens, target: &Target) -> anyhow::Result<View> {
     })
 }
 
+/// What the network makes of the end, and what the climb found.
 fn dumped(lens: &Lens, climbed: &Climb) -> anyhow::Result<Dump> {
     let network = lens.network();
-    let end = &climbed.end;
-    let [rows, cols] = end.size;
-    let planes = |found: &Favourite| -> Vec<f32> {
-        found.pixels.iter().map(|value| value * 255.0).collect()
-    };
-    let trace = network.forward(network.input_of(planes(end))?)?;
-    let mut dump = Dump::of_trace(network, &trace)?;
-    dump.floats("start", &[3, rows, cols], &climbed.start.pixels);
-    dump.floats("favourite", &[3, rows, cols], &end.pixels);
-    dump.floats("answers", &[climbed.answers.len()], &climbed.answers);
-    Ok(dump)
-}
-
-/// What the target answered: at the start, at every frame (to the picture as it was then shifted), and at the end.
-fn table(climbed: &Climb, settings: &Settings) -> String {
-    let frames = (1..).zip(&climbed.answers);
-    let frames = frames.map(|(frame, answer)| (frame * settings.every, *answer));
-    let ends = |found: &Favourite| (found.step, found.answer);
-    let rows = std::iter::once(ends(&climbed.start))
-        .chain(frames)
-        .chain([ends(&climbed.end)]);
-    let rows = rows.map(|(step, answer)| vec![step.to_string(), answer.to_string()]);
-    csv::table(&["step", "answer"].map(str::to_owned), rows)
+    let planes = climbed.end.pixels.iter().map(|value| value * 255.0);
+    let trace = network.forward(network.input_of(planes.collect())?)?;
+    Ok(Dump::of_trace(network, &trace)?.with(climbed))
 }

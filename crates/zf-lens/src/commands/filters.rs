@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::json;
+use zfnet::analysis::Record;
 use zfnet::analysis::filters::{Filters, Meter, Settings};
 use zfnet::readback;
 use zfnet::rendering::{self, Picture, Stretch};
@@ -97,10 +98,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         &figure(&lens, &drawn, &found, arguments.scale, settings),
     )?;
     if let Some(file) = &arguments.csv {
-        let rows = found.filters.iter().enumerate();
-        let rows = rows.map(|(at, filter)| numbers::row(at, filter));
-        let header = numbers::HEADER.map(str::to_owned);
-        output::file(file, csv::table(&header, rows).as_bytes())?;
+        let table = found.table(&network.model.classes);
+        output::file(file, csv::of(&table).as_bytes())?;
     }
     if let Some(file) = &arguments.dump {
         let about = json!({
@@ -114,7 +113,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             let [height, width] = lens.frame();
             dump.floats("input", &[found.pictures, 3, height, width], &inputs);
         }
-        numbers::dump(&mut dump, "", meter.weights(), &found);
+        dump.floats("weight", &found.shape, meter.weights());
+        let dump = dump.with(&found);
         dump.write(file, &lens, &shown, &about)?;
     }
     if globals.json {
@@ -203,14 +203,4 @@ pub(super) fn draw(lens: &Lens, meter: &Meter<'_>, scale: Scale, zoom: usize) ->
     });
     let tiles: Vec<_> = tiles.collect();
     rendering::mosaic(&tiles, zoom.max(1), [128, 128, 128, 255])
-}
-
-/// Everything about one network's filters as JSON, without the filters one by one.
-pub(super) fn describe(found: &Filters) -> serde_json::Value {
-    json!({
-        "layer": found.layer,
-        "shape": found.shape,
-        "stride": found.stride,
-        "mixture": found.mixture,
-    })
 }

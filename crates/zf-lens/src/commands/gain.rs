@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use zfnet::Prepared;
+use zfnet::analysis::Record;
 use zfnet::analysis::gain::{Attended, Said, Threshold, attend};
+use zfnet::analysis::record::{Table, fields};
 use zfnet::head::mined;
 
 use self::sheet::sheet;
@@ -65,12 +67,6 @@ struct Asked<'a> {
 impl Asked<'_> {
     fn after(&self) -> Said {
         self.found.after.unwrap_or(self.found.before)
-    }
-
-    /// Share of all pixels that is taken out.
-    fn removed(&self) -> f64 {
-        let sum: f64 = self.found.share.iter().copied().map(f64::from).sum();
-        sum / self.found.share.len().max(1) as f64
     }
 }
 
@@ -207,49 +203,24 @@ fn ask<'a>(
 }
 
 fn described(asked: &Asked<'_>) -> Value {
-    let [_, cols] = asked.found.size;
-    let map = &asked.found.map;
-    // The first of equals, row by row.
-    let strongest = (0..map.len())
-        .rev()
-        .max_by(|a, b| map[*a].total_cmp(&map[*b]));
-    json!({
+    let network = asked.lens.network();
+    let mut about = asked.found.about();
+    about.extend(fields(&json!({
         "head": asked.name,
-        "network": asked.lens.network().model.name,
-        "mined": mined(&asked.lens.network().model),
-        "layer": asked.lens.network().convolutions().last(),
-        "before": asked.found.before,
-        "after": asked.after(),
-        "removed": asked.removed(),
-        "strongest": strongest.map(|at| [at / cols, at % cols]),
-    })
+        "network": network.model.name,
+        "mined": mined(&network.model),
+        "layer": network.convolutions().last(),
+    })));
+    Value::Object(about)
 }
 
 fn table(asked: &[Asked<'_>], source: &Source) -> String {
-    let header = [
-        "photo",
-        "head",
-        "class",
-        "score_before",
-        "score_after",
-        "probability_before",
-        "probability_after",
-        "removed",
-    ];
-    let rows = asked.iter().map(|asked| {
-        let (before, after) = (asked.found.before, asked.after());
-        vec![
-            source.path.display().to_string(),
-            asked.name.to_owned(),
-            asked.found.class.to_string(),
-            before.score.to_string(),
-            after.score.to_string(),
-            before.probability.to_string(),
-            after.probability.to_string(),
-            asked.removed().to_string(),
-        ]
+    let tables = asked.iter().map(|asked| {
+        let classes = &asked.lens.network().model.classes;
+        asked.found.table(classes).of("head", asked.name)
     });
-    csv::table(&header.map(str::to_owned), rows)
+    let photo = source.path.to_string_lossy();
+    csv::of(&Table::joined(tables).of("photo", &photo))
 }
 
 fn caption(asked: &[Asked<'_>]) -> String {
@@ -263,7 +234,7 @@ fn caption(asked: &[Asked<'_>]) -> String {
                 asked.name,
                 100.0 * before.probability,
                 100.0 * after.probability,
-                100.0 * asked.removed()
+                100.0 * asked.found.removed_share()
             )
         })
         .collect();
@@ -271,18 +242,13 @@ fn caption(asked: &[Asked<'_>]) -> String {
 }
 
 fn dumped(asked: &[Asked<'_>], prepared: &Prepared) -> anyhow::Result<Dump> {
-    let input = prepared.tensor(asked[0].lens.network())?;
-    let [_, channels, rows, cols] = input.dims();
-    let mut dump = Dump::of_input(input)?;
+    let mut dump = Dump::of_input(prepared.tensor(asked[0].lens.network())?)?;
     for one in asked {
-        let named = |what: &str| match asked.len() {
-            1 => what.to_owned(),
-            _ => format!("{what}.{}", one.name),
-        };
-        dump.floats(&named("map"), &[rows, cols], &one.found.map);
-        dump.floats(&named("share"), &[rows, cols], &one.found.share);
-        let shape = [channels, rows, cols];
-        dump.floats(&named("removed"), &shape, &one.found.removed);
+        let mut tensors = one.found.tensors();
+        for tensor in tensors.iter_mut().filter(|_| asked.len() > 1) {
+            tensor.name = format!("{}.{}", tensor.name, one.name);
+        }
+        dump.add(tensors);
     }
     Ok(dump)
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use zfnet::Trace;
-use zfnet::analysis::Step;
-use zfnet::analysis::hierarchy::{self, Hierarchy, Level, Part, Settings, grow};
+use zfnet::analysis::hierarchy::{self, Hierarchy, Part, Settings, grow};
+use zfnet::analysis::{Record, Step};
 
 use self::poster::Format;
 use super::csv;
@@ -86,19 +86,18 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             arguments.width,
         )?;
         output::file(&path, &bytes)?;
-        let mut about = json!({
-            "settings": settings,
-            "rule": arguments.rule.name(),
-            "layers": found.levels.iter().map(units).collect::<Vec<_>>(),
-        });
+        let mut about = json!({ "settings": settings, "rule": arguments.rule.name() });
+        if let Value::Object(about) = &mut about {
+            about.extend(found.about());
+        }
         if let Some(file) = &arguments.csv {
             let path = destination(Some(file), many, source, ".csv");
-            output::file(&path, table(&found).as_bytes())?;
+            let table = found.table(&network.model.classes);
+            output::file(&path, csv::of(&table).as_bytes())?;
         }
         if let Some(file) = &arguments.dump {
             let path = destination(Some(file), many, source, ".safetensors");
-            let mut dump = Dump::of_input(trace.input.clone())?;
-            dumped(&mut dump, "", &found);
+            let dump = Dump::of_input(trace.input.clone())?.with(&found);
             dump.write(&path, &lens, &[Shown::new(source, prepared)], &about)?;
         }
         if !globals.json {
@@ -134,81 +133,4 @@ pub(super) fn grown(
     let watch = Watch::new(quiet, "units");
     let heard = async |step: Step<Part<'_>>| watch.tell(step.done, step.total);
     Ok(wait(grow(lens.network(), trace, settings, heard))?)
-}
-
-/// A layer's tiles as JSON.
-pub(super) fn units(level: &Level) -> Value {
-    let units = level.found.iter().map(|found| {
-        json!({
-            "map": found.answer.unit.map,
-            "row": found.answer.unit.row,
-            "col": found.answer.unit.col,
-            "activation": found.answer.activation,
-            "view": found.tile.view,
-            "scale": found.tile.scale(),
-        })
-    });
-    json!({
-        "layer": level.layer,
-        "maps": level.maps,
-        "field": level.field,
-        "units": units.collect::<Vec<_>>(),
-    })
-}
-
-/// Adds the tiles' numbers to a dump, under names that begin with `prefix`.
-pub(super) fn dumped(dump: &mut Dump, prefix: &str, found: &Hierarchy) {
-    for level in &found.levels {
-        let name = |what: &str| format!("{prefix}{}.{what}", level.layer);
-        let (count, [rows, cols]) = (level.found.len(), level.field);
-        let each = || level.found.iter();
-        let values: Vec<f32> = each().flat_map(|found| found.tile.values.clone()).collect();
-        let channels = values.len() / (count * rows * cols).max(1);
-        dump.floats(
-            &name("projections"),
-            &[count, channels, rows, cols],
-            &values,
-        );
-        let units = each().flat_map(|found| <[usize; 3]>::from(found.answer.unit));
-        let units: Vec<i32> = units.map(|at| at as i32).collect();
-        dump.integers(&name("units"), &[count, 3], &units);
-        let activations: Vec<f32> = each().map(|found| found.answer.activation).collect();
-        dump.floats(&name("activations"), &[count], &activations);
-        let corners = each().flat_map(|found| [found.tile.view.top, found.tile.view.left]);
-        let corners: Vec<i32> = corners.map(|at| at as i32).collect();
-        dump.integers(&name("corners"), &[count, 2], &corners);
-    }
-}
-
-fn table(found: &Hierarchy) -> String {
-    let header = [
-        "layer",
-        "rank",
-        "map",
-        "row",
-        "col",
-        "activation",
-        "top",
-        "left",
-        "height",
-        "width",
-    ];
-    let rows = found.levels.iter().flat_map(|level| {
-        level.found.iter().enumerate().map(|(rank, found)| {
-            let (unit, view) = (found.answer.unit, found.tile.view);
-            vec![
-                level.layer.clone(),
-                rank.to_string(),
-                unit.map.to_string(),
-                unit.row.to_string(),
-                unit.col.to_string(),
-                found.answer.activation.to_string(),
-                view.top.to_string(),
-                view.left.to_string(),
-                view.height.to_string(),
-                view.width.to_string(),
-            ]
-        })
-    });
-    csv::table(&header.map(str::to_owned), rows)
 }

@@ -5,22 +5,17 @@ mod figure;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
 use zfnet::Prepared;
-use zfnet::analysis::Step;
-use zfnet::analysis::invariance::{self, Invariance, Part, Settings, Transformation};
+use zfnet::analysis::invariance::{self, Invariance, Settings, Sweeps, Transformation};
 
-use super::csv;
 use crate::device::wait;
-use crate::dump::{Dump, Shown};
+use crate::dump::Dump;
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
-use crate::lens::{Lens, destination};
+use crate::lens::Lens;
 use crate::options::count;
-use crate::output;
-use crate::photos::{Photographs, Source};
-use crate::picture::write_png;
-use crate::watch::Watch;
+use crate::photos::Photographs;
+use crate::runner::{self, Answered, Files, Traced};
 
 /// What to do to the photograph, and where to look.
 #[derive(Debug, clap::Args)]
@@ -88,45 +83,26 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     let lens = Lens::open(globals)?;
     let sweeps = sweeps(&lens, arguments)?;
-    let many = photographs.many;
-    let mut values = Vec::new();
-    let outcome = photographs.each(
-        &lens.network().model.input,
-        lens.crop,
-        |source, prepared| {
-            let found = swept(&lens, prepared, &sweeps, globals.quiet || many)?;
-            let path = destination(arguments.output.as_deref(), many, source, ".invariance.png");
-            write_png(&path, &figure::draw(&lens, prepared, &found)?)?;
-            if let Some(file) = &arguments.csv {
-                let path = destination(Some(file), many, source, ".csv");
-                output::file(&path, table(source, &found).as_bytes())?;
-            }
-            if let Some(dump) = &arguments.dump {
-                let path = destination(Some(dump), many, source, ".safetensors");
-                let class = found.first().and_then(|found| found.class);
-                let about = json!({ "class": class, "sweeps": sweeps });
-                let shown = [Shown::new(source, prepared)];
-                dumped(&lens, prepared, &found)?.write(&path, &lens, &shown, &about)?;
-            }
-            if !globals.json {
-                return Ok(Some(output::written(
-                    &path,
-                    &caption(&found),
-                    globals.quiet,
-                )));
-            }
-            let transformations = found.iter().map(|found| describe(&lens, found));
-            let mut value = json!({ "transformations": transformations.collect::<Vec<_>>() });
-            lens.sign(&mut value, source, prepared);
-            value["picture"] = json!(path.to_string_lossy());
-            values.push(value);
-            Ok(None)
-        },
-    )?;
-    if globals.json {
-        output::json(values, many)?;
-    }
-    Ok(outcome)
+    let files = Files {
+        output: arguments.output.as_deref(),
+        ending: ".invariance.png",
+        csv: arguments.csv.as_deref(),
+        names_photo: true,
+        dump: arguments.dump.as_deref(),
+    };
+    runner::each(&lens, photographs, globals, &files, |look| {
+        let found: Sweeps = look.ask(&sweeps, "pictures")?;
+        let traced = match &arguments.dump {
+            Some(_) => Traced::More(images(&lens, look.prepared, &found.found)?),
+            None => Traced::Nothing,
+        };
+        Ok(Answered {
+            figure: figure::draw(&lens, look.prepared, &found.found)?,
+            caption: caption(&found.found),
+            traced,
+            found,
+        })
+    })
 }
 
 fn sweeps(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Vec<Settings>> {
@@ -163,61 +139,8 @@ fn sweeps(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Vec<Settings>> {
     Ok(kinds.into_iter().map(settings).collect())
 }
 
-/// All sweeps of one photograph, under a progress bar of their own where it is the only one.
-fn swept(
-    lens: &Lens,
-    prepared: &Prepared,
-    sweeps: &[Settings],
-    quiet: bool,
-) -> anyhow::Result<Vec<Invariance>> {
-    let watch = Watch::new(quiet, "pictures");
-    let heard = async |step: Step<Part<'_>>| watch.tell(step.done, step.total);
-    Ok(wait(invariance::sweeps(
-        lens.network(),
-        prepared,
-        sweeps,
-        heard,
-    ))?)
-}
-
-fn table(source: &Source, found: &[Invariance]) -> String {
-    let layers = found.first().map_or(&[][..], |found| &found.layers);
-    let mut header = ["photo", "transformation", "parameter"]
-        .map(str::to_owned)
-        .to_vec();
-    for curve in layers {
-        header.extend(["distance", "relative"].map(|what| format!("{what}.{}", curve.layer)));
-    }
-    header.push("probability".into());
-    let rows = found.iter().flat_map(|found| {
-        let relative: Vec<Vec<f32>> = found.layers.iter().map(|curve| curve.relative()).collect();
-        found
-            .parameters
-            .iter()
-            .enumerate()
-            .map(move |(point, parameter)| {
-                let mut row = vec![
-                    source.path.display().to_string(),
-                    found.transformation.name().into(),
-                ];
-                row.push(parameter.to_string());
-                for (curve, relative) in found.layers.iter().zip(&relative) {
-                    row.extend(
-                        [curve.distance[point], relative[point]].map(|value| value.to_string()),
-                    );
-                }
-                let probability = found
-                    .probability
-                    .as_ref()
-                    .map(|values| values[point].to_string());
-                row.push(probability.unwrap_or_default());
-                row
-            })
-    });
-    csv::table(&header, rows)
-}
-
-fn dumped(lens: &Lens, prepared: &Prepared, found: &[Invariance]) -> anyhow::Result<Dump> {
+/// What entered the network: the photograph, and as `images` what each parameter made of it.
+fn images(lens: &Lens, prepared: &Prepared, found: &[Invariance]) -> anyhow::Result<Dump> {
     let network = lens.network();
     let input = prepared.tensor(network)?;
     let [_, channels, rows, cols] = input.dims();
@@ -225,69 +148,14 @@ fn dumped(lens: &Lens, prepared: &Prepared, found: &[Invariance]) -> anyhow::Res
     let mut images = Vec::new();
     for found in found {
         for parameter in &found.parameters {
-            let planes = found
-                .transformation
-                .apply(*parameter, prepared, &network.model.input)?;
+            let input = &network.model.input;
+            let planes = found.transformation.apply(*parameter, prepared, input)?;
             images.extend(wait(zfnet::readback::floats(network.input_of(planes)?))?);
         }
     }
-    let parameters: Vec<f32> = found
-        .iter()
-        .flat_map(|found| found.parameters.clone())
-        .collect();
-    let points = parameters.len();
-    let kind = |found: &Invariance| {
-        Transformation::ALL
-            .iter()
-            .position(|kind| *kind == found.transformation)
-    };
-    let kinds: Vec<i32> = found
-        .iter()
-        .flat_map(|found| vec![kind(found).map_or(-1, |at| at as i32); found.parameters.len()])
-        .collect();
-    dump.floats("parameter", &[points], &parameters);
-    dump.integers("transformation", &[points], &kinds);
+    let points = images.len() / (channels * rows * cols).max(1);
     dump.floats("images", &[points, channels, rows, cols], &images);
-    for (at, curve) in found
-        .first()
-        .map_or(&[][..], |found| &found.layers)
-        .iter()
-        .enumerate()
-    {
-        let distances: Vec<f32> = found
-            .iter()
-            .flat_map(|found| found.layers[at].distance.clone())
-            .collect();
-        dump.floats(&format!("distance.{}", curve.layer), &[points], &distances);
-        dump.floats(&format!("norm.{}", curve.layer), &[1], &[curve.norm]);
-    }
-    let probability: Option<Vec<f32>> = found
-        .iter()
-        .map(|found| found.probability.clone())
-        .collect::<Option<Vec<_>>>()
-        .map(|all| all.concat());
-    if let Some(probability) = probability {
-        dump.floats("probability", &[points], &probability);
-    }
     Ok(dump)
-}
-
-fn describe(lens: &Lens, found: &Invariance) -> Value {
-    let curve = |curve: &invariance::Curve| {
-        json!({
-            "layer": curve.layer,
-            "norm": curve.norm,
-            "distance": curve.distance,
-            "relative": curve.relative(),
-        })
-    };
-    json!({
-        "transformation": found.transformation,
-        "parameters": found.parameters,
-        "class": found.class.map(|class| lens.class(class)),
-        "layers": found.layers.iter().map(curve).collect::<Vec<_>>(),
-        "probability": found.probability,
-    })
 }
 
 /// The mean relative distance of each layer under each transformation.

@@ -4,25 +4,19 @@ mod figure;
 
 use std::path::PathBuf;
 
-use burn::tensor::Tensor;
 use clap::ValueEnum;
-use serde_json::{Value, json};
-use zfnet::analysis::Step;
+use zfnet::analysis::Experiment;
 use zfnet::analysis::covering::Fill;
-use zfnet::analysis::occlusion::{self, Occlusion, Part, Settings};
-use zfnet::{ReluRule, Targets, Trace, project};
+use zfnet::analysis::occlusion::{self, Occlusion, Settings};
+use zfnet::{ReluRule, Targets, project};
 
-use super::csv;
 use crate::device::wait;
-use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
 use crate::globals::Globals;
-use crate::lens::{Lens, destination};
+use crate::lens::Lens;
 use crate::options::{count, fill};
-use crate::output;
 use crate::photos::Photographs;
-use crate::picture::write_png;
-use crate::watch::Watch;
+use crate::runner::{self, Answered, Files, Traced};
 
 /// What to cover, and what to watch.
 #[derive(Debug, clap::Args)]
@@ -86,61 +80,31 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let lens = Lens::open(globals)?;
     let network = lens.network();
     let settings = settings(&lens, arguments)?;
-    let many = photographs.many;
-    let mut values = Vec::new();
-    let outcome = photographs.each(&network.model.input, lens.crop, |source, prepared| {
-        let trace = network.forward(prepared.tensor(network)?)?;
-        let found = covered(&lens, &trace, &settings, globals.quiet || many)?;
+    let files = Files {
+        output: arguments.output.as_deref(),
+        ending: ".occlusion.png",
+        csv: arguments.csv.as_deref(),
+        names_photo: false,
+        dump: arguments.dump.as_deref(),
+    };
+    runner::each(&lens, photographs, globals, &files, |look| {
+        let found: Occlusion = look.ask(&settings, "positions")?;
         let target = Targets::Maps(found.layer.clone(), vec![found.map]);
-        let projection = project(network, &trace, 0, &target, ReluRule::Deconvnet)?;
+        let projection = project(network, &look.trace, 0, &target, ReluRule::Deconvnet)?;
         let projection = wait(projection.on_whole_input(lens.frame()))?.swap_remove(0);
-        let path = destination(arguments.output.as_deref(), many, source, ".occlusion.png");
-        let legend = figure::legend(&found);
-        write_png(
-            &path,
-            &figure::draw(&lens, prepared, &found, &projection, &legend, &settings),
-        )?;
-        let about = about(&found, &settings);
-        if let Some(file) = &arguments.csv {
-            let path = destination(Some(file), many, source, ".csv");
-            output::file(&path, table(&found).as_bytes())?;
-        }
-        if let Some(dump) = &arguments.dump {
-            let path = destination(Some(dump), many, source, ".safetensors");
-            let shown = [Shown::new(source, prepared)];
-            dumped(trace.input.clone(), &found)?.write(&path, &lens, &shown, &about)?;
-        }
-        if !globals.json {
-            return Ok(Some(output::written(
-                &path,
-                &caption(&lens, &found),
-                globals.quiet,
-            )));
-        }
-        let mut value = about;
-        lens.sign(&mut value, source, prepared);
-        value["picture"] = json!(path.to_string_lossy());
-        value["watched"] = found.class.map_or(Value::Null, |class| lens.class(class));
-        value["positions"] = json!(found.positions);
-        value["activity"] = rows(&found, found.activity());
-        if found.class.is_some() {
-            value["probability"] = rows(&found, found.probability());
-            value["label"] = rows(&found, found.label());
-            value["legend"] = legend.iter().map(|entry| entry.describe(&lens)).collect();
-        }
-        values.push(value);
-        Ok(None)
-    })?;
-    if globals.json {
-        output::json(values, many)?;
-    }
-    Ok(outcome)
+        Ok(Answered {
+            figure: figure::draw(&lens, look.prepared, &found, &projection),
+            caption: caption(&lens, &found),
+            traced: Traced::Input(look.trace),
+            found,
+        })
+    })
 }
 
 fn settings(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Settings> {
     let layer = lens.layer(arguments.layer.as_deref())?;
     let class = arguments.class.as_deref();
-    let ordinary = Settings::for_input(lens.network().model.input.size);
+    let ordinary = Occlusion::usual(lens.network());
     Ok(Settings {
         size: arguments.size.unwrap_or(ordinary.size),
         stride: arguments.stride.unwrap_or(ordinary.stride),
@@ -157,84 +121,6 @@ fn settings(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Settings> {
         batch: arguments.batch,
         whole: arguments.whole,
     })
-}
-
-/// All positions of one photograph, under a progress bar of its own where it is the only one.
-fn covered(
-    lens: &Lens,
-    trace: &Trace,
-    settings: &Settings,
-    quiet: bool,
-) -> anyhow::Result<Occlusion> {
-    let watch = Watch::new(quiet, "positions");
-    let heard = async |step: Step<Part<'_>>| watch.tell(step.done, step.total);
-    Ok(wait(occlusion::occlude(
-        lens.network(),
-        trace,
-        settings,
-        heard,
-    ))?)
-}
-
-/// The settings, with what was chosen where nothing was asked for, and what is seen without a square.
-fn about(found: &Occlusion, settings: &Settings) -> Value {
-    let mut about = json!(settings);
-    about["layer"] = json!(found.layer);
-    about["map"] = json!(found.map);
-    about["class"] = json!(found.class);
-    about["grid"] = json!(found.grid);
-    about["uncovered"] = json!(found.uncovered);
-    about
-}
-
-fn rows<T: serde::Serialize>(found: &Occlusion, values: Vec<T>) -> Value {
-    values
-        .chunks(found.grid[1].max(1))
-        .map(|row| json!(row))
-        .collect()
-}
-
-fn table(found: &Occlusion) -> String {
-    let header = ["top", "left", "activity", "probability", "label"].map(str::to_owned);
-    let rows = found
-        .positions
-        .iter()
-        .zip(&found.seen)
-        .map(|([top, left], seen)| {
-            let activity = seen.map_or(String::new(), |seen| seen.activity.to_string());
-            let class = seen.and_then(|seen| seen.class);
-            let probability = class.map_or(String::new(), |class| class.probability.to_string());
-            let label = class.map_or(String::new(), |class| class.label.to_string());
-            vec![
-                top.to_string(),
-                left.to_string(),
-                activity,
-                probability,
-                label,
-            ]
-        });
-    csv::table(&header, rows)
-}
-
-fn dumped(input: Tensor<4>, found: &Occlusion) -> anyhow::Result<Dump> {
-    let mut dump = Dump::of_input(input)?;
-    let corners: Vec<i32> = found
-        .positions
-        .iter()
-        .flatten()
-        .map(|at| *at as i32)
-        .collect();
-    dump.integers("positions", &[found.positions.len(), 2], &corners);
-    dump.floats("activity", &found.grid, &found.activity());
-    if found.class.is_some() {
-        dump.floats("probability", &found.grid, &found.probability());
-        let labels = found
-            .label()
-            .into_iter()
-            .map(|label| label.map_or(-1, |label| label as i32));
-        dump.integers("label", &found.grid, &labels.collect::<Vec<_>>());
-    }
-    Ok(dump)
 }
 
 fn caption(lens: &Lens, found: &Occlusion) -> String {

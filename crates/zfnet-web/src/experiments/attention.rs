@@ -1,5 +1,7 @@
 //! What the network, or another head on its features, attends to, and what is left of the score without that (GAIN).
 
+use std::ops::ControlFlow;
+
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
@@ -9,11 +11,11 @@ use zfnet::head::mined;
 use zfnet::rendering::Picture;
 use zfnet::{Network, readback};
 
-use super::attribution::{HeadFile, headed, strongest};
-use super::{Listener, answer, asked};
+use super::attribution::{HeadFile, headed};
+use super::{Listener, Subject, answer, asked};
 use crate::engine::Engine;
 use crate::error::to_js;
-use crate::results::{Fields, floats, or_null, picture, plain};
+use crate::results::{Fields, floats, list, or_null, picture, plain};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -29,6 +31,7 @@ export interface Attention {
   /** Share of the picture that is taken out. */ removed: number;
   /** The photograph without it; the mean colour is in its place. */ left: Picture;
   before: AttentionSaid; /** Null before the second pass. */ after: AttentionSaid | null;
+  /** All numbers of it. */ written: Written;
 }
 /** `head`: its name; null: the network itself. `mined`: trained with attention mining. */
 export interface AttentionPart { at: number; head: string | null; mined: boolean; done: number; of: number; found: Attention }
@@ -70,13 +73,17 @@ impl Engine {
             for (at, (name, network, trace)) in [itself].into_iter().chain(others).enumerate() {
                 let paper = Paper::of(network).await?;
                 let heard = async |state: Step<&Attended>| {
+                    // What cannot be handed over ends the question as if nobody listened.
+                    let Ok(found) = described(&subject, network, &paper, state.part) else {
+                        return ControlFlow::Break(());
+                    };
                     let part = Fields::new()
                         .with("at", at as u32)
                         .with("head", or_null(name))
                         .with("mined", mined(&network.model))
                         .with("done", state.done as u32)
                         .with("of", state.total as u32)
-                        .with("found", described(network, &paper, state.part));
+                        .with("found", found);
                     listener.tell(part.done()).await
                 };
                 let found = gain::attend(network, trace, ask.class, &ask.threshold, heard)
@@ -130,19 +137,25 @@ impl Paper {
     }
 }
 
-fn described(network: &Network, paper: &Paper, found: &Attended) -> JsValue {
+fn described(
+    subject: &Subject,
+    network: &Network,
+    paper: &Paper,
+    found: &Attended,
+) -> Result<JsValue, JsValue> {
     let [rows, cols] = found.size;
     let left = network.model.input.in_rgb_order(found.removed.clone());
-    let sum: f64 = found.share.iter().copied().map(f64::from).sum();
+    let place = found.strongest().map(|v| JsValue::from(v as u32));
     let said = |said: &gain::Said| plain(said).unwrap_or_default();
-    Fields::new()
+    Ok(Fields::new()
         .with("rows", rows as u32)
         .with("cols", cols as u32)
         .with("map", floats(&found.map))
-        .with("strongest", strongest(&found.map, cols))
-        .with("removed", sum / found.share.len().max(1) as f64)
+        .with("strongest", list(place))
+        .with("removed", found.removed_share())
         .with("left", picture(&paper.picture(&left, found.size)))
         .with("before", said(&found.before))
         .with("after", or_null(found.after.as_ref().map(said)))
-        .done()
+        .with("written", subject.written(found)?)
+        .done())
 }

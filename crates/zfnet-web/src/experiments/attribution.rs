@@ -1,5 +1,7 @@
 //! Where a class's score comes from, by the family of methods, for the page: each answer as it comes, coarse first.
 
+use std::ops::ControlFlow;
+
 use js_sys::{Float32Array, Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
@@ -38,6 +40,7 @@ export interface Attribution {
   /** Row and column, the first of equals. */ strongest: [number, number];
   /** The sum of all values, and the score less the baseline's: of integrated gradients. */
   completeness: { sum: number; difference: number } | null;
+  /** All numbers of it. */ written: Written;
   /** Standard deviation of SmoothGrad's noise, in the numbers of the input. */ sigma: number | null;
 }
 export interface AttributionPart {
@@ -106,7 +109,11 @@ impl Engine {
                 let heard = async |state: Step<Option<&Attribution>>| {
                     let whole = state.part.filter(|_| state.done == state.total);
                     let likeness = whole.zip(before).and_then(|(a, b)| a.likeness(b));
-                    let found = state.part.map(|found| described(network, found));
+                    let found = state.part.map(|found| described(&subject, found));
+                    // What cannot be handed over ends the question as if nobody listened.
+                    let Ok(found) = found.transpose() else {
+                        return ControlFlow::Break(());
+                    };
                     let part = Fields::new()
                         .with("at", at as u32)
                         .with("done", state.done as u32)
@@ -148,25 +155,17 @@ pub(super) async fn headed(
     Ok(headed)
 }
 
-/// Row and column of the largest number, the first of equals.
-pub(super) fn strongest(values: &[f32], cols: usize) -> JsValue {
-    let at = (0..values.len())
-        .rev()
-        .max_by(|a, b| values[*a].total_cmp(&values[*b]))
-        .unwrap_or_default();
-    let place = [at / cols.max(1), at % cols.max(1)];
-    list(place.map(|v| JsValue::from(v as u32))).into()
-}
-
-fn described(network: &Network, found: &Attribution) -> JsValue {
-    let [channels, _, cols] = found.shape;
+fn described(subject: &Subject, found: &Attribution) -> Result<JsValue, JsValue> {
+    let network = &subject.network;
+    let [channels, ..] = found.shape;
     let values = match channels {
         3 => network.model.input.in_rgb_order(found.values.clone()),
         _ => found.values.clone(),
     };
     let relevance = found.relevance();
     let completeness = found.completeness.map(|whole| plain(&whole));
-    Fields::new()
+    let place = found.strongest().map(|v| JsValue::from(v as u32));
+    Ok(Fields::new()
         .with("class", found.class as u32)
         .with("score", found.score)
         .with("shape", list(found.shape.map(|v| JsValue::from(v as u32))))
@@ -174,9 +173,10 @@ fn described(network: &Network, found: &Attribution) -> JsValue {
         .with("scale", magnitude(&relevance))
         .with("signedScale", magnitude(&values))
         .with("half", found.half_of_the_energy())
-        .with("strongest", strongest(&relevance, cols))
+        .with("strongest", list(place))
         .with("relevance", Float32Array::from(relevance.as_slice()))
         .with("completeness", or_null(completeness.and_then(Result::ok)))
         .with("sigma", or_null(found.sigma))
-        .done()
+        .with("written", subject.written(found)?)
+        .done())
 }

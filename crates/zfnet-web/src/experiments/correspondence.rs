@@ -3,11 +3,12 @@
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
+use zfnet::Network;
 use zfnet::analysis::Step;
 use zfnet::analysis::correspondence::{self, Correspondence, Part, Settings};
 use zfnet::analysis::covering::Fill;
 
-use super::{Listener, answer, asked, prepared};
+use super::{Listener, answer, asked, prepared, written};
 use crate::engine::Engine;
 use crate::error::{coded, to_js};
 use crate::results::{Fields, plain};
@@ -27,7 +28,7 @@ export interface CorrespondenceScore { mean: number; spread: number | null }
 /** Scores in the order of the parts; null where they have not come. */
 export interface CorrespondenceLayer { layer: string; parts: (CorrespondenceScore | null)[]; random: (CorrespondenceScore | null)[] }
 /** `random`: boxes at random places, for each part, for each position, for each picture. */
-export interface CorrespondenceResult { layers: CorrespondenceLayer[]; random: Rectangle[][][] }
+export interface CorrespondenceResult { layers: CorrespondenceLayer[]; random: Rectangle[][][]; written: Written }
 export interface CorrespondencePart extends CorrespondenceResult { done: number; total: number }
 "#;
 
@@ -81,7 +82,7 @@ impl Engine {
                 batch: ask.batch,
             };
             let pictures = burn::tensor::Tensor::cat(inputs, 0);
-            let heard = async |step: Step<&Correspondence>| match described(step.part) {
+            let heard = async |step: Step<&Correspondence>| match described(&network, step.part) {
                 Ok(part) => {
                     let part = part
                         .with("done", step.done as u32)
@@ -94,13 +95,14 @@ impl Engine {
                 correspondence::correspond(&network, pictures, &ask.parts, &settings, heard)
                     .await
                     .map_err(to_js)?;
-            Ok(described(&found)?.done())
+            Ok(described(&network, &found)?.done())
         }))
     }
 }
 
-fn described(found: &Correspondence) -> Result<Fields, JsValue> {
+fn described(network: &Network, found: &Correspondence) -> Result<Fields, JsValue> {
     Ok(Fields::new()
         .with("layers", plain(&found.layers)?)
-        .with("random", plain(&found.random)?))
+        .with("random", plain(&found.random)?)
+        .with("written", written(network, found)?))
 }

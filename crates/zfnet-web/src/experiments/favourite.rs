@@ -1,14 +1,17 @@
 //! A unit's favourite (activation maximisation) for the page, frame by frame.
 
+use std::ops::ControlFlow;
+
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::favourite::{self, Favourite, Settings, Target};
+use zfnet::analysis::Step;
+use zfnet::analysis::favourite::{self, Climb, Settings, Target};
 
-use super::{Listener, answer, asked};
+use super::{Listener, Subject, answer, asked};
 use crate::engine::Engine;
 use crate::error::to_js;
-use crate::results::{Fields, floats, picture};
+use crate::results::{Fields, picture};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -21,7 +24,8 @@ export interface FavouriteSettings {
 }
 export interface FavouriteAsk { target: FavouriteTarget; fromPhoto: boolean; settings: FavouriteSettings }
 export interface FavouriteFrame { step: number; answer: number; picture: Picture }
-export interface FavouriteResult { start: FavouriteFrame; end: FavouriteFrame; answers: Float32Array }
+/** A frame, what the target answered where the climb began, and all that is known. */
+export interface FavouritePart extends FavouriteFrame { before: number; written: Written }
 "#;
 
 #[derive(Deserialize)]
@@ -34,12 +38,12 @@ struct Ask {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Climbs from noise, or from the photograph on view, to what a target answers to most. Parts are `FavouriteFrame`, the
-    /// answer `FavouriteResult`.
+    /// Climbs from noise, or from the photograph on view, to what a target answers to most. Parts are `FavouritePart`, the
+    /// answer is the last of them.
     ///
     /// # Errors
     /// Codes `no-photo` before the first look, `unknown-layer`, `out-of-range`, `no-network`, `execution`.
-    #[wasm_bindgen(unchecked_return_type = "Promise<FavouriteResult>")]
+    #[wasm_bindgen(unchecked_return_type = "Promise<FavouritePart>")]
     pub fn favourite(
         &self,
         #[wasm_bindgen(unchecked_param_type = "FavouriteAsk")] ask: JsValue,
@@ -61,25 +65,36 @@ impl Engine {
                 }
                 false => None,
             };
-            let climb =
-                favourite::climb(&subject.network, &target, from, &settings, async |step| {
-                    listener.tell(drawn(step.part)).await
-                })
+            let mut failure = None;
+            let heard = async |step: Step<&Climb>| match part(&subject, step.part) {
+                Ok(part) => listener.tell(part).await,
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
+            };
+            let climb = favourite::climb(&subject.network, &target, from, &settings, heard)
                 .await
                 .map_err(to_js)?;
-            Ok(Fields::new()
-                .with("start", drawn(&climb.start))
-                .with("end", drawn(&climb.end))
-                .with("answers", floats(&climb.answers))
-                .done())
+            match failure {
+                Some(error) => Err(error),
+                None => part(&subject, &climb),
+            }
         }))
     }
 }
 
-fn drawn(favourite: &Favourite) -> JsValue {
-    Fields::new()
-        .with("step", favourite.step as u32)
-        .with("answer", favourite.answer)
-        .with("picture", picture(&favourite.picture()))
-        .done()
+/// How the page usually climbs.
+pub(super) fn usual() -> Settings {
+    Settings::watched()
+}
+
+fn part(subject: &Subject, climb: &Climb) -> Result<JsValue, JsValue> {
+    Ok(Fields::new()
+        .with("step", climb.end.step as u32)
+        .with("answer", climb.end.answer)
+        .with("picture", picture(&climb.end.picture()))
+        .with("before", climb.start.answer)
+        .with("written", subject.written(climb)?)
+        .done())
 }

@@ -13,7 +13,7 @@ use zfnet::rendering::{self, Stretch};
 use zfnet::{Crop, Error, Network, ReluRule};
 
 use super::hierarchy::{first_layers, grown};
-use super::{Listener, answer, asked};
+use super::{Listener, answer, asked, written};
 use crate::engine::{Engine, Seen};
 use crate::error::to_js;
 use crate::results::{Fields, list, picture, plain};
@@ -41,8 +41,8 @@ export interface MeasuredFilters {
 }
 /** First the filters as they are drawn, each on its own scale and all on one; then their numbers; then tiles. */
 export type FilterBankPart =
-  | { kind: 'drawn'; network: string; measured: MeasuredFilters; own: Picture[]; shared: Picture[]; white: number }
-  | { kind: 'measured'; measured: MeasuredFilters }
+  | { kind: 'drawn'; network: string; measured: MeasuredFilters; written: Written; own: Picture[]; shared: Picture[]; white: number }
+  | { kind: 'measured'; measured: MeasuredFilters; written: Written }
   | { kind: 'tiles'; part: HierarchyPart };
 "#;
 
@@ -92,7 +92,8 @@ impl Engine {
             meter.look(input).await.map_err(to_js)?;
             let part = Fields::new()
                 .with("kind", "measured")
-                .with("measured", plain(&meter.filters())?);
+                .with("measured", plain(&meter.filters())?)
+                .with("written", written(network, &meter.filters())?);
             if listener.tell(part.done()).await.is_break() {
                 return Ok(JsValue::NULL);
             }
@@ -164,6 +165,7 @@ async fn tell_drawn(
         .with("kind", "drawn")
         .with("network", network.model.name.as_str())
         .with("measured", plain(&measured)?)
+        .with("written", written(network, &measured)?)
         .with("own", own)
         .with("shared", shared)
         .with("white", white);

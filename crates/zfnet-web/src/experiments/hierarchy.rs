@@ -13,7 +13,7 @@ use zfnet::model::Input;
 use zfnet::rendering::Picture;
 use zfnet::{Error, Network, ReluRule, Trace};
 
-use super::{Listener, answer, asked};
+use super::{Listener, answer, asked, written};
 use crate::engine::Engine;
 use crate::error::to_js;
 use crate::results::{Fields, list, picture, plain, window};
@@ -31,7 +31,7 @@ export interface StrongTile {
   layer: string; map: number; row: number; col: number; activation: number; window: Window; scale: number; projection: Picture;
 }
 /** The bands of the whole poster, and the tiles that are new, band by band from the first layer. */
-export interface HierarchyPart { done: number; total: number; bands: HierarchyBand[]; levels: HierarchyLevel[]; tiles: StrongTile[] }
+export interface HierarchyPart { done: number; total: number; bands: HierarchyBand[]; levels: HierarchyLevel[]; tiles: StrongTile[]; written: Written }
 /** What the tiles are, and the photograph's square as fine as it is printed. */
 export interface HierarchyResult { bands: HierarchyBand[]; photograph: Picture }
 /** Bands from the first layer on, a line of words for each; pictures: the photograph, then the tiles, band by band. */
@@ -141,7 +141,7 @@ pub(super) async fn grown(
     let mut failure = None;
     let mut before = 0;
     let found = hierarchy::grow(network, trace, settings, async |step| {
-        let part = told(&step, before, &network.model.input);
+        let part = told(&step, before, network);
         before = step.done;
         match part {
             Ok(part) => tell(part).await,
@@ -172,7 +172,8 @@ pub(super) fn first_layers(network: &Network, layers: usize, maps: usize) -> Vec
     chosen.collect()
 }
 
-fn told(step: &Step<Part<'_>>, before: usize, input: &Input) -> Result<JsValue, JsValue> {
+fn told(step: &Step<Part<'_>>, before: usize, network: &Network) -> Result<JsValue, JsValue> {
+    let input = &network.model.input;
     let levels = &step.part.so_far.levels;
     let all = levels
         .iter()
@@ -186,6 +187,7 @@ fn told(step: &Step<Part<'_>>, before: usize, input: &Input) -> Result<JsValue, 
         .with("bands", columned(step.part.bands)?)
         .with("levels", list(levels.iter().map(described)))
         .with("tiles", list(tiles))
+        .with("written", written(network, step.part.so_far)?)
         .done())
 }
 

@@ -3,12 +3,12 @@
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
+use zfnet::Prepared;
 use zfnet::analysis::Step;
 use zfnet::analysis::invariance::{self, Curve, Invariance, Part, Settings, Transformation};
 use zfnet::rendering::Picture;
-use zfnet::{Network, Prepared};
 
-use super::{Listener, answer, asked, prepared};
+use super::{Listener, Subject, answer, asked, prepared};
 use crate::engine::Engine;
 use crate::error::to_js;
 use crate::results::{Fields, floats, list, or_null, picture};
@@ -28,6 +28,7 @@ export interface InvarianceCurve { layer: string; norm: number; distance: Float3
 export interface InvariancePart {
   transformation: Transformation; done: number; total: number; fresh: Uint32Array; layers: InvarianceCurve[];
   class: number | null; probability: Float32Array | null; pictures: Picture[];
+  /** All that is known of this transformation. */ written: Written;
 }
 /** What is not known is not a number. */
 export interface InvarianceFound {
@@ -71,7 +72,7 @@ impl Engine {
             let picture = further.first().unwrap_or(&subject.seen.prepared);
             let mut failure = None;
             let found = invariance::sweeps(network, picture, &sweeps, async |step| {
-                match part(&step, network, picture) {
+                match part(&step, &subject, picture) {
                     Ok(part) => listener.tell(part).await,
                     Err(error) => {
                         failure = Some(error);
@@ -82,7 +83,7 @@ impl Engine {
             .await
             .map_err(to_js)?;
             if let Some(error) = failure {
-                return Err(to_js(error));
+                return Err(error);
             }
             Ok(list(found.iter().map(whole)).into())
         }))
@@ -114,7 +115,7 @@ impl Engine {
     }
 }
 
-fn part(step: &Step<Part<'_>>, network: &Network, original: &Prepared) -> zfnet::Result<JsValue> {
+fn part(step: &Step<Part<'_>>, subject: &Subject, original: &Prepared) -> Result<JsValue, JsValue> {
     let Part { fresh, so_far, .. } = step.part;
     let of_fresh = |values: &[f32]| {
         let values: Vec<f32> = fresh.iter().map(|at| values[*at]).collect();
@@ -124,17 +125,19 @@ fn part(step: &Step<Part<'_>>, network: &Network, original: &Prepared) -> zfnet:
         .iter()
         .map(|at| {
             let parameter = so_far.parameters[*at];
-            let input = &network.model.input;
+            let input = &subject.network.model.input;
             let rgb = so_far.transformation.drawn(parameter, original, input)?;
             Ok(picture(&Picture::from_rgb(&rgb)))
         })
-        .collect::<zfnet::Result<Vec<_>>>()?;
+        .collect::<zfnet::Result<Vec<_>>>()
+        .map_err(to_js)?;
     let places: Vec<u32> = fresh.iter().map(|at| *at as u32).collect();
     Ok(described(so_far, of_fresh)
         .with("done", step.done as u32)
         .with("total", step.total as u32)
         .with("fresh", js_sys::Uint32Array::from(places.as_slice()))
         .with("pictures", list(pictures))
+        .with("written", subject.written(so_far)?)
         .done())
 }
 

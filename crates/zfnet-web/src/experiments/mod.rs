@@ -24,12 +24,14 @@ use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use zfnet::analysis::occlusion::Occlusion;
+use zfnet::analysis::{self, Experiment, Record, Step};
 use zfnet::rendering::Picture;
 use zfnet::{Network, Photo, Prepared, Trace};
 
 use crate::engine::{Engine, Seen};
 use crate::error::{coded, to_js};
-use crate::results::{self, list, picture};
+use crate::results::{self, list, picture, plain};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -37,6 +39,10 @@ const TYPES: &str = r#"
 export interface Further { bytes: Uint8Array; pixels: { width: number; height: number } | null; crop: Crop | null }
 /** Called with each part of an answer; whether to go on. */
 export type Tell = (part: any) => Promise<boolean>;
+/** The usual question of each experiment. */
+export interface Usual { occlusion: OcclusionAsk; favourite: Required<FavouriteSettings> }
+/** What was found as it is written down, by the command line too: numbers by name, and a table. */
+export interface Written { numbers: Record<string, unknown>; head: string[]; rows: string[][] }
 "#;
 
 /// Who hears the parts of an answer.
@@ -72,6 +78,74 @@ impl Subject {
     pub(crate) fn trace(&self) -> &Trace {
         &self.seen.trace
     }
+
+    /// The same as an experiment takes it.
+    fn on(&self) -> analysis::Subject<'_> {
+        analysis::Subject {
+            network: &self.network,
+            prepared: &self.seen.prepared,
+            trace: &self.seen.trace,
+        }
+    }
+
+    /// What an experiment found, as it is written down.
+    pub(crate) fn written(&self, found: &impl Record) -> Result<JsValue, JsValue> {
+        written(&self.network, found)
+    }
+}
+
+/// What an experiment found in a network, as it is written down.
+pub(crate) fn written(network: &Network, found: &impl Record) -> Result<JsValue, JsValue> {
+    let classes = &network.model.classes;
+    let table = found.table(classes);
+    Ok(results::Fields::new()
+        .with("numbers", plain(&found.json(classes))?)
+        .with("head", plain(&table.head)?)
+        .with("rows", plain(&table.rows)?)
+        .done())
+}
+
+/// An experiment as the page asks it.
+pub(crate) trait Told: Experiment {
+    /// What is handed over on the way.
+    fn part(subject: &Subject, step: &Step<Self::Part<'_>>) -> Result<JsValue, JsValue>;
+
+    /// What is handed over in the end.
+    fn whole(&self, subject: &Subject) -> Result<JsValue, JsValue>;
+}
+
+/// What the experiments usually ask of a network.
+pub(crate) fn usual(network: &Network) -> Result<JsValue, JsValue> {
+    Ok(results::Fields::new()
+        .with(Occlusion::NAME, plain(&Occlusion::usual(network))?)
+        .with("favourite", plain(&favourite::usual())?)
+        .done())
+}
+
+/// Puts an experiment's question about the picture on view.
+pub(crate) fn put<E: Told<Ask: 'static> + 'static>(
+    engine: &Engine,
+    ask: JsValue,
+    tell: Function,
+) -> Result<Promise, JsValue> {
+    let ask: E::Ask = asked(E::NAME, ask)?;
+    let subject = engine.subject()?;
+    let listener = Listener::from(tell);
+    Ok(answer(async move {
+        let mut failure = None;
+        let heard = async |step: Step<E::Part<'_>>| match E::part(&subject, &step) {
+            Ok(part) => listener.tell(part).await,
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        };
+        let found = E::ask(subject.on(), &ask, heard).await.map_err(to_js)?;
+        match failure {
+            Some(error) => Err(error),
+            None => found.whole(&subject),
+        }
+    }))
 }
 
 impl Engine {

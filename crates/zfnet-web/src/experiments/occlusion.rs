@@ -5,11 +5,12 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::occlusion::{self, Occluder, Occlusion, Seen, Settings};
+use zfnet::analysis::Step;
+use zfnet::analysis::occlusion::{Entry, Occluder, Occlusion, Part, Seen, Settings};
 use zfnet::rendering::Stretch;
 use zfnet::{Error, ReluRule, Targets, project};
 
-use super::{Listener, Subject, answer, asked, prepared};
+use super::{Subject, Told, answer, asked, prepared, put};
 use crate::engine::Engine;
 use crate::error::to_js;
 use crate::results::{Fields, floats, list, or_null};
@@ -31,11 +32,11 @@ export interface OcclusionSubject {
   uncovered: OcclusionSeen;
 }
 export interface OcclusionSeen { activity: number; probability: number | null; label: number | null }
-/** Places in the grid, row-major, that have come, each with what is seen there. */
-export interface OcclusionPart extends OcclusionSubject { done: number; total: number; fresh: Uint32Array; seen: OcclusionSeen[] }
-/** The whole grid; what is not known is not a number, or a label of -1. */
-export interface OcclusionResult extends OcclusionSubject {
-  activity: Float32Array; probability: Float32Array; label: Int32Array;
+/** Classes that are the most probable somewhere, the most frequent first. */
+export interface OcclusionEntry { class: number; positions: number; colour: [number, number, number] }
+/** Places in the grid, row-major, that have come, each with what is seen there; and all that is known, written down. */
+export interface OcclusionPart extends OcclusionSubject {
+  done: number; total: number; fresh: Uint32Array; seen: OcclusionSeen[]; legend: OcclusionEntry[]; written: Written;
 }
 export interface SquareAsk { top: number; left: number; settings: OcclusionAsk }
 /** All that is seen with the square at one place. */
@@ -65,52 +66,18 @@ struct Elsewhere {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Covers every position of a grid, coarse first. Parts are `OcclusionPart`, the answer `OcclusionResult`.
+    /// Covers every position of a grid, coarse first. Parts are `OcclusionPart`, the answer is `Written`.
     ///
     /// # Errors
     /// Codes `no-photo` before the first look, `out-of-range`, `unknown-layer`, `no-network`, `execution`.
-    #[wasm_bindgen(unchecked_return_type = "Promise<OcclusionResult>")]
+    #[wasm_bindgen(unchecked_return_type = "Promise<Written>")]
     pub fn occlusion(
         &self,
         #[wasm_bindgen(unchecked_param_type = "OcclusionAsk")] ask: JsValue,
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
     ) -> Result<Promise, JsValue> {
-        let settings: Settings = asked("occlusion", ask)?;
-        let subject = self.subject()?;
-        let listener = Listener::from(tell);
-        Ok(answer(async move {
-            let Subject { network, .. } = &subject;
-            let found = occlusion::occlude(network, subject.trace(), &settings, async |step| {
-                let part = described(step.part.so_far)
-                    .with("done", step.done as u32)
-                    .with("total", step.total as u32)
-                    .with("fresh", indices(step.part.fresh.iter().copied()))
-                    .with(
-                        "seen",
-                        list(
-                            step.part
-                                .fresh
-                                .iter()
-                                .filter_map(|at| step.part.so_far.seen[*at])
-                                .map(|seen| told(seen).done()),
-                        ),
-                    );
-                listener.tell(part.done()).await
-            })
-            .await
-            .map_err(to_js)?;
-            let label: Vec<i32> = found
-                .label()
-                .into_iter()
-                .map(|label| label.map_or(-1, |label| label as i32))
-                .collect();
-            Ok(described(&found)
-                .with("activity", floats(&found.activity()))
-                .with("probability", floats(&found.probability()))
-                .with("label", js_sys::Int32Array::from(label.as_slice()))
-                .done())
-        }))
+        put::<Occlusion>(self, ask, tell)
     }
 
     /// What is seen with the square at one place. The answer is `SquareSeen`.
@@ -205,20 +172,40 @@ impl Engine {
     }
 }
 
-fn described(occlusion: &Occlusion) -> Fields {
+impl Told for Occlusion {
+    fn part(subject: &Subject, step: &Step<Part<'_>>) -> Result<JsValue, JsValue> {
+        let Part { fresh, so_far } = step.part;
+        let seen = fresh.iter().filter_map(|at| so_far.seen[*at]);
+        Ok(Fields::new()
+            .with("layer", so_far.layer.as_str())
+            .with("map", so_far.map as u32)
+            .with("class", or_null(so_far.class.map(|class| class as u32)))
+            .with("grid", list(so_far.grid.map(|v| JsValue::from(v as u32))))
+            .with(
+                "positions",
+                indices(so_far.positions.iter().flatten().copied()),
+            )
+            .with("uncovered", told(so_far.uncovered).done())
+            .with("done", step.done as u32)
+            .with("total", step.total as u32)
+            .with("fresh", indices(fresh.iter().copied()))
+            .with("seen", list(seen.map(|seen| told(seen).done())))
+            .with("legend", list(so_far.legend().iter().map(entry)))
+            .with("written", subject.written(so_far)?)
+            .done())
+    }
+
+    fn whole(&self, subject: &Subject) -> Result<JsValue, JsValue> {
+        subject.written(self)
+    }
+}
+
+fn entry(entry: &Entry) -> JsValue {
     Fields::new()
-        .with("layer", occlusion.layer.as_str())
-        .with("map", occlusion.map as u32)
-        .with("class", or_null(occlusion.class.map(|class| class as u32)))
-        .with(
-            "grid",
-            list(occlusion.grid.map(|v| JsValue::from(v as u32))),
-        )
-        .with(
-            "positions",
-            indices(occlusion.positions.iter().flatten().copied()),
-        )
-        .with("uncovered", told(occlusion.uncovered).done())
+        .with("class", entry.class as u32)
+        .with("positions", entry.positions as u32)
+        .with("colour", list(entry.colour.map(JsValue::from)))
+        .done()
 }
 
 fn told(seen: Seen) -> Fields {

@@ -50,7 +50,17 @@ pub struct Input {
     pub std: Vec<f32>,
 }
 
+/// Side of the input that usual lengths are made for.
+const ORDINARY: f64 = 224.0;
+
 impl Input {
+    /// What lengths that are made for an input of 224 are multiplied by: 1, or halved as often as such an input must be to
+    /// come nearest, so that inputs of about its size keep round numbers.
+    pub fn scale_of_lengths(&self) -> f64 {
+        let halved = (ORDINARY / self.size.max(1) as f64).log2().round().max(0.0);
+        (-halved).exp2()
+    }
+
     /// The same, with the deviations that go without saying.
     fn complete(mut self) -> Self {
         if self.std.is_empty() {

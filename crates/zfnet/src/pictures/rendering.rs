@@ -94,6 +94,19 @@ pub fn feature_map(values: &[f32], [rows, cols]: [usize; 2], low: f32, high: f32
     }
 }
 
+/// Colours of things that are told apart, for readers of every colour vision (Okabe & Ito 2008).
+pub const PALETTE: [[u8; 3]; 7] = [
+    [0, 114, 178],
+    [230, 159, 0],
+    [0, 158, 115],
+    [204, 121, 167],
+    [86, 180, 233],
+    [213, 94, 0],
+    [240, 228, 66],
+];
+/// What has no colour of its own.
+pub const OTHER: [u8; 3] = [128; 3];
+
 /// A colour of viridis, which keeps its order for colour-blind readers and in grey print.
 pub fn viridis(value: f32, low: f32, high: f32) -> [u8; 4] {
     let at = if high > low {

@@ -35,7 +35,7 @@ fn check(device: &Device) {
         };
         let mut steps = Vec::new();
         let found = block_on(climb(&network, &target, from, &settings, async |step| {
-            assert_eq!(step.done, step.part.step);
+            assert_eq!(step.done, step.part.end.step);
             steps.push(step.done);
             ControlFlow::Continue(())
         }));

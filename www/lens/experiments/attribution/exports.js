@@ -4,7 +4,7 @@ import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { print } from '../export.js';
 import { nameOf } from './attention.js';
-import { asked, METHODS } from './methods.js';
+import { METHODS } from './methods.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
@@ -115,81 +115,44 @@ function picture(lens, { board, manner, attention, title, session }, known) {
 
 const BASELINES = /** @type {const} */ ({ mean: 'whyMean', black: 'whyBlack', white: 'whyWhite' });
 
-/** @param {Content} content @param {MethodName[]} known */
-function numbers({ board, manner, attention }, known) {
-  const { subject, other, numbers: n, threshold } = board.question;
+/** What the command line writes of each method too, with how it is drawn here. @param {Content} content @param {MethodName[]} known */
+function numbers({ board, manner, attention, session }, known) {
+  const { subject, other, threshold } = board.question;
+  const named = (/** @type {number} */ index) => ({ index, ...session.network?.classes[index] });
   return {
-    class: { index: subject, name: board.nameOf(subject) },
-    other: other === null ? null : { index: other, name: board.nameOf(other) },
+    class: named(subject),
+    other: other === null ? null : named(other),
+    score: board.found(known[0] ?? 'saliency')?.score ?? null,
     methods: known.map((name) => {
       const { done = 0, of = 0 } = board.answer(name) ?? {};
-      const { values: _values, relevance: _relevance, completeness, ...rest } = board.found(name) ?? {};
       return {
-        ...asked(name, n),
+        ...board.found(name)?.written.numbers,
         source: METHODS[name].source,
         done,
         of,
-        ...rest,
-        completeness: completeness && { ...completeness, gap: completeness.difference - completeness.sum },
         drawn: board.scale(name, 'class', manner),
         likeness: board.likeness(name),
       };
     }),
     attention: {
       threshold,
-      ends: attention.parts.map(({ head, mined, found: { before, after, removed, strongest } }) => ({
-        head,
-        mined,
-        before,
-        after,
-        removed,
-        strongest,
-      })),
+      ends: attention.parts.map(({ head, mined, found }) => ({ head, mined, ...found.written.numbers })),
     },
   };
 }
 
 /** @param {Content} content @param {MethodName[]} known @returns {Table} */
 function table({ board }, known) {
-  const { subject, other } = board.question;
-  const head = [
-    'method',
-    'class',
-    'score',
-    'sum',
-    'difference',
-    'gap',
-    'sigma',
-    'half',
-    'row',
-    'col',
-    'scale',
-    'done',
-    'of',
-  ];
+  const { other } = board.question;
+  const found = known.flatMap((name) => {
+    const written = board.found(name)?.written;
+    return written ? [{ name, written }] : [];
+  });
   return {
-    head: [...head, 'other', 'likeness'],
-    rows: known.map((name) => {
-      const found = board.found(name);
-      const answer = board.answer(name);
-      const whole = found?.completeness;
-      return [
-        name,
-        subject,
-        found?.score,
-        whole?.sum,
-        whole?.difference,
-        whole && whole.difference - whole.sum,
-        found?.sigma,
-        found?.half,
-        found?.strongest[0],
-        found?.strongest[1],
-        found?.scale,
-        answer?.done,
-        answer?.of,
-        other,
-        board.likeness(name),
-      ];
+    head: [...(found[0]?.written.head ?? []), 'done', 'of', 'other', 'likeness'],
+    rows: found.flatMap(({ name, written }) => {
+      const { done = null, of = null } = board.answer(name) ?? {};
+      return written.rows.map((row) => [...row, done, of, other, board.likeness(name)]);
     }),
   };
 }

@@ -178,18 +178,10 @@ export function createCorrespondence(place) {
           ask: question.ask,
           pictures: of.taken.map(({ file, crop }) => ({ file, crop })),
           boxes: entriesOf(of.taken, marks),
-          layers: result.layers.map(({ layer, parts: own, random: chance }) => ({
-            layer,
-            parts: names.map((name, at) => ({ part: name, delta: own[at], random: chance[at] })),
-          })),
+          ...result.written.numbers,
           random: result.random,
         }),
-        table: () => ({
-          head: ['layer', 'part', 'delta', 'spread', 'random', 'random_spread'],
-          rows: result.layers.flatMap(({ layer, parts: own, random: chance }) =>
-            names.map((name, at) => [layer, name, ...[own[at], chance[at]].flatMap((one) => [one?.mean, one?.spread])]),
-          ),
-        }),
+        table: () => result.written,
       };
     },
     onUpdate: drawScores,

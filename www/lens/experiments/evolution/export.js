@@ -91,7 +91,7 @@ function layersOf(checkpoints, moved) {
   ];
 }
 
-/** @param {Exported} exported @param {Viewer} viewer @param {Session} session */
+/** By the names that the command line gives them. @param {Exported} exported @param {Viewer} viewer @param {Session} session */
 export function numbers({ evolution, question, frames, moved, held }, viewer, session) {
   const { lang: _lang, theme: _theme, ...view } = viewer.resolved;
   const { layer, map, manner } = question;
@@ -104,20 +104,26 @@ export function numbers({ evolution, question, frames, moved, held }, viewer, se
       bytes: file.bytes,
       sha256: file.sha256,
       top_1: top1,
-      unit: frame?.unit ?? null,
-      activation: frame?.activation ?? null,
-      window: frame?.window ?? null,
-      scale: frame?.scale ?? null,
-      largest: frame?.largest ?? null,
-      moved: { weights, answers: moved[at] ?? null },
+      units: frame
+        ? [
+            {
+              unit: frame.unit,
+              activation: frame.activation,
+              silent: frame.activation <= 0,
+              scale: frame.scale,
+              window: frame.window,
+              largest: frame.largest,
+            },
+          ]
+        : [],
+      moved: { weights, activations: moved[at] ?? null },
     };
   });
   const still = held && { layer: held.layer, until_epoch: held.until };
   const value = {
     format: 'zf-lens training 1',
     view,
-    layer,
-    map,
+    maps: [{ layer, map }],
     ...manner,
     held: still,
     checkpoints,
@@ -131,7 +137,7 @@ export function table({ evolution, question, frames, moved }) {
   const { checkpoints } = evolution;
   const layers = layersOf(checkpoints, moved);
   const head = ['epoch', 'pictures', 'top_1', 'layer', 'map', 'row', 'col', 'activation', 'scale', 'largest'];
-  head.push(...layers.map((name) => `weights_moved_${name}`), ...layers.map((name) => `answers_moved_${name}`));
+  head.push(...layers.map((name) => `weights_moved_${name}`), ...layers.map((name) => `activations_moved_${name}`));
   const rows = checkpoints.map(({ epoch, pictures, top1, moved: weights }, at) => {
     const frame = frames[at];
     const [, row, col] = frame?.unit ?? [];

@@ -10,7 +10,7 @@ import { print } from '../export.js';
 import { createBlocks, drawNine } from '../top/nine.js';
 
 /** @import { Place } from '../../tab.js' */
-/** @import { FavouriteAsk, FavouriteFrame, FavouriteResult } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { FavouriteAsk, FavouritePart } from '../../../pkg/cpu/zfnet_web.js' */
 
 const SIDE = 448;
 const SMALL = 216;
@@ -41,10 +41,10 @@ export function createFavourite(place) {
     h('p', { class: 'note source', t: 'favouriteSource' }),
   );
 
-  /** @type {FavouriteFrame[]} */
+  /** @type {FavouritePart[]} */
   let frames = [];
-  /** @type {FavouriteResult | null} */
-  let result = null;
+  /** Whether the last of them is where the climb ends. */
+  let isWhole = false;
   /** @type {FavouriteAsk | null} */
   let asked = null;
   /** @type {{ key: string, control: AbortController } | null} the nine strongest that are on view, or on their way */
@@ -81,10 +81,42 @@ export function createFavourite(place) {
         ],
         value: 'noise',
       },
-      { kind: 'range', name: 'steps', label: 'favouriteSteps', min: 20, max: 400, step: 20, value: 120 },
-      { kind: 'range', name: 'variation', label: 'favouriteVariation', min: 0, max: 1, step: 0.05, value: 0.2 },
-      { kind: 'range', name: 'jitter', label: 'favouriteJitter', min: 0, max: 16, step: 1, value: 4 },
-      { kind: 'range', name: 'seed', label: 'favouriteSeed', min: 0, max: 20, step: 1, value: 0 },
+      {
+        kind: 'range',
+        name: 'steps',
+        label: 'favouriteSteps',
+        min: 20,
+        max: 400,
+        step: 20,
+        value: ({ favourite }) => favourite.steps,
+      },
+      {
+        kind: 'range',
+        name: 'variation',
+        label: 'favouriteVariation',
+        min: 0,
+        max: 1,
+        step: 0.05,
+        value: ({ favourite }) => favourite.variation,
+      },
+      {
+        kind: 'range',
+        name: 'jitter',
+        label: 'favouriteJitter',
+        min: 0,
+        max: 16,
+        step: 1,
+        value: ({ favourite }) => favourite.jitter,
+      },
+      {
+        kind: 'range',
+        name: 'seed',
+        label: 'favouriteSeed',
+        min: 0,
+        max: 20,
+        step: 1,
+        value: ({ favourite }) => favourite.seed,
+      },
     ],
     body,
     /** @returns {import('../experiment.js').Asked<FavouriteAsk>} */
@@ -95,7 +127,7 @@ export function createFavourite(place) {
         variation: values.number('variation'),
         jitter: values.number('jitter'),
         seed: values.number('seed'),
-        every: 4,
+        every: shown.network.usual.favourite.every,
       };
       const fromPhoto = values.word('from') === 'photo';
       const of = values.word('of');
@@ -114,21 +146,21 @@ export function createFavourite(place) {
     },
     begin() {
       frames = [];
-      result = null;
+      isWhole = false;
       blank(canvas);
       draw();
     },
     async answer(question, { step, ask }) {
       asked = question;
       const { steps = 0 } = question.settings;
-      result = await ask('favourite', question, {
+      await ask('favourite', question, {
         onPart: (frame) => {
           frames.push(frame);
           step(frame.step, steps);
           draw();
         },
       });
-      draw();
+      isWhole = true;
     },
     exports: () => {
       const last = frames.at(-1);
@@ -153,16 +185,8 @@ export function createFavourite(place) {
             },
             session,
           ),
-        numbers: () => ({
-          ...ask,
-          start: result?.start.answer ?? null,
-          frames: frames.map(({ step, answer }) => ({ step, answer })),
-          whole: result !== null,
-        }),
-        table: () => {
-          const begun = result ? [[0, result.start.answer]] : [];
-          return { head: ['step', 'answer'], rows: [...begun, ...frames.map(({ step, answer }) => [step, answer])] };
-        },
+        numbers: () => ({ ...last.written.numbers, fromPhoto: ask.fromPhoto, whole: isWhole }),
+        table: () => last.written,
       };
     },
     onUpdate: drawBeside,
@@ -203,7 +227,7 @@ export function createFavourite(place) {
       [t('favouriteStep'), number(last.step)],
       [t('favouriteAnswer'), number(last.answer)],
     ];
-    if (result) pairs.push([t('favouriteBefore'), number(result.start.answer)]);
+    pairs.push([t('favouriteBefore'), number(last.before)]);
     facts.replaceChildren(...pairs.flatMap(([key, value]) => [h('dt', {}, key), h('dd', {}, value)]));
     line.replaceChildren(curve(frames.map(({ answer }) => answer)));
   }
@@ -229,7 +253,7 @@ export function createFavourite(place) {
     return isIt ? projection : null;
   }
 
-  /** @param {FavouriteAsk} ask @param {FavouriteFrame} last */
+  /** @param {FavouriteAsk} ask @param {FavouritePart} last */
   function captions({ fromPhoto, settings }, last) {
     const { variation = 0, jitter = 0, seed = 0 } = settings;
     const shown = beside.hidden ? null : viewer.projection;

@@ -7,7 +7,7 @@ import { lifeOf } from './life.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Picture } from '../../engine/protocol.js' */
-/** @import { FilterBankPart, HierarchyLevel, MeasuredFilters, StrongTile } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { FilterBankPart, HierarchyLevel, MeasuredFilters, StrongTile, Written } from '../../../pkg/cpu/zfnet_web.js' */
 /** @import { Pinned } from '../../view/viewer.js' */
 /** @typedef {ReturnType<typeof createColumn>} Column */
 /** What the pictures that a network was trained with say: which filters answered to none of them. @typedef {{ pictures: number, unanswered: boolean[] }} Training */
@@ -21,6 +21,8 @@ import { lifeOf } from './life.js';
  * @property {Training | null} training
  * @property {HierarchyLevel[]} levels
  * @property {StrongTile[]} tiles
+ * @property {Written} written the filters, to take away
+ * @property {Written | null} drawn the tiles likewise
  */
 
 /** Layers that are drawn, as in the figure. */
@@ -128,8 +130,8 @@ export function createColumn(lens, { scale, weakBelow, onPoint }) {
     /** @param {FilterBankPart} part */
     add(part) {
       if (part.kind === 'drawn') {
-        const { network, measured, own, shared } = part;
-        found = { network, measured, own, shared, training: null, levels: [], tiles: [] };
+        const { network, measured, own, shared, written } = part;
+        found = { network, measured, own, shared, training: null, levels: [], tiles: [], written, drawn: null };
         element.hidden = false;
         element.classList.remove('waits');
         element.dataset.network = network;
@@ -137,9 +139,11 @@ export function createColumn(lens, { scale, weakBelow, onPoint }) {
         this.drawBank();
       } else if (found && part.kind === 'measured') {
         found.measured = part.measured;
+        found.written = part.written;
         this.drawBank();
       } else if (found && part.kind === 'tiles') {
         found.levels = part.part.levels;
+        found.drawn = part.part.written;
         found.tiles.push(...part.part.tiles);
         part.part.tiles.forEach(draw);
       }

@@ -2,7 +2,7 @@
 import { place as paste } from '../../export.js';
 import { print } from '../export.js';
 import { LAYERS } from './column.js';
-import { isDead, isSilent, lifeOf } from './life.js';
+import { isDead, lifeOf } from './life.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
@@ -69,22 +69,15 @@ function described(lens, { network, measured, training }) {
   ].join(' · ');
 }
 
-/** @param {Found[]} found @param {number} weakBelow */
+/** What the command line writes of two networks too, with what is known of their training. @param {Found[]} found @param {number} weakBelow */
 export function numbers(found, weakBelow) {
   return {
     weak_below: weakBelow,
-    networks: found.map(({ network, measured, training, levels, tiles }) => ({
+    networks: found.map(({ network, measured, training, written, drawn }) => ({
       network,
       life: { ...lifeOf(measured, training?.unanswered ?? null), training_pictures: training?.pictures ?? null },
-      filters: measured,
-      layers: levels.map(({ layer, field, maps }) => ({
-        layer,
-        maps,
-        field,
-        units: tiles
-          .filter((tile) => tile.layer === layer)
-          .map(({ map, row, col, activation, window: view, scale }) => ({ map, row, col, activation, view, scale })),
-      })),
+      filters: written.numbers,
+      layers: drawn?.numbers.layers ?? [],
     })),
   };
 }
@@ -92,29 +85,11 @@ export function numbers(found, weakBelow) {
 /** @param {Found[]} found @returns {Table} */
 export function table(found) {
   return {
-    head: [
-      'network',
-      'filter',
-      'rms',
-      'weak',
-      'silent',
-      'dead',
-      'frequency',
-      'low',
-      'between',
-      'high',
-      'aliasing',
-      'strongest',
-      'aliasing_on_pictures',
-    ],
-    rows: found.flatMap(({ network, measured, training }) =>
-      measured.filters.map((filter, at) => {
-        const { rms, weak, frequency, bands, aliasing, strongest, aliasing_on_pictures: onPictures } = filter;
-        const silent = strongest === null ? null : String(isSilent(filter));
-        const dead = String(isDead(filter, training?.unanswered[at] ?? false));
-        const [low, between, high] = bands ?? [];
-        const life = [String(weak), silent, dead];
-        return [network, at, rms, ...life, frequency, low, between, high, aliasing, strongest, onPictures];
+    head: ['network', ...(found[0]?.written.head ?? []), 'dead'],
+    rows: found.flatMap(({ network, measured, training, written }) =>
+      written.rows.map((row, at) => {
+        const filter = measured.filters[at];
+        return [network, ...row, String(filter ? isDead(filter, training?.unanswered[at] ?? false) : '')];
       }),
     ),
   };

@@ -1,7 +1,7 @@
 /** The poster to take away: its file, its picture, and the numbers of its tiles. */
 import { blobOf } from '../../export.js';
 
-/** @import { Part, Table } from '../experiment.js' */
+/** @import { Part } from '../experiment.js' */
 /** @import { Sheet } from './sheet.js' */
 
 /** A poster's width in pixels, as the command line draws it. */
@@ -43,39 +43,4 @@ export async function asPicture(svg) {
   } finally {
     URL.revokeObjectURL(url);
   }
-}
-
-/** Layer by layer, as the command line tells it. @param {Sheet} sheet */
-export function units(sheet) {
-  return sheet.levels.map(({ layer, field, maps }) => ({
-    layer,
-    maps,
-    field,
-    units: sheet
-      .of(layer)
-      .map(({ map, row, col, activation, window: view, scale }) => ({ map, row, col, activation, view, scale })),
-  }));
-}
-
-/** @param {Sheet} sheet @returns {Table} */
-export function rows(sheet) {
-  return {
-    head: ['layer', 'rank', 'map', 'row', 'col', 'activation', 'top', 'left', 'height', 'width'],
-    rows: sheet.levels.flatMap(({ layer }) =>
-      sheet
-        .of(layer)
-        .map(({ map, row, col, activation, window: { top, left, height, width } }, rank) => [
-          layer,
-          rank,
-          map,
-          row,
-          col,
-          activation,
-          top,
-          left,
-          height,
-          width,
-        ]),
-    ),
-  };
 }

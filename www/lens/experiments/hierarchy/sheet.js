@@ -5,7 +5,7 @@ import { en } from './words.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Picture, Rule } from '../../engine/protocol.js' */
-/** @import { HierarchyBand, HierarchyLevel, HierarchyPart, PosterAsk, StrongTile } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { HierarchyBand, HierarchyLevel, HierarchyPart, PosterAsk, StrongTile, Written } from '../../../pkg/cpu/zfnet_web.js' */
 /** @import { Pinned, Shown } from '../../view/viewer.js' */
 /** @typedef {ReturnType<typeof createSheet>} Sheet */
 /** @typedef {{ button: HTMLButtonElement, canvas: HTMLCanvasElement, tile: StrongTile | null }} Place */
@@ -42,6 +42,8 @@ export function createSheet(lens, { rule, shown, onPoint, onPick }) {
   let levels = [];
   /** @type {StrongTile[]} in the order in which they came */
   let tiles = [];
+  /** All numbers of them. @type {Written} */
+  let written = { numbers: {}, head: [], rows: [] };
   /** @type {Map<string, Place[]>} */
   const places = new Map();
   /** @type {Map<string, HTMLElement>} */
@@ -184,13 +186,11 @@ export function createSheet(lens, { rule, shown, onPoint, onPick }) {
     element,
     render,
     words,
-    get levels() {
-      return levels;
-    },
-    /** Those of a layer. @param {string} layer */
-    of: (layer) => tiles.filter((tile) => tile.layer === layer),
     get tiles() {
       return tiles;
+    },
+    get written() {
+      return written;
     },
     get photograph() {
       return photograph;
@@ -217,7 +217,7 @@ export function createSheet(lens, { rule, shown, onPoint, onPick }) {
     },
     /** @param {HierarchyPart} part */
     add(part) {
-      levels = part.levels;
+      [levels, written] = [part.levels, part.written];
       if (bands.length === 0) layOut(part);
       for (const tile of part.tiles) {
         const own = places.get(tile.layer) ?? [];

@@ -2,7 +2,7 @@
 import '../words.js';
 import './words.js';
 import { createExperiment } from '../experiment.js';
-import { asFile, asPicture, units, rows } from './export.js';
+import { asFile, asPicture } from './export.js';
 import { createSheet } from './sheet.js';
 
 /** @import { Place } from '../../tab.js' */
@@ -92,8 +92,8 @@ export function createHierarchy(place) {
               svg: async () => new Blob([await asFile(sheet, 'svg', part)], { type: 'image/svg+xml' }),
               pdf: async () => new Blob([await asFile(sheet, 'pdf', part)], { type: 'application/pdf' }),
             },
-            numbers: () => ({ rule: asked?.rule ?? null, layers: units(sheet) }),
-            table: () => rows(sheet),
+            numbers: () => ({ rule: asked?.rule ?? null, ...sheet.written.numbers }),
+            table: () => sheet.written,
           },
     render: () => sheet.render(),
     onUpdate: () => sheet.render(),

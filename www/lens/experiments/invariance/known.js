@@ -2,7 +2,7 @@
 import { paint } from '../../widgets/paint.js';
 import { MOVES, TRANSFORMATIONS } from './moves.js';
 
-/** @import { InvarianceFound, InvariancePart, Picture, Transformation } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { InvarianceFound, InvariancePart, Picture, Transformation, Written } from '../../../pkg/cpu/zfnet_web.js' */
 /** @typedef {(number | null)[]} Values one for each parameter; `null`: not known yet */
 /** @typedef {{ norm: number, distance: Values }} Curve */
 /**
@@ -11,6 +11,7 @@ import { MOVES, TRANSFORMATIONS } from './moves.js';
  * @property {number | null} classIndex
  * @property {Values | null} probability `null`: no classifier
  * @property {boolean} complete
+ * @property {Written} written all that is known, to take away
  */
 
 /** Moved pictures that only stand beside the curves are kept this small, in pixels. */
@@ -33,9 +34,16 @@ export class Known {
     const { length } = MOVES[transformation].parameters;
     const unknown = () => /** @type {Values} */ (Array.from({ length }, () => null));
     const key = [picture, transformation, about].join('\n');
-    const curves = this.#curves.get(key) ?? { layers: {}, classIndex: null, probability: null, complete: false };
+    const curves = this.#curves.get(key) ?? {
+      layers: {},
+      classIndex: null,
+      probability: null,
+      complete: false,
+      written: part.written,
+    };
     this.#curves.set(key, curves);
     curves.classIndex = part.class;
+    curves.written = part.written;
     if (probability) curves.probability ??= unknown();
     for (const [index, at] of fresh.entries()) {
       for (const { layer, norm, distance } of layers) {
@@ -50,12 +58,15 @@ export class Known {
 
   /** A sweep has come to its end. @param {string} picture @param {string} about @param {InvarianceFound} found */
   settle(picture, about, { transformation, layers, class: classIndex, probability }) {
+    const key = [picture, transformation, about].join('\n');
+    const written = this.#curves.get(key)?.written ?? { numbers: {}, head: [], rows: [] };
     const whole = layers.map(({ layer, norm, distance }) => [layer, { norm, distance: [...distance] }]);
-    this.#curves.set([picture, transformation, about].join('\n'), {
+    this.#curves.set(key, {
       layers: Object.fromEntries(whole),
       classIndex,
       probability: probability && [...probability],
       complete: true,
+      written,
     });
   }
 

@@ -140,7 +140,7 @@ export function createInvariance(place) {
       const { early, late } = layers;
       return {
         picture: () => sheet(lens, { title: part.title, rows: all, names, measured: measuredHow(), session }),
-        numbers: () => ({ early, late, cursors: Object.fromEntries(cursors), curves: numbers(found) }),
+        numbers: () => ({ early, late, cursors: Object.fromEntries(cursors), photographs: numbers(found) }),
         table: () => table(found),
       };
     },

@@ -3,7 +3,7 @@ import { h } from '../../widgets/dom.js';
 import { blank, imageData, paint } from '../../widgets/paint.js';
 import { coloured, heat } from '../heat.js';
 import { createHand } from './hand.js';
-import { legendItems, legendOf } from './legend.js';
+import { legendItems } from './legend.js';
 import { createNow } from './now.js';
 import { createPanel, createStill } from './panel.js';
 import { createScale } from './scale.js';
@@ -139,9 +139,8 @@ export function createBoard(lens, { onMove, onPoint }) {
           at,
         );
         drawScale('probability', percent);
-        const known = legendOf(field);
         const colourOf = (/** @type {number} */ index) =>
-          known.find((one) => one.label === index)?.colour ?? [128, 128, 128];
+          field.legend.find((one) => one.class === index)?.colour ?? [128, 128, 128];
         label.show(
           coloured(
             all.map((one) => one?.label),
@@ -224,9 +223,7 @@ export function createBoard(lens, { onMove, onPoint }) {
     probability.say(words.probability, lowest('probability', percent));
     projection.say(words.projection, t('occlusionProjectionMapAlt', { map: question.map, layer: question.layer }));
     const list = field
-      ? legendOf(field)
-          .map((one) => `${nameOf(one.label)}, ${t('occlusionPlaces', { count: one.places })}`)
-          .join('; ')
+      ? field.legend.map((one) => `${nameOf(one.class)}, ${t('occlusionPlaces', { count: one.positions })}`).join('; ')
       : '';
     label.say(words.label, list ? t('occlusionLabelAlt', { list }) : words.label);
   }

@@ -1,7 +1,7 @@
 /** What can be taken away: the five panels with their scales, the numbers, a row for each place of the square. */
 import { colourBar, INK, place as paste, SANS, SOFT, VIRIDIS, write } from '../../export.js';
 import { print } from '../export.js';
-import { css, legendOf } from './legend.js';
+import { css } from './legend.js';
 import { spreadOf } from './panel.js';
 
 /** @import { Lens } from '../../lens.js' */
@@ -30,14 +30,14 @@ const SMALL = 152;
 
 /** @param {Lens} lens @param {Content} content @returns {Exports} */
 export function exportsOf(lens, content) {
-  return { picture: () => picture(lens, content), numbers: () => numbers(content), table: () => table(content) };
+  return { picture: () => picture(lens, content), numbers: () => numbers(content), table: () => content.field.written };
 }
 
 /** @param {Lens} lens @param {Content} content */
 function picture(lens, content) {
   const { t, number, percent } = lens.words;
   const { field, question, board, others, found, scores, title, session } = content;
-  const legend = scores ? legendOf(field) : [];
+  const legend = scores ? field.legend : [];
   const count = scores ? 5 : 3;
   const width = count * (SIDE + GAP) - GAP;
   const below = Math.max(4, 1 + legend.length) * LINE + 12;
@@ -82,11 +82,11 @@ function picture(lens, content) {
           scale(lens, pen, field, 'probability', left + 3 * (SIDE + GAP), top, percent);
           map(pen, content, 'label', left + 4 * (SIDE + GAP), top);
           words(4, 'e', captions.label);
-          legend.forEach(({ label, places, colour }, at) => {
+          legend.forEach(({ class: label, positions, colour }, at) => {
             const line = top + SIDE + (at + 2) * LINE;
             pen.fillStyle = css(colour);
             pen.fillRect(left + 4 * (SIDE + GAP), line - 12, 14, 14);
-            const says = `${content.nameOf(label)} · ${t('occlusionPlaces', { count: places })}`;
+            const says = `${content.nameOf(label)} · ${t('occlusionPlaces', { count: positions })}`;
             write(pen, says, left + 4 * (SIDE + GAP) + 22, line, SOFT, `15px ${SANS}`, SIDE - 22);
           });
         }
@@ -170,28 +170,12 @@ function scale(lens, pen, field, quantity, left, top, words) {
   write(pen, says, left, line + 46, SOFT, `15px ${SANS}`, SIDE);
 }
 
-/** @param {Content} content */
-function numbers({ field, question, corner, close, found, scores, nameOf }) {
-  const { places } = field;
-  const rows = (/** @type {'activity' | 'probability' | 'label'} */ name) =>
-    Array.from({ length: field.rows }, (_, row) =>
-      places.slice(row * field.cols, (row + 1) * field.cols).map((one) => one[name]),
-    );
-  const named = (/** @type {number | null} */ index) => (index === null ? null : { index, name: nameOf(index) });
+/** What the command line writes of it too, with the square and the other pictures of the page. @param {Content} content */
+function numbers({ field, corner, close, found, nameOf }) {
   return {
-    layer: field.layer,
-    map: field.map,
-    class: named(field.class),
-    fill: question.fill,
+    ...field.written.numbers,
     done: field.done,
     total: field.total,
-    grid: [field.rows, field.cols],
-    uncovered: field.uncovered,
-    positions: places.map(({ top, left }) => [top, left]),
-    activity: rows('activity'),
-    probability: scores ? rows('probability') : null,
-    label: scores ? rows('label') : null,
-    legend: legendOf(field).map(({ label, places, colour }) => ({ ...named(label), places, colour })),
     square: {
       top: corner[0],
       left: corner[1],
@@ -207,20 +191,5 @@ function numbers({ field, question, corner, close, found, scores, nameOf }) {
       activation: one.activation,
       window: one.window,
     })),
-  };
-}
-
-/** @param {Content} content */
-function table({ field, nameOf }) {
-  return {
-    head: ['top', 'left', 'activity', 'probability', 'label', 'label_name'],
-    rows: field.places.map(({ top, left, activity, probability, label }) => [
-      top,
-      left,
-      activity,
-      probability,
-      label,
-      label === null ? null : nameOf(label),
-    ]),
   };
 }

@@ -1,6 +1,6 @@
 /** What is known of the grid so far: a coarse place stands for its block until a finer one has come. */
 
-/** @import { OcclusionPart, OcclusionSeen } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { OcclusionEntry, OcclusionPart, OcclusionSeen, Written } from '../../../pkg/cpu/zfnet_web.js' */
 /** What a place can be asked for. @typedef {'activity' | 'probability'} Quantity */
 
 /** Distance of the places that come first. */
@@ -9,12 +9,14 @@ const COARSEST = 8;
 export class Field {
   /** @type {(OcclusionSeen | undefined)[]} */
   #seen = [];
-  /** Classes that are the most probable somewhere, in the order of their coming, and how often. @type {Map<number, number>} */
-  #labels = new Map();
   /** @type {Record<Quantity, { low: number, high: number }>} */
   #ranges = { activity: { low: Infinity, high: -Infinity }, probability: { low: Infinity, high: -Infinity } };
 
   done = 0;
+  /** Classes that are the most probable somewhere, the most frequent first. @type {OcclusionEntry[]} */
+  legend = [];
+  /** All that is known, to take away. @type {Written} */
+  written = { numbers: {}, head: [], rows: [] };
 
   /** @param {OcclusionPart} part the first that came */
   constructor({ layer, map, class: subject, grid, positions, uncovered, total }) {
@@ -26,17 +28,17 @@ export class Field {
     this.positions = positions;
     this.uncovered = uncovered;
     this.total = total;
-    if (uncovered.label !== null) this.#labels.set(uncovered.label, 0);
   }
 
   /** @param {OcclusionPart} part */
-  take({ fresh, seen, done }) {
+  take({ fresh, seen, done, legend, written }) {
     this.done = done;
+    this.legend = legend;
+    this.written = written;
     fresh.forEach((at, index) => {
       const one = seen[index];
       if (!one) return;
       this.#seen[at] = one;
-      if (one.label !== null) this.#labels.set(one.label, (this.#labels.get(one.label) ?? 0) + 1);
       for (const quantity of /** @type {const} */ (['activity', 'probability'])) {
         const value = one[quantity];
         if (value === null) continue;
@@ -92,19 +94,5 @@ export class Field {
   lowest(quantity) {
     const { low } = this.#ranges[quantity];
     return this.#seen.findIndex((one) => one?.[quantity] === low);
-  }
-
-  /** The classes of the map of classes, those that came first before others, each with its number of places. */
-  get labels() {
-    return [...this.#labels].map(([label, places]) => ({ label, places }));
-  }
-
-  /** A row for each place; what is not known is nothing. */
-  get places() {
-    return Array.from({ length: this.total }, (_, at) => {
-      const [top, left] = this.corner(at);
-      const { activity = null, probability = null, label = null } = this.#seen[at] ?? {};
-      return { top, left, activity, probability, label };
-    });
   }
 }

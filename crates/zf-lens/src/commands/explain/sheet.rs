@@ -2,7 +2,7 @@
 
 use zfnet::Prepared;
 use zfnet::analysis::attribution::{Attribution, Baseline, Method};
-use zfnet::rendering::{self, Picture, Stretch, magnitude};
+use zfnet::rendering::{self, Picture, Stretch};
 
 use crate::figure::{Figure, NAME, NEAR, SMALL, WORDS, columns, number};
 use crate::lens::Lens;
@@ -13,15 +13,9 @@ const SIDE: usize = 224;
 const HOW: &str = "Above: how much each place counts, all methods on one scale, from nothing to the method's own 99.5 % \
     quantile. Below: signed pixels about mid grey, or the map over the photograph.";
 
-/// Draws the sheet, and gives for each method the number drawn at full brightness in the upper row.
-///
-/// All methods have one scale there: viridis from 0 to the 99.5 % quantile of their own numbers, since a derivative and a
+/// Draws the sheet. All methods have one scale there: viridis from 0 to the 99.5 % quantile of their own numbers, since a derivative and a
 /// mean activation have no unit in common.
-pub(super) fn sheet(
-    lens: &Lens,
-    prepared: &Prepared,
-    found: &[Attribution],
-) -> (Picture, Vec<f32>) {
+pub(super) fn sheet(lens: &Lens, prepared: &Prepared, found: &[Attribution]) -> Picture {
     let input = &lens.network().model.input;
     let photograph = Picture::from_rgb(&prepared.rgb);
     let frame = lens.frame();
@@ -39,10 +33,9 @@ pub(super) fn sheet(
         let score = format!("{name}: score {}", number(f64::from(one.score)));
         figure.tell(&score, lefts[0], below, side, WORDS);
     }
-    let mut scales = Vec::with_capacity(found.len());
     for (one, left) in found.iter().zip(&lefts[1..]) {
         let relevance = one.relevance();
-        let scale = magnitude(&relevance);
+        let scale = one.scale();
         let heat = rendering::feature_map(&relevance, frame, 0.0, scale);
         figure.place(&heat.magnified(zoom), *left, upper);
         let tile = match one.method.gives_a_map() {
@@ -57,9 +50,8 @@ pub(super) fn sheet(
         for line in notes(one, scale) {
             under = figure.tell(&line, *left, under, side, SMALL);
         }
-        scales.push(scale);
     }
-    (figure.close(lens, &format!("class {class}")), scales)
+    figure.close(lens, &format!("class {class}"))
 }
 
 /// A method's name for a reader.

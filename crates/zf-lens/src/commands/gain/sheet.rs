@@ -58,7 +58,7 @@ pub(super) fn sheet(
         let [was, is, removed] = [
             f64::from(before.probability),
             f64::from(after.probability),
-            asked.removed(),
+            asked.found.removed_share(),
         ]
         .map(percent);
         let under = figure.bottom() + NEAR;

@@ -1,15 +1,12 @@
 //! The figure: the photograph, the map's sum, its projection, the class's probability, and the most probable class.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
 use zfnet::Prepared;
 use zfnet::analysis::covering::Fill;
-use zfnet::analysis::occlusion::{Occlusion, Settings};
+use zfnet::analysis::occlusion::{Entry, Occlusion, Settings};
 use zfnet::rendering::{self, Picture, Stretch, viridis};
 use zfnet::view::View;
 
-use crate::figure::{Anchor, COLOURS, Figure, GREY, NAME, NEAR, SMALL, columns, number, percent};
+use crate::figure::{Anchor, Figure, GREY, NAME, NEAR, SMALL, columns, number, percent};
 use crate::lens::Lens;
 use crate::picture::{outline, zoom_to};
 
@@ -18,41 +15,6 @@ const SIDE: usize = 224;
 const HOW: &str = "A square covers one place after the other, and the network looks at each. Every place of a panel \
     stands for the middle of the square. Dark: the square hides what the map, or the class, rests on. It does not show how \
     the network uses what is hidden.";
-
-/// A class that is the most probable somewhere, and the colour it is drawn in.
-pub(super) struct Entry {
-    class: usize,
-    positions: usize,
-    colour: [u8; 3],
-}
-
-impl Entry {
-    pub(super) fn describe(&self, lens: &Lens) -> Value {
-        let [red, green, blue] = self.colour;
-        json!({
-            "class": lens.class(self.class),
-            "positions": self.positions,
-            "colour": format!("#{red:02x}{green:02x}{blue:02x}"),
-        })
-    }
-}
-
-/// The classes of the last panel, the most frequent first.
-pub(super) fn legend(found: &Occlusion) -> Vec<Entry> {
-    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for label in found.label().into_iter().flatten() {
-        *counts.entry(label).or_default() += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, positions)| std::cmp::Reverse(*positions));
-    let colours = COLOURS.into_iter().chain(std::iter::repeat(GREY));
-    let entry = |((class, positions), colour)| Entry {
-        class,
-        positions,
-        colour,
-    };
-    counts.into_iter().zip(colours).map(entry).collect()
-}
 
 /// The smallest and the largest of the numbers that are known.
 pub(super) fn range(values: &[f32]) -> (f32, f32) {
@@ -69,9 +31,9 @@ pub(super) fn draw(
     prepared: &Prepared,
     found: &Occlusion,
     projection: &[f32],
-    legend: &[Entry],
-    settings: &Settings,
 ) -> Picture {
+    let settings = &found.settings;
+    let legend = &found.legend();
     let frame = lens.frame();
     let values = lens.network().model.input.in_rgb_order(projection.to_vec());
     let (projected, white) = rendering::projection(&values, frame, Stretch::Quantile, None);
@@ -156,7 +118,8 @@ fn entries(lens: &Lens, legend: &[Entry]) -> Vec<([u8; 3], String)> {
         1 => "1 place".into(),
         many => format!("{many} places"),
     };
-    let (own, others) = legend.split_at(legend.len().min(COLOURS.len()));
+    let (own, others): (Vec<&Entry>, Vec<&Entry>) =
+        legend.iter().partition(|entry| entry.colour != GREY);
     let mut entries: Vec<_> = own
         .iter()
         .map(|entry| {

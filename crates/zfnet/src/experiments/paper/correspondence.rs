@@ -5,6 +5,7 @@
 //! the share of units where sign(εᵢ) and sign(εⱼ) differ. Lower than at random means that the network has a notion of the
 //! part. Signs have three values, so that units which neither picture's part reaches agree.
 
+mod record;
 mod scores;
 
 use burn::tensor::Tensor;
@@ -95,6 +96,7 @@ pub async fn correspond(
         signs: vec![Vec::new(); parts.len()],
     };
     let mut found = Correspondence {
+        names: parts.iter().map(|part| part.name.clone()).collect(),
         layers: settings.layers.iter().map(layer).collect(),
         random: groups.iter().map(|group| random[*group].clone()).collect(),
     };

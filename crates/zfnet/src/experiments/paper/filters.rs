@@ -19,6 +19,7 @@
 
 mod mixture;
 mod pictures;
+mod record;
 mod response;
 
 use burn::tensor::Tensor;

@@ -8,6 +8,7 @@ mod lettering;
 mod pdf;
 mod print;
 mod raster;
+mod record;
 mod svg;
 
 use serde::{Deserialize, Serialize};

@@ -1,12 +1,14 @@
 //! Feature invariance (paper section 4, figure 5): how far features move, and how the probability of a class falls, when
 //! a picture is translated, scaled or rotated.
 
+mod record;
 mod transformation;
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 pub use self::transformation::Transformation;
+use crate::experiments::experiment::{Experiment, Subject};
 use crate::experiments::shared::Listener;
 use crate::experiments::shared::class_score::scores_if_any;
 use crate::experiments::shared::order::coarse_first;
@@ -73,6 +75,37 @@ pub struct Curve {
     /// Euclidean distance of the transformed picture's features from the original's, at each point; not a number where it
     /// was cancelled before.
     pub distance: Vec<f32>,
+}
+
+/// The curves of one picture under several transformations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sweeps {
+    /// What was asked for.
+    pub settings: Vec<Settings>,
+    /// What each of them found.
+    pub found: Vec<Invariance>,
+}
+
+impl Experiment for Sweeps {
+    const NAME: &'static str = "invariance";
+    type Ask = Vec<Settings>;
+    type Part<'a> = Part<'a>;
+
+    fn usual(network: &Network) -> Vec<Settings> {
+        let figure = |kind: Transformation| Settings::figure(kind, network);
+        Transformation::ALL.map(figure).to_vec()
+    }
+
+    async fn ask(
+        subject: Subject<'_>,
+        ask: &Vec<Settings>,
+        listener: impl for<'a> Listener<Part<'a>>,
+    ) -> Result<Self> {
+        Ok(Self {
+            settings: ask.clone(),
+            found: sweeps(subject.network, subject.prepared, ask, listener).await?,
+        })
+    }
 }
 
 impl Curve {

@@ -3,12 +3,15 @@
 
 mod incremental;
 mod occluder;
+mod record;
 mod settings;
 
 use serde::Serialize;
 
 pub use self::occluder::Occluder;
+pub use self::record::Entry;
 pub use self::settings::{Settings, Strongest};
+use crate::experiments::experiment::{Experiment, Subject};
 use crate::experiments::shared::Listener;
 use crate::experiments::shared::order::coarse_first;
 use crate::network::trace::Trace;
@@ -48,8 +51,10 @@ pub struct Detail {
 }
 
 /// A grid of positions, and what is seen with the square at each.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Occlusion {
+    /// What was asked for.
+    pub settings: Settings,
     /// The layer that was watched.
     pub layer: String,
     /// Its map.
@@ -113,6 +118,24 @@ pub async fn occlude(
         }
     }
     Ok(occlusion)
+}
+
+impl Experiment for Occlusion {
+    const NAME: &'static str = "occlusion";
+    type Ask = Settings;
+    type Part<'a> = Part<'a>;
+
+    fn usual(network: &Network) -> Settings {
+        Settings::for_input(&network.model.input)
+    }
+
+    async fn ask(
+        subject: Subject<'_>,
+        ask: &Settings,
+        listener: impl for<'a> Listener<Part<'a>>,
+    ) -> Result<Self> {
+        occlude(subject.network, subject.trace, ask, listener).await
+    }
 }
 
 impl Occlusion {

@@ -5,7 +5,9 @@ pub(super) mod class_score;
 pub mod covering;
 pub mod noise;
 pub(super) mod order;
+pub mod record;
 pub mod spectrum;
 mod step;
 
+pub use record::Record;
 pub use step::{Listener, Step};

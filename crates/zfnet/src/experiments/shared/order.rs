@@ -16,9 +16,24 @@ pub(crate) fn coarse_first(rows: usize, cols: usize) -> Vec<Vec<[usize; 2]>> {
     steps.map(level).collect()
 }
 
+/// Row and column of the largest of numbers that lie row by row, the first of equals.
+pub(crate) fn first_largest(values: &[f32], cols: usize) -> [usize; 2] {
+    let at = (0..values.len())
+        .rev()
+        .max_by(|a, b| values[*a].total_cmp(&values[*b]))
+        .unwrap_or_default();
+    [at / cols.max(1), at % cols.max(1)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_of_equals_is_the_largest() {
+        assert_eq!(first_largest(&[0.0, 2.0, 1.0, 2.0], 2), [0, 1]);
+        assert_eq!(first_largest(&[], 2), [0, 0]);
+    }
 
     #[test]
     fn every_place_is_visited_once_and_the_first_ones_lie_far_apart() {

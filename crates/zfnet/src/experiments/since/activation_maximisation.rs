@@ -6,6 +6,7 @@
 //! variation is Mahendran & Vedaldi (2015), jitter is Mordvintsev et al. (2015), and that it is these which decide what one
 //! sees is Olah et al. (2017).
 
+mod record;
 mod regulariser;
 mod settings;
 
@@ -56,9 +57,13 @@ impl Favourite {
 /// A whole climb.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Climb {
+    /// What it is made for.
+    pub target: Target,
+    /// How it climbs.
+    pub settings: Settings,
     /// Where it began.
     pub start: Favourite,
-    /// Where it ended.
+    /// Where it ended, or where it is.
     pub end: Favourite,
     /// What the target answered at every frame in between.
     pub answers: Vec<f32>,
@@ -66,7 +71,7 @@ pub struct Climb {
 
 /// Climbs from a photograph's input tensor `[1, 3, size, size]`, or from noise, towards what a target answers to most.
 ///
-/// `listener` sees the picture every [`Settings::every`] steps and may end the climb, whose picture so far is then the result.
+/// `listener` sees the climb so far every [`Settings::every`] steps and may end the climb, whose picture so far is then the result.
 ///
 /// # Errors
 /// [`Error::UnknownLayer`], [`Error::NotLoaded`], [`Error::OutOfRange`] for a target, a number or an input that does not fit,
@@ -77,7 +82,7 @@ pub async fn climb(
     target: &Target,
     from: Option<Tensor<4>>,
     settings: &Settings,
-    mut listener: impl for<'a> Listener<&'a Favourite>,
+    mut listener: impl for<'a> Listener<&'a Climb>,
 ) -> Result<Climb> {
     settings.check()?;
     let goal = Goal::new(network, target)?;
@@ -104,7 +109,13 @@ pub async fn climb(
     let mut jitter = Sequence::new(settings.seed, 1);
     let start = shown(network, &goal, &bounds, z.clone(), 0).await?;
     let (mut first, mut second) = (z.zeros_like(), z.zeros_like());
-    let mut answers = Vec::new();
+    let mut found = Climb {
+        target: target.clone(),
+        settings: *settings,
+        end: start.clone(),
+        start,
+        answers: Vec::new(),
+    };
     let mut step = 0;
     while step < settings.steps {
         step += 1;
@@ -132,21 +143,17 @@ pub async fn climb(
             z = blur.of(z);
         }
         if step.is_multiple_of(settings.every) && step < settings.steps {
-            let frame = read(network, goal.answer(&trace), z.clone(), step).await?;
-            answers.push(frame.answer);
-            if !listener.goes_on(step, settings.steps, &frame).await {
+            found.end = read(network, goal.answer(&trace), z.clone(), step).await?;
+            found.answers.push(found.end.answer);
+            if !listener.goes_on(step, settings.steps, &found).await {
                 break;
             }
         }
     }
-    let end = shown(network, &goal, &bounds, z, step).await?;
+    found.end = shown(network, &goal, &bounds, z, step).await?;
     // The last frame is the end itself; there is nothing left to stop.
-    let _ = listener.goes_on(step, settings.steps, &end).await;
-    Ok(Climb {
-        start,
-        end,
-        answers,
-    })
+    let _ = listener.goes_on(step, settings.steps, &found).await;
+    Ok(found)
 }
 
 /// The picture as it is, with the target's answer to just that.

@@ -6,6 +6,7 @@
 
 mod attention;
 mod mining;
+mod record;
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};

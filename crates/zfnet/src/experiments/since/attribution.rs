@@ -9,6 +9,7 @@ mod grad_cam;
 mod gradient;
 mod integrated_gradients;
 mod method;
+mod record;
 mod score_cam;
 mod smooth_grad;
 
@@ -16,10 +17,12 @@ use burn::tensor::Tensor;
 use serde::Serialize;
 
 pub use self::method::{Baseline, Method};
+pub use self::record::Explained;
 pub use self::smooth_grad::noise;
 use crate::deconvnet::projection::ReluRule;
 use crate::experiments::shared::Listener;
 use crate::experiments::shared::class_score;
+use crate::experiments::shared::order::first_largest;
 use crate::network::Network;
 use crate::network::plan::Source;
 use crate::network::trace::Trace;
@@ -101,6 +104,11 @@ impl Attribution {
             wanted
         });
         places.count() as f64 / energy.len().max(1) as f64
+    }
+
+    /// Row and column of the place that counts most, the first of equals.
+    pub fn strongest(&self) -> [usize; 2] {
+        first_largest(&self.relevance(), self.shape[2])
     }
 
     /// How alike two methods, or a method's answers for two classes, are: the correlation of their [`Self::relevance`], from

@@ -30,6 +30,9 @@ pub struct LayerScores {
 /// How well parts correspond across pictures.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Correspondence {
+    /// The names of the parts.
+    #[serde(skip)]
+    pub names: Vec<String>,
     /// A result for each layer that was asked for.
     pub layers: Vec<LayerScores>,
     /// Random boxes: for each part, for each position, for each picture. Parts of equal sizes share theirs.

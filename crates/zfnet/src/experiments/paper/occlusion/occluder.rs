@@ -266,6 +266,7 @@ impl<'a> Occluder<'a> {
             .map(|at| [at / grid[1] * stride, at % grid[1] * stride])
             .collect();
         Occlusion {
+            settings: self.settings.clone(),
             layer: self.trace.layers[self.watched].name.clone(),
             map: self.map,
             class: self.class,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::experiments::shared::covering::Fill;
+use crate::network::model::Input;
 
 /// What to cover and what to look at. The paper does not state the square's size, stride or grey.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,18 +45,13 @@ impl Default for Settings {
     }
 }
 
-/// Side of the input that the default's lengths are made for.
-const ORDINARY: f64 = 224.0;
-
 impl Settings {
-    /// The default for an input of so many pixels a side.
-    ///
-    /// The square and its steps are halved as often as the ordinary input must be to come nearest, so that inputs of about
-    /// its size keep round numbers.
-    pub fn for_input(side: usize) -> Self {
-        let halved = (ORDINARY / side.max(1) as f64).log2().round().max(0.0);
-        let length = |ordinary: usize| ((ordinary as f64 / halved.exp2()).round() as usize).max(1);
+    /// The default for this input: the square and its steps are as large in it as in an ordinary one.
+    pub fn for_input(input: &Input) -> Self {
         let ordinary = Self::default();
+        let length = |ordinary: usize| {
+            ((ordinary as f64 * input.scale_of_lengths()).round() as usize).max(1)
+        };
         Self {
             size: length(ordinary.size),
             stride: length(ordinary.stride),

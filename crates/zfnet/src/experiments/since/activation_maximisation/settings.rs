@@ -78,6 +78,15 @@ impl Default for Settings {
 const MOST: usize = 100_000;
 
 impl Settings {
+    /// For somebody who watches: fewer steps, and more of them shown.
+    pub fn watched() -> Self {
+        Self {
+            steps: 120,
+            every: 4,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         let counts = [
             ("steps", self.steps, 1),
