@@ -1,6 +1,7 @@
 //! What several experiments need.
 
 pub mod bilinear;
+pub(super) mod blur;
 pub(super) mod class_score;
 pub mod covering;
 pub mod noise;

@@ -12,10 +12,11 @@ mod settings;
 
 use burn::tensor::{Tensor, TensorData};
 
-use self::regulariser::{Blur, variation_slope};
+use self::regulariser::variation_slope;
 pub use self::settings::{Settings, Target};
 use crate::deconvnet::projection::{ReluRule, carry_down};
 use crate::experiments::shared::Listener;
+use crate::experiments::shared::blur::Blur;
 use crate::experiments::shared::class_score::no_scores;
 use crate::experiments::shared::noise::Sequence;
 use crate::network::Network;
@@ -105,7 +106,7 @@ pub async fn climb(
             (bounds.middle.clone() + noise * settings.noise).clamp(0.0, 1.0)
         }
     };
-    let blur = Blur::new(size, settings.blur, device);
+    let blur = (settings.blur > 0.0).then(|| Blur::gaussian(size, settings.blur, device));
     let mut jitter = Sequence::new(settings.seed, 1);
     let start = shown(network, &goal, &bounds, z.clone(), 0).await?;
     let (mut first, mut second) = (z.zeros_like(), z.zeros_like());

@@ -1,7 +1,7 @@
 //! What keeps a climb near natural pictures.
 
+use burn::tensor::Tensor;
 use burn::tensor::ops::PadMode;
-use burn::tensor::{Device, Tensor, TensorData};
 
 /// Rounds the corner of |d| at 0, in shares of the way from black to white: less than what 8 bits can tell apart.
 const CORNER: f64 = 1e-3;
@@ -34,46 +34,4 @@ pub(super) fn variation_slope(z: Tensor<4>) -> Tensor<4> {
         }
     }
     slope
-}
-
-/// A Gaussian blur of square pictures as a matrix on either side, which every device multiplies fast.
-pub(super) struct Blur {
-    matrix: Tensor<2>,
-}
-
-impl Blur {
-    /// `None` where nothing is blurred.
-    pub(super) fn new(size: usize, sigma: f64, device: &Device) -> Option<Self> {
-        if sigma <= 0.0 {
-            return None;
-        }
-        let mut matrix = Vec::with_capacity(size * size);
-        for to in 0..size {
-            let weights: Vec<f64> = (0..size)
-                .map(|from| {
-                    let away = (to as f64 - from as f64) / sigma;
-                    (-0.5 * away * away).exp()
-                })
-                .collect();
-            // Near the border there are fewer neighbours; their weights still make 1.
-            let total: f64 = weights.iter().sum();
-            matrix.extend(weights.iter().map(|weight| (weight / total) as f32));
-        }
-        Some(Self {
-            matrix: Tensor::from_data(TensorData::new(matrix, [size, size]), device),
-        })
-    }
-
-    /// # Shapes
-    /// z `[pictures, channels, size, size]` → the same.
-    pub(super) fn of(&self, z: Tensor<4>) -> Tensor<4> {
-        let [pictures, channels, size, _] = z.dims();
-        let along = |z: Tensor<4>| {
-            z.reshape([pictures * channels * size, size])
-                .matmul(self.matrix.clone().transpose())
-                .reshape([pictures, channels, size, size])
-                .swap_dims(2, 3)
-        };
-        along(along(z))
-    }
 }
