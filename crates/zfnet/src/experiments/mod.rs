@@ -10,7 +10,7 @@ pub mod since;
 pub use experiment::{Experiment, Subject};
 pub use paper::{correspondence, evolution, filters, hierarchy, invariance, occlusion, top};
 pub use shared::{Listener, Record, Step, bilinear, covering, noise, record, spectrum};
-pub use since::{activation_maximisation, attention_mining, attribution};
+pub use since::{activation_maximisation, attention_mining, attribution, deletion_insertion};
 
 // And under the names that they had before.
 pub use activation_maximisation as favourite;

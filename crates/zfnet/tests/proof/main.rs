@@ -1,6 +1,7 @@
 //! What shows that the engine is right: laws, golden cases, files and pictures. One binary, because each links burn.
 
 mod attribution;
+mod deletion_insertion;
 mod derivation;
 mod device;
 mod evolution;

@@ -26,6 +26,16 @@ impl Blur {
         Self::of_weights(size, matrix, device)
     }
 
+    /// By a kernel that is the same forwards and backwards; beyond the border lie zeros.
+    pub(crate) fn kernel(size: usize, kernel: &[f64], device: &Device) -> Self {
+        let weight = |to: usize, from: usize| {
+            let at = (from + kernel.len() / 2).checked_sub(to);
+            at.and_then(|at| kernel.get(at)).map_or(0.0, |w| *w as f32)
+        };
+        let row = |to: usize| (0..size).map(move |from| weight(to, from));
+        Self::of_weights(size, (0..size).flat_map(row).collect(), device)
+    }
+
     fn of_weights(size: usize, weights: Vec<f32>, device: &Device) -> Self {
         Self {
             matrix: Tensor::from_data(TensorData::new(weights, [size, size]), device),
