@@ -105,16 +105,20 @@ const PASSES: [(&str, f64); 2] = [
 ];
 
 /// What is asked of a run.
-#[derive(Debug, Default)]
+#[derive(Debug, clap::Args)]
 pub(crate) struct Wishes {
-    /// The file that gets what was measured, by name of the benchmark.
-    pub(crate) json: Option<PathBuf>,
-    /// A file of an earlier run, to print the ratios to.
-    pub(crate) against: Option<PathBuf>,
-    /// A Python that has PyTorch, where scripts do the same as some benchmarks.
-    pub(crate) python: Option<PathBuf>,
-    /// Whether few samples are enough.
+    /// Few samples, which is enough for an impression.
+    #[arg(long)]
     pub(crate) quick: bool,
+    /// Write every figure to FILE, by name of the benchmark.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Say what each figure is to that of an earlier run's FILE.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Say what some figures are to PyTorch's, which this Python has.
+    #[arg(long = "pytorch", value_name = "PYTHON")]
+    pub(crate) python: Option<PathBuf>,
 }
 
 /// Runs every benchmark.

@@ -1,6 +1,5 @@
 //! Everything that needs the repository: set up, build, serve, test, bench.
 
-mod arguments;
 mod bench;
 mod bindings;
 mod browser;
@@ -31,103 +30,92 @@ use std::env;
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
+use clap::Parser;
 
-use arguments::Arguments;
 use modules::Module;
 use steps::Steps;
 use workspace::Workspace;
 
-const USAGE: &str = "\
-cargo xtask <command>
-
-  serve [--port N] [--open] [--no-build]   build the page and serve it at http://127.0.0.1:N/ (8080, or the next free port)
-  build [--only cpu|webgpu]                build the page into dist/, a plain static folder
-  package                                  make an npm package of dist/ in dist-npm/, and one file of it, dist.zip
-  test [--fast]                            every check, cheapest first; --fast leaves out WebAssembly and the browser
-  bench [--quick] [--json FILE]            run the benchmarks; write every figure to FILE
-        [--against FILE]                   and say what each is to that of an earlier run's FILE
-        [--pytorch PYTHON]                 and to PyTorch's, which that Python has
-  sizes                                    sizes of what dist/ sends to a visitor, against their budgets
-  setup                                    find or install every tool that the commands above need";
+/// Everything that needs the repository.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Task {
+    /// Build the page and serve it on this machine.
+    Serve {
+        /// The port, and no other; without it, 8080 or the next one that is free.
+        #[arg(long, value_name = "N")]
+        port: Option<u16>,
+        /// Open it in the browser.
+        #[arg(long)]
+        open: bool,
+        /// Serve dist/ as it is.
+        #[arg(long)]
+        no_build: bool,
+    },
+    /// Build the page into dist/, a plain static folder.
+    Build {
+        /// Only this backend's module.
+        #[arg(long, value_name = "MODULE")]
+        only: Option<Module>,
+    },
+    /// Make an npm package of dist/ in dist-npm/, and one file of it, dist.zip.
+    Package,
+    /// Run every check, cheapest first.
+    Test {
+        /// Leave out WebAssembly and the browser.
+        #[arg(long)]
+        fast: bool,
+    },
+    /// Run the benchmarks.
+    Bench(bench::Wishes),
+    /// Sizes of what dist/ sends to a visitor, against their budgets.
+    Sizes,
+    /// Find or install every tool that the other commands need.
+    Setup,
+}
 
 fn main() -> ExitCode {
-    match dispatch() {
+    match run(Task::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nerror: {error:#}");
-            ExitCode::from(if error.is::<arguments::WrongUsage>() {
-                2
-            } else {
-                1
-            })
+            ExitCode::FAILURE
         }
     }
 }
 
-fn dispatch() -> Result<()> {
-    let mut arguments = Arguments::from_environment();
-    let command = arguments.command(USAGE)?;
-    match command.as_str() {
-        "serve" => {
-            let port = arguments.parsed::<u16>("--port", "a port number")?;
-            let open = arguments.flag("--open");
-            let no_build = arguments.flag("--no-build");
-            arguments.finish()?;
-            let workspace = Workspace::locate()?;
+fn run(task: Task) -> Result<()> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Serve {
+            port,
+            open,
+            no_build,
+        } => {
             if !no_build {
                 // In a process of its own: making the bindings takes a gigabyte, which a server need not keep.
                 process::run(Command::new(env::current_exe()?).arg("build"))?;
             }
             serve::serve(&workspace.dist(), port, open)
         }
-        "build" => {
-            let only = arguments.parsed::<Module>("--only", "cpu or webgpu")?;
-            arguments.finish()?;
+        Task::Build { only } => {
             let modules = only.map_or_else(|| Module::ALL.to_vec(), |module| vec![module]);
-            let mut steps = Steps::new();
-            dist::build(&Workspace::locate()?, &modules, &mut steps)?;
-            steps.summary();
-            Ok(())
+            in_steps(|steps| dist::build(&workspace, &modules, steps))
         }
-        "package" => {
-            arguments.finish()?;
-            let mut steps = Steps::new();
-            package::package(&Workspace::locate()?, &mut steps)?;
-            steps.summary();
-            Ok(())
-        }
-        "test" => {
-            let fast = arguments.flag("--fast");
-            arguments.finish()?;
-            check::check(&Workspace::locate()?, fast)
-        }
-        "bench" => {
-            let file = "a file name";
-            let wishes = bench::Wishes {
-                json: arguments.parsed("--json", file)?,
-                against: arguments.parsed("--against", file)?,
-                python: arguments.parsed("--pytorch", "a Python that has PyTorch")?,
-                quick: arguments.flag("--quick"),
-            };
-            arguments.finish()?;
-            bench::bench(&Workspace::locate()?, &wishes)
-        }
-        "sizes" => {
-            arguments.finish()?;
-            sizes::report(&Workspace::locate()?)
-        }
-        "setup" => {
-            arguments.finish()?;
-            setup(&Workspace::locate()?)
-        }
-        "help" | "--help" | "-h" => {
-            println!("{USAGE}");
-            Ok(())
-        }
-        other => Err(arguments::wrong_usage(format!(
-            "expected a command (serve, build, package, test, bench, sizes, setup), found `{other}`"
-        ))),
+        Task::Package => in_steps(|steps| package::package(&workspace, steps)),
+        Task::Test { fast } => check::check(&workspace, fast),
+        Task::Bench(wishes) => bench::bench(&workspace, &wishes),
+        Task::Sizes => sizes::report(&workspace),
+        Task::Setup => setup(&workspace),
     }
+}
+
+/// Runs what succeeds in steps, and says at the end what each took.
+fn in_steps(work: impl FnOnce(&mut Steps) -> Result<()>) -> Result<()> {
+    let mut steps = Steps::new();
+    work(&mut steps)?;
+    steps.summary();
+    Ok(())
 }
 
 fn setup(workspace: &Workspace) -> Result<()> {
@@ -145,4 +133,62 @@ fn setup(workspace: &Workspace) -> Result<()> {
         Ok(notebook::environment(workspace))
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Task, clap::Error> {
+        Task::try_parse_from(format!("xtask {line}").split_whitespace())
+    }
+
+    #[test]
+    fn options_are_taken_in_any_order_and_spelling() {
+        Task::command().debug_assert();
+        for line in ["serve --open --port 81", "serve --port=81 --open"] {
+            assert!(
+                matches!(
+                    parsed(line),
+                    Ok(Task::Serve {
+                        port: Some(81),
+                        open: true,
+                        no_build: false
+                    })
+                ),
+                "{line}"
+            );
+        }
+        for module in Module::ALL {
+            let line = format!("build --only {}", module.name());
+            assert!(
+                matches!(parsed(&line), Ok(Task::Build { only: Some(only) }) if only == module),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        for (line, kind, named) in [
+            (
+                "serve --port many",
+                ErrorKind::ValueValidation,
+                "--port <N>",
+            ),
+            ("serve --port 70000", ErrorKind::ValueValidation, "65535"),
+            ("serve --prot 1", ErrorKind::UnknownArgument, "--prot"),
+            ("build --only cuda", ErrorKind::InvalidValue, "cpu, webgpu"),
+            ("tset", ErrorKind::InvalidSubcommand, "test"),
+        ] {
+            let error = parsed(line)
+                .err()
+                .map(|error| (error.kind(), error.to_string()));
+            let found = error.is_some_and(|(found, words)| found == kind && words.contains(named));
+            assert!(found, "{line}: expected {kind:?} that names {named}");
+        }
+    }
 }

@@ -3,7 +3,6 @@
 use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::str::FromStr;
 
 use anyhow::{Result, ensure};
 
@@ -12,9 +11,10 @@ use crate::workspace::Workspace;
 use crate::{lints, process};
 
 /// A backend, and with it a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Module {
     Cpu,
+    #[value(name = "webgpu")]
     WebGpu,
 }
 
@@ -37,17 +37,6 @@ impl Module {
     /// the other and be compiled again every time.
     fn target(self, workspace: &Workspace) -> PathBuf {
         workspace.web_target().join(self.name())
-    }
-}
-
-impl FromStr for Module {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|module| module.name() == name)
-            .ok_or(())
     }
 }
 
