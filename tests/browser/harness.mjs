@@ -5,7 +5,7 @@
 //   await visit.page.setInputFiles("input[type=file]", "photo.jpg");
 //   await visit.close();
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { delimiter, extname, join, resolve, sep } from 'node:path';
@@ -22,19 +22,8 @@ export const PATIENCE = Number(process.env.PATIENCE ?? 120_000);
 /** The page must work wherever it is put, so the tests never put it at the root. */
 export const SUB_PATH = '/some/where/lens/';
 
-const TYPES = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.webmanifest': 'application/manifest+json',
-  '.wasm': 'application/wasm',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.webp': 'image/webp',
-  '.safetensors': 'application/octet-stream',
-};
+/** What files are by their endings; a test of xtask holds `cargo xtask serve` to the same. */
+const TYPES = JSON.parse(readFileSync(new URL('types.json', import.meta.url), 'utf8'));
 
 /**
  * Serves `dist/` under `SUB_PATH` and refuses everything else, without any header that is not asked for.

@@ -96,8 +96,9 @@ mod tests {
     use super::*;
 
     /// A folder with a page like ours; the file beside it is nobody's business.
-    fn page() -> std::path::PathBuf {
-        let beside = std::env::temp_dir().join(format!("zf-lens-serve-{}", std::process::id()));
+    fn page(name: &str) -> std::path::PathBuf {
+        let beside =
+            std::env::temp_dir().join(format!("zf-lens-serve-{name}-{}", std::process::id()));
         let folder = beside.join("dist");
         fs::create_dir_all(folder.join("pkg")).expect("a folder");
         for (name, text) in [
@@ -130,15 +131,19 @@ mod tests {
         (String::from_utf8_lossy(&answer).to_lowercase(), body)
     }
 
-    #[test]
-    fn answers_as_a_host_would_and_with_nothing_outside() {
-        let folder = page();
+    /// Serves a folder until the tests end.
+    fn served(folder: &Path) -> SocketAddr {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
-        thread::spawn({
-            let folder = folder.clone();
-            move || answer_all(listener, &folder)
-        });
+        let folder = folder.to_path_buf();
+        thread::spawn(move || answer_all(listener, &folder));
+        address
+    }
+
+    #[test]
+    fn answers_as_a_host_would_and_with_nothing_outside() {
+        let folder = page("host");
+        let address = served(&folder);
         // More connections that are kept and say nothing, or half of a request, than a browser opens.
         let _kept: Vec<TcpStream> = (0..16)
             .map(|at| {
@@ -221,6 +226,25 @@ mod tests {
                 .0
                 .starts_with("http/1.1 405")
         );
+        fs::remove_dir_all(folder.with_file_name("")).expect("the folder is ours");
+    }
+
+    #[test]
+    fn files_are_of_the_same_types_as_in_the_browser_tests() {
+        let folder = page("types");
+        let types = crate::workspace::repository().join("tests/browser/types.json");
+        let types = fs::read(types).expect("the types");
+        let types: std::collections::BTreeMap<String, String> =
+            serde_json::from_slice(&types).expect("types by endings");
+        let address = served(&folder);
+        for (ending, media_type) in types {
+            fs::write(folder.join(format!("file{ending}")), "bytes").expect("a file");
+            let (head, _) = ask(address, &format!("GET /file{ending}"), "");
+            assert!(
+                head.contains(&format!("content-type: {media_type}\r\n")),
+                "{ending}: expected {media_type}, found {head}"
+            );
+        }
         fs::remove_dir_all(folder.with_file_name("")).expect("the folder is ours");
     }
 }
