@@ -256,7 +256,7 @@ test('what is shown can be taken away, and agrees with itself', async () => {
     .map((line) => line.split(','));
   assert.deepEqual(head, ['step', 'answer']);
   assert.deepEqual(
-    rows.map((row) => row.map(Number)),
+    rows.map((row) => row.map((cell) => Math.fround(Number(cell)))),
     json.frames.map((/** @type {any} */ { step, answer }) => [step, answer]),
   );
   const png = await download(page, 'Save as picture');

@@ -222,7 +222,7 @@ test('maps, table and pictures agree; the square goes where it is put, by map, b
     .map((line) => line.split(','));
   assert.deepEqual(head, ['top', 'left', 'activity', 'probability', 'label', 'label_name']);
   assert.deepEqual(
-    rows.map((row) => row.slice(0, 5).map(Number)),
+    rows.map((row) => row.slice(0, 5).map((cell) => Math.fround(Number(cell)))),
     json.positions.map(([top, left], at) => [top, left, flat[at], json.probability.flat()[at], json.label.flat()[at]]),
   );
   const png = await download(page, 'Save as picture');

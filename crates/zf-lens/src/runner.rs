@@ -140,7 +140,7 @@ pub(crate) fn each<R: Record>(
         if !globals.json {
             return Ok(Some(output::written(&path, &caption, globals.quiet)));
         }
-        let mut value = Value::Object(found.json(&network.model.classes));
+        let mut value = Value::Object(found.numbers(&network.model.classes));
         lens.sign(&mut value, source, prepared);
         value["picture"] = json!(path.to_string_lossy());
         values.push(value);

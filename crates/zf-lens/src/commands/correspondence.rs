@@ -118,7 +118,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         about["network"] = json!(network.model.name);
         about["device"] = json!(lens.device);
         about["picture"] = json!(arguments.output);
-        let mut value = found.json(classes);
+        let mut value = found.numbers(classes);
         value.extend(fields(&about));
         output::json(vec![Value::Object(value)], false)?;
     } else {

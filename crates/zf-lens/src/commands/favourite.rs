@@ -209,7 +209,7 @@ impl Errand<'_> {
         if !self.globals.json {
             return Ok(Some(output::written(&path, &caption, self.globals.quiet)));
         }
-        let mut value = climbed.json(classes);
+        let mut value = climbed.numbers(classes);
         value.extend(fields(&about));
         value.extend(fields(&json!({
             "network": network.model.name,

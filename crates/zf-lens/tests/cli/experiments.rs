@@ -61,12 +61,11 @@ fn an_occlusion_is_drawn_dumped_and_the_same_when_computed_whole() {
     let lines = fs::read_to_string(&table).expect("the table was written");
     assert_eq!(
         lines.lines().next(),
-        Some("top,left,activity,probability,label")
+        Some("top,left,activity,probability,label,label_name")
     );
-    assert_eq!(
-        lines.lines().nth(25),
-        Some(format!("24,24,{},{},{}", activity[24], probability[24], labels[24]).as_str())
-    );
+    let last = format!("24,24,{},{},{},", activity[24], probability[24], labels[24]);
+    let found = lines.lines().nth(25).expect("a row for each position");
+    assert!(found.starts_with(&last), "{found}");
     // The legend's first colour and words stand below the fifth panel, a colour bar below the second and the fourth.
     let figure = captioned(&picture);
     let (width, height) = figure.dimensions();
@@ -229,7 +228,7 @@ fn invariance_writes_curves_of_all_transformations() {
     assert_eq!(
         table.lines().next(),
         Some(
-            "photo,transformation,parameter,distance.conv1,relative.conv1,distance.fc4,relative.fc4,probability"
+            "photo,transformation,parameter,distance.conv1,relative.conv1,distance.fc4,relative.fc4,probability,class,class_name"
         )
     );
     let first = format!("{},translation,-60,{},", photos[1], distances[0]);

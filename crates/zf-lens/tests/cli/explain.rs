@@ -109,6 +109,10 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
         "difference",
         "sigma",
         "half",
+        "row",
+        "col",
+        "scale",
+        "class_name",
     ];
     assert_eq!(rows[0], header);
     assert_eq!(rows.len(), 9, "{text}");

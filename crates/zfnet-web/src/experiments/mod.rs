@@ -99,7 +99,7 @@ pub(crate) fn written(network: &Network, found: &impl Record) -> Result<JsValue,
     let classes = &network.model.classes;
     let table = found.table(classes);
     Ok(results::Fields::new()
-        .with("numbers", plain(&found.json(classes))?)
+        .with("numbers", plain(&found.numbers(classes))?)
         .with("head", plain(&table.head)?)
         .with("rows", plain(&table.rows)?)
         .done())

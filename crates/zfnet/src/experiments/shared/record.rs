@@ -13,14 +13,6 @@ pub trait Record {
     /// All numbers by their names, what was asked for among them; `classes` are what the network calls its classes.
     fn numbers(&self, classes: &[ClassName]) -> Map<String, Value>;
 
-    /// The same as it is written: measured values with as many digits as they have, which are those of the table.
-    fn json(&self, classes: &[ClassName]) -> Map<String, Value> {
-        let numbers = self.numbers(classes).into_iter();
-        numbers
-            .map(|(name, value)| (name, shortest(value)))
-            .collect()
-    }
-
     /// The same as a table, with a row for each thing that was counted.
     fn table(&self, classes: &[ClassName]) -> Table;
 
@@ -67,28 +59,6 @@ impl Table {
     pub fn with(mut self, rows: impl IntoIterator<Item = Vec<String>>) -> Self {
         self.rows.extend(rows);
         self
-    }
-}
-
-/// A value whose numbers of single precision have the digits that tell them from their neighbours, and no more.
-fn shortest(value: Value) -> Value {
-    match value {
-        Value::Array(values) => values.into_iter().map(shortest).collect(),
-        Value::Object(fields) => {
-            let fields = fields.into_iter();
-            Value::Object(
-                fields
-                    .map(|(name, value)| (name, shortest(value)))
-                    .collect(),
-            )
-        }
-        Value::Number(number) if number.is_f64() => {
-            let exact = number.as_f64().unwrap_or_default();
-            let single = exact as f32;
-            let digits = (f64::from(single) == exact).then(|| single.to_string().parse::<f64>());
-            json!(digits.and_then(Result::ok).unwrap_or(exact))
-        }
-        other => other,
     }
 }
 
@@ -209,16 +179,6 @@ pub fn rows<T: serde::Serialize>(values: &[T], cols: usize) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_the_digits_of_their_precision() {
-        let value = json!({ "single": 0.1f32, "double": 0.1f64, "half": [0.5, 3, null, f32::NAN, 1e-30f32] });
-        let text = shortest(value).to_string();
-        assert_eq!(
-            text,
-            r#"{"double":0.1,"half":[0.5,3,null,null,1e-30],"single":0.1}"#
-        );
-    }
 
     #[test]
     fn what_is_of_one_kind_is_joined() {

@@ -38,18 +38,16 @@ impl Record for Invariance {
         let measured =
             |curve: &Curve| ["distance", "relative"].map(|what| format!("{what}.{}", curve.layer));
         let names: Vec<String> = self.layers.iter().flat_map(measured).collect();
-        let head = ["transformation", "parameter", "class"].into_iter();
-        let head = head
-            .chain(names.iter().map(String::as_str))
-            .chain(["probability", "class_name"]);
+        let head = ["transformation", "parameter"].into_iter();
+        let head = head.chain(names.iter().map(String::as_str)).chain([
+            "probability",
+            "class",
+            "class_name",
+        ]);
         let known = |value: f32| cell((!value.is_nan()).then_some(value));
         let relative: Vec<Vec<f32>> = self.layers.iter().map(Curve::relative).collect();
         let rows = self.parameters.iter().enumerate().map(|(at, parameter)| {
-            let mut row = vec![
-                self.transformation.name().to_owned(),
-                parameter.to_string(),
-                cell(self.class),
-            ];
+            let mut row = vec![self.transformation.name().to_owned(), parameter.to_string()];
             for (curve, relative) in self.layers.iter().zip(&relative) {
                 row.extend([curve.distance[at], relative[at]].map(known));
             }
@@ -58,6 +56,7 @@ impl Record for Invariance {
                     .as_ref()
                     .map_or_else(String::new, |values| known(values[at])),
             );
+            row.push(cell(self.class));
             row.push(cell(self.class.and_then(|at| class_name(classes, at))));
             row
         });
