@@ -239,8 +239,8 @@ test('a page whose own files do not come whole is not kept, and works on', async
 test('a newer version is offered, taken by one reload, and never mixed with the older one', async () => {
   const older = build({});
   const newer = build({
-    'lens/text/en.js': (text) => text.replaceAll('Pictures never leave this device.', 'The second version.'),
-    'lens/experiments/learn/words.js': (text) => text.replace(/learnTitle:"[^"]*"/, 'learnTitle:"Second lesson"'),
+    'lens/text.js': (text) => text.replaceAll('Pictures never leave this device.', 'The second version.'),
+    'lens/experiments/learn/words.js': (text) => text.replace(/("learnTitle":{"en":)"[^"]*"/, '$1"Second lesson"'),
   });
   let now = older;
   const { page, server, close } = await keeper({ server: { alter: (path, body) => now(path, body) } });

@@ -1,5 +1,5 @@
-// What can be seen in the page's scripts without opening it: every word is used, is there in both languages, and every view
-// opens with a sentence or two for what is seen and for what it does not show; nothing is exported that nobody takes; no async
+// What can be seen in the page's scripts without opening it: every word that they ask for is there, and every view opens
+// with a sentence or two for what is seen and for what it does not show; nothing is exported that nobody takes; no async
 // generator returns what it has not awaited.
 
 import assert from 'node:assert/strict';
@@ -20,65 +20,31 @@ const filesOf = (folder, ending) =>
     .map((name) => ({ name, text: readFileSync(folder + name, 'utf8') }));
 
 const SCRIPTS = filesOf(WWW, '.js');
-const isOfWords = (/** @type {string} */ name) =>
-  /(^|\/)words\.js$|^lens\/text\/((en|zh)|details\/(engine|page))\.js$/.test(name);
+const isOfWords = (/** @type {string} */ name) => /(^|\/)words\.js$/.test(name);
 const CODE = SCRIPTS.filter(({ name }) => !isOfWords(name));
 
-/** @typedef {Record<string, string>} Dictionary */
-/** The words of one file; what it imports is of no use here. @param {{ name: string, text: string }} script @returns {Promise<{ en?: Dictionary, zh?: Dictionary }>} */
-function wordsIn({ text }) {
-  const alone = text.replaceAll(/^import .*$/gm, '').replaceAll(/^addWords\(.*$/gm, '');
-  return import(`data:text/javascript;charset=utf-8,${encodeURIComponent(alone)}`);
-}
+/** All files of words that a script imports. @type {Record<string, { en: string, zh: string }>} */
+const words = {};
+for (const { text } of SCRIPTS)
+  for (const [, file = ''] of text.matchAll(/from '[./]+\/crates\/zfnet-words\/words\/(\w+\.json)'/g))
+    Object.assign(words, JSON.parse(readFileSync(`${WWW}../crates/zfnet-words/words/${file}`, 'utf8')));
 
-/** @returns {Promise<{ en: Map<string, string>, zh: Map<string, string> }>} */
-async function allWords() {
-  const [en, zh] = [new Map(), new Map()];
-  for (const script of SCRIPTS.filter(({ name }) => isOfWords(name))) {
-    const found = await wordsIn(script);
-    for (const [language, all] of /** @type {const} */ ([
-      ['en', en],
-      ['zh', zh],
-    ])) {
-      for (const [key, words] of Object.entries(found[language] ?? {})) {
-        assert.ok(!all.has(key), `${script.name}: “${key}” is there twice`);
-        all.set(key, words);
-      }
-    }
-  }
-  return { en, zh };
-}
-
-const { en, zh } = await allWords();
-/** Keys as they stand in the code, and patterns of those that are put together: `why-${name}`. */
-const written = new Set(CODE.flatMap(({ text }) => [...text.matchAll(/'([\w-]+)'/g)].map(([, key = '']) => key)));
-const patterns = CODE.flatMap(({ text }) =>
-  [...text.matchAll(/`([\w-]*)\$\{[^}`]+\}([\w-]*)`/g)]
-    .filter(([, before = '', after = '']) => before.length + after.length > 2)
-    .map(([, before, after]) => new RegExp(`^${before}[\\w-]+${after}$`)),
-);
-
-test('every word is used by a script, and every word that a script asks for is there', () => {
-  assert.ok(en.size > 500, `${en.size} words were found`);
-  const unused = [...en.keys()].filter((key) => !written.has(key) && !patterns.some((pattern) => pattern.test(key)));
-  assert.deepEqual(unused, []);
+test('every word that a script asks for is there', () => {
+  assert.ok(Object.keys(words).length > 500, `${Object.keys(words).length} words were found`);
   const asked = CODE.flatMap(({ name, text }) =>
     [...text.matchAll(/\b(?:t\(|(?:t|label|hint|not): )'([\w-]+)'/g)].map(([, key = '']) => ({ name, key })),
   );
   assert.ok(asked.length > 400, `${asked.length} places ask for a word`);
   assert.deepEqual(
-    asked.filter(({ key }) => !en.has(key)),
+    asked.filter(({ key }) => !(key in words)),
     [],
   );
 });
 
-test('both languages say the same things, with the same gaps to fill', () => {
-  assert.deepEqual([...zh.keys()].sort(), [...en.keys()].sort());
-  const gaps = (/** @type {string} */ words = '') => [...new Set(words.match(/\{\w+\}/g))].sort();
-  for (const [key, words] of en) assert.deepEqual(gaps(zh.get(key)), gaps(words), key);
-  // Chinese has marks of its own; those of a quotation in Latin letters stay as they are.
-  const half = [...zh].filter(([, words]) => /\p{Script=Han}[,;:!?]|\p{Script=Han}\.(?!\w)/u.test(words));
-  assert.deepEqual(half, []);
+test('words go into one script each, which brings them when it is loaded', () => {
+  const files = SCRIPTS.flatMap(({ text }) => [...text.matchAll(/\/words\/[\w/]+\.json' with/g)].map(([file]) => file));
+  assert.ok(files.length > 15, `${files.length} files`);
+  assert.equal(new Set(files).size, files.length, `${files}`);
 });
 
 /** How many sentences there are. @param {string} words */
@@ -98,14 +64,13 @@ test('a view opens with a sentence or two for what is seen and for what it does 
     openings.includes('evolutionText') && openings.includes('gainNot') && openings.length >= 22,
     `found ${openings}`,
   );
-  const methods = [...en.keys()].filter((key) => /^whyCan(not)?-/.test(key));
+  const methods = Object.keys(words).filter((key) => /^whyCan(not)?-/.test(key));
   assert.equal(methods.length, 18, 'nine methods');
   for (const key of [...openings, ...methods]) {
-    for (const [language, all] of Object.entries({ en, zh })) {
-      const words = all.get(key) ?? '';
+    for (const [language, said] of Object.entries(words[key] ?? {})) {
       const most = methods.includes(key) ? 1 : 2;
-      assert.ok(sentences(words) >= 1 && sentences(words) <= most, `${key} in ${language}: ${words}`);
-      assert.match(words, /[.。]$/, `${key} in ${language}`);
+      assert.ok(sentences(said) >= 1 && sentences(said) <= most, `${key} in ${language}: ${said}`);
+      assert.match(said, /[.。]$/, `${key} in ${language}`);
     }
   }
 });
@@ -117,7 +82,7 @@ test('numbers become words in one place, which knows the language and writes a m
     ['lens/text.js'],
   );
   assert.deepEqual(
-    [...en, ...zh].filter(([, words]) => /(^|[^\w{}])-\d/.test(words)),
+    Object.values(words).filter(({ en, zh }) => /(^|[^\w{}])-\d/.test(en + zh)),
     [],
   );
 });
@@ -214,7 +179,7 @@ test('the lens knows nothing of the page; the page is composed of it', () => {
   const beyond = SCRIPTS.filter(({ name }) => name.startsWith('lens/')).flatMap(({ name, text }) =>
     [...text.replaceAll(/^\s*(?:\/?\*|\/\/).*$/gm, '').matchAll(/(?:from|import\() ?'(\.[^']+)'/g)]
       .map(([, path = '']) => new URL(path, `https://x/${name}`).pathname.slice(1))
-      .filter((path) => !path.startsWith('lens/') && !path.startsWith('pkg/'))
+      .filter((path) => !/^(lens|pkg)\/|^crates\/zfnet-words\/words\/.*\.json$/.test(path))
       .map((path) => `${name}: ${path}`),
   );
   assert.deepEqual(beyond, []);

@@ -1,44 +1,42 @@
 /** All words: looks them up, fills them in, and puts them into elements that carry a key. Each lens speaks a language of its own. */
-import { en } from './text/en.js';
-import { zh } from './text/zh.js';
+import page from '../../crates/zfnet-words/words/page.json' with { type: 'json' };
 
 /**
  * Words that come with a tab, when it is opened: one line for each file of words.
- * @typedef {keyof typeof import('./experiments/words.js').en
- *   | keyof typeof import('./experiments/attribution/words.js').en
- *   | keyof typeof import('./experiments/correspondence/words.js').en
- *   | keyof typeof import('./experiments/evolution/words.js').en
- *   | keyof typeof import('./experiments/favourite/words.js').en
- *   | keyof typeof import('./experiments/filters/words.js').en
- *   | keyof typeof import('./experiments/hierarchy/words.js').en
- *   | keyof typeof import('./experiments/invariance/words.js').en
- *   | keyof typeof import('./experiments/learn/words.js').en
- *   | keyof typeof import('./experiments/occlusion/words.js').en
- *   | keyof typeof import('./experiments/prints/words.js').en
- *   | keyof typeof import('./experiments/share/words.js').en
- *   | keyof typeof import('./experiments/top/words.js').en
- *   | keyof typeof import('./experiments/unit/words.js').en
- *   | keyof typeof import('../offline/words.js').en
- *   | keyof typeof import('../tour/words.js').en} TabKey
+ * @typedef {keyof typeof import('../../crates/zfnet-words/words/experiments.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/attribution.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/correspondence.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/evolution.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/favourite.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/filters.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/hierarchy.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/invariance.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/learn.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/occlusion.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/prints.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/share.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/top.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/unit.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/offline.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/tour.json')} TabKey
  */
-/** Words that come with the choice of networks. @typedef {keyof typeof import('./networks/words.js').en} NetworkKey */
-/** Words of the drawing of the network. @typedef {keyof typeof import('./experiments/drawing/words.js').en | keyof typeof import('./experiments/arithmetic/words.js').en} DrawingKey */
-/** @typedef {keyof typeof en | TabKey | NetworkKey | DrawingKey} Key */
-/** @typedef {Record<string, string>} Dictionary */
+/** Words that come with the choice of networks. @typedef {keyof typeof import('../../crates/zfnet-words/words/networks.json')} NetworkKey */
+/** Words of the drawing of the network. @typedef {keyof typeof import('../../crates/zfnet-words/words/drawing.json') | keyof typeof import('../../crates/zfnet-words/words/arithmetic.json')} DrawingKey */
+/** @typedef {keyof typeof page | TabKey | NetworkKey | DrawingKey} Key */
 /** @typedef {'en' | 'zh'} Language */
+/** A file of the catalogue. @typedef {Record<string, Record<Language, string>>} Catalogue */
 
-/** @type {Record<Language, Dictionary>} */
-const dictionaries = { en: { ...en }, zh: { ...zh } };
+/** @type {Catalogue} */
+const catalogue = { ...page };
 
-/** Takes in the words of a part that is fetched later. @template {Dictionary} T @param {{ en: T, zh: { [K in keyof T]: string } }} words */
+/** Takes in the words of a part that is fetched later. @param {Catalogue} words */
 export function addWords(words) {
-  Object.assign(dictionaries.en, words.en);
-  Object.assign(dictionaries.zh, words.zh);
+  Object.assign(catalogue, words);
 }
 
 /** @param {string} key @returns {key is Key} */
 export function isKey(key) {
-  return key in dictionaries.en;
+  return key in catalogue;
 }
 
 /** With a minus sign, not a hyphen. @param {string} words */
@@ -89,7 +87,7 @@ export class Words {
 
   /** @param {Key} key @param {Record<string, string | number>} [values] */
   t = (key, values = {}) =>
-    (dictionaries[this.#language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => {
+    (catalogue[key]?.[this.#language] ?? key).replace(/\{(\w+)\}/g, (_, name) => {
       const value = values[name] ?? '';
       return typeof value === 'number' ? withMinus(String(value)) : value;
     });

@@ -10,7 +10,7 @@ use crate::modules::Module;
 use crate::steps::Steps;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
-use crate::{bindings, modules, networks, node, offline, toolchain};
+use crate::{bindings, modules, networks, node, offline, toolchain, words};
 
 /// The list of a training's checkpoints, in the folder of the weights.
 const EVOLUTION: &str = "evolution/evolution.json";
@@ -89,6 +89,12 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     }
     let spoken: Vec<&Path> = spoken.into_iter().map(|(_, file)| file.as_path()).collect();
     node::minify(workspace, &spoken)?;
+    for file in spoken
+        .iter()
+        .filter(|file| file.extension().is_some_and(|kind| kind == "js"))
+    {
+        words::put_into(&dist.join(file), &workspace.root)?;
+    }
     // GitHub's page builder would otherwise swallow files whose names it does not like.
     let marker = dist.join(".nojekyll");
     if !marker.exists() {

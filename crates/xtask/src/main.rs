@@ -22,7 +22,6 @@ mod steps;
 #[cfg(test)]
 mod tidy;
 mod toolchain;
-#[cfg(test)]
 mod words;
 mod workspace;
 

@@ -15,8 +15,12 @@ const TOGETHER: usize = 2;
 /// What is weighed here must not share the machine.
 const ALONE: &str = "memory.test.mjs";
 
-/// Scripts and styles, as prettier is asked for them.
-const STYLED: [&str; 2] = ["www/**/*.{js,css}", "tests/browser/**/*.mjs"];
+/// Scripts, styles and words, as prettier is asked for them.
+const STYLED: [&str; 3] = [
+    "www/**/*.{js,css}",
+    "tests/browser/**/*.mjs",
+    "crates/zfnet-words/words/**/*.json",
+];
 
 /// Settings of the type check: code for the page and code for the worker see different globals.
 const TYPE_CHECKS: [&str; 2] = ["tsconfig.page.json", "tsconfig.worker.json"];
@@ -117,7 +121,7 @@ pub(crate) fn check_style(workspace: &Workspace) -> Result<()> {
         tool
     };
     process::run(ask("prettier").args(["--check", "--log-level=warn"]).args(STYLED))
-        .context("put in order by: tests/node_modules/.bin/prettier --write 'www/**/*.{js,css}' 'tests/browser/**/*.mjs'")?;
+        .context("put in order by: tests/node_modules/.bin/prettier --write 'www/**/*.{js,css}' 'tests/browser/**/*.mjs' 'crates/zfnet-words/words/**/*.json'")?;
     process::run(ask("oxlint").args(["--deny-warnings", "www", "tests/browser"]))
 }
 

@@ -1,13 +1,5 @@
 /** Words of the choice of networks. */
+import words from '../../../crates/zfnet-words/words/networks.json' with { type: 'json' };
 import { addWords } from '../text.js';
 
-export const en = {
-  networkChoice: 'Network',
-};
-
-/** @type {Record<keyof typeof en, string>} */
-export const zh = {
-  networkChoice: '网络',
-};
-
-addWords({ en, zh });
+addWords(words);

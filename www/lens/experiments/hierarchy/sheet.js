@@ -1,7 +1,7 @@
 /** The poster on the page: bands of tiles that fill as they come, the photograph at the foot. */
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
-import { en } from './words.js';
+import { Words } from '../../text.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Picture, Rule } from '../../engine/protocol.js' */
@@ -138,8 +138,7 @@ export function createSheet(lens, { rule, shown, onPoint, onPick }) {
    * @returns {PosterAsk['words']}
    */
   function words(of, language = null) {
-    const say = (/** @type {keyof typeof en} */ key, /** @type {Record<string, string | number>} */ values = {}) =>
-      language ? en[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? '')) : t(key, values);
+    const say = language ? new Words(language).t : t;
     const look = shown()?.look;
     const network = shown()?.network;
     const best = look?.classes?.[0];

@@ -2,8 +2,8 @@
  * The Chinese of detail lines. What the engine and the scripts report is English, in a few forms: `SUBJECT: expected X, found Y`,
  * `Expected X; found Y.`, `Expected X; CLAUSE.`, `SUBJECT: PHRASE`, or a phrase alone.
  */
-import { ENGINE } from './engine.js';
-import { PAGE } from './page.js';
+import engine from '../../../../crates/zfnet-words/words/messages/engine.json' with { type: 'json' };
+import page from '../../../../crates/zfnet-words/words/messages/page.json' with { type: 'json' };
 
 /** What stands where words are missing, before the words as they were reported. */
 const UNKNOWN = '技术详情：';
@@ -20,9 +20,9 @@ const WHOLE = { expected: /^应/, found: /^(?:实际|但)/ };
  * number or a piece of a file, which stay as they are, and `@` another phrase; in the Chinese they are counted from 1. The longest
  * that fits counts. What begins with 应 says by itself what was expected; what begins with 实际 or 但, what was found.
  */
-const PHRASES = [...ENGINE, ...PAGE]
+const PHRASES = Object.entries({ ...engine, ...page })
   .sort(([one], [other]) => other.length - one.length)
-  .map(([english, chinese]) => {
+  .map(([english, { zh: chinese }]) => {
     const holes = [...english.matchAll(/[#*@]/g)].map(([hole]) => hole);
     const plain = english.replace(/[\\^$.|?+()[\]{}]/g, '\\$&');
     const pattern = plain.replace(/[*@]/g, '(.+?)').replace(/#/g, '(-?[\\d.]+)');
