@@ -9,11 +9,26 @@ use std::{env, fs};
 type Catalogue = BTreeMap<String, BTreeMap<String, String>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("words");
-    println!("cargo::rerun-if-changed={}", folder.display());
+    let words = Path::new(env!("CARGO_MANIFEST_DIR")).join("words");
+    println!("cargo::rerun-if-changed={}", words.display());
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("catalogue.rs"), catalogue(&read(&words)?)?)?;
+    let messages = chinese(&read(&words.join("messages"))?)?;
+    fs::write(out.join("messages.rs"), messages)?;
+    let help = words.join("help");
+    fs::write(out.join("options.rs"), chinese(&read(&help)?)?)?;
+    fs::write(out.join("commands.rs"), commands(&help)?)?;
+    Ok(())
+}
+
+/// All JSON files of a folder, in which no key may stand twice.
+fn read(folder: &Path) -> Result<Catalogue, Box<dyn Error>> {
     let mut catalogue = Catalogue::new();
-    for file in fs::read_dir(&folder)? {
+    for file in fs::read_dir(folder)? {
         let path = file?.path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
         let name = path.display();
         let words: Catalogue = serde_json::from_slice(&fs::read(&path)?).map_err(|error| {
             format!("{name}: expected {{KEY: {{LANGUAGE: WORDS}}}}, found {error}")
@@ -24,8 +39,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
+    Ok(catalogue)
+}
+
+/// `&[Entry]`, sorted by key.
+fn catalogue(catalogue: &Catalogue) -> Result<String, Box<dyn Error>> {
     let mut source = String::from("&[\n");
-    for (key, texts) in &catalogue {
+    for (key, texts) in catalogue {
         let [en, zh] = ["en", "zh"].map(|language| texts.get(language));
         let (Some(en), Some(zh), 2) = (en, zh, texts.len()) else {
             return Err(format!("{key}: expected en and zh, found {:?}", texts.keys()).into());
@@ -43,9 +63,46 @@ fn main() -> Result<(), Box<dyn Error>> {
         )?;
     }
     source.push(']');
-    let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("catalogue.rs"), source)?;
-    Ok(())
+    Ok(source)
+}
+
+/// `&[(ENGLISH, CHINESE)]`, the longest first.
+fn chinese(phrases: &Catalogue) -> Result<String, Box<dyn Error>> {
+    let mut phrases: Vec<_> = phrases.iter().collect();
+    phrases.sort_by_key(|(english, _)| std::cmp::Reverse(english.chars().count()));
+    let mut source = String::from("&[\n");
+    for (english, texts) in phrases {
+        let (Some(zh), 1) = (texts.get("zh"), texts.len()) else {
+            return Err(format!("{english}: expected zh alone, found {:?}", texts.keys()).into());
+        };
+        writeln!(source, "({english:?}, {zh:?}),")?;
+    }
+    source.push(']');
+    Ok(source)
+}
+
+/// `&[(COMMAND, ENGLISH, CHINESE)]`: what stands below a command's options.
+fn commands(folder: &Path) -> Result<String, Box<dyn Error>> {
+    let mut source = String::from("&[\n");
+    for file in fs::read_dir(folder)? {
+        let name = file?.file_name().to_string_lossy().into_owned();
+        let Some(command) = name.strip_suffix(".en.txt") else {
+            continue;
+        };
+        let read = |language| fs::read_to_string(folder.join(format!("{command}.{language}.txt")));
+        let [en, zh] = [
+            read("en")?,
+            read("zh").map_err(|error| format!("{command}.zh.txt: {error}"))?,
+        ];
+        writeln!(
+            source,
+            "({command:?}, {:?}, {:?}),",
+            en.trim_end(),
+            zh.trim_end()
+        )?;
+    }
+    source.push(']');
+    Ok(source)
 }
 
 /// The names in braces, sorted, each once.

@@ -1,5 +1,7 @@
 //! The command line as a whole, and what is said of a wrong one; each command's own arguments are in its file.
 
+use std::io::{IsTerminal, Write};
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -10,42 +12,11 @@ use crate::commands::{
 };
 use crate::failure::{BAD_INPUT, OTHER, Outcome, report};
 use crate::globals::Globals;
+use crate::help;
 
-const EXAMPLES: &str = "\
-Examples:
-  zf-lens classify cat.jpg                         what the network thinks it sees
-  zf-lens project cat.jpg                          what makes its strongest conv5 unit fire
-  zf-lens project cat.jpg --layer conv3 --map 12   the strongest unit of one map
-  zf-lens project cat.jpg --class cat --rule guided
-  zf-lens mosaic cat.jpg --layer conv4 --patches   a whole layer in one picture
-  zf-lens inspect --arch vgg16                     shapes, receptive fields, costs
-The paper's experiments:
-  zf-lens top pictures/ --out gallery              figure 2: what every map answers to most
-  zf-lens evolution cat.jpg                        figure 4: a map as it was learnt
-  zf-lens invariance cat.jpg                       figure 5: the picture moved, enlarged, turned
-  zf-lens filters -o filters.png                   figure 6: the first layer's filters
-  zf-lens compare cat.jpg --with alexnet/          figure 6: two networks side by side
-  zf-lens occlusion cat.jpg                        figure 7: a square covers one place after the other
-  zf-lens correspondence dogs/ --boxes parts.csv   table 1: the same part covered in several pictures
-  zf-lens hierarchy cat.jpg -o poster.pdf          a poster of every layer
-And what followed:
-  zf-lens explain cat.jpg                          where a class's score comes from, by nine methods
-  zf-lens gain cat.jpg                             what is left without what the network attends to
-  zf-lens favourite --class cat                    what a unit, a map or a class answers to most
-  zf-lens learn                                    the operations and their ways back, on a few numbers
-
-Photographs are JPEG, PNG, WebP, GIF or BMP files, or folders of them and of further folders, where
-what is hidden, @eaDir, __MACOSX and their like are passed over. A bad file, a locked folder and a
-broken link are named on stderr and left out. A path is printed in one line: a name with a line
-break or another control character stands in quotes, as \"a\\nb.jpg\"; --json has it as it is.
-Every --dump FILE.safetensors holds its settings as JSON under the metadata key zf-lens, and there
-says \"network\", \"weights\" (the SHA-256 of its files), \"device\" and
-\"photos\":[{\"photo\",\"square\":[left,top,side]}], the squares in pixels of the upright photographs.
-Exit codes: 0 done, 2 wrong usage or bad input, 1 anything else.";
-
-/// Look into a convolutional network: what it sees in a photograph, and what in it made a unit fire.
+/// Look into a convolutional network: what it sees in a photograph, and what in it excited a unit.
 #[derive(Debug, Parser)]
-#[command(name = "zf-lens", version, after_help = EXAMPLES)]
+#[command(name = "zf-lens", version)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -90,7 +61,7 @@ pub(crate) enum Command {
     Correspondence(correspondence::Arguments),
     /// Draw what excites every map most in many photographs
     Top(top::Arguments),
-    /// Show the deconvnet's operations and their ways back on a few numbers
+    /// Show the deconvnet's operations, forward and reverse, on a few numbers
     #[command(visible_alias = "arithmetic")]
     Learn(learn::Arguments),
     /// Train a network on a folder of pictures
@@ -130,15 +101,36 @@ impl Cli {
             Command::Evaluate(arguments) => evaluate::run(&arguments, &globals),
             Command::Export(arguments) => export::run(&arguments, &globals),
             Command::Convert(arguments) => convert::run(&arguments, &globals),
-            Command::Completions(arguments) => completions::run(&arguments, Self::command()),
+            Command::Completions(arguments) => {
+                completions::run(&arguments, help::shown(Self::command()))
+            }
         }
     }
+}
+
+/// What was asked for; also help and version are complaints.
+pub(crate) fn parse() -> Result<Cli, clap::Error> {
+    match help::shown(Cli::command()).try_get_matches() {
+        Err(help) if !help.use_stderr() => Err(help),
+        _ => Cli::try_parse(),
+    }
+}
+
+/// Prints help, or the version.
+fn print(help: &clap::Error) -> std::io::Result<()> {
+    let text = help.render();
+    let mut out = std::io::stdout().lock();
+    let text = match out.is_terminal() {
+        true => text.ansi().to_string(),
+        false => text.to_string(),
+    };
+    write!(out, "{}", help::with_fixed_words(&text))
 }
 
 /// Turns a complaint about the arguments into one line, and lets help and version through.
 pub(crate) fn usage(complaint: &clap::Error) -> u8 {
     if !complaint.use_stderr() {
-        return match complaint.print() {
+        return match print(complaint) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => OTHER,
             _ => 0,
         };

@@ -4,6 +4,8 @@ use std::io::Write;
 
 use zfnet_train::data::{EXTENSIONS, LeftOut};
 
+use crate::language::words;
+
 /// Wrong usage or bad input.
 pub(crate) const BAD_INPUT: u8 = 2;
 /// Anything else that went wrong.
@@ -59,13 +61,15 @@ pub(crate) fn is_bad_input(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Writes one line to stderr; line breaks and other control characters, as a file's name may hold them, are escaped.
+/// Writes one line to stderr, in the language of the run; line breaks and other control characters, as a file's name may hold
+/// them, are escaped.
 pub(crate) fn report(message: &str) {
+    let message = words().message(message.trim_end());
     let escaped = |character: char| match character.is_control() {
         true => character.escape_default().to_string(),
         false => character.to_string(),
     };
-    let line: String = message.trim_end().chars().map(escaped).collect();
+    let line: String = message.chars().map(escaped).collect();
     // There is nobody left to tell when stderr is closed.
     let _ = writeln!(std::io::stderr(), "zf-lens: {line}");
 }

@@ -45,14 +45,11 @@ pub(crate) struct Globals {
     /// No progress bar and no explanations; errors are still named
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
-    /// The square of the upright photograph to look at, in its pixels [default: its centre]
+    /// The square of the upright photograph that the network is given, in its pixels [default: its centre]
     #[arg(long, global = true, value_name = "LEFT,TOP,SIZE", value_parser = crop, help_heading = "Global options")]
     pub(crate) crop: Option<Crop>,
     /// The language of what people read, en or zh; numbers for programs have none [default: that of the locale]
     #[arg(long, global = true, value_name = "LANGUAGE", value_parser = PossibleValuesParser::new(Language::ALL.map(Language::name)), help_heading = "Global options")]
-    #[allow(
-        dead_code,
-        reason = "`language` reads it before all others, which may be complained of"
-    )]
+    // `language` reads it before all others are read, since it decides how they are complained of.
     pub(crate) lang: Option<String>,
 }

@@ -32,6 +32,13 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> Option<Language> {
     None
 }
 
+/// Tests are in English on every machine.
+#[cfg(test)]
+fn of_locale() -> Language {
+    Language::En
+}
+
+#[cfg(not(test))]
 fn of_locale() -> Language {
     let locales = ["LC_ALL", "LC_MESSAGES", "LANG"].map(|name| env::var(name).unwrap_or_default());
     Language::of_locale(locales.each_ref().map(String::as_str))

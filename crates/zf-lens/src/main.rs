@@ -9,6 +9,7 @@ mod dump;
 mod failure;
 mod figure;
 mod globals;
+mod help;
 mod language;
 mod lens;
 mod options;
@@ -22,8 +23,6 @@ mod weights;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
     if device::answered_probe() {
         return ExitCode::SUCCESS;
@@ -33,7 +32,7 @@ fn main() -> ExitCode {
         let line = panic.split_whitespace().collect::<Vec<_>>().join(" ");
         failure::report(&format!("internal error: {line}"));
     }));
-    let finished = std::panic::catch_unwind(|| match cli::Cli::try_parse() {
+    let finished = std::panic::catch_unwind(|| match cli::parse() {
         Ok(cli) => failure::conclude(cli.run()),
         Err(complaint) => cli::usage(&complaint),
     });

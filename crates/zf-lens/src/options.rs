@@ -27,15 +27,15 @@ impl Operations {
     }
 }
 
-/// What a rectifier lets through on the way down.
+/// The rule for ReLUs on the backward pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Rule {
-    /// Positive signal (Zeiler & Fergus)
+    /// Keep what is positive on the way back (Zeiler & Fergus)
     #[default]
     Deconvnet,
-    /// Positive signal through units that fired (guided backpropagation)
+    /// Keep what is positive, through units that were active (guided backpropagation)
     Guided,
-    /// Any signal through units that fired: the derivative
+    /// Keep all, through units that were active: the derivative
     Gradient,
 }
 

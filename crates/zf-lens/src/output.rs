@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 /// Writes a line to stdout.
 ///
@@ -22,6 +23,11 @@ pub(crate) fn shown(path: &Path) -> String {
         true => format!("{name:?}"),
         false => name,
     }
+}
+
+/// A text with blanks after it, so many columns of a terminal wide.
+pub(crate) fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
 /// The line that names a file that was written; a person also reads what it shows, a script only its path.

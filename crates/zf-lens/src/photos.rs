@@ -10,6 +10,7 @@ use zfnet::{Crop, Photo, Prepared};
 use zfnet_train::data::{self, EXTENSIONS, Gathered};
 
 use crate::failure::{Outcome, bad_input, is_bad_input, report};
+use crate::language::words;
 use crate::output::line;
 
 /// One photograph that was asked for.
@@ -180,7 +181,7 @@ pub(crate) fn progress(length: usize, what: &'static str) -> ProgressBar {
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(length as u64)
         .with_style(style)
-        .with_message(what)
+        .with_message(words().phrase(what))
 }
 
 /// Reads one photograph and cuts out what the network looks at.

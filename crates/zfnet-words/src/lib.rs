@@ -28,7 +28,9 @@
 //!
 //! A key that nobody asks for fails a test of `xtask`. Only words that are asked for become part of a program.
 
+mod help;
 mod language;
+mod messages;
 
 use std::fmt::{Display, Write};
 

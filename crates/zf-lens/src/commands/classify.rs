@@ -6,11 +6,13 @@ use burn::tensor::Tensor;
 use serde_json::{Value, json};
 use zfnet::familiarity::Fit;
 use zfnet::{Prepared, readback};
+use zfnet_words::{Language, say};
 
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::count;
 use crate::output;
@@ -21,10 +23,6 @@ const GROUP: usize = 8;
 
 /// What to classify.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  zf-lens classify cat.jpg
-  zf-lens classify --top 1 --json holiday/ > classes.json")]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -134,23 +132,23 @@ fn spoken(
 ) -> String {
     let classes = ranked.iter().map(|(class, _, probability)| {
         let name = match lens.network().model.classes.get(*class) {
-            Some(name) => format!(
-                "{}{}",
-                name.en,
-                name.zh
-                    .as_ref()
-                    .map_or(String::new(), |zh| format!("  {zh}"))
-            ),
-            None => format!("class {class}"),
+            // Both names, since either may be asked for.
+            Some(name) => match (words().language, &name.zh) {
+                (Language::En, Some(zh)) => format!("{}  {zh}", name.en),
+                (Language::Zh, Some(zh)) => format!("{zh}  {}", name.en),
+                (_, None) => name.en.clone(),
+            },
+            None => lens.class_name(*class),
         };
         format!("{:5.1} %  {name}", probability * 100.0)
     });
     let title = many.then(|| output::shown(&source.path));
     let strange = fit.filter(|fit| fit.strange).map(|fit| {
-        format!(
-            "Nothing it knows fits well: {:.0} % of pictures of its {} classes fit better.",
-            100.0 * (1.0 - fit.share),
-            lens.network().model.classes.len()
+        say!(
+            words(),
+            "classifyStrange",
+            share = format_args!("{:.0} %", 100.0 * (1.0 - fit.share)),
+            count = lens.network().model.classes.len()
         )
     });
     title

@@ -37,7 +37,6 @@ const HOW: &str = "The filters of the first convolution, all on one scale; then 
 
 /// Which networks to compare, and on what.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("compare.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -48,7 +47,7 @@ pub(crate) struct Arguments {
     /// The strongest maps of each of the two layers to show
     #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
     maps: usize,
-    /// What passes a rectifier on the way down
+    /// The rule for ReLUs on the backward pass
     #[arg(long, value_enum, default_value_t)]
     rule: Rule,
     /// Filters below this share of the median root mean square are weak

@@ -9,9 +9,6 @@ use crate::failure::Outcome;
 
 /// Which shell.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  zf-lens completions bash > ~/.local/share/bash-completion/completions/zf-lens"
-)]
 pub(crate) struct Arguments {
     /// The shell that will read the script
     shell: Shell,

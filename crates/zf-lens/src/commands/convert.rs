@@ -14,10 +14,12 @@ use zfnet_train::checkpoint::write_whole;
 use zfnet_train::convert::{self, Layout};
 use zfnet_train::export::precision_name;
 use zfnet_train::text;
+use zfnet_words::say;
 
 use crate::device::wait;
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::options::Bits;
 use crate::output;
 
@@ -26,22 +28,6 @@ const MANIFEST: &str = "manifest.json";
 
 /// Which state dict, and where the weights go.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-IN is what torch.save wrote (a state dict, also in a checkpoint under state_dict, model_state_dict, model, net or another
-name, also of a network put into DataParallel, torch.compile or AveragedModel) or a safetensors file with the same names.
-Where a checkpoint holds an average beside the network, the network is taken. Numbers of maps, units and classes are those of its tensors; strides, padding, pools
-and normalisation are those of the package's network:
-
-  torchvision-alexnet   torchvision's alexnet
-  torchvision-vgg16     torchvision's vgg16, without batch normalisation
-  pytorchcv-zfnet       pytorchcv's zfnet and zfnetb
-  pytorchcv-alexnet     pytorchcv's alexnet
-  pytorchcv-alexnetb    pytorchcv's alexnetb; its keys are those of alexnet, its numbers of maps tell them apart
-
-Examples:
-  zf-lens convert alexnet-owt-7be5be79.pth alexnet.safetensors --classes imagenet.txt
-  zf-lens convert vgg16.pth vgg16/ --precision f16
-  zf-lens project cat.jpg --weights vgg16/ --layer conv4_2")]
 pub(crate) struct Arguments {
     /// The state dict
     #[arg(value_name = "IN")]
@@ -113,11 +99,14 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         }
         false => {
             let bytes: u64 = files.iter().map(|file| file.bytes).sum();
-            let caption = format!(
-                "{}, {parameters} parameters as {}, {bytes} bytes, {} class names",
-                model.name,
-                precision_name(precision.precision()),
-                model.classes.len()
+            let caption = say!(
+                words(),
+                "convertCaption",
+                name = model.name,
+                parameters = parameters,
+                precision = precision_name(precision.precision()),
+                bytes = bytes,
+                classes = model.classes.len()
             );
             output::line(&output::written(out, &caption, globals.quiet))?;
         }

@@ -7,10 +7,12 @@ use std::path::PathBuf;
 
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 use zfnet::analysis::correspondence::{self, Correspondence, Part, Score, Settings};
 use zfnet::analysis::covering::Fill;
 use zfnet::analysis::record::fields;
 use zfnet::analysis::{Record, Step};
+use zfnet_words::say;
 
 use self::boxes::Boxes;
 use super::csv;
@@ -18,16 +20,16 @@ use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::Lens;
 use crate::options::{count, fill};
-use crate::output;
+use crate::output::{self, padded};
 use crate::photos::Photographs;
 use crate::picture::write_png;
 use crate::watch::Watch;
 
 /// What to compare.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("correspondence.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -166,7 +168,7 @@ fn compared(
 fn spoken(found: &Correspondence, parts: &[Part], photographs: usize) -> String {
     let widest = parts
         .iter()
-        .map(|part| part.name.chars().count())
+        .map(|part| part.name.width())
         .max()
         .unwrap_or(0)
         .max(4);
@@ -175,20 +177,25 @@ fn spoken(found: &Correspondence, parts: &[Part], photographs: usize) -> String 
         Some((mean, None)) => format!("{mean:.3}"),
         None => "–".into(),
     };
-    let mut lines = vec![format!(
-        "{photographs} photographs; share of units whose signs differ"
+    let mut lines = vec![say!(
+        words(),
+        "correspondenceCaption",
+        photographs = photographs
     )];
     if photographs < 3 {
-        lines.push("a single pair: no spread, and nothing to conclude from".into());
+        lines.push(say!(words(), "correspondenceSingle").into());
     }
     for layer in &found.layers {
         lines.push(format!(
-            "{:widest$}  {:13}  random positions",
-            layer.layer, "the part"
+            "{:widest$}  {}  {}",
+            layer.layer,
+            padded(say!(words(), "correspondencePart"), 13),
+            say!(words(), "correspondenceRandom")
         ));
         for (at, part) in parts.iter().enumerate() {
             let [own, random] = [layer.parts[at], layer.random[at]].map(number);
-            lines.push(format!("{:widest$}  {own:13}  {random}", part.name));
+            let name = padded(&part.name, widest);
+            lines.push(format!("{name}  {own:13}  {random}"));
         }
     }
     lines.join("\n")

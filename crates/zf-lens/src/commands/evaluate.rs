@@ -10,32 +10,17 @@ use serde_json::{Value, json};
 use zfnet_train::data::Crops;
 use zfnet_train::evaluation::{Evaluated, ValidationSet, samples};
 use zfnet_train::measures::{Gauge, Measures};
+use zfnet_words::say;
 
 use crate::failure::{Outcome, bad_input, name_left_out, report};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::Lens;
 use crate::output;
 use crate::photos::{Photographs, progress};
 
 /// What to measure, and on what.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-DATA holds a folder of photographs for each class of the network, named after it; where there is a folder val in it, that
-one is taken. Ten crops are the paper's: the corners and the centre of a square, and their mirror images; their
-probabilities are averaged.
-
---pictures prints whether there is something to see, and needs no classes:
-  high frequencies  share of the energy of the first layer's filters above 0.3 cycles per pixel
-                    (white noise has 0.73, blobs of colour next to nothing)
-  correlation       of a projection's blurred magnitude with the photograph's edges, inside the receptive field
-  area              share of the receptive field that holds 90 % of the projection's energy
-  silent maps       maps that fire nowhere on any of the photographs
-Correlation and area are means over the photographs and the strongest units of the five strongest maps of a layer.
-
-Examples:
-  zf-lens evaluate weights/ pictures/
-  zf-lens evaluate weights/ pictures/ --crops ten --per-class --confusion confusion.png
-  zf-lens evaluate mine.safetensors --pictures holiday/ --json")]
 pub(crate) struct Arguments {
     /// A manifest.json, a folder holding one, or a single safetensors file
     #[arg(value_name = "WEIGHTS")]
@@ -43,7 +28,7 @@ pub(crate) struct Arguments {
     /// Photographs in one folder for each class, or a folder with val/ of that kind
     #[arg(value_name = "DATA", required_unless_present = "pictures")]
     data: Option<PathBuf>,
-    /// How many crops of a photograph to look at
+    /// Crops of a photograph to average over
     #[arg(long, value_enum, default_value_t)]
     crops: Wish,
     /// Also say how each class does
@@ -116,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             lines.push(measured::per_class(&names.collect::<Vec<_>>(), &evaluated));
         }
         lines.extend(arguments.confusion.iter().map(|path| {
-            let caption = "the true class in rows, the network's first guess in columns";
+            let caption = say!(words(), "evaluateConfusion");
             output::written(path, caption, globals.quiet)
         }));
     }

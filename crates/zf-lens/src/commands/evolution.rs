@@ -15,6 +15,7 @@ use zfnet::analysis::evolution;
 use zfnet::architecture::Op;
 use zfnet::plan::PlannedLayer;
 use zfnet::rendering::Picture;
+use zfnet_words::say;
 
 use self::growth::{Growth, Subject};
 use self::history::History;
@@ -23,6 +24,7 @@ use crate::device::wait;
 use crate::dump::Shown;
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{Brightness, Rule};
 use crate::output;
@@ -38,7 +40,6 @@ const ALL: &str = "all";
 
 /// Which maps, and how to draw them.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("evolution.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -52,7 +53,7 @@ pub(crate) struct Arguments {
     /// The feature maps [default: the five that are strongest in the final network]
     #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = map)]
     map: Vec<usize>,
-    /// What passes a rectifier on the way down
+    /// The rule for ReLUs on the backward pass
     #[arg(long, value_enum, default_value_t)]
     rule: Rule,
     /// How numbers become brightness
@@ -231,8 +232,8 @@ fn draw(
     }
     let epochs = history.checkpoints().iter().map(|point| point.epoch);
     let scale = match arguments.common_scale {
-        true => "each map's tiles on one scale",
-        false => "each tile on its own scale",
+        true => say!(words(), "evolutionMapScale"),
+        false => say!(words(), "evolutionOwnScale"),
     };
     let epochs: Vec<f64> = epochs.collect();
     (figure::draw(lens, &epochs, &rows, scale), whites)

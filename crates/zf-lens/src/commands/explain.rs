@@ -9,11 +9,13 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use zfnet::analysis::Step;
 use zfnet::analysis::attribution::{self, Attribution, BATCH, Baseline, Explained, Method};
+use zfnet_words::say;
 
 use self::sheet::sheet;
 use crate::device::wait;
 use crate::failure::Outcome;
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::{Lens, most_probable};
 use crate::options::{passes, share};
 use crate::photos::{Photographs, progress};
@@ -21,7 +23,6 @@ use crate::runner::{self, Answered, Files, Look, Traced};
 
 /// Which methods, and what they are told.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("explain.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -41,7 +42,7 @@ pub(crate) struct Arguments {
     /// The class whose score is explained; its English or Chinese name, or its number [default: the most probable one]
     #[arg(long, value_name = "NAME|INDEX")]
     class: Option<String>,
-    /// The layer whose maps Grad-CAM and Score-CAM weigh [default: the last convolution, conv5 in a ZFNet]
+    /// The layer whose maps Grad-CAM and Score-CAM combine [default: the last convolution, conv5 in a ZFNet]
     #[arg(long)]
     layer: Option<String>,
     /// Noisy copies that SmoothGrad averages over
@@ -82,15 +83,15 @@ enum Choice {
     SmoothGrad,
     /// The mean derivative on the way from an empty picture, times that way
     IntegratedGradients,
-    /// Positive signal through units that fired
+    /// The derivative, of which each ReLU keeps what is positive
     GuidedBackprop,
-    /// Averaged maps, weighed as they are for the score: for a head that averages
+    /// Averaged maps, weighted as they are for the score: for a head that averages
     Cam,
-    /// A layer's maps, weighed by their derivatives
+    /// A layer's maps, weighted by their derivatives
     GradCam,
     /// Guided backpropagation times Grad-CAM
     GuidedGradCam,
-    /// A layer's maps, weighed by the score of the picture seen through each
+    /// A layer's maps, weighted by the score of the picture seen through each
     ScoreCam,
 }
 
@@ -231,9 +232,11 @@ fn caption(class: &str, found: &[Attribution]) -> String {
     let names: Vec<&str> = found.iter().map(|found| found.method.name()).collect();
     let mut caption = format!("{class}: {:.4}; {}", found[0].score, names.join(", "));
     for completeness in found.iter().filter_map(|found| found.completeness) {
-        caption += &format!(
-            "; integrated gradients add up to {:.4} of {:.4}",
-            completeness.sum, completeness.difference
+        caption += &say!(
+            words(),
+            "explainComplete",
+            sum = format_args!("{:.4}", completeness.sum),
+            difference = format_args!("{:.4}", completeness.difference)
         );
     }
     caption

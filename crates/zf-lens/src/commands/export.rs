@@ -13,10 +13,12 @@ use zfnet_train::export::{
     Comparison, Fidelity, Measured, Stored, add_head, card, evolution, reread, shards,
     with_accuracy, write,
 };
+use zfnet_words::say;
 
 use super::evaluate::{Wish, bar, open, skipped, validation};
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::Lens;
 use crate::options::Bits;
 use crate::output;
@@ -28,24 +30,6 @@ const MEMORY: usize = 512 << 20;
 
 /// What to write.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Writes two shards (the convolutions, which is what projections need, and the classifier), a manifest.json that lists them
-with their hashes, and a MODEL_CARD.md made from what the weights say about themselves. The checkpoints of a training
-that lie beside WEIGHTS in evolution/ come along.
-
-With --data the accuracy of the stored weights is measured beside that of the given ones, and goes into the card and into
-the weights' own description. With --photos the projections of the last convolution's five strongest units on each
-photograph are compared with those of the given ones: PSNR in decibels, inside the receptive field.
-
-With --known the shards learn to tell strangers: DATA/train shows what the maps of the last convolution are like for
-each class, DATA/val how well pictures of known things fit. zf-lens classify and the page then say where nothing fits.
-
-A head that zf-lens train --head has written is added to the manifest in OUT, if it was trained on the features there.
-
-Examples:
-  zf-lens export run/best.safetensors weights/
-  zf-lens export run/best.safetensors weights/ --precision i8 --data pictures/ --photos holiday/ --force
-  zf-lens export heads/gap.head.safetensors weights/")]
 pub(crate) struct Arguments {
     /// A manifest.json, a folder holding one, or a single safetensors file
     #[arg(value_name = "WEIGHTS")]
@@ -143,9 +127,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         false => {
             output::line(&spoken(&arguments.out, &written, measured, globals.quiet))?;
             if let Some(count) = checkpoints {
-                output::line(&format!(
-                    "\n{count} checkpoints of its training, for their evolution"
-                ))?;
+                let text = say!(words(), "exportCheckpoints", count = count);
+                output::line(&format!("\n{text}"))?;
             }
         }
     }
@@ -166,7 +149,7 @@ fn head(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
     match globals.json {
         true => output::json(vec![json!({ "files": [file] })], false)?,
         false => {
-            let caption = format!("{} bytes", file.bytes);
+            let caption = say!(words(), "bytesWritten", count = file.bytes);
             output::line(&output::written(&path, &caption, globals.quiet))?;
         }
     }
@@ -266,38 +249,48 @@ fn spoken(out: &Path, written: &[Stored], measured: Measured<'_>, quiet: bool) -
     let mut lines: Vec<String> = written
         .iter()
         .map(|(file, bytes)| {
-            let caption = format!("{} bytes", bytes.len());
+            let caption = say!(words(), "bytesWritten", count = bytes.len());
             output::written(&out.join(&file.path), &caption, quiet)
         })
         .collect();
     if let Some((given, stored, _)) = measured.accuracy {
         let share = |name: &str, of: fn(&Evaluated) -> f64| {
             let [given, stored] = [given, stored].map(|evaluated| of(evaluated) * 100.0);
-            format!(
-                "{name}  given {given:.2} %  stored {stored:.2} %  ({:+.2})",
-                stored - given
+            say!(
+                words(),
+                "exportShare",
+                name = name,
+                given = format_args!("{given:.2} %"),
+                stored = format_args!("{stored:.2} %"),
+                change = format_args!("{:+.2}", stored - given)
             )
         };
-        lines.push(format!("\n{} photographs", stored.pictures));
+        let photographs = say!(words(), "manyPhotographs", count = stored.pictures);
+        lines.push(format!("\n{photographs}"));
         lines.push(share("top-1", |evaluated| evaluated.top_1));
         lines.push(share("top-5", |evaluated| evaluated.top_5));
-        lines.push(format!(
-            "loss   given {:.4}  stored {:.4}",
-            given.loss, stored.loss
+        lines.push(say!(
+            words(),
+            "exportLoss",
+            given = format_args!("{:.4}", given.loss),
+            stored = format_args!("{:.4}", stored.loss)
         ));
     }
     if let Some(fidelity) = measured.fidelity {
         let decibels = |value: Option<f64>| {
-            value.map_or("no difference".into(), |value| format!("{value:.1} dB"))
+            let none = say!(words(), "exportSame");
+            value.map_or(none.into(), |value| format!("{value:.1} dB"))
         };
-        lines.push(format!(
-            "\n{} projections of {} on {} photographs\nPSNR {}, worst unit {}",
-            fidelity.units,
-            fidelity.layer,
-            fidelity.photographs,
-            decibels(fidelity.psnr),
-            decibels(fidelity.worst)
-        ));
+        let text = say!(
+            words(),
+            "exportProjections",
+            units = fidelity.units,
+            layer = fidelity.layer,
+            photographs = fidelity.photographs,
+            psnr = decibels(fidelity.psnr),
+            worst = decibels(fidelity.worst)
+        );
+        lines.push(format!("\n{text}"));
     }
     lines.join("\n")
 }

@@ -10,12 +10,14 @@ use zfnet::analysis::Record;
 use zfnet::analysis::favourite::{Climb, Settings, Target, climb};
 use zfnet::analysis::record::fields;
 use zfnet::view::View;
+use zfnet_words::say;
 
 use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{passes, place, share};
 use crate::output;
@@ -25,7 +27,6 @@ use crate::watch::Watch;
 
 /// What to draw, and how to get there.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("favourite.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them, to begin with; a picture for each [default: noise]
     #[arg(value_name = "PHOTO")]
@@ -181,9 +182,13 @@ impl Errand<'_> {
         };
         let path = place(arguments.output.as_deref(), &ending);
         let area = seen_by(lens, &self.target)?;
-        let caption = format!(
-            "{}: from {:.4} to {:.4} in {} steps",
-            self.name, climbed.start.answer, climbed.end.answer, climbed.end.step
+        let caption = say!(
+            words(),
+            "favouriteCaption",
+            name = self.name,
+            from = format_args!("{:.4}", climbed.start.answer),
+            to = format_args!("{:.4}", climbed.end.answer),
+            steps = climbed.end.step
         );
         write_png(
             &path,

@@ -10,6 +10,7 @@ use zfnet::analysis::Record;
 use zfnet::analysis::filters::{Filters, Meter, Settings};
 use zfnet::readback;
 use zfnet::rendering::{self, Picture, Stretch};
+use zfnet_words::say;
 
 use super::csv;
 use crate::device::wait;
@@ -17,6 +18,7 @@ use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::figure::{Figure, MARGIN, NEAR, WORDS};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::Lens;
 use crate::options::{share, zoom};
 use crate::output;
@@ -28,7 +30,6 @@ const NARROWEST: usize = 440;
 
 /// How to draw them, and what to measure them on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("filters.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them, to measure the filters' activations on
     #[arg(value_name = "PHOTO")]
@@ -127,9 +128,13 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         return Ok(outcome);
     }
     let [count, _, rows, cols] = found.shape;
-    let caption = format!(
-        "{count} filters of {}, {rows}×{cols} pixels each",
-        found.layer
+    let caption = say!(
+        words(),
+        "filtersCaption",
+        count = count,
+        layer = found.layer,
+        rows = rows,
+        cols = cols
     );
     output::line(&output::written(&path, &caption, globals.quiet))?;
     if !globals.quiet {

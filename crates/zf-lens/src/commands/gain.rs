@@ -10,6 +10,7 @@ use zfnet::analysis::Record;
 use zfnet::analysis::gain::{Attended, Said, Threshold, attend};
 use zfnet::analysis::record::{Table, fields};
 use zfnet::head::mined;
+use zfnet_words::say;
 
 use self::sheet::sheet;
 use super::csv;
@@ -17,6 +18,7 @@ use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::{Lens, destination, most_probable};
 use crate::options::{Rule, share};
 use crate::output;
@@ -29,7 +31,6 @@ const PASSES: usize = 2;
 
 /// Which heads are asked, and what is taken out.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("gain.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -229,12 +230,13 @@ fn caption(asked: &[Asked<'_>]) -> String {
         .iter()
         .map(|asked| {
             let (before, after) = (asked.found.before, asked.after());
-            format!(
-                "{} from {:.1} % to {:.1} % without {:.1} % of the picture",
-                asked.name,
-                100.0 * before.probability,
-                100.0 * after.probability,
-                100.0 * asked.found.removed_share()
+            say!(
+                words(),
+                "gainLine",
+                head = asked.name,
+                from = format_args!("{:.1} %", 100.0 * before.probability),
+                to = format_args!("{:.1} %", 100.0 * after.probability),
+                removed = format_args!("{:.1} %", 100.0 * asked.found.removed_share())
             )
         })
         .collect();

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use zfnet::Trace;
 use zfnet::analysis::hierarchy::{self, Hierarchy, Part, Settings, grow};
 use zfnet::analysis::{Record, Step};
+use zfnet_words::say;
 
 use self::poster::Format;
 use super::csv;
@@ -15,6 +16,7 @@ use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{Rule, count};
 use crate::output;
@@ -23,7 +25,6 @@ use crate::watch::Watch;
 
 /// What to show, and how.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("hierarchy.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
     /// Maps of each layer that has so many active [default: many of the first, few of the last]
     #[arg(long, value_name = "N", value_parser = count)]
     maps: Option<usize>,
-    /// What passes a rectifier on the way down
+    /// The rule for ReLUs on the backward pass
     #[arg(long, value_enum, default_value_t)]
     rule: Rule,
     /// The poster's title
@@ -76,12 +77,12 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let suffix = format!(".hierarchy.{}", format.ending());
         let path = destination(arguments.output.as_deref(), many, source, &suffix);
         let photograph = poster::photograph(source, prepared)?;
-        let words = poster::words(&lens, &trace, &found, arguments)?;
+        let lettering = poster::words(&lens, &trace, &found, arguments)?;
         let bytes = poster::draw(
             &found,
             &lens.network().model.input,
             photograph,
-            &words,
+            &lettering,
             format,
             arguments.width,
         )?;
@@ -102,7 +103,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         }
         if !globals.json {
             let shown = found.tiles().count();
-            let caption = format!("{shown} maps of {} layers", found.levels.len());
+            let layers = found.levels.len();
+            let caption = say!(words(), "posterCaption", maps = shown, layers = layers);
             return Ok(Some(output::written(&path, &caption, globals.quiet)));
         }
         lens.sign(&mut about, source, prepared);

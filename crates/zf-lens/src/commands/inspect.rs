@@ -1,30 +1,22 @@
 //! `zf-lens inspect`: the architecture's table, what follows from it, and a summary of the weights.
 
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 use zfnet::architecture::{Architecture, Shape};
 use zfnet::architectures;
 use zfnet::plan::{Plan, PlannedLayer};
+use zfnet_words::say;
 
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::Lens;
 use crate::options::count;
-use crate::output;
+use crate::output::{self, padded};
 use crate::summary::{self, LayerSummary};
 
 /// Which network.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Without --arch, the network of the weights: its table, then each layer's weights with their smallest and largest value,
-root mean square, and the number of dead filters (those with less than a hundredth of the layer's root mean square).
-
-Receptive fields are in pixels of the input: their size, the distance between neighbours, and where the first begins
-(negative inside the padding).
-
-Examples:
-  zf-lens inspect
-  zf-lens inspect --weights mine.safetensors --json
-  zf-lens inspect --arch zfnet --dense 512 --classes 29")]
 pub(crate) struct Arguments {
     /// A named architecture, without weights
     #[arg(long, value_name = "NAME", value_parser = architectures::NAMES)]
@@ -111,14 +103,14 @@ fn described(name: &str, input: Shape, plan: &Plan) -> Value {
 fn table(name: &str, [channels, rows, cols]: Shape, plan: &Plan) -> String {
     let mut lines = vec![
         [
-            "layer",
-            "op",
-            "output",
-            "field",
-            "stride",
-            "offset",
-            "parameters",
-            "multiply-adds",
+            say!(words(), "columnLayer"),
+            say!(words(), "columnOperation"),
+            say!(words(), "columnOutput"),
+            say!(words(), "columnField"),
+            say!(words(), "columnStride"),
+            say!(words(), "columnOffset"),
+            say!(words(), "columnParameters"),
+            say!(words(), "columnMultiplyAdds"),
         ]
         .map(String::from),
     ];
@@ -141,18 +133,29 @@ fn table(name: &str, [channels, rows, cols]: Shape, plan: &Plan) -> String {
     }));
     let total = |count: fn(&PlannedLayer) -> u64| grouped(plan.iter().map(count).sum());
     let mut last = [const { String::new() }; 8];
-    last[0] = "total".into();
+    last[0] = say!(words(), "columnTotal").into();
     last[6] = total(|planned| planned.parameters as u64);
     last[7] = total(|planned| planned.multiply_adds);
     lines.push(last);
-    format!(
-        "{name}, input {channels}×{rows}×{cols}\n\n{}",
-        aligned(&lines, 2)
-    )
+    let title = say!(
+        words(),
+        "inspectTitle",
+        name = name,
+        channels = channels,
+        rows = rows,
+        cols = cols
+    );
+    format!("{title}\n\n{}", aligned(&lines, 2))
 }
 
 fn weights(lens: &Lens, layers: &[LayerSummary]) -> String {
-    let mut files = vec![["file", "shard", "bytes", "SHA-256"].map(String::from)];
+    let head = [
+        say!(words(), "columnFile"),
+        say!(words(), "columnShard"),
+        say!(words(), "columnBytes"),
+        "SHA-256",
+    ];
+    let mut files = vec![head.map(String::from)];
     files.extend(lens.loaded.files.iter().map(|file| {
         [
             file.path.clone(),
@@ -163,7 +166,13 @@ fn weights(lens: &Lens, layers: &[LayerSummary]) -> String {
     }));
     let mut lines = vec![
         [
-            "layer", "shape", "smallest", "largest", "RMS", "bias", "dead",
+            say!(words(), "columnLayer"),
+            say!(words(), "columnShape"),
+            say!(words(), "columnSmallest"),
+            say!(words(), "columnLargest"),
+            say!(words(), "columnRms"),
+            say!(words(), "columnBias"),
+            say!(words(), "columnDead"),
         ]
         .map(String::from),
     ];
@@ -179,16 +188,26 @@ fn weights(lens: &Lens, layers: &[LayerSummary]) -> String {
             format!("{:.4}", layer.min),
             format!("{:.4}", layer.max),
             format!("{:.4}", layer.rms),
-            format!("{:.4} to {:.4}", layer.bias_min, layer.bias_max),
+            say!(
+                words(),
+                "fromTo",
+                from = format_args!("{:.4}", layer.bias_min),
+                to = format_args!("{:.4}", layer.bias_max)
+            ),
             layer.dead.len().to_string(),
         ]
     }));
     let classes = lens.network().model.classes.len();
+    let source = say!(
+        words(),
+        "inspectSource",
+        count = classes,
+        path = output::shown(&lens.loaded.source)
+    );
     format!(
-        "{}\n\n{}\n\n{classes} class names; weights from {}",
+        "{}\n\n{}\n\n{source}",
         aligned(&files, 4),
-        aligned(&lines, 2),
-        output::shown(&lens.loaded.source)
+        aligned(&lines, 2)
     )
 }
 
@@ -218,7 +237,7 @@ fn aligned<const N: usize>(lines: &[[String; N]], names: usize) -> String {
     let width = |column: usize| {
         lines
             .iter()
-            .map(|line| line[column].chars().count())
+            .map(|line| line[column].width())
             .max()
             .unwrap_or(0)
     };
@@ -229,8 +248,8 @@ fn aligned<const N: usize>(lines: &[[String; N]], names: usize) -> String {
                 .zip(&widths)
                 .enumerate()
                 .map(|(column, (cell, width))| match column < names {
-                    true => format!("{cell:<width$}"),
-                    false => format!("{cell:>width$}"),
+                    true => padded(cell, *width),
+                    false => format!("{}{cell}", " ".repeat(width - cell.width())),
                 });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     });

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use zfnet::Prepared;
 use zfnet::analysis::invariance::{self, Invariance, Settings, Sweeps, Transformation};
+use zfnet_words::say;
 
 use crate::device::wait;
 use crate::dump::Dump;
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::Lens;
 use crate::options::count;
 use crate::photos::Photographs;
@@ -19,7 +21,6 @@ use crate::runner::{self, Answered, Files, Traced};
 
 /// What to do to the photograph, and where to look.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("invariance.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -165,10 +166,13 @@ fn caption(found: &[Invariance]) -> String {
         |curve: &invariance::Curve| format!("{} {:.3}", curve.layer, mean(curve.relative()));
     let one = |found: &Invariance| {
         let layers: Vec<String> = found.layers.iter().map(layer).collect();
-        format!("{}: {}", found.transformation.name(), layers.join(", "))
+        let name = match found.transformation {
+            Transformation::Translation => say!(words(), "invarianceTranslation"),
+            Transformation::Scale => say!(words(), "invarianceScale"),
+            Transformation::Rotation => say!(words(), "invarianceRotation"),
+        };
+        format!("{name}: {}", layers.join(", "))
     };
-    format!(
-        "mean relative distance: {}",
-        found.iter().map(one).collect::<Vec<_>>().join("; ")
-    )
+    let found = found.iter().map(one).collect::<Vec<_>>().join("; ");
+    say!(words(), "invarianceCaption", distances = found)
 }

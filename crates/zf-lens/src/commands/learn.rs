@@ -5,17 +5,18 @@ use std::path::PathBuf;
 use burn::tensor::Device;
 use serde_json::{Value, json};
 use zfnet::analysis::derivation::{Convolution, Grid, Pooling, Rectifier, convolve, pool, rectify};
+use zfnet_words::say;
 
 use crate::device::{self, wait};
 use crate::dump::Dump;
 use crate::failure::Outcome;
 use crate::globals::Globals;
+use crate::language::words;
 use crate::options::{count, grid};
 use crate::output;
 
 /// The numbers to work on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("learn.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// The picture: rows of numbers
     #[arg(long, value_name = "ROW;ROW;…", default_value = "0,0,1,2;0,1,3,1;0,2,2,0;1,2,0,0", value_parser = grid, allow_hyphen_values = true)]
@@ -29,7 +30,7 @@ pub(crate) struct Arguments {
     /// Rows and columns from one window to the next
     #[arg(long, value_name = "N", default_value = "2", value_parser = count)]
     every: usize,
-    /// What comes back from above to the rectifier, a number for each of the convolution's outputs [default: -1, 2, 3, …]
+    /// The signal that comes back to the ReLU, a number for each of the convolution's outputs [default: -1, 2, 3, …]
     #[arg(long, value_name = "ROW;ROW;…", value_parser = grid, allow_hyphen_values = true)]
     signal: Option<Grid>,
     /// Write the raw numbers as safetensors, see below
@@ -132,49 +133,26 @@ impl Lesson {
             values: pooling.switches.iter().map(|at| *at as f32).collect(),
             ..pooling.pooled.clone()
         };
-        let [window, every] = [arguments.window, arguments.every];
-        let unpooled = "unpooled: each maximum back in its place, zeros elsewhere";
+        let pooled = say!(
+            words(),
+            "lessonPooled",
+            window = arguments.window,
+            stride = arguments.every
+        );
         let parts = [
-            ("x, the picture".to_owned(), &arguments.picture),
-            ("the kernel".into(), &arguments.kernel),
-            (
-                "C: a row for each place of the kernel, a column for each number of x".into(),
-                &convolution.matrix,
-            ),
-            (
-                "y = Cx, what the convolution gives".into(),
-                &convolution.answer,
-            ),
-            (
-                "Cᵀy, the way back through the transpose".into(),
-                &convolution.back,
-            ),
-            (
-                format!("x pooled: the largest of each {window} by {window}, every {every}"),
-                &pooling.pooled,
-            ),
-            (
-                "switches: where in x each of them was, row by row".into(),
-                &switches,
-            ),
-            (unpooled.into(), &pooling.unpooled),
-            (
-                "max(y, 0), what the rectifier gives".into(),
-                &rectifier.answer,
-            ),
-            ("a signal from above".into(), &self.signal),
-            (
-                "back by the gradient: where y was positive".into(),
-                &rectifier.gradient,
-            ),
-            (
-                "back by the deconvnet: where the signal is positive".into(),
-                &rectifier.deconvnet,
-            ),
-            (
-                "back by guided backpropagation: where both are".into(),
-                &rectifier.guided,
-            ),
+            (say!(words(), "lessonInput"), &arguments.picture),
+            (say!(words(), "lessonKernel"), &arguments.kernel),
+            (say!(words(), "lessonMatrix"), &convolution.matrix),
+            (say!(words(), "lessonOutput"), &convolution.answer),
+            (say!(words(), "lessonBack"), &convolution.back),
+            (&pooled, &pooling.pooled),
+            (say!(words(), "lessonSwitches"), &switches),
+            (say!(words(), "lessonUnpooled"), &pooling.unpooled),
+            (say!(words(), "lessonRectified"), &rectifier.answer),
+            (say!(words(), "lessonSignal"), &self.signal),
+            (say!(words(), "lessonGradient"), &rectifier.gradient),
+            (say!(words(), "lessonDeconvnet"), &rectifier.deconvnet),
+            (say!(words(), "lessonGuided"), &rectifier.guided),
         ];
         let parts = parts.map(|(title, grid)| format!("{title}\n{}", written(grid)));
         parts.join("\n\n")

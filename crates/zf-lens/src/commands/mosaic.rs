@@ -10,11 +10,13 @@ use zfnet::rendering::{self, Picture};
 use zfnet::tile::tiles;
 use zfnet::view::View;
 use zfnet::{Answer, Prepared, Trace};
+use zfnet_words::say;
 
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{Brightness, Rule};
 use crate::output;
@@ -30,18 +32,6 @@ const GREY: [u8; 4] = [128, 128, 128, 255];
 
 /// Which layer, and how to draw it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Each tile is the receptive field of a map's strongest unit; maps that are silent on this photograph are plain grey.
-
---dump writes a safetensors file with the tensors input [1,3,H,W], and in the order of the maps
-projections [maps,3,rows,cols], units [maps,3] (map, row, column; I32), activations [maps] and corners
-[maps,2] (top and left of each tile in the input, may be negative; I32), and under the metadata key
-zf-lens the settings, network, device and photograph as JSON.
-
-Examples:
-  zf-lens mosaic cat.jpg
-  zf-lens mosaic cat.jpg --layer conv2 --sort index --patches -o conv2.png
-  zf-lens mosaic holiday/ --scale shared -o mosaics/")]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -49,7 +39,7 @@ pub(crate) struct Arguments {
     /// The layer [default: the last convolution, conv5 in a ZFNet]
     #[arg(long)]
     layer: Option<String>,
-    /// What passes a rectifier on the way down
+    /// The rule for ReLUs on the backward pass
     #[arg(long, value_enum, default_value_t)]
     rule: Rule,
     /// Each tile on its own scale, or all on one
@@ -115,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             dumped(trace.input.clone(), &tiles)?.write(&path, &lens, &shown, &about)?;
         }
         if !globals.json {
-            let caption = format!("{layer}: {} maps, {silent} silent", tiles.len());
+            let caption = say!(words(), "mosaicCaption", layer = layer, maps = tiles.len(), silent = silent);
             return Ok(Some(output::written(&path, &caption, globals.quiet)));
         }
         lens.sign(&mut about, source, prepared);

@@ -9,10 +9,12 @@ use zfnet::analysis::Experiment;
 use zfnet::analysis::covering::Fill;
 use zfnet::analysis::occlusion::{self, Occlusion, Settings};
 use zfnet::{ReluRule, Targets, project};
+use zfnet_words::say;
 
 use crate::device::wait;
 use crate::failure::Outcome;
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::Lens;
 use crate::options::{count, fill};
 use crate::photos::Photographs;
@@ -20,7 +22,6 @@ use crate::runner::{self, Answered, Files, Traced};
 
 /// What to cover, and what to watch.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("occlusion.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -126,9 +127,14 @@ fn settings(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Settings> {
 fn caption(lens: &Lens, found: &Occlusion) -> String {
     let (low, high) = figure::range(&found.activity());
     let uncovered = found.uncovered;
-    let map = format!(
-        "{} map {}: {:.4}, under the square {low:.4} to {high:.4}",
-        found.layer, found.map, uncovered.activity
+    let map = say!(words(), "mapOfLayer", layer = found.layer, map = found.map);
+    let map = say!(
+        words(),
+        "occlusionSeen",
+        what = map,
+        whole = format_args!("{:.4}", uncovered.activity),
+        low = format_args!("{low:.4}"),
+        high = format_args!("{high:.4}")
     );
     match found.class.zip(uncovered.class) {
         None => map,
@@ -136,7 +142,15 @@ fn caption(lens: &Lens, found: &Occlusion) -> String {
             let (low, high) = figure::range(&found.probability());
             let name = lens.class_name(class);
             let [whole, low, high] = [seen.probability, low, high].map(|share| share * 100.0);
-            format!("{map}; {name}: {whole:.1} %, under the square {low:.1} to {high:.1} %")
+            let class = say!(
+                words(),
+                "occlusionSeen",
+                what = name,
+                whole = format_args!("{whole:.1} %"),
+                low = format_args!("{low:.1}"),
+                high = format_args!("{high:.1} %")
+            );
+            format!("{map}; {class}")
         }
     }
 }

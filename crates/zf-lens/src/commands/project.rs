@@ -8,11 +8,13 @@ use zfnet::rendering::{self, Picture};
 use zfnet::tile::Tile;
 use zfnet::view::View;
 use zfnet::{Answer, Prepared, Targets, Trace, Unit, project};
+use zfnet_words::say;
 
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{Brightness, Rule, place, scale};
 use crate::output;
@@ -25,7 +27,6 @@ const GAP: usize = 8;
 
 /// What to project, and how to draw it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("project.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -45,7 +46,7 @@ pub(crate) struct Arguments {
     /// Project a class's score; its English or Chinese name, or its number
     #[arg(long, value_name = "NAME|INDEX")]
     class: Option<String>,
-    /// What passes a rectifier on the way down
+    /// The rule for ReLUs on the backward pass
     #[arg(long, value_enum, default_value_t)]
     rule: Rule,
     /// Whether a maximum returns to its switch, or to the first place of its window
@@ -135,12 +136,24 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             let Unit { map, row, col } = projection.answer.unit;
             let what = match asked {
                 Asked::Class(class) => lens.class_name(class),
-                Asked::Layer(..) if arguments.whole_map => format!("{layer} map {map}, all units"),
-                Asked::Layer(..) => format!("{layer} map {map} at row {row}, column {col}"),
+                Asked::Layer(..) if arguments.whole_map => {
+                    say!(words(), "allUnits", layer = layer, map = map)
+                }
+                Asked::Layer(..) => say!(
+                    words(),
+                    "oneUnitOf",
+                    layer = layer,
+                    map = map,
+                    row = row,
+                    col = col
+                ),
             };
-            let caption = format!(
-                "{what}: {:.4}; white is {white:.4}",
-                projection.answer.activation
+            let caption = say!(
+                words(),
+                "projectCaption",
+                what = what,
+                activation = format_args!("{:.4}", projection.answer.activation),
+                white = format_args!("{white:.4}")
             );
             Ok(Some(output::written(&path, &caption, globals.quiet)))
         },

@@ -16,6 +16,7 @@ use burn::tensor::Tensor;
 use indicatif::ProgressBar;
 use zfnet::Crop;
 use zfnet::analysis::top::Top;
+use zfnet_words::say;
 
 use self::ahead::Ahead;
 use self::parts::{Part, Share};
@@ -24,6 +25,7 @@ use self::stop::Stop;
 use crate::device::wait;
 use crate::failure::{self, Outcome, bad_input, is_bad_input};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::lens::Lens;
 use crate::options::{Rule, count};
 use crate::output;
@@ -31,7 +33,6 @@ use crate::photos::{Photographs, progress};
 
 /// What to look through, and how to draw what is found.
 #[derive(Debug, clap::Args)]
-#[command(after_help = include_str!("top.help.txt").trim_end())]
 pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
@@ -48,7 +49,7 @@ pub(crate) struct Arguments {
     /// Photographs that go through the network together
     #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
     batch: usize,
-    /// What a rectifier lets through on the way down
+    /// The rule for ReLUs on the backward pass
     #[arg(long, value_enum, default_value_t)]
     rule: Rule,
     /// Longest side of a tile, in pixels; small receptive fields are enlarged by whole pixels up to it
@@ -66,7 +67,7 @@ pub(crate) struct Arguments {
     /// Save the state after so many photographs
     #[arg(long, value_name = "N", default_value = "256", value_parser = count)]
     save_every: usize,
-    /// Look at one of so many parts of the photographs, and draw nothing, see below
+    /// Go through one of so many parts of the photographs, and draw nothing, see below
     #[arg(long, value_name = "K/N", value_parser = Part::parse, conflicts_with_all = ["join", "dump"])]
     part: Option<Part>,
     /// Draw what all parts in the folder have found
@@ -129,7 +130,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 output::json(vec![found], false)?;
             }
             false => {
-                let text = format!("{looked_at} photographs looked at");
+                let text = say!(words(), "topPart", count = looked_at);
                 output::line(&output::written(&share.file, &text, globals.quiet))?;
             }
         }

@@ -12,15 +12,18 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use zfnet_train::checkpoint::FILE;
 use zfnet_train::data::{Cache, Dataset};
+use zfnet_train::evaluation::Evaluated;
 use zfnet_train::history::{REPORT, WEIGHTS};
 use zfnet_train::metrics::Row;
 use zfnet_train::recipe::{PRESETS, Recipe, Table};
 use zfnet_train::text::json;
 use zfnet_train::training::{End, Training, Watch};
 use zfnet_train::workshop::{About, Workshop};
+use zfnet_words::say;
 
 use crate::failure::{Outcome, bad_input, name_left_out, report};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::{device, output, weights};
 
 /// Share of the memory for decoded pictures that the validation set gets.
@@ -165,19 +168,18 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     }
     match end.with_context(|| format!("training in {out}"))? {
         End::Finished(evaluated) => {
-            let line = format!(
-                "top-1 {:.3}, top-5 {:.3} over {} pictures\n{out}/{WEIGHTS}\n{out}/{REPORT}",
-                evaluated.top_1, evaluated.top_5, evaluated.pictures
-            );
-            output::line(&line)?;
+            let accuracy = accuracy(&evaluated);
+            output::line(&format!("{accuracy}\n{out}/{WEIGHTS}\n{out}/{REPORT}"))?;
         }
         End::Stopped => {
             let data = output::shown(&arguments.data);
             let progress = training.progress();
-            let line = format!(
-                "stopped after step {} of {}; go on with: zf-lens train {data} --out {out} --resume",
-                progress.step,
-                progress.steps()
+            let line = say!(
+                words(),
+                "trainStopped",
+                step = progress.step,
+                steps = progress.steps(),
+                command = format_args!("zf-lens train {data} --out {out} --resume")
             );
             output::line(&line)?;
         }
@@ -186,6 +188,17 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         true => listed,
         false => Outcome::SomeSkipped,
     })
+}
+
+/// How often a network was right.
+fn accuracy(evaluated: &Evaluated) -> String {
+    say!(
+        words(),
+        "trainAccuracy",
+        top_1 = format_args!("{:.3}", evaluated.top_1),
+        top_5 = format_args!("{:.3}", evaluated.top_5),
+        count = evaluated.pictures
+    )
 }
 
 /// The recipe that was asked for; of a resumed training its own.
@@ -249,7 +262,7 @@ impl Screen {
         })
         .context("cannot listen for Ctrl-C")?;
         let terminal = std::io::stderr().is_terminal();
-        let style = ProgressStyle::with_template("{bar:24} {percent:>3}%  {msg}  {eta} left")
+        let style = ProgressStyle::with_template("{bar:24} {percent:>3}%  {msg}  {eta}")
             .unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = (terminal && !quiet).then(|| ProgressBar::new(0).with_style(style));
         Ok(Self {
@@ -277,11 +290,11 @@ impl Screen {
 impl Watch for Screen {
     fn doing(&mut self, what: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_message(what.to_owned());
+            bar.set_message(words().phrase(what));
             bar.tick();
         } else if self.lines && !what.starts_with("validation") && !what.starts_with("a checkpoint")
         {
-            eprintln!("{what}");
+            eprintln!("{}", words().phrase(what));
         }
     }
 
@@ -289,35 +302,39 @@ impl Watch for Screen {
         if let Some(bar) = &self.bar {
             bar.set_length(steps);
             bar.set_position(row.step);
-            bar.set_message(format!(
-                "epoch {:.1}  loss {:.3}  right {:.1} %  {:.0} pictures/s",
-                row.epoch,
-                row.loss,
-                100.0 * row.accuracy,
-                row.pictures_per_second
+            bar.set_message(say!(
+                words(),
+                "trainStep",
+                epoch = format_args!("{:.1}", row.epoch),
+                loss = format_args!("{:.3}", row.loss),
+                accuracy = format_args!("{:.1} %", 100.0 * row.accuracy),
+                speed = format_args!("{:.0}", row.pictures_per_second)
             ));
         }
     }
 
     fn epoch(&mut self, row: &Row) {
         let validation = row.validation.as_ref().map_or(String::new(), |said| {
-            format!(
-                "  validation loss {:.3}, top-1 {:.1} %, top-5 {:.1} %",
-                said.loss,
-                100.0 * said.top_1,
-                100.0 * said.top_5
+            say!(
+                words(),
+                "trainValidation",
+                loss = format_args!("{:.3}", said.loss),
+                top_1 = format_args!("{:.1} %", 100.0 * said.top_1),
+                top_5 = format_args!("{:.1} %", 100.0 * said.top_5)
             )
         });
-        self.say(&format!(
-            "epoch {:.1}  step {}  {} px  rate {:.2e}  loss {:.3}  right {:.1} %{validation}  {:.0} pictures/s  {:.0} s",
-            row.epoch,
-            row.step,
-            row.size,
-            row.learning_rate,
-            row.loss,
-            100.0 * row.accuracy,
-            row.pictures_per_second,
-            row.seconds
+        self.say(&say!(
+            words(),
+            "trainEpoch",
+            epoch = format_args!("{:.1}", row.epoch),
+            step = row.step,
+            size = row.size,
+            rate = format_args!("{:.2e}", row.learning_rate),
+            loss = format_args!("{:.3}", row.loss),
+            accuracy = format_args!("{:.1} %", 100.0 * row.accuracy),
+            validation = validation,
+            speed = format_args!("{:.0}", row.pictures_per_second),
+            seconds = format_args!("{:.0}", row.seconds)
         ));
     }
 

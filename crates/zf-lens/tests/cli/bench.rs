@@ -84,12 +84,13 @@ impl Bench {
         path
     }
 
-    /// The program with this folder's network as the bundled one, on the CPU.
+    /// The program with this folder's network as the bundled one, on the CPU, in English.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zf-lens"));
         command
             .current_dir(&self.folder)
             .env("ZF_LENS_WEIGHTS", &self.folder)
+            .env("LC_ALL", "C")
             .arg("--device")
             .arg("cpu")
             .args(arguments);
@@ -97,16 +98,7 @@ impl Bench {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        let output = self
-            .command(arguments)
-            .output()
-            .expect("the program starts");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+        Run::of(&mut self.command(arguments))
     }
 }
 
@@ -117,6 +109,17 @@ impl Drop for Bench {
 }
 
 impl Run {
+    /// Runs a command to its end.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let output = command.output().expect("the program starts");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
     /// Asserts that nothing went wrong, and gives stdout.
     pub(crate) fn done(self) -> String {
         assert_eq!(

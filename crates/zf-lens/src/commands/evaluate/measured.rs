@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use unicode_width::UnicodeWidthStr;
 use zfnet::rendering;
 use zfnet_train::evaluation::Evaluated;
 use zfnet_train::measures::Measures;
+use zfnet_words::say;
 
-use crate::output;
+use crate::language::words;
+use crate::output::{self, padded};
 use crate::picture::write_png;
 
 /// Side of a heat map's cell, in pixels.
@@ -15,11 +18,13 @@ const CELL: usize = 16;
 /// How often the network was right.
 pub(super) fn accuracy(evaluated: &Evaluated, crops: &str) -> String {
     let crops = match crops {
-        "one" => "one crop",
-        _ => "ten crops",
+        "one" => say!(words(), "evaluateOneCrop"),
+        _ => say!(words(), "evaluateTenCrops"),
     };
+    let [top_1, top_5, loss] =
+        ["top-1", "top-5", say!(words(), "evaluateLoss")].map(|name| padded(name, 5));
     format!(
-        "{}, {crops}\ntop-1  {:5.1} %\ntop-5  {:5.1} %\nloss   {:7.3}",
+        "{}, {crops}\n{top_1}  {:5.1} %\n{top_5}  {:5.1} %\n{loss}  {:7.3}",
         photographs(evaluated.pictures),
         evaluated.top_1 * 100.0,
         evaluated.top_5 * 100.0,
@@ -29,11 +34,7 @@ pub(super) fn accuracy(evaluated: &Evaluated, crops: &str) -> String {
 
 /// A line for each class that has photographs: how many, how many of them right, and what the others were taken for.
 pub(super) fn per_class(classes: &[String], evaluated: &Evaluated) -> String {
-    let width = classes
-        .iter()
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let width = classes.iter().map(|name| name.width()).max().unwrap_or(0);
     let rows = classes
         .iter()
         .zip(evaluated.class_accuracy())
@@ -51,13 +52,16 @@ pub(super) fn per_class(classes: &[String], evaluated: &Evaluated) -> String {
                 format!("  {} {count}×", classes[other])
             });
             Some(format!(
-                "{name:<width$}  {pictures:6}  {:5.1} %{mistaken}",
+                "{}  {pictures:6}  {:5.1} %{mistaken}",
+                padded(name, width),
                 accuracy? * 100.0
             ))
         });
     let title = format!(
-        "{:<width$}  photos    top-1  most often mistaken for",
-        "class"
+        "{}  {}    top-1  {}",
+        padded(say!(words(), "evaluateClass"), width),
+        padded(say!(words(), "evaluatePhotos"), 6),
+        say!(words(), "evaluateMistaken")
     );
     std::iter::once(title)
         .chain(lines)
@@ -66,40 +70,44 @@ pub(super) fn per_class(classes: &[String], evaluated: &Evaluated) -> String {
 }
 
 fn photographs(count: usize) -> String {
-    format!("{count} photograph{}", if count == 1 { "" } else { "s" })
+    match count {
+        1 => say!(words(), "onePhotograph").to_owned(),
+        _ => say!(words(), "manyPhotographs", count = count),
+    }
 }
 
 /// The three measures and the silent maps.
 pub(super) fn pictures(measures: &Measures) -> String {
-    let shown = |value: Option<f64>| value.map_or("none".into(), |value| format!("{value:.3}"));
+    let none = say!(words(), "none");
+    let shown = |value: Option<f64>| value.map_or(none.into(), |value| format!("{value:.3}"));
     let filters = &measures.filters;
     let mut lines = vec![
         photographs(measures.photographs),
-        format!(
-            "{:<6}  high frequencies {}  negligible filters {} of {}",
-            filters.layer,
-            shown(filters.high_frequencies),
-            filters.negligible.len(),
-            filters.count
+        say!(
+            words(),
+            "evaluateFilters",
+            layer = format_args!("{:<6}", filters.layer),
+            high = shown(filters.high_frequencies),
+            negligible = filters.negligible.len(),
+            count = filters.count
         ),
     ];
     lines.extend(measures.projections.iter().map(|projected| {
-        format!(
-            "{:<6}  correlation {}  area {}  ({} units)",
-            projected.layer,
-            shown(projected.correlation),
-            shown(projected.area),
-            projected.units
+        say!(
+            words(),
+            "evaluateProjections",
+            layer = format_args!("{:<6}", projected.layer),
+            correlation = shown(projected.correlation),
+            area = shown(projected.area),
+            units = projected.units
         )
     }));
     let silent = measures
         .silent
         .iter()
-        .map(|layer| format!("{} {} of {}", layer.layer, layer.silent.len(), layer.maps));
-    lines.push(format!(
-        "silent maps  {}",
-        silent.collect::<Vec<_>>().join(", ")
-    ));
+        .map(|layer| format!("{} {}/{}", layer.layer, layer.silent.len(), layer.maps));
+    let silent = silent.collect::<Vec<_>>().join(", ");
+    lines.push(say!(words(), "evaluateSilent", layers = silent));
     lines.join("\n")
 }
 

@@ -3,11 +3,13 @@
 use serde_json::{Map, Value, json};
 use zfnet::Prepared;
 use zfnet::view::View;
+use zfnet_words::say;
 
 use super::figure;
 use super::growth::{Growth, Tile};
 use super::history::History;
 use crate::dump::Dump;
+use crate::language::words;
 use crate::lens::Lens;
 use crate::options::Rule;
 
@@ -62,14 +64,21 @@ pub(super) fn caption(history: &History, growth: &Growth) -> String {
             true => rows.push_str(&format!(", {}", subject.map)),
             false => {
                 let between = if layer.is_empty() { "" } else { "; " };
-                rows.push_str(&format!("{between}{} map {}", subject.layer, subject.map));
+                rows.push_str(between);
+                let (layer, map) = (&subject.layer, subject.map);
+                rows.push_str(&say!(words(), "mapOfLayer", layer = layer, map = map));
             }
         }
         layer = &subject.layer;
     }
     let epochs = history.checkpoints().iter();
     let epochs: Vec<String> = epochs.map(|point| figure::spoken(point.epoch)).collect();
-    format!("{rows}; after epochs {}", epochs.join(", "))
+    say!(
+        words(),
+        "evolutionCaption",
+        maps = rows,
+        epochs = epochs.join(", ")
+    )
 }
 
 pub(super) fn dumped(

@@ -6,10 +6,12 @@ use std::path::Path;
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
 use zfnet::analysis::top::{Gallery, Layer, Top};
+use zfnet_words::say;
 
 use super::state::State;
 use super::{Arguments, Set};
 use crate::dump::{Dump, Shown};
+use crate::language::words;
 use crate::lens::Lens;
 use crate::photos::prepare;
 
@@ -124,8 +126,12 @@ pub(super) fn caption(gallery: &Gallery) -> String {
     let (maps, silent) = gallery.layers.iter().fold((0, 0), |(maps, quiet), layer| {
         (maps + layer.maps, quiet + silent(layer))
     });
-    format!(
-        "the {} strongest of {} photographs for {maps} maps, {silent} silent",
-        gallery.count, gallery.pictures
+    say!(
+        words(),
+        "topCaption",
+        count = gallery.count,
+        photographs = gallery.pictures,
+        maps = maps,
+        silent = silent
     )
 }

@@ -6,10 +6,12 @@ use zfnet_train::data::{Cache, Dataset};
 use zfnet_train::head::{Gain, HeadRecipe, train};
 use zfnet_train::text::json;
 use zfnet_train::workshop::{About, Workshop};
+use zfnet_words::say;
 
-use super::{Arguments, Screen, VALIDATION};
+use super::{Arguments, Screen, VALIDATION, accuracy};
 use crate::failure::{Outcome, bad_input, name_left_out, report};
 use crate::globals::Globals;
+use crate::language::words;
 use crate::{device, output, weights};
 
 pub(super) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
@@ -43,18 +45,16 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         report(&format!("{}: left out: {reason}", path.display()));
     }
     match trained? {
-        None => output::line("stopped before the first step; no head was written")?,
+        None => output::line(say!(words(), "trainHeadNone"))?,
         Some(trained) => {
             let [done, steps] = trained.steps;
             let stopped = match done < steps {
-                true => format!("stopped after step {done} of {steps}; the head as it is then:\n"),
+                true => say!(words(), "trainHeadStopped", step = done, steps = steps) + "\n",
                 false => String::new(),
             };
             output::line(&format!(
-                "{stopped}top-1 {:.3}, top-5 {:.3} over {} pictures, in {:.0} s\n{}",
-                trained.evaluated.top_1,
-                trained.evaluated.top_5,
-                trained.evaluated.pictures,
+                "{stopped}{}, {:.0} s\n{}",
+                accuracy(&trained.evaluated),
                 start.elapsed().as_secs_f64(),
                 output::shown(&trained.path)
             ))?;
