@@ -5,9 +5,10 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use csv::{ReaderBuilder, StringRecord};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result};
+use crate::{Error, Result, text};
 
 /// Where the training stood after a step.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
@@ -138,24 +139,24 @@ impl Metrics {
         let text = zfnet::text::decode(&bytes)
             .map_err(|found| Error::input(path.display().to_string(), "a history as CSV", found))?;
         let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
-        let mut lines = whole.lines().enumerate();
-        let header = lines.next().map_or("", |(_, line)| line);
-        if header != COLUMNS.join(",") {
-            return Err(Error::input(
-                format!("{} line 1", path.display()),
-                format!("the columns {}", COLUMNS.join(",")),
-                format!("{header:?}"),
-            ));
+        let refused = |line: usize, (expected, found): (String, String)| {
+            Error::input(format!("{} line {line}", path.display()), expected, found)
+        };
+        let mut reader = ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(whole.as_bytes());
+        let unread = |error: csv::Error| refused(1, ("a history as CSV".into(), error.to_string()));
+        let header = reader.headers().map_err(unread)?;
+        if header != &COLUMNS[..] {
+            let expected = format!("the columns {}", COLUMNS.join(","));
+            return Err(refused(1, (expected, format!("{:?}", joined(header)))));
         }
-        lines
-            .map(|(at, line)| {
-                Row::from_line(line).map_err(|(expected, found)| {
-                    Error::input(
-                        format!("{} line {}", path.display(), at + 1),
-                        expected,
-                        found,
-                    )
-                })
+        reader
+            .records()
+            .map(|record| {
+                let record = record.map_err(unread)?;
+                Row::from_record(&record)
+                    .map_err(|complaint| refused(text::line(whole, &record), complaint))
             })
             .collect()
     }
@@ -183,44 +184,49 @@ impl Row {
     }
 
     /// A row, or what was expected and what was found.
-    fn from_line(line: &str) -> std::result::Result<Self, (String, String)> {
-        let cells: Vec<&str> = line.split(',').collect();
+    fn from_record(cells: &StringRecord) -> std::result::Result<Self, (String, String)> {
         if cells.len() != COLUMNS.len() {
-            return Err((
-                format!("{} cells", COLUMNS.len()),
-                format!("{} in {line:?}", cells.len()),
-            ));
+            let found = format!("{} in {:?}", cells.len(), joined(cells));
+            return Err((format!("{} cells", COLUMNS.len()), found));
         }
-        let validation = match cells[8..11].iter().all(|cell| cell.is_empty()) {
+        let validation = match (8..11).all(|column| cells[column].is_empty()) {
             true => None,
             false => Some(Validation {
-                loss: number(&cells, 8)?,
-                top_1: number(&cells, 9)?,
-                top_5: number(&cells, 10)?,
+                loss: number(cells, 8)?,
+                top_1: number(cells, 9)?,
+                top_5: number(cells, 10)?,
             }),
         };
         Ok(Self {
-            step: number(&cells, 0)?,
-            epoch: number(&cells, 1)?,
-            pictures: number(&cells, 2)?,
-            seconds: number(&cells, 3)?,
-            size: number(&cells, 4)?,
-            learning_rate: number(&cells, 5)?,
-            loss: number(&cells, 6)?,
-            accuracy: number(&cells, 7)?,
+            step: number(cells, 0)?,
+            epoch: number(cells, 1)?,
+            pictures: number(cells, 2)?,
+            seconds: number(cells, 3)?,
+            size: number(cells, 4)?,
+            learning_rate: number(cells, 5)?,
+            loss: number(cells, 6)?,
+            accuracy: number(cells, 7)?,
             validation,
-            pictures_per_second: number(&cells, 11)?,
+            pictures_per_second: number(cells, 11)?,
         })
     }
 }
 
-fn number<T: FromStr>(cells: &[&str], column: usize) -> std::result::Result<T, (String, String)> {
-    cells[column].parse().map_err(|_| {
+fn number<T: FromStr>(
+    cells: &StringRecord,
+    column: usize,
+) -> std::result::Result<T, (String, String)> {
+    let unfit = |_| {
         (
             format!("a number for {}", COLUMNS[column]),
-            format!("{:?}", cells[column]),
+            format!("{:?}", &cells[column]),
         )
-    })
+    };
+    cells[column].parse().map_err(unfit)
+}
+
+fn joined(cells: &StringRecord) -> String {
+    cells.iter().collect::<Vec<_>>().join(",")
 }
 
 #[cfg(test)]

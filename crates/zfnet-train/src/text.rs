@@ -1,4 +1,4 @@
-//! Files of text and of JSON, whatever program has written them: every one that people bring is read here.
+//! Files of text, of JSON and of tables, whatever program has written them: every one that people bring is read here.
 
 use std::path::Path;
 
@@ -25,4 +25,14 @@ pub fn json<T: DeserializeOwned>(path: &Path, expected: &str) -> Result<T> {
     let text = read(path, expected)?;
     serde_json::from_str(&text)
         .map_err(|error| Error::input(path.display().to_string(), expected, error.to_string()))
+}
+
+/// The line of a table's text, from 1, on which a record begins; a reader of CSV counts ends of lines that it has passed, and
+/// is one short after `\r\n` and empty lines.
+pub fn line(text: &str, record: &csv::StringRecord) -> usize {
+    let passed = record.position().map_or(0, |place| place.byte() as usize);
+    let (before, rest) = text.split_at(passed);
+    let blank = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+    let ends = |text: &str| text.matches('\n').count();
+    1 + ends(before) + ends(&rest[..blank])
 }

@@ -128,55 +128,50 @@ fn on_input([xmin, ymin, xmax, ymax]: [f64; 4], prepared: &Prepared) -> Option<R
 }
 
 fn from_csv(path: &Path, text: &str) -> anyhow::Result<Vec<Entry>> {
-    let table = csv::read(text);
-    let mut rows = table.rows.into_iter();
-    let (_, header) = rows.next().unwrap_or_default();
-    let column = |name: &str| header.iter().position(|column| column.trim() == name);
+    let table = csv::read(text)?;
+    let mut rows = table.rows.iter();
+    let header = rows.next().cloned().unwrap_or_default();
+    let column = |name: &str| header.iter().position(|column| column == name);
     let needed = |name: &str| {
         column(name).ok_or_else(|| {
             let expected = format!("a header with the columns file, {}", SIDES.join(", "));
-            bad_input(path.display(), expected, header.join(","))
+            let found: Vec<_> = header.iter().collect();
+            bad_input(path.display(), expected, found.join(","))
         })
     };
     let file = needed("file")?;
-    let sides = SIDES.map(needed);
     let mut places = [0; 4];
-    for (place, side) in places.iter_mut().zip(sides) {
-        *place = side?;
+    for (place, side) in places.iter_mut().zip(SIDES) {
+        *place = needed(side)?;
     }
     let part = column("part");
-    rows.map(|(line, row)| {
-        let field = |at: usize| row.get(at).map_or("", |field| field.trim());
+    rows.map(|row| {
+        let field = |at: usize| row.get(at).unwrap_or_default();
+        let refused = |at: usize, expected: &str| {
+            let (line, column) = (text::line(text, row), &header[at]);
+            let subject = format!("{}: line {line}: {column}", path.display());
+            bad_input(subject, expected, format!("{:?}", field(at)))
+        };
         let number = |at: usize| {
             // Where a comma is no separator, it is in numbers.
             let written = match table.separator {
                 ',' => field(at).to_owned(),
                 _ => field(at).replace(',', "."),
             };
-            let value = written
-                .parse::<f64>()
-                .ok()
-                .filter(|value| value.is_finite());
-            value.ok_or_else(|| {
-                let subject = format!("{}: line {line}: {}", path.display(), header[at]);
-                bad_input(subject, "a number", format!("{:?}", field(at)))
-            })
+            let value = written.parse().ok().filter(|value: &f64| value.is_finite());
+            value.ok_or_else(|| refused(at, "a number"))
         };
         let mut sides = [0.0; 4];
         for (side, at) in sides.iter_mut().zip(places) {
             *side = number(at)?;
         }
         if field(file).is_empty() {
-            let subject = format!("{}: line {line}: file", path.display());
-            return Err(bad_input(subject, "a photograph's path", "nothing"));
+            return Err(refused(file, "a photograph's path"));
         }
+        let part = part.map(field).filter(|name| !name.is_empty());
         Ok(Entry {
             file: field(file).into(),
-            part: part
-                .map(field)
-                .filter(|name| !name.is_empty())
-                .unwrap_or(UNNAMED)
-                .into(),
+            part: part.unwrap_or(UNNAMED).into(),
             sides,
         })
     })

@@ -1,5 +1,6 @@
 //! Measurements as text, tables and pictures.
 
+use std::iter;
 use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
@@ -8,6 +9,7 @@ use zfnet_train::evaluation::Evaluated;
 use zfnet_train::measures::Measures;
 use zfnet_words::say;
 
+use crate::commands::csv;
 use crate::language::words;
 use crate::output::{self, padded};
 use crate::picture::write_png;
@@ -63,7 +65,7 @@ pub(super) fn per_class(classes: &[String], evaluated: &Evaluated) -> String {
         padded(say!(words(), "evaluatePhotos"), 6),
         say!(words(), "evaluateMistaken")
     );
-    std::iter::once(title)
+    iter::once(title)
         .chain(lines)
         .collect::<Vec<_>>()
         .join("\n")
@@ -134,7 +136,7 @@ pub(super) fn write_confusion(
     confusion: &[Vec<u32>],
 ) -> anyhow::Result<()> {
     if is_csv(path) {
-        return output::file(path, csv(classes, confusion).as_bytes());
+        return output::file(path, counts(classes, confusion).as_bytes());
     }
     let shares: Vec<f32> = confusion
         .iter()
@@ -148,21 +150,16 @@ pub(super) fn write_confusion(
     write_png(path, &picture.magnified(CELL))
 }
 
-fn csv(classes: &[String], confusion: &[Vec<u32>]) -> String {
-    let quoted = |name: &String| match name.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", name.replace('"', "\"\"")),
-        false => name.clone(),
-    };
-    let title = std::iter::once("true".to_owned()).chain(classes.iter().map(quoted));
+/// A row for each true class, a column for each that was found in its place.
+fn counts(classes: &[String], confusion: &[Vec<u32>]) -> String {
     let rows = classes.iter().zip(confusion).map(|(name, row)| {
         let counts = row.iter().map(ToString::to_string);
-        std::iter::once(quoted(name))
-            .chain(counts)
-            .collect::<Vec<_>>()
-            .join(",")
+        iter::once(name.clone()).chain(counts).collect()
     });
-    let lines = std::iter::once(title.collect::<Vec<_>>().join(",")).chain(rows);
-    lines.map(|line| line + "\n").collect()
+    let header: Vec<_> = iter::once("true".to_owned())
+        .chain(classes.iter().cloned())
+        .collect();
+    csv::table(&header, rows)
 }
 
 #[cfg(test)]
@@ -172,7 +169,7 @@ mod tests {
     #[test]
     fn a_table_keeps_names_with_commas_in_one_field() {
         let classes = ["cat".to_owned(), "big, \"wild\" cat".to_owned()];
-        let text = csv(&classes, &[vec![3, 1], vec![0, 2]]);
+        let text = counts(&classes, &[vec![3, 1], vec![0, 2]]);
         let wild = "\"big, \"\"wild\"\" cat\"";
         assert_eq!(text, format!("true,cat,{wild}\ncat,3,1\n{wild},0,2\n"));
     }
