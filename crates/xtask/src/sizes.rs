@@ -24,6 +24,17 @@ const ELSEWHERE: [&str; 8] = [
     "styles/embedding.css",
 ];
 
+/// The tabs beside the first, and the choice of networks, are fetched one by one, when they are opened; the Chinese of what
+/// failed, when something does.
+const LATER: [&str; 6] = [
+    "lens/experiments",
+    "lens/networks",
+    "lens/text/details",
+    "embed-code.js",
+    "offline",
+    "tour",
+];
+
 /// One line of the table.
 struct Size {
     what: &'static str,
@@ -77,94 +88,77 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
         !files.is_empty(),
         "dist/ is empty: run `cargo xtask build` first"
     );
-    let is_script = |file: &&PathBuf| {
-        let kind = file.extension().and_then(|extension| extension.to_str());
-        // The glue of the two modules is alike; a visitor loads one of them.
-        matches!(kind, Some("js" | "mjs" | "css"))
-            && !file.starts_with("pkg/webgpu")
-            && !ELSEWHERE.iter().any(|other| *file == Path::new(other))
-    };
-    // The tabs beside the first, and the choice of networks, are fetched one by one, when they are opened; the Chinese of
-    // what failed, when something does.
-    let (tabs, scripts): (Vec<PathBuf>, Vec<PathBuf>) =
-        files.iter().filter(is_script).cloned().partition(|file| {
-            [
-                "lens/experiments",
-                "lens/networks",
-                "lens/text/details",
-                "embed-code.js",
-                "offline",
-                "tour",
-            ]
-            .iter()
-            .any(|folder| file.starts_with(folder))
-        });
-    let shards: Vec<PathBuf> = files
+    let (tabs, scripts): (Vec<_>, Vec<_>) = files
         .iter()
-        .filter(|file| file.to_string_lossy().ends_with(".safetensors"))
+        .filter(|file| is_script(file))
         .cloned()
-        .collect();
-    let first: Vec<PathBuf> = shards
-        .iter()
-        // Checkpoints of a training and other networks are fetched when a visitor asks for them.
-        .filter(|file| {
-            let is_bundled = file.parent() == Some(Path::new("weights"));
-            is_bundled && file.to_string_lossy().contains("features")
-        })
-        .cloned()
-        .collect();
-    ensure!(
-        !first.is_empty(),
-        "dist/weights: expected a shard with `features` in its name, found {shards:?}"
-    );
-
+        .partition(|file| LATER.iter().any(|later| file.starts_with(later)));
+    let first = first_shard(&dist, &files)?;
+    let module = |name: &str| vec![PathBuf::from(format!("pkg/{name}/zfnet_web_bg.wasm"))];
     let mut cache = Cache::read(workspace.web_target().join("compressed-sizes.json"));
-    let mut compressed = |what, files: &[PathBuf], budget| -> Result<Size> {
-        let mut size = Size {
-            what,
-            raw: 0,
-            sent: 0,
-            budget,
-        };
-        for file in files {
-            let bytes = fs::read(dist.join(file))
-                .with_context(|| format!("reading dist/{}", file.display()))?;
-            size.raw += length(&bytes);
-            size.sent += cache.compressed(&bytes)?;
-        }
-        Ok(size)
-    };
-    let mut table = vec![
-        compressed(
-            "cpu module",
-            &["pkg/cpu/zfnet_web_bg.wasm".into()],
-            budgets::CPU_MODULE,
-        )?,
-        compressed(
-            "webgpu module",
-            &["pkg/webgpu/zfnet_web_bg.wasm".into()],
-            budgets::WEBGPU_MODULE,
-        )?,
-        compressed("scripts and styles", &scripts, budgets::SCRIPTS)?,
-        compressed("the same of all other tabs", &tabs, budgets::TABS)?,
-        compressed(
+    let mut table = Vec::new();
+    for (what, files, budget) in [
+        ("cpu module", module("cpu"), budgets::CPU_MODULE),
+        ("webgpu module", module("webgpu"), budgets::WEBGPU_MODULE),
+        ("scripts and styles", scripts, budgets::SCRIPTS),
+        ("the same of all other tabs", tabs, budgets::TABS),
+        (
             "widget, before it is asked",
-            &WIDGET.map(PathBuf::from),
+            WIDGET.map(PathBuf::from).to_vec(),
             budgets::WIDGET,
-        )?,
-    ];
+        ),
+    ] {
+        let (mut raw, mut sent) = (0, 0);
+        for file in files {
+            let bytes = fs::read(dist.join(&file))
+                .with_context(|| format!("reading dist/{}", file.display()))?;
+            raw += length(&bytes);
+            sent += cache.compressed(&bytes)?;
+        }
+        table.push(Size {
+            what,
+            raw,
+            sent,
+            budget,
+        });
+    }
     cache.write()?;
-    let raw = first
-        .iter()
-        .map(|file| Ok(fs::metadata(dist.join(file))?.len()))
-        .sum::<Result<u64>>()?;
     table.push(Size {
         what: "first weights shard",
-        raw,
-        sent: raw,
+        raw: first,
+        sent: first,
         budget: budgets::FIRST_SHARD,
     });
     Ok(table)
+}
+
+/// Whether a visit of the page may load it, and it is a script or a style. The glue of the two modules is alike; a visitor
+/// loads one of them.
+fn is_script(file: &Path) -> bool {
+    let kind = file.extension().and_then(|extension| extension.to_str());
+    matches!(kind, Some("js" | "mjs" | "css"))
+        && !file.starts_with("pkg/webgpu")
+        && !ELSEWHERE.iter().any(|other| file == Path::new(other))
+}
+
+/// Bytes of the bundled network's features. Its classifier comes after the first look; checkpoints of a training and other
+/// networks are fetched when a visitor asks for them.
+fn first_shard(dist: &Path, files: &[PathBuf]) -> Result<u64> {
+    let is_first = |file: &&PathBuf| {
+        let name = file.to_string_lossy();
+        file.parent() == Some(Path::new("weights"))
+            && name.ends_with(".safetensors")
+            && name.contains("features")
+    };
+    let first: Vec<_> = files.iter().filter(is_first).collect();
+    ensure!(
+        !first.is_empty(),
+        "dist/weights: expected a shard with `features` in its name, found none"
+    );
+    let bytes = first
+        .iter()
+        .map(|file| Ok(fs::metadata(dist.join(file))?.len()));
+    bytes.sum()
 }
 
 /// Brotli at its best takes a minute for the larger module, so results are kept by content.

@@ -231,7 +231,7 @@ impl Progress {
 
     /// Steps of an epoch.
     pub fn steps_per_epoch(&self) -> u64 {
-        self.pictures.div_ceil(self.recipe.batch) as u64
+        self.recipe.order().steps_per_epoch(self.pictures)
     }
 
     /// Steps in which every layer is trained.

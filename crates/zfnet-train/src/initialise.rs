@@ -78,7 +78,6 @@ pub fn from_pictures(
     };
     let mut network = network.clone();
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let last = network.plan.top();
     let mut convolutions = 0;
     for at in 0..network.plan.len() {
         let layer = network.plan[at].layer.clone();
@@ -129,19 +128,7 @@ pub fn from_pictures(
                 convolutions += 1;
             }
             Op::Dense(Dense { out }) => {
-                let inputs = inputs_of(&network, at, pictures)?;
-                let [_, width] = inputs.dims();
-                let numbers: Vec<f32> = (0..out * width)
-                    .map(|_| random.sample::<f32, _>(StandardNormal))
-                    .collect();
-                let rows = Tensor::<2>::from_data(
-                    TensorData::new(numbers, [out, width]),
-                    network.device(),
-                );
-                let answers = inputs.matmul(rows.clone().transpose());
-                let spread = deviation_of(answers)?.max(1e-12);
-                let rows = rows * (DENSE_DEVIATION[usize::from(at == last)] / spread);
-                let biases = Tensor::zeros([out], network.device());
+                let (rows, biases) = dense(&network, at, out, pictures, &mut random)?;
                 replace(&mut network, at, rows, biases)?;
             }
             _ => continue,
@@ -149,6 +136,27 @@ pub fn from_pictures(
         report(&layer.name);
     }
     Ok(network)
+}
+
+/// Normal weights for a dense layer, scaled so that its answers to the pictures have [`DENSE_DEVIATION`]; biases of zero.
+fn dense(
+    network: &Network,
+    at: usize,
+    out: usize,
+    pictures: &[Vec<f32>],
+    random: &mut ChaCha8Rng,
+) -> Result<(Tensor<2>, Tensor<1>)> {
+    let inputs = inputs_of(network, at, pictures)?;
+    let [_, width] = inputs.dims();
+    let numbers: Vec<f32> = (0..out * width)
+        .map(|_| random.sample::<f32, _>(StandardNormal))
+        .collect();
+    let numbers = TensorData::new(numbers, [out, width]);
+    let rows = Tensor::<2>::from_data(numbers, network.device());
+    let spread = deviation_of(inputs.matmul(rows.clone().transpose()))?.max(1e-12);
+    let is_last = at == network.plan.top();
+    let rows = rows * (DENSE_DEVIATION[usize::from(is_last)] / spread);
+    Ok((rows, Tensor::zeros([out], network.device())))
 }
 
 /// Filters for one layer: centroids of its patches in whitened space, scaled so that their answers have the wanted

@@ -7,7 +7,7 @@ use zfnet::architecture::Architecture;
 use zfnet::architectures::NAMES;
 
 pub use self::presets::PRESETS;
-use crate::data::Augmentation;
+use crate::data::{Augmentation, Order};
 use crate::{Error, Result};
 
 /// Everything that decides what a training does, besides its data. It is written into the weights' provenance.
@@ -184,6 +184,14 @@ pub enum Schedule {
 }
 
 impl Recipe {
+    /// The order in which the steps see the pictures.
+    pub(crate) fn order(&self) -> Order {
+        Order {
+            seed: self.seed,
+            batch: self.batch,
+        }
+    }
+
     /// Checks the values against each other.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 use zfnet::Network;
 use zfnet::architecture::{Dense, Op};
-use zfnet::model::Input;
+use zfnet::model::{Input, Model};
 use zfnet::plan::PlannedLayer;
 
 use self::description::describe;
@@ -48,30 +48,14 @@ impl Training {
                 "none",
             ));
         }
-        let frozen = match (recipe.epochs > 0.0, from) {
-            (true, _) => None,
-            (false, Some(from)) => Some(from),
-            (false, None) => {
-                let expected = "a network whose convolutions stay as they are, or epochs above 0";
-                return Err(Error::input("the training", expected, "neither"));
-            }
-        };
+        let frozen = frozen(&recipe, from)?;
         if let Some(from) = frozen {
             recipe.adopt(from, workshop.dataset.classes.len())?;
             let name = || format!("{}-frozen", from.model.name);
             workshop.about.name.get_or_insert_with(name);
         }
-        let training = &workshop.dataset.training;
         watch.doing("mean of the pictures");
-        let size = recipe.size();
-        let pixels = data::mean(training, &workshop.cache, size, workshop.workers)?;
-        let channels: Vec<f32> = pixels
-            .chunks(size * size)
-            .map(|plane| {
-                (plane.iter().map(|v| f64::from(*v)).sum::<f64>() / plane.len() as f64) as f32
-            })
-            .collect();
-        let mut model = describe(&recipe, &workshop, channels)?;
+        let (mut model, pixels) = measured(&recipe, &workshop)?;
         if let Some(from) = from
             && (frozen.is_some() || recipe.mean == Mean::Channel)
         {
@@ -86,90 +70,19 @@ impl Training {
         let mean = match (frozen, recipe.mean) {
             (Some(from), _) => from.mean().cloned(),
             (None, Mean::Channel) => None,
-            (None, Mean::Pixel) => {
-                let pixels = TensorData::new(pixels, [3, size, size]);
-                Some(Tensor::<3>::from_data(pixels, device))
-            }
+            (None, Mean::Pixel) => Some(Tensor::<3>::from_data(pixels, device)),
         };
-        let mut network = match recipe.initialisation {
-            Initialisation::Gaussian { deviation } => {
-                initialise::gaussian(model.clone(), deviation, recipe.seed, device)?
-            }
-            Initialisation::KMeans { .. } => {
-                initialise::gaussian(model.clone(), 1e-2, recipe.seed, device)?
-            }
-        };
-        network = network.with_mean(mean);
         let progress = Progress {
             model,
             step: 0,
             seconds: 0.0,
-            pictures: training.len(),
+            pictures: workshop.dataset.training.len(),
             folders: workshop.dataset.classes.clone(),
             annealing: Annealing::new(recipe.schedule),
             running: Running::default(),
             recipe,
         };
-        let recipe = &progress.recipe;
-        let first = recipe.size_at(progress.share());
-        network = progress.sized(&network, first)?;
-        let order = Order {
-            seed: recipe.seed,
-            batch: recipe.batch,
-        };
-        if let (Initialisation::KMeans { .. }, None) = (&recipe.initialisation, from) {
-            watch.doing("filters from the pictures");
-            let batches = PICTURES_TO_START_FROM
-                .min(4 * training.len())
-                .div_ceil(recipe.batch) as u64;
-            let pictures = Loader::start(
-                Arc::new(training.clone()),
-                workshop.cache.clone(),
-                // Noise would be learnt as a pattern of its own.
-                Augmentation {
-                    noise: 0.0,
-                    colour: Colour::default(),
-                    ..recipe.augmentation.clone()
-                },
-                // Its own order: what filters start from is not what the first steps see.
-                Order {
-                    seed: recipe.seed ^ 0x5EED,
-                    batch: recipe.batch,
-                },
-                move |step| (step < batches).then_some(first),
-                0,
-                workshop.workers,
-            );
-            let mut chosen = Vec::new();
-            for batch in pictures {
-                let batch = batch?;
-                chosen.extend(batch.pixels.chunks(3 * first * first).map(<[f32]>::to_vec));
-            }
-            let mut report =
-                |layer: &str| watch.doing(&format!("filters from the pictures: {layer}"));
-            network = initialise::from_pictures(
-                &network,
-                &chosen,
-                &recipe.initialisation,
-                recipe.seed,
-                &mut report,
-            )?;
-        }
-        if let Some(from) = from {
-            network = match from.model.input.size == first {
-                true => take_over(&network, from)?,
-                false => take_over(&network, &from.at_size(first)?)?,
-            };
-        }
-        let mut parameters = network.parameters().to_vec();
-        if let Some(limit) = recipe.filter_rms {
-            optimiser::renormalise(&mut parameters, limit);
-        }
-        let network = network.with_parameters(parameters)?;
-        debug_assert_eq!(
-            progress.steps_per_epoch(),
-            order.steps_per_epoch(training.len())
-        );
+        let network = first_weights(&progress, mean, &workshop, from, device, watch)?;
         let average = progress
             .recipe
             .average
@@ -221,6 +134,108 @@ impl Training {
             history,
         })
     }
+}
+
+/// The network whose convolutions are to stay as they are.
+fn frozen<'n>(recipe: &Recipe, from: Option<&'n Network>) -> Result<Option<&'n Network>> {
+    match (recipe.epochs > 0.0, from) {
+        (true, _) => Ok(None),
+        (false, Some(from)) => Ok(Some(from)),
+        (false, None) => {
+            let expected = "a network whose convolutions stay as they are, or epochs above 0";
+            Err(Error::input("the training", expected, "neither"))
+        }
+    }
+}
+
+/// What is said of the network, the mean of each channel with it; and the mean picture, `[3, size, size]`.
+fn measured(recipe: &Recipe, workshop: &Workshop) -> Result<(Model, TensorData)> {
+    let size = recipe.size();
+    let training = &workshop.dataset.training;
+    let pixels = data::mean(training, &workshop.cache, size, workshop.workers)?;
+    let mean = |plane: &[f32]| {
+        let sum: f64 = plane.iter().map(|value| f64::from(*value)).sum();
+        (sum / plane.len() as f64) as f32
+    };
+    let channels = pixels.chunks(size * size).map(mean).collect();
+    let model = describe(recipe, workshop, channels)?;
+    Ok((model, TensorData::new(pixels, [3, size, size])))
+}
+
+/// The network of the first step, of its size: at random or from the pictures, with all that fits of `from`.
+fn first_weights(
+    progress: &Progress,
+    mean: Option<Tensor<3>>,
+    workshop: &Workshop,
+    from: Option<&Network>,
+    device: &Device,
+    watch: &mut dyn Watch,
+) -> Result<Network> {
+    let recipe = &progress.recipe;
+    let deviation = match recipe.initialisation {
+        Initialisation::Gaussian { deviation } => deviation,
+        Initialisation::KMeans { .. } => 1e-2,
+    };
+    let network = initialise::gaussian(progress.model.clone(), deviation, recipe.seed, device)?;
+    let size = recipe.size_at(progress.share());
+    let mut network = progress.sized(&network.with_mean(mean), size)?;
+    if let (Initialisation::KMeans { .. }, None) = (&recipe.initialisation, from) {
+        watch.doing("filters from the pictures");
+        network = initialise::from_pictures(
+            &network,
+            &pictures_to_start_from(recipe, workshop, size)?,
+            &recipe.initialisation,
+            recipe.seed,
+            &mut |layer| watch.doing(&format!("filters from the pictures: {layer}")),
+        )?;
+    }
+    if let Some(from) = from {
+        network = match from.model.input.size == size {
+            true => take_over(&network, from)?,
+            false => take_over(&network, &from.at_size(size)?)?,
+        };
+    }
+    let mut parameters = network.parameters().to_vec();
+    if let Some(limit) = recipe.filter_rms {
+        optimiser::renormalise(&mut parameters, limit);
+    }
+    Ok(network.with_parameters(parameters)?)
+}
+
+/// Crops that filters are learnt from, `[3, size, size]` each.
+fn pictures_to_start_from(
+    recipe: &Recipe,
+    workshop: &Workshop,
+    size: usize,
+) -> Result<Vec<Vec<f32>>> {
+    let training = &workshop.dataset.training;
+    let batches = PICTURES_TO_START_FROM
+        .min(4 * training.len())
+        .div_ceil(recipe.batch) as u64;
+    let pictures = Loader::start(
+        Arc::new(training.clone()),
+        workshop.cache.clone(),
+        // Noise would be learnt as a pattern of its own.
+        Augmentation {
+            noise: 0.0,
+            colour: Colour::default(),
+            ..recipe.augmentation.clone()
+        },
+        // Its own order: what filters start from is not what the first steps see.
+        Order {
+            seed: recipe.seed ^ 0x5EED,
+            ..recipe.order()
+        },
+        move |step| (step < batches).then_some(size),
+        0,
+        workshop.workers,
+    );
+    let mut chosen = Vec::new();
+    for batch in pictures {
+        let pixels = batch?.pixels;
+        chosen.extend(pixels.chunks(3 * size * size).map(<[f32]>::to_vec));
+    }
+    Ok(chosen)
 }
 
 /// Takes over the weights of another network's layers of the same name and shape.

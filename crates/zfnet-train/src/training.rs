@@ -12,7 +12,7 @@ use zfnet::Network;
 pub(crate) use self::step::{first_dense, scores};
 use crate::checkpoint::{Progress, Running, State};
 use crate::clock::Clock;
-use crate::data::{self, Augmentation, Crops, Loader, Order};
+use crate::data::{self, Augmentation, Crops, Loader};
 use crate::evaluation::{Evaluated, evaluate};
 use crate::history::History;
 use crate::metrics::{Row, Validation};
@@ -135,15 +135,11 @@ impl Training {
         let end = if progress.finishes() { all } else { whole };
         let per_epoch = progress.steps_per_epoch();
         let recipe = progress.recipe.clone();
-        let order = Order {
-            seed: recipe.seed,
-            batch: recipe.batch,
-        };
         let loader = Loader::start(
             Arc::new(self.workshop.dataset.training.clone()),
             self.workshop.cache.clone(),
             augmentation.clone(),
-            order,
+            recipe.order(),
             move |step| (step < end).then(|| recipe.size_at(step as f64 / whole.max(1) as f64)),
             self.state.progress.step,
             self.workshop.workers,

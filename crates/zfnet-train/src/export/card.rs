@@ -57,6 +57,32 @@ pub fn card(model: &Model, files: &[File], precision: Precision, measured: Measu
     });
     text += "\n## Files\n\n";
     table(&mut text, &["shard", "file", "bytes", "SHA-256"], files);
+    measurements(&mut text, measured);
+    if !model.classes.is_empty() {
+        let names = model.classes.iter().map(|class| match &class.zh {
+            Some(zh) => format!("{} {}", line(&class.en), line(zh)),
+            None => line(&class.en),
+        });
+        let _ = writeln!(
+            text,
+            "\n## Classes\n\n{}.",
+            names.collect::<Vec<_>>().join(", ")
+        );
+    }
+    let mut entries = Vec::new();
+    flatten(String::new(), &model.provenance, &mut entries);
+    if !entries.is_empty() {
+        text += "\n## Provenance\n\n";
+        table(
+            &mut text,
+            &["", ""],
+            entries.into_iter().map(|(key, value)| vec![key, value]),
+        );
+    }
+    text
+}
+
+fn measurements(text: &mut String, measured: Measured<'_>) {
     if measured.accuracy.is_some() || measured.fidelity.is_some() {
         text += "\n## Measured\n\n";
     }
@@ -87,11 +113,7 @@ pub fn card(model: &Model, files: &[File], precision: Precision, measured: Measu
             percent("top-5", |e| e.top_5),
             entropy,
         ];
-        table(
-            &mut text,
-            &["", "as given", "as stored", "difference"],
-            rows,
-        );
+        table(text, &["", "as given", "as stored", "difference"], rows);
     }
     if let Some(fidelity) = measured.fidelity {
         let decibels =
@@ -106,28 +128,6 @@ pub fn card(model: &Model, files: &[File], precision: Precision, measured: Measu
             decibels(fidelity.worst)
         );
     }
-    if !model.classes.is_empty() {
-        let names = model.classes.iter().map(|class| match &class.zh {
-            Some(zh) => format!("{} {}", line(&class.en), line(zh)),
-            None => line(&class.en),
-        });
-        let _ = writeln!(
-            text,
-            "\n## Classes\n\n{}.",
-            names.collect::<Vec<_>>().join(", ")
-        );
-    }
-    let mut entries = Vec::new();
-    flatten(String::new(), &model.provenance, &mut entries);
-    if !entries.is_empty() {
-        text += "\n## Provenance\n\n";
-        table(
-            &mut text,
-            &["", ""],
-            entries.into_iter().map(|(key, value)| vec![key, value]),
-        );
-    }
-    text
 }
 
 /// Every layer with weights: maps, kernel and stride of a convolution, units of a dense one.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::deconvnet::stage::Stage;
@@ -86,14 +86,6 @@ fn seed(
     picture: usize,
     targets: &Targets,
 ) -> Result<(usize, Seed)> {
-    let device = trace.input.device();
-    let one_hot = |maps: usize, chosen: &[usize]| {
-        let mut values = vec![0f32; chosen.len() * maps];
-        for (target, map) in chosen.iter().enumerate() {
-            values[target * maps + map] = 1.0;
-        }
-        Tensor::<4>::from_data(TensorData::new(values, [chosen.len(), maps, 1, 1]), &device)
-    };
     let top = match targets {
         Targets::Units(layer, _) | Targets::Maps(layer, _) => trace.position(layer)?,
         Targets::Classes(_) => match network.missing_in(trace) {
@@ -102,76 +94,107 @@ fn seed(
         },
     };
     let answer = of_picture(trace.layers[top].answer(), Some(picture));
-    let [_, maps, rows, cols] = answer.dims();
-    let layer = &trace.layers[top].name;
-    let check = |what: &str, count: usize, values: &mut dyn Iterator<Item = usize>| {
-        let mut none = true;
-        for value in values {
-            none = false;
-            if value >= count {
-                return Err(Error::out_of_range(
-                    format!("{what} of {layer}"),
-                    count,
-                    value,
-                ));
+    targets.check(&trace.layers[top].name, answer.dims())?;
+    let seed = match targets {
+        Targets::Units(_, units) => Seed::of_units(answer, units),
+        Targets::Maps(_, maps) => Seed::of_maps(answer, maps),
+        Targets::Classes(classes) => Seed::of_classes(answer, classes),
+    };
+    Ok((top, seed))
+}
+
+impl Targets {
+    /// Whether there are any, and all lie in a layer's output `[1, maps, rows, cols]`.
+    fn check(&self, layer: &str, [_, maps, rows, cols]: [usize; 4]) -> Result<()> {
+        let places: Vec<(&str, usize, usize)> = match self {
+            Self::Units(_, units) => {
+                let places = |unit: &[usize; 3]| {
+                    let [map, row, col] = *unit;
+                    [
+                        ("map", maps, map),
+                        ("row", rows, row),
+                        ("column", cols, col),
+                    ]
+                };
+                units.iter().flat_map(places).collect()
             }
-        }
-        match none {
-            true => Err(Error::out_of_range(
+            Self::Maps(_, chosen) => chosen.iter().map(|map| ("map", maps, *map)).collect(),
+            Self::Classes(chosen) => chosen.iter().map(|class| ("class", maps, *class)).collect(),
+        };
+        if places.is_empty() {
+            return Err(Error::out_of_range(
                 format!("number of targets in {layer}"),
                 0,
                 0,
+            ));
+        }
+        match places.iter().find(|(_, count, at)| at >= count) {
+            Some((what, count, at)) => Err(Error::out_of_range(
+                format!("{what} of {layer}"),
+                *count,
+                *at,
             )),
-            false => Ok(()),
+            None => Ok(()),
         }
-    };
-    let seed = match targets {
-        Targets::Units(_, units) => {
-            check("map", maps, &mut units.iter().map(|unit| unit[0]))?;
-            check("row", rows, &mut units.iter().map(|unit| unit[1]))?;
-            check("column", cols, &mut units.iter().map(|unit| unit[2]))?;
-            let windows = Windows {
-                frame: [rows, cols],
-                size: [1, 1],
-                origins: units
-                    .iter()
-                    .map(|[_, row, col]| [*row as isize, *col as isize])
-                    .collect(),
-            };
-            let chosen: Vec<usize> = units.iter().map(|unit| unit[0]).collect();
-            let signal = windows.cut(answer) * one_hot(maps, &chosen);
-            let activations = signal.clone().sum_dim(1).reshape([units.len()]);
-            Seed {
-                signal: Signal::new(signal, windows),
-                activations,
-            }
+    }
+}
+
+impl Seed {
+    /// The activation of each unit `[map, row, column]`, on a window of one place.
+    fn of_units(answer: Tensor<4>, units: &[[usize; 3]]) -> Self {
+        let [_, maps, rows, cols] = answer.dims();
+        let windows = Windows {
+            frame: [rows, cols],
+            size: [1, 1],
+            origins: units
+                .iter()
+                .map(|[_, row, col]| [*row as isize, *col as isize])
+                .collect(),
+        };
+        let chosen: Vec<usize> = units.iter().map(|unit| unit[0]).collect();
+        let one_hot = one_hot(maps, &chosen, &answer.device());
+        let signal = windows.cut(answer) * one_hot;
+        Self {
+            activations: signal.clone().sum_dim(1).reshape([units.len()]),
+            signal: Signal::new(signal, windows),
         }
-        Targets::Maps(_, chosen) => {
-            check("map", maps, &mut chosen.iter().copied())?;
-            let signal = answer * one_hot(maps, chosen);
-            let activations = signal
-                .clone()
-                .reshape([chosen.len(), maps * rows * cols])
-                .max_dim(1)
-                .reshape([chosen.len()]);
-            Seed {
-                signal: Signal::whole(signal),
-                activations,
-            }
+    }
+
+    /// All activations of each map.
+    fn of_maps(answer: Tensor<4>, chosen: &[usize]) -> Self {
+        let [_, maps, rows, cols] = answer.dims();
+        let one_hot = one_hot(maps, chosen, &answer.device());
+        let signal = answer * one_hot;
+        let activations = signal
+            .clone()
+            .reshape([chosen.len(), maps * rows * cols])
+            .max_dim(1)
+            .reshape([chosen.len()]);
+        Self {
+            signal: Signal::whole(signal),
+            activations,
         }
-        Targets::Classes(classes) => {
-            check("class", maps, &mut classes.iter().copied())?;
-            let signal = one_hot(maps, classes);
-            let activations = (answer * signal.clone())
-                .sum_dim(1)
-                .reshape([classes.len()]);
-            Seed {
-                signal: Signal::whole(signal),
-                activations,
-            }
+    }
+
+    /// One at each class.
+    fn of_classes(scores: Tensor<4>, classes: &[usize]) -> Self {
+        let [_, count, ..] = scores.dims();
+        let signal = one_hot(count, classes, &scores.device());
+        let activations = (scores * signal.clone()).sum_dim(1);
+        Self {
+            activations: activations.reshape([classes.len()]),
+            signal: Signal::whole(signal),
         }
-    };
-    Ok((top, seed))
+    }
+}
+
+/// One at each target's own map, and zero elsewhere: `[targets, maps, 1, 1]`.
+fn one_hot(maps: usize, chosen: &[usize], device: &Device) -> Tensor<4> {
+    let mut values = vec![0f32; chosen.len() * maps];
+    for (target, map) in chosen.iter().enumerate() {
+        values[target * maps + map] = 1.0;
+    }
+    Tensor::from_data(TensorData::new(values, [chosen.len(), maps, 1, 1]), device)
 }
 
 /// The way down through what a forward pass left behind.

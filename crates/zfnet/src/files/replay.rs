@@ -3,7 +3,7 @@
 //! The tests replay them natively and in the browser, and the page replays one at start to see whether its device
 //! computes what it should.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use safetensors::tensor::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
@@ -86,17 +86,67 @@ enum Target {
     Class(usize),
 }
 
-impl From<Target> for Targets {
-    fn from(target: Target) -> Self {
+impl From<&Target> for Targets {
+    fn from(target: &Target) -> Self {
         match target {
             Target::Unit {
                 layer,
                 map,
                 row,
                 col,
-            } => Self::Units(layer, vec![[map, row, col]]),
-            Target::Map { layer, map } => Self::Maps(layer, vec![map]),
-            Target::Class(class) => Self::Classes(vec![class]),
+            } => Self::Units(layer.clone(), vec![[*map, *row, *col]]),
+            Target::Map { layer, map } => Self::Maps(layer.clone(), vec![*map]),
+            Target::Class(class) => Self::Classes(vec![*class]),
+        }
+    }
+}
+
+/// What a golden file holds besides its network.
+struct Case<'f> {
+    golden: Golden,
+    tensors: SafeTensors<'f>,
+}
+
+impl<'f> Case<'f> {
+    fn read(bytes: &'f [u8]) -> Result<Self> {
+        let broken = |e: safetensors::SafeTensorError| {
+            Error::weights("golden file", "a whole safetensors file", e.to_string())
+        };
+        let tensors = SafeTensors::deserialize(bytes).map_err(broken)?;
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(broken)?;
+        let json = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|entries| entries.get("golden"));
+        let golden = json
+            .and_then(|json| serde_json::from_str(json).ok())
+            .ok_or_else(|| {
+                Error::weights(
+                    "metadata",
+                    "the key golden with the case's description",
+                    "none that can be read",
+                )
+            })?;
+        Ok(Self { golden, tensors })
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        self.tensors.tensor(name).is_ok()
+    }
+
+    /// The numbers of a tensor, whole ones too.
+    fn expected(&self, name: &str) -> Result<Vec<f32>> {
+        let view = self.tensors.tensor(name).map_err(|_| {
+            Error::weights(
+                format!("tensor {name}"),
+                "numbers to compare with",
+                "no such tensor",
+            )
+        })?;
+        let whole = |four: &[u8; 4]| i32::from_le_bytes(*four) as f32;
+        match view.dtype() {
+            Dtype::I32 => Ok(view.data().as_chunks().0.iter().map(whole).collect()),
+            _ => values(&self.tensors, name, view.shape()),
         }
     }
 }
@@ -108,91 +158,40 @@ impl From<Target> for Targets {
 /// not an error but in the result.
 pub async fn replay(bytes: &[u8], device: &Device, kernels: Kernels) -> Result<Replay> {
     let network = Network::read(bytes, device)?.with_kernels(kernels);
-    let broken = |e: safetensors::SafeTensorError| {
-        Error::weights("golden file", "a whole safetensors file", e.to_string())
-    };
-    let tensors = SafeTensors::deserialize(bytes).map_err(broken)?;
-    let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(broken)?;
-    let json = metadata
-        .metadata()
-        .as_ref()
-        .and_then(|entries| entries.get("golden"));
-    let golden: Golden = json
-        .and_then(|json| serde_json::from_str(json).ok())
-        .ok_or_else(|| {
-            Error::weights(
-                "metadata",
-                "the key golden with the case's description",
-                "none that can be read",
-            )
-        })?;
+    let case = Case::read(bytes)?;
     let mut result = Replay {
         checks: 0,
         worst: 0.0,
         worst_in: "none".into(),
-        tolerance: golden.tolerance,
+        tolerance: case.golden.tolerance,
     };
-    let expected = |name: &str| -> Result<Vec<f32>> {
-        let view = tensors.tensor(name).map_err(|_| {
-            Error::weights(
-                format!("tensor {name}"),
-                "numbers to compare with",
-                "no such tensor",
-            )
-        })?;
-        match view.dtype() {
-            Dtype::I32 => Ok(view
-                .data()
-                .as_chunks()
-                .0
-                .iter()
-                .map(|b| i32::from_le_bytes(*b) as f32)
-                .collect()),
-            _ => values(&tensors, name, view.shape()),
-        }
-    };
-
     let [channels, rows, cols] = network.model.input_shape();
-    let input = expected("golden.input")?;
+    let input = case.expected("golden.input")?;
     let pictures = input.len() / (channels * rows * cols);
-    let input = Tensor::<4>::from_data(
-        TensorData::new(input, [pictures, channels, rows, cols]),
-        device,
-    );
-    let trace = network.forward(input)?;
+    let input = TensorData::new(input, [pictures, channels, rows, cols]);
+    let trace = network.forward(Tensor::<4>::from_data(input, device))?;
     for record in &trace.layers {
         let name = format!("golden.activation.{}", record.name);
-        if tensors.tensor(&name).is_ok() {
-            result.compare(
-                &name,
-                &expected(&name)?,
-                &readback::floats(record.activation.clone()).await?,
-            );
+        if case.holds(&name) {
+            let found = readback::floats(record.activation.clone()).await?;
+            result.compare(&name, &case.expected(&name)?, &found);
         }
         let name = format!("golden.switches.{}", record.name);
-        if let Some(switches) = record
-            .switches
-            .clone()
-            .filter(|_| tensors.tensor(&name).is_ok())
-        {
-            let found: Tensor<4, Int> = switches;
-            result.compare(
-                &name,
-                &expected(&name)?,
-                &readback::floats(found.float()).await?,
-            );
+        if let Some(switches) = record.switches.clone().filter(|_| case.holds(&name)) {
+            let found = readback::floats(switches.float()).await?;
+            result.compare(&name, &case.expected(&name)?, &found);
         }
     }
-    for case in golden.projections {
-        let projections = project(
-            &network,
-            &trace,
-            case.image,
-            &Targets::from(case.target),
-            case.rule,
-        )?;
+    for projection in &case.golden.projections {
+        let Expected {
+            tensor,
+            image,
+            rule,
+            target,
+        } = projection;
+        let projections = project(&network, &trace, *image, &target.into(), *rule)?;
         let found = projections.on_whole_input([rows, cols]).await?;
-        result.compare(&case.tensor, &expected(&case.tensor)?, &found[0]);
+        result.compare(tensor, &case.expected(tensor)?, &found[0]);
     }
     Ok(result)
 }

@@ -45,14 +45,8 @@ impl Architecture {
 
 impl Layer {
     fn plan(&self, input: Shape, field: ReceptiveField) -> Result<PlannedLayer> {
-        if let Some(number) = self.op.numbers().into_iter().find(|n| *n > LARGEST_NUMBER) {
-            return Err(wrong(
-                &self.name,
-                &format!("numbers of at most {LARGEST_NUMBER}"),
-                number,
-            ));
-        }
         let [maps, rows, cols] = input;
+        self.check(maps)?;
         let mut planned = PlannedLayer {
             layer: self.clone(),
             input,
@@ -62,35 +56,8 @@ impl Layer {
             multiply_adds: 0,
         };
         match &self.op {
-            Op::Relu => {}
-            Op::Dropout(Dropout { p }) => {
-                if !(0.0..1.0).contains(p) {
-                    return Err(wrong(&self.name, "a probability below 1", p));
-                }
-            }
-            Op::Lrn(Lrn {
-                region,
-                size,
-                alpha,
-                beta,
-                k,
-            }) => {
-                if size % 2 == 0 {
-                    return Err(wrong(&self.name, "an odd window", size));
-                }
-                // Otherwise the denominator may reach zero, and the pictures become NaN far from the cause.
-                if !(*k > 0.0
-                    && *alpha >= 0.0
-                    && beta.is_finite()
-                    && alpha.is_finite()
-                    && k.is_finite())
-                {
-                    return Err(wrong(
-                        &self.name,
-                        "k above 0 and alpha of at least 0",
-                        format!("k {k}, alpha {alpha}"),
-                    ));
-                }
+            Op::Relu | Op::Dropout(_) => {}
+            Op::Lrn(Lrn { region, size, .. }) => {
                 if *region == Region::Within {
                     planned.field = field.through([*size, *size], [1, 1], [size / 2, size / 2]);
                 }
@@ -102,13 +69,6 @@ impl Layer {
                 pad,
                 groups,
             }) => {
-                if *groups == 0 || maps % groups != 0 || out % groups != 0 || *out == 0 {
-                    return Err(wrong(
-                        &self.name,
-                        "groups that divide the maps on both sides",
-                        format!("{groups} groups for {maps} to {out} maps"),
-                    ));
-                }
                 let [out_rows, out_cols] = self.slide([rows, cols], *kernel, *stride, *pad)?;
                 planned.output = [*out, out_rows, out_cols];
                 let weights = self.count(&[*out, maps / groups, kernel[0], kernel[1]])?;
@@ -121,13 +81,6 @@ impl Layer {
                 stride,
                 pad,
             }) => {
-                if pad[0].max(pad[2]) >= kernel[0] || pad[1].max(pad[3]) >= kernel[1] {
-                    return Err(wrong(
-                        &self.name,
-                        "padding smaller than the window",
-                        format!("{pad:?} for {kernel:?}"),
-                    ));
-                }
                 let [out_rows, out_cols] = self.slide([rows, cols], *kernel, *stride, *pad)?;
                 planned.output = [maps, out_rows, out_cols];
                 planned.field = field.through(*kernel, *stride, [pad[0], pad[1]]);
@@ -137,9 +90,6 @@ impl Layer {
                 planned.field = field.through([rows, cols], [1, 1], [0, 0]);
             }
             Op::Dense(Dense { out }) => {
-                if *out == 0 {
-                    return Err(wrong(&self.name, "at least one unit", 0));
-                }
                 planned.output = [*out, 1, 1];
                 let weights = self.count(&[*out, maps, rows, cols])?;
                 planned.parameters = weights + out;
@@ -149,6 +99,54 @@ impl Layer {
         }
         self.count(&planned.output)?;
         Ok(planned)
+    }
+
+    /// Whether the numbers of the table go together, and with that many maps below.
+    fn check(&self, maps: usize) -> Result<()> {
+        let refused = |expected: &str, found: String| Err(wrong(&self.name, expected, found));
+        if let Some(number) = self.op.numbers().into_iter().find(|n| *n > LARGEST_NUMBER) {
+            let expected = format!("numbers of at most {LARGEST_NUMBER}");
+            return refused(&expected, number.to_string());
+        }
+        match &self.op {
+            Op::Dropout(Dropout { p }) if !(0.0..1.0).contains(p) => {
+                refused("a probability below 1", p.to_string())
+            }
+            Op::Lrn(Lrn { size, .. }) if size % 2 == 0 => {
+                refused("an odd window", size.to_string())
+            }
+            // Otherwise the denominator may reach zero, and the pictures become NaN far from the cause.
+            Op::Lrn(Lrn { alpha, beta, k, .. })
+                if !(*k > 0.0
+                    && *alpha >= 0.0
+                    && [alpha, beta, k]
+                        .into_iter()
+                        .all(|number| number.is_finite())) =>
+            {
+                refused(
+                    "k above 0 and alpha of at least 0",
+                    format!("k {k}, alpha {alpha}"),
+                )
+            }
+            Op::Conv(Conv { out, groups, .. })
+                if *groups == 0 || maps % groups != 0 || out % groups != 0 || *out == 0 =>
+            {
+                refused(
+                    "groups that divide the maps on both sides",
+                    format!("{groups} groups for {maps} to {out} maps"),
+                )
+            }
+            Op::MaxPool(MaxPool { kernel, pad, .. })
+                if pad[0].max(pad[2]) >= kernel[0] || pad[1].max(pad[3]) >= kernel[1] =>
+            {
+                refused(
+                    "padding smaller than the window",
+                    format!("{pad:?} for {kernel:?}"),
+                )
+            }
+            Op::Dense(Dense { out: 0 }) => refused("at least one unit", "0".into()),
+            _ => Ok(()),
+        }
     }
 
     /// How many numbers a tensor of this shape holds, if there is room for them.
