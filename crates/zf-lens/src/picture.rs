@@ -49,19 +49,24 @@ pub(crate) fn outline(picture: &mut Picture, view: View) {
     }
 }
 
+/// A picture as a PNG file.
+///
+/// # Errors
+/// When it has no pixels.
+pub(crate) fn png(picture: &Picture) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (width, height) = (picture.width as u32, picture.height as u32);
+    PngEncoder::new(&mut bytes)
+        .write_image(&picture.rgba, width, height, ExtendedColorType::Rgba8)
+        .context("expected a picture that can be encoded")?;
+    Ok(bytes)
+}
+
 /// Writes a picture as PNG.
 ///
 /// # Errors
-/// When the disk refuses.
+/// As [`png`]; when the disk refuses.
 pub(crate) fn write_png(path: &Path, picture: &Picture) -> anyhow::Result<()> {
-    let mut bytes = Vec::new();
-    PngEncoder::new(&mut bytes)
-        .write_image(
-            &picture.rgba,
-            picture.width as u32,
-            picture.height as u32,
-            ExtendedColorType::Rgba8,
-        )
-        .with_context(|| format!("{}: expected a picture that can be encoded", path.display()))?;
+    let bytes = png(picture).with_context(|| path.display().to_string())?;
     output::file(path, &bytes)
 }

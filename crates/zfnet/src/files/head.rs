@@ -10,6 +10,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::files::manifest::hexadecimal;
 use crate::files::weights::{METADATA_KEY, Shard, no_shard, unreadable, values};
 use crate::network::architecture::{Architecture, Dense, Layer, Op};
 use crate::network::model::{ClassName, FORMAT, Model};
@@ -305,11 +306,7 @@ impl Network {
                 .collect();
             hash.update(bytes);
         }
-        Ok(hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect())
+        Ok(hexadecimal(&hash.finalize()))
     }
 }
 

@@ -4,8 +4,6 @@ use std::path::Path;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder};
 use zfnet::analysis::hierarchy::{self, Hierarchy, Words, layout, pdf, raster, svg};
 use zfnet::model::Input;
 use zfnet::rendering::Picture;
@@ -17,6 +15,7 @@ use crate::device::wait;
 use crate::failure::bad_input;
 use crate::lens::Lens;
 use crate::photos::Source;
+use crate::picture::png;
 
 /// A poster's format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -125,18 +124,6 @@ pub(super) fn draw(
     match format {
         Format::Svg => Ok(svg(&layout, &pictures)?.into_bytes()),
         Format::Pdf => Ok(pdf(&layout, &pictures)?),
-        Format::Png => {
-            let poster = raster(&layout, &pictures, width)?;
-            let mut bytes = Vec::new();
-            PngEncoder::new(&mut bytes)
-                .write_image(
-                    &poster.rgba,
-                    poster.width as u32,
-                    poster.height as u32,
-                    ExtendedColorType::Rgba8,
-                )
-                .context("a poster that can be encoded")?;
-            Ok(bytes)
-        }
+        Format::Png => png(&raster(&layout, &pictures, width)?),
     }
 }

@@ -158,7 +158,7 @@ pub(super) fn fingerprint(paths: &[PathBuf]) -> String {
         list.extend(path.as_os_str().as_encoded_bytes());
         list.push(0);
     }
-    zfnet::manifest::File::of(zfnet::weights::Shard::All, "", &list).sha256
+    zfnet::manifest::sha256(&list)
 }
 
 /// Refuses the first condition in which a run to be resumed differs from the one that was begun.
