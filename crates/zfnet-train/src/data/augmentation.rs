@@ -1,6 +1,5 @@
 //! What happens to a training picture before the network sees it.
 
-use fast_image_resize::Resizer;
 use image::RgbImage;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -103,19 +102,18 @@ impl Augmentation {
         picture: &RgbImage,
         size: usize,
         random: &mut ChaCha8Rng,
-        resizer: &mut Resizer,
         planes: &mut [f32],
     ) {
         let side = size as u32;
         let (cut, part) = match self.cropping {
             Cropping::TenCrop => {
-                let square = outer_square(resizer, picture, size);
+                let square = outer_square(picture, size);
                 let places = places(outer_side(size), size);
                 (square, places[random.random_range(0..places.len())])
             }
             Cropping::Resized { area, aspect } => {
                 let part = random_part(picture.dimensions(), area, aspect, random);
-                let cut = scale(resizer, picture, part, side, side);
+                let cut = scale(picture, part, side, side);
                 let whole = Part::centre_square(&cut);
                 (cut, whole)
             }

@@ -4,17 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fast_image_resize::Resizer;
 use image::RgbImage;
 use zfnet::model::Input;
 use zfnet::{Crop, Photo};
 
-use super::scaling::{Part, scale};
 use crate::{Error, Result};
-
-/// Longer sides than this many times the shorter are cut, as the engine does: scaled pixels of a ribbon's far ends could fill
-/// the memory.
-const MAX_RATIO: u32 = 8;
 
 /// Decoded pictures, shared by all its clones.
 ///
@@ -65,9 +59,7 @@ impl Cache {
     /// [`Self::skipped`].
     pub fn get(&self, path: &Path) -> Result<Arc<RgbImage>> {
         let short = self.0.short_side;
-        self.form(path, Form::Scaled, |photo| {
-            Ok(with_short_side(&photo.rgb, short))
-        })
+        self.form(path, Form::Scaled, |photo| Ok(photo.with_short_side(short)))
     }
 
     /// The square that a network looks at by default, the engine's own to the last bit.
@@ -145,23 +137,4 @@ impl Cache {
 
 fn broken(path: &Path, why: &str) -> Error {
     Error::input(path.display().to_string(), "a picture", why)
-}
-
-/// Scales a picture so that its short side has so many pixels.
-fn with_short_side(picture: &RgbImage, side: u32) -> RgbImage {
-    let (width, height) = picture.dimensions();
-    let short = width.min(height);
-    let kept = |side: u32| side.min(short.saturating_mul(MAX_RATIO));
-    let part = Part {
-        left: (width - kept(width)) / 2,
-        top: (height - kept(height)) / 2,
-        width: kept(width),
-        height: kept(height),
-    };
-    let scaled = |from: u32| (u64::from(from) * u64::from(side) / u64::from(short)) as u32;
-    if short == side && (part.width, part.height) == (width, height) {
-        return picture.clone();
-    }
-    let (width, height) = (scaled(part.width), scaled(part.height));
-    scale(&mut Resizer::new(), picture, part, width, height)
 }

@@ -2,7 +2,6 @@
 //! center 256x256 region […] and then using 10 different sub-crops of size 224x224 (corners + center with(out) horizontal
 //! flips)". Other sizes than 224 keep the proportion.
 
-use fast_image_resize::Resizer;
 use image::RgbImage;
 
 use super::scaling::{Part, scale, write_planes};
@@ -51,22 +50,17 @@ pub(super) fn places(side: usize, size: usize) -> [Part; 5] {
 }
 
 /// The square in the middle of a picture, scaled to the side that crops of a size are cut from.
-pub(super) fn outer_square(resizer: &mut Resizer, picture: &RgbImage, size: usize) -> RgbImage {
+pub(super) fn outer_square(picture: &RgbImage, size: usize) -> RgbImage {
     let side = outer_side(size) as u32;
-    scale(resizer, picture, Part::centre_square(picture), side, side)
+    scale(picture, Part::centre_square(picture), side, side)
 }
 
 /// Writes the ten crops of a picture.
 ///
 /// # Shapes
 /// `planes` is `[10, 3, size, size]`.
-pub(super) fn write_ten(
-    resizer: &mut Resizer,
-    picture: &RgbImage,
-    size: usize,
-    planes: &mut [f32],
-) {
-    let square = outer_square(resizer, picture, size);
+pub(super) fn write_ten(picture: &RgbImage, size: usize, planes: &mut [f32]) {
+    let square = outer_square(picture, size);
     let places = places(outer_side(size), size);
     let all = [false, true]
         .into_iter()

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use fast_image_resize::Resizer;
 use zfnet::model::Input;
 
 use super::ahead::Ahead;
@@ -47,7 +46,6 @@ impl Evaluation {
         let batch = batch.max(1);
         Self(Ahead::start(workers, |stop| {
             let (samples, input, cache) = (samples.clone(), input.clone(), cache.clone());
-            let mut resizer = Resizer::new();
             move |number| {
                 let first = usize::try_from(number).ok()?.checked_mul(batch)?;
                 let wanted = samples.get(first..)?;
@@ -80,7 +78,7 @@ impl Evaluation {
                         Crops::One => {
                             write_planes(&picture, Part::centre_square(&picture), false, planes);
                         }
-                        Crops::Ten => write_ten(&mut resizer, &picture, input.size, planes),
+                        Crops::Ten => write_ten(&picture, input.size, planes),
                     }
                     made.classes.push(sample.class);
                     made.samples.push(first + index);

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use fast_image_resize::Resizer;
-
 use super::ahead::{Ahead, Stop};
 use super::augmentation::Augmentation;
 use super::cache::Cache;
@@ -55,7 +53,6 @@ impl Loader {
                 augmentation: augmentation.clone(),
                 order,
                 permutation: (0, Vec::new()),
-                resizer: Resizer::new(),
                 stop,
             };
             let size_at = size_at.clone();
@@ -83,7 +80,6 @@ struct Maker {
     order: Order,
     /// The epoch that was needed last; empty before the first.
     permutation: (u64, Vec<usize>),
-    resizer: Resizer,
     stop: Stop,
 }
 
@@ -147,9 +143,7 @@ impl Maker {
                 Ok(picture) => {
                     let seed = self.order.seed;
                     let mut random = generator(seed, step, place as u64, Purpose::Augmentation);
-                    let resizer = &mut self.resizer;
-                    self.augmentation
-                        .write(&picture, size, &mut random, resizer, planes);
+                    self.augmentation.write(&picture, size, &mut random, planes);
                     return Ok(sample.class);
                 }
                 Err(error) => last = Some(error),

@@ -1,7 +1,5 @@
 //! The mean picture (paper section 3: "subtracting the per-pixel mean (across all images)").
 
-use fast_image_resize::Resizer;
-
 use super::ahead::panicked;
 use super::cache::Cache;
 use super::crops::{outer_side, outer_square, places};
@@ -52,14 +50,13 @@ pub fn mean(samples: &[Sample], cache: &Cache, size: usize, workers: usize) -> R
 }
 
 fn sums(samples: &[Sample], cache: &Cache, size: usize) -> Sums {
-    let mut resizer = Resizer::new();
     let centre = places(outer_side(size), size)[4];
     let mut sums = vec![0u64; 3 * size * size];
     let (mut pictures, mut last) = (0, None);
     for sample in samples {
         match cache.get(&sample.path) {
             Ok(picture) => {
-                let square = outer_square(&mut resizer, &picture, size);
+                let square = outer_square(&picture, size);
                 let rows = square.rows();
                 let rows = rows.skip(centre.top as usize).take(size);
                 let pixels = rows.flat_map(|row| row.skip(centre.left as usize).take(size));

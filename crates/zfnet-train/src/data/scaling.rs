@@ -1,9 +1,6 @@
 //! Cutting and scaling 8-bit pictures, and their planes.
 
-use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::U8x3;
-use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
-use image::RgbImage;
+use image::{RgbImage, imageops};
 
 /// A rectangle of a picture, in its pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,33 +25,12 @@ impl Part {
     }
 }
 
-/// Scales a part of a picture, bilinear with antialiasing; a part that has the size already is copied.
+/// Scales a part of a picture as the engine does, to the last bit; a part that has the size already is copied.
 ///
 /// `part` must lie inside the picture, and no side may be zero.
-pub(super) fn scale(
-    resizer: &mut Resizer,
-    picture: &RgbImage,
-    part: Part,
-    width: u32,
-    height: u32,
-) -> RgbImage {
-    let mut scaled = RgbImage::new(width, height);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
-        .crop(
-            part.left.into(),
-            part.top.into(),
-            part.width.into(),
-            part.height.into(),
-        );
-    let from = TypedImageRef::<U8x3>::from_buffer(picture.width(), picture.height(), picture)
-        .expect("a picture holds three bytes for each of its pixels");
-    let mut to = TypedImage::<U8x3>::from_buffer(width, height, &mut scaled)
-        .expect("a picture holds three bytes for each of its pixels");
-    resizer
-        .resize_typed(&from, &mut to, &options)
-        .expect("the part lies inside the picture");
-    scaled
+pub(super) fn scale(picture: &RgbImage, part: Part, width: u32, height: u32) -> RgbImage {
+    let cut = imageops::crop_imm(picture, part.left, part.top, part.width, part.height);
+    zfnet::image::scaled(&cut.to_image(), width, height)
 }
 
 /// Writes a part of a picture as planes of red, green and blue, from 0 to 255, mirrored if wanted.

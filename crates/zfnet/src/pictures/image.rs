@@ -65,8 +65,7 @@ impl Photo {
 
     /// Cuts out and scales the square that a network looks at.
     ///
-    /// Scaling is bilinear with antialiasing (a triangle as wide as the reduction), on 8 bits. The square of
-    /// [`Self::centre`] is the same as [`Crop::Centre`], to the last bit.
+    /// [`scaled`] scales it. The square of [`Self::centre`] is the same as [`Crop::Centre`], to the last bit.
     ///
     /// # Errors
     /// [`Error::OutOfRange`] for a square that is empty or reaches outside the photograph.
@@ -92,32 +91,32 @@ impl Photo {
                 format!("left {left}, top {top}, side {side}"),
             ));
         }
-        let cut = Self {
-            rgb: imageops::crop_imm(&self.rgb, left, top, side, side).to_image(),
-        };
+        let cut = imageops::crop_imm(&self.rgb, left, top, side, side).to_image();
         Ok(Prepared {
-            rgb: cut.scaled(size, size),
+            rgb: scaled(&cut, size, size),
             square: [left, top, side],
         })
     }
 
     /// Scales the short side to the model's wish and cuts the middle out of that, as the networks were trained.
     fn middle(&self, input: &Input) -> RgbImage {
-        let (width, height) = self.rgb.dimensions();
         let size = input.size as u32;
+        let whole = self.with_short_side(input.resize_short_side as u32);
+        let (left, top) = ((whole.width() - size) / 2, (whole.height() - size) / 2);
+        imageops::crop_imm(&whole, left, top, size, size).to_image()
+    }
+
+    /// The photograph with a short side of so many pixels, at least one; of its long side, the eightfold is kept.
+    pub fn with_short_side(&self, side: u32) -> RgbImage {
+        let (width, height) = self.rgb.dimensions();
         let short = width.min(height);
         // The middle of a ribbon needs none of its far ends, whose scaled pixels could fill the memory.
         let kept = |side: u32| side.min(short.saturating_mul(MAX_RATIO));
         let (left, top) = ((width - kept(width)) / 2, (height - kept(height)) / 2);
-        let ribbon = Self {
-            rgb: imageops::crop_imm(&self.rgb, left, top, kept(width), kept(height)).to_image(),
-        };
-        let scaled = |side: u32| {
-            (u64::from(kept(side)) * input.resize_short_side as u64 / u64::from(short)) as u32
-        };
-        let whole = ribbon.scaled(scaled(width), scaled(height));
-        let (left, top) = ((scaled(width) - size) / 2, (scaled(height) - size) / 2);
-        imageops::crop_imm(&whole, left, top, size, size).to_image()
+        let ribbon = imageops::crop_imm(&self.rgb, left, top, kept(width), kept(height)).to_image();
+        let length =
+            |from: u32| (u64::from(kept(from)) * u64::from(side) / u64::from(short)) as u32;
+        scaled(&ribbon, length(width), length(height))
     }
 
     /// The photograph scaled so that its longer side has at most `long_side` pixels; of a panorama, as many more as leave the
@@ -128,16 +127,18 @@ impl Photo {
         let for_short =
             u64::from(long_side / PANORAMA) * u64::from(longest) / u64::from(width.min(height));
         let target = u64::from(long_side).max(for_short).clamp(1, longest.into());
-        let scaled =
+        let length =
             |side: u32| ((u64::from(side) * target).div_ceil(u64::from(longest)) as u32).max(1);
-        self.scaled(scaled(width), scaled(height))
+        scaled(&self.rgb, length(width), length(height))
     }
+}
 
-    fn scaled(&self, width: u32, height: u32) -> RgbImage {
-        match self.rgb.dimensions() == (width, height) {
-            true => self.rgb.clone(),
-            false => imageops::resize(&self.rgb, width, height, FilterType::Triangle),
-        }
+/// A picture scaled to a width and a height, neither of them zero: bilinear with antialiasing (a triangle as wide as the
+/// reduction), on 8 bits. Networks are trained and asked through this one scaler.
+pub fn scaled(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
+    match picture.dimensions() == (width, height) {
+        true => picture.clone(),
+        false => imageops::resize(picture, width, height, FilterType::Triangle),
     }
 }
 

@@ -24,7 +24,7 @@ fn load(
     Loader::start(samples, cache, augmentation, ORDER, size_at, from, workers).collect()
 }
 
-fn input(size: usize, resize_short_side: usize) -> Input {
+pub(super) fn input(size: usize, resize_short_side: usize) -> Input {
     Input {
         size,
         resize_short_side,

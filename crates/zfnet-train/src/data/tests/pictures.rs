@@ -1,10 +1,12 @@
 //! What is done to one picture.
 
-use fast_image_resize::Resizer;
+use zfnet::{Crop, Photo};
 
 use super::super::augmentation::{add_noise, random_part};
 use super::super::crops::write_ten;
 use super::super::order::{Purpose, generator};
+use super::super::scaling::{Part, scale};
+use super::batches::input;
 use super::*;
 
 /// A picture whose red and green are the column and row within the 256 × 256 pixels in its middle.
@@ -34,7 +36,7 @@ fn origin(planes: &[f32], size: usize) -> [usize; 3] {
 #[test]
 fn the_ten_crops_are_those_of_the_paper() {
     let mut planes = vec![-1.0; 10 * 3 * 224 * 224];
-    write_ten(&mut Resizer::new(), &coordinates(), 224, &mut planes);
+    write_ten(&coordinates(), 224, &mut planes);
     let origins: Vec<_> = planes
         .chunks(3 * 224 * 224)
         .map(|crop| origin(crop, 224))
@@ -46,10 +48,37 @@ fn the_ten_crops_are_those_of_the_paper() {
 }
 
 #[test]
+fn training_sees_the_pixels_that_are_asked_about() {
+    for (width, height) in [(300, 450), (90, 61), (1000, 70)] {
+        let photo = Photo {
+            rgb: textured(width, height, 7),
+        };
+        let middle = photo.prepare(&input(224, 256), Crop::Centre).unwrap().rgb;
+        let mut planes = vec![0.0; 10 * 3 * 224 * 224];
+        write_ten(&photo.with_short_side(256), 224, &mut planes);
+        for (at, pixel) in middle.pixels().enumerate() {
+            let seen = [0, 1, 2].map(|plane| planes[(4 * 3 + plane) * 224 * 224 + at]);
+            assert_eq!(seen, pixel.0.map(f32::from), "{width}×{height} at {at}");
+        }
+
+        let (left, top, size) = (5, 2, 51);
+        let crop = Crop::Square { left, top, size };
+        let part = Part {
+            left,
+            top,
+            width: size,
+            height: size,
+        };
+        let asked = photo.prepare(&input(32, 32), crop).unwrap().rgb;
+        assert!(scale(&photo.rgb, part, 32, 32) == asked, "{width}×{height}");
+    }
+}
+
+#[test]
 fn other_sizes_keep_the_proportion() {
     let picture = coordinates();
     let mut planes = vec![-1.0; 10 * 3 * 112 * 112];
-    write_ten(&mut Resizer::new(), &picture, 112, &mut planes);
+    write_ten(&picture, 112, &mut planes);
     // The square is 128 then: a pixel is the mean of about two by two, and the last crop begins at 16 of it.
     let crops: Vec<_> = planes.chunks(3 * 112 * 112).collect();
     let at = 56 * 112 + 56;
@@ -72,10 +101,9 @@ fn training_takes_each_of_the_ten_crops_equally_often() {
     };
     let mut counts = std::collections::BTreeMap::new();
     let mut planes = vec![0.0; 3 * 224 * 224];
-    let mut resizer = Resizer::new();
     for place in 0..1000 {
         let mut random = generator(1, 0, place, Purpose::Augmentation);
-        augmentation.write(&picture, 224, &mut random, &mut resizer, &mut planes);
+        augmentation.write(&picture, 224, &mut random, &mut planes);
         let corner = |channel: usize, at: usize| planes[channel * 224 * 224 + at] as u8;
         *counts
             .entry([corner(0, 0), corner(0, 1), corner(1, 0)])
@@ -135,7 +163,7 @@ fn noise_has_the_deviation_asked_for_and_is_not_clipped() {
     let deviations: Vec<f64> = (0..200)
         .map(|place| {
             let mut random = generator(1, 0, place, Purpose::Augmentation);
-            augmentation.write(&black, 56, &mut random, &mut Resizer::new(), &mut planes);
+            augmentation.write(&black, 56, &mut random, &mut planes);
             moments(&planes).1
         })
         .collect();
@@ -169,7 +197,7 @@ fn each_change_of_colour_changes_what_it_says() {
         };
         let mut planes = vec![0.0; 3 * 56 * 56];
         let mut random = generator(1, 0, place, Purpose::Augmentation);
-        augmentation.write(&picture, 56, &mut random, &mut Resizer::new(), &mut planes);
+        augmentation.write(&picture, 56, &mut random, &mut planes);
         let pixel = |at: usize| [0, 1, 2].map(|channel| planes[channel * 56 * 56 + at]);
         [pixel(0), pixel(1)]
     };
