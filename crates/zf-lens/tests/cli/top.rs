@@ -89,102 +89,140 @@ fn a_gallery_holds_the_strongest_pictures_of_every_map_each_once() {
     );
     assert_eq!(about["names"][3], "03.png");
     let mut winners = HashSet::new();
-    for (number, (layer, maps)) in LAYERS.into_iter().enumerate() {
-        let alone = bench.run(&[
-            "mosaic", &set, "--layer", layer, "-o", "m", "--sort", "index", "--json",
-        ]);
-        // The broken file is the sixth of the list, so the numbers from there on are one higher.
-        let alone: Vec<(u64, Value)> = list(&parsed(&alone.stdout))
-            .iter()
-            .enumerate()
-            .map(|(at, value)| (at as u64 + u64::from(at >= 5), value["units"].clone()))
-            .collect();
-        assert_eq!(alone.len(), 13);
-        let (shape, activations) = numbers(&tensors, &format!("{layer}.activation"));
-        let (_, units) = integers(&tensors, &format!("{layer}.unit"));
-        assert_eq!(shape, [maps as usize, 9]);
+    for (number, layer) in LAYERS.into_iter().enumerate() {
         let described = &found["layers"][number];
-        assert_eq!(
-            (&described["layer"], &described["maps"]),
-            (&json!(layer), &json!(maps))
-        );
-        let tops = list(&described["top"]);
-        let silent = tops.iter().filter(|top| list(top).is_empty()).count();
+        let (silent, won) = holds_the_strongest(&bench, &set, layer, described, &tensors);
         assert_eq!(summary["layers"][number]["silent"], json!(silent));
-        for map in 0..maps as usize {
-            let mut expected: Vec<(f32, u64, Value)> = alone
-                .iter()
-                .map(|(picture, units)| {
-                    let activation = units[map]["activation"].as_f64().expect("a number") as f32;
-                    (activation, *picture, units[map]["unit"].clone())
-                })
-                .filter(|(activation, ..)| *activation > 0.0)
-                .collect();
-            expected.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            expected.truncate(9);
-            let top = list(&described["top"][map]);
-            assert_eq!(top.len(), expected.len(), "{layer} {map}");
-            let distinct: HashSet<u64> = top.iter().map(|entry| at(entry, "picture")).collect();
-            assert_eq!(distinct.len(), top.len(), "{layer} {map}");
-            for (rank, (entry, (activation, picture, unit))) in
-                top.iter().zip(&expected).enumerate()
-            {
-                let place = map * 9 + rank;
-                let near = |found: f64| (found as f32 - activation).abs() <= 1e-4 * activation;
-                assert!(
-                    near(entry["activation"].as_f64().expect("a number")),
-                    "{layer} {map} {rank}"
-                );
-                assert!(near(activations[place].into()), "{layer} {map} {rank}");
-                assert_eq!(at(entry, "picture"), *picture, "{layer} {map} {rank}");
-                assert_eq!(json!([map, entry["row"], entry["col"]]), *unit);
-                let unit = [
-                    *picture as i32,
-                    at(entry, "row") as i32,
-                    at(entry, "col") as i32,
-                ];
-                assert_eq!(units[place * 3..place * 3 + 3], unit);
-                // The fourth filter of conv1 is dead: it answers with its bias, and there is nothing to see.
-                let is_dead = (layer, map) == ("conv1", 3);
-                assert_eq!(entry["scale"] == json!(0.0), is_dead, "{layer} {map}");
-                let window = &entry["window"];
-                assert_eq!(
-                    json!([window["height"], window["width"]]),
-                    described["field"]
-                );
-                winners.insert(*picture);
-            }
-            for rank in top.len()..9 {
-                assert_eq!(activations[map * 9 + rank], 0.0);
-                assert_eq!(units[(map * 9 + rank) * 3], -1);
-            }
-        }
-        assert!(
-            list(&described["top"])
-                .iter()
-                .any(|top| list(top).len() == 9),
-            "{layer}"
-        );
-        let (columns, tile) = (at(described, "columns"), at(described, "tile"));
-        for kind in ["projections", "patches"] {
-            let name = described[kind].as_str().expect("a name");
-            let sheet = image::open(Path::new(&out).join(name)).expect("a sheet");
-            let expected = (columns * 3 * tile, maps.div_ceil(columns) * 3 * tile);
-            assert_eq!(
-                (u64::from(sheet.width()), u64::from(sheet.height())),
-                expected
+        winners.extend(won);
+        shows_its_sheets(&out, described);
+    }
+    dumps_the_inputs_of(&winners, &bench, &tensors, &about);
+    let first = at(&found["layers"][0]["top"][0][0], "picture");
+    assert_eq!(
+        about["inputs"][0],
+        json!(first),
+        "the first of the first map"
+    );
+    // Names of the winners and of nobody else, as they are called under the folder.
+    let names = found["names"].as_object().expect("names");
+    let named: HashSet<u64> = names
+        .keys()
+        .map(|key| key.parse().expect("a number"))
+        .collect();
+    assert_eq!(named, winners);
+    assert_eq!(names.get("3"), Some(&json!("03.png")));
+    assert!(names.get("13").is_none_or(|name| name == "12-copy.png"));
+}
+
+/// Holds a layer of a gallery and of its dump against what every photograph of the set answers alone: how many of its maps are
+/// silent, and which pictures have won a place.
+fn holds_the_strongest(
+    bench: &Bench,
+    set: &str,
+    (layer, maps): (&str, u64),
+    described: &Value,
+    tensors: &SafeTensors<'_>,
+) -> (usize, HashSet<u64>) {
+    let alone = bench.run(&[
+        "mosaic", set, "--layer", layer, "-o", "m", "--sort", "index", "--json",
+    ]);
+    // The broken file is the sixth of the list, so the numbers from there on are one higher.
+    let alone: Vec<(u64, Value)> = list(&parsed(&alone.stdout))
+        .iter()
+        .enumerate()
+        .map(|(at, value)| (at as u64 + u64::from(at >= 5), value["units"].clone()))
+        .collect();
+    assert_eq!(alone.len(), 13);
+    let (shape, activations) = numbers(tensors, &format!("{layer}.activation"));
+    let (_, units) = integers(tensors, &format!("{layer}.unit"));
+    assert_eq!(shape, [maps as usize, 9]);
+    assert_eq!(
+        (&described["layer"], &described["maps"]),
+        (&json!(layer), &json!(maps))
+    );
+    let mut winners = HashSet::new();
+    for map in 0..maps as usize {
+        let expected = strongest(&alone, map);
+        let top = list(&described["top"][map]);
+        assert_eq!(top.len(), expected.len(), "{layer} {map}");
+        let distinct: HashSet<u64> = top.iter().map(|entry| at(entry, "picture")).collect();
+        assert_eq!(distinct.len(), top.len(), "{layer} {map}");
+        for (rank, (entry, (activation, picture, unit))) in top.iter().zip(&expected).enumerate() {
+            let place = map * 9 + rank;
+            let near = |found: f64| (found as f32 - activation).abs() <= 1e-4 * activation;
+            assert!(
+                near(entry["activation"].as_f64().expect("a number")),
+                "{layer} {map} {rank}"
             );
+            assert!(near(activations[place].into()), "{layer} {map} {rank}");
+            assert_eq!(at(entry, "picture"), *picture, "{layer} {map} {rank}");
+            assert_eq!(json!([map, entry["row"], entry["col"]]), *unit);
+            let unit = [*picture, at(entry, "row"), at(entry, "col")].map(|number| number as i32);
+            assert_eq!(units[place * 3..place * 3 + 3], unit);
+            // The fourth filter of conv1 is dead: it answers with its bias, and there is nothing to see.
+            let is_dead = (layer, map) == ("conv1", 3);
+            assert_eq!(entry["scale"] == json!(0.0), is_dead, "{layer} {map}");
+            let window = &entry["window"];
+            assert_eq!(
+                json!([window["height"], window["width"]]),
+                described["field"]
+            );
+            winners.insert(*picture);
+        }
+        for rank in top.len()..9 {
+            assert_eq!(activations[map * 9 + rank], 0.0);
+            assert_eq!(units[(map * 9 + rank) * 3], -1);
         }
     }
-    // The winners' inputs, each once, the first of the first map first, and as every command sees them.
+    let tops = list(&described["top"]);
+    assert!(tops.iter().any(|top| list(top).len() == 9), "{layer}");
+    let silent = tops.iter().filter(|top| list(top).is_empty()).count();
+    (silent, winners)
+}
+
+/// The nine strongest activations of a map with their pictures and units, from what each picture answers alone.
+fn strongest(alone: &[(u64, Value)], map: usize) -> Vec<(f32, u64, Value)> {
+    let mut all: Vec<(f32, u64, Value)> = alone
+        .iter()
+        .map(|(picture, units)| {
+            let activation = units[map]["activation"].as_f64().expect("a number") as f32;
+            (activation, *picture, units[map]["unit"].clone())
+        })
+        .filter(|(activation, ..)| *activation > 0.0)
+        .collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    all.truncate(9);
+    all
+}
+
+/// A layer's sheets have room for nine tiles of each map.
+fn shows_its_sheets(out: &str, described: &Value) {
+    let [columns, tile, maps] = ["columns", "tile", "maps"].map(|key| at(described, key));
+    for kind in ["projections", "patches"] {
+        let name = described[kind].as_str().expect("a name");
+        let sheet = image::open(Path::new(out).join(name)).expect("a sheet");
+        let expected = (columns * 3 * tile, maps.div_ceil(columns) * 3 * tile);
+        assert_eq!(
+            (u64::from(sheet.width()), u64::from(sheet.height())),
+            expected
+        );
+    }
+}
+
+/// The winners' inputs are dumped, each once, and as every command sees them.
+fn dumps_the_inputs_of(
+    winners: &HashSet<u64>,
+    bench: &Bench,
+    tensors: &SafeTensors<'_>,
+    about: &Value,
+) {
     let inputs: Vec<u64> = list(&about["inputs"])
         .iter()
         .filter_map(Value::as_u64)
         .collect();
     let distinct: HashSet<u64> = inputs.iter().copied().collect();
-    assert_eq!((distinct, inputs.len()), (winners.clone(), winners.len()));
-    assert_eq!(inputs[0], at(&found["layers"][0]["top"][0][0], "picture"));
-    let (shape, values) = numbers(&tensors, "input");
+    assert_eq!((&distinct, inputs.len()), (winners, winners.len()));
+    let (shape, values) = numbers(tensors, "input");
     assert_eq!(shape, [inputs.len(), 3, 32, 32]);
     for (row, photo) in list(&about["photos"]).iter().enumerate() {
         let path = photo["photo"].as_str().expect("a path");
@@ -201,15 +239,6 @@ fn a_gallery_holds_the_strongest_pictures_of_every_map_each_once() {
             assert_eq!(numbers(&alone, "input").1, own, "{path}");
         }
     }
-    // Names of the winners and of nobody else, as they are called under the folder.
-    let names = found["names"].as_object().expect("names");
-    let named: HashSet<u64> = names
-        .keys()
-        .map(|key| key.parse().expect("a number"))
-        .collect();
-    assert_eq!(named, winners);
-    assert_eq!(names.get("3"), Some(&json!("03.png")));
-    assert!(names.get("13").is_none_or(|name| name == "12-copy.png"));
 }
 
 #[test]

@@ -18,10 +18,9 @@ pub(super) fn the_case() -> (Network, Trace, usize) {
     (network, trace, about.class)
 }
 
-#[test]
-fn results_stream_in_come_near_the_end_early_and_can_be_stopped() {
-    let (network, trace, class) = the_case();
-    let sampled = [
+/// Methods whose answer comes in several batches.
+fn sampled() -> [Method; 3] {
+    [
         Method::SmoothGrad {
             samples: 40,
             noise: 0.1,
@@ -34,20 +33,19 @@ fn results_stream_in_come_near_the_end_early_and_can_be_stopped() {
         Method::ScoreCam {
             layer: "conv1".into(),
         },
-    ];
-    for method in sampled {
+    ]
+}
+
+#[test]
+fn results_stream_in_and_come_near_the_end_early() {
+    let (network, trace, class) = the_case();
+    for method in sampled() {
         let mut reports = Vec::new();
-        let found = block_on(attribute(
-            &network,
-            &trace,
-            class,
-            &method,
-            BATCH,
-            async |state| {
-                reports.push((state.done, state.total, state.part.cloned()));
-                ControlFlow::Continue(())
-            },
-        ));
+        let told = async |state: Step<Option<&Attribution>>| {
+            reports.push((state.done, state.total, state.part.cloned()));
+            ControlFlow::Continue(())
+        };
+        let found = block_on(attribute(&network, &trace, class, &method, BATCH, told));
         let found = found.expect("sound").expect("not stopped");
         let name = method.name();
         assert_eq!((reports[0].0, reports[0].2.is_none()), (0, true), "{name}");
@@ -72,35 +70,29 @@ fn results_stream_in_come_near_the_end_early_and_can_be_stopped() {
             length(&missing) < 0.8 * length(&found.values),
             "{name}: the first batch shows the whole coarsely"
         );
+    }
+}
 
+#[test]
+fn whoever_listens_can_stop_it() {
+    let (network, trace, class) = the_case();
+    let stopped = |method: &Method, after: usize| {
         let mut calls = 0;
-        let stopped = block_on(attribute(
-            &network,
-            &trace,
-            class,
-            &method,
-            BATCH,
-            async |_| {
-                calls += 1;
-                if calls == 2 {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            },
-        ));
-        assert_eq!((stopped.expect("sound"), calls), (None, 2), "{name}");
+        let told = async |_: Step<Option<&Attribution>>| {
+            calls += 1;
+            match calls == after {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        let found = block_on(attribute(&network, &trace, class, method, BATCH, told));
+        (found.expect("sound"), calls)
+    };
+    for method in sampled() {
+        assert_eq!(stopped(&method, 2), (None, 2), "{}", method.name());
     }
     for method in Method::all("conv3") {
-        let stopped = block_on(attribute(
-            &network,
-            &trace,
-            class,
-            &method,
-            BATCH,
-            async |_| ControlFlow::Break(()),
-        ));
-        assert_eq!(stopped.expect("sound"), None, "{}", method.name());
+        assert_eq!(stopped(&method, 1), (None, 1), "{}", method.name());
     }
 }
 
