@@ -147,7 +147,7 @@ impl Metrics {
             .from_reader(whole.as_bytes());
         let unread = |error: csv::Error| refused(1, ("a history as CSV".into(), error.to_string()));
         let header = reader.headers().map_err(unread)?;
-        if header != &COLUMNS[..] {
+        if header != COLUMNS[..] {
             let expected = format!("the columns {}", COLUMNS.join(","));
             return Err(refused(1, (expected, format!("{:?}", joined(header)))));
         }

@@ -84,7 +84,7 @@ pub fn card(model: &Model, files: &[File], precision: Precision, measured: Measu
 
 fn measurements(text: &mut String, measured: Measured<'_>) {
     if measured.accuracy.is_some() || measured.fidelity.is_some() {
-        text += "\n## Measured\n\n";
+        text.push_str("\n## Measured\n\n");
     }
     if let Some((given, stored, command)) = measured.accuracy {
         let _ = writeln!(

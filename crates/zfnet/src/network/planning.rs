@@ -129,7 +129,9 @@ impl Layer {
                 )
             }
             Op::Conv(Conv { out, groups, .. })
-                if *groups == 0 || maps % groups != 0 || out % groups != 0 || *out == 0 =>
+                if *groups == 0
+                    || *out == 0
+                    || ![maps, *out].iter().all(|maps| maps.is_multiple_of(*groups)) =>
             {
                 refused(
                     "groups that divide the maps on both sides",
