@@ -1,5 +1,7 @@
 //! `zf-lens explain`: which parts of a photograph a class's score rests on, by the methods that followed the deconvnet.
 
+mod curves;
+mod deletion_insertion;
 mod sheet;
 
 use std::ops::ControlFlow;
@@ -9,8 +11,10 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use zfnet::analysis::Step;
 use zfnet::analysis::attribution::{self, Attribution, BATCH, Baseline, Explained, Method};
+use zfnet::analysis::deletion_insertion::Measured;
 use zfnet_words::say;
 
+use self::deletion_insertion::Measuring;
 use self::sheet::sheet;
 use crate::device::wait;
 use crate::failure::Outcome;
@@ -51,7 +55,7 @@ pub(crate) struct Arguments {
     /// Standard deviation of SmoothGrad's noise, as a share of the input's range
     #[arg(long, value_name = "SHARE", default_value_t = 0.15, value_parser = share)]
     noise: f64,
-    /// What SmoothGrad's noise follows from
+    /// What SmoothGrad's noise, and an order by chance, follow from
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Steps of integrated gradients' line
@@ -60,6 +64,8 @@ pub(crate) struct Arguments {
     /// Where integrated gradients' line begins
     #[arg(long, value_enum, default_value_t)]
     baseline: Start,
+    #[command(flatten)]
+    measuring: Measuring,
     /// The PNG to write, a folder for several photographs [default: <photo>.explained.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
@@ -141,14 +147,18 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             .iter()
             .map(|method| attribute(&look, class, method))
             .collect::<anyhow::Result<Vec<_>>>()?;
+        let curves = arguments.measuring.of(&look, &found, arguments.seed)?;
         Ok(Answered {
-            figure: sheet(&lens, look.prepared, &found),
+            figure: sheet(&lens, look.prepared, &found, curves.as_ref()),
             caption: caption(&lens.class_name(class), &found),
             traced: Traced::Whole(look.trace),
-            found: Explained {
-                class,
-                head: arguments.head.clone(),
-                methods: found,
+            found: Measured {
+                maps: Explained {
+                    class,
+                    head: arguments.head.clone(),
+                    methods: found,
+                },
+                curves,
             },
         })
     })

@@ -212,3 +212,88 @@ fn bad_questions_are_one_line_and_bad_photographs_are_left_out() {
     assert_eq!(list.as_array().map(Vec::len), Some(1));
     png(&bench.path("out/a.explained.png"));
 }
+
+#[test]
+fn methods_are_measured_by_deletion_and_insertion() {
+    let bench = Bench::new("explain-measured");
+    let photo = bench.photo("a.png", 40, 40);
+    let (dump, table) = (bench.path("numbers.safetensors"), bench.path("areas.csv"));
+    let (plain, picture) = (bench.path("plain.png"), bench.path("measured.png"));
+    let methods = ["explain", &photo, "--method", "saliency,grad-cam"];
+    bench.run(&[&methods[..], &["-o", &plain]].concat()).done();
+    let measure = [
+        "--deletion-insertion",
+        "--deletion-steps",
+        "8",
+        "--deletion-fill",
+        "blur",
+        "--json",
+        "--csv",
+        &table,
+        "--dump",
+        &dump,
+        "-o",
+        &picture,
+    ];
+    let run = bench.run(&[&methods[..], &measure].concat());
+    let json: Value = serde_json::from_str(&run.done()).expect("JSON");
+    let all = &json["deletion_insertion"];
+    let asked = &all["settings"];
+    assert_eq!(
+        (&asked["steps"], &asked["deletion"], &asked["insertion"]),
+        (&8.into(), &"blur".into(), &"blur".into())
+    );
+    let bytes = fs::read(&dump).expect("the dump was written");
+    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+    assert_eq!(about(&bytes)["deletion_insertion"], *all);
+    let (_, share) = numbers(&tensors, "share");
+    assert_eq!(share, (0..9).map(|at| at as f32 / 8.0).collect::<Vec<_>>());
+    let text = fs::read_to_string(&table).expect("the table was written");
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    let measured = ["saliency", "grad_cam", "chance"].map(|name| (name, &all["curves"][name]));
+    assert_eq!(rows[0][11..], ["deletion", "insertion"]);
+    assert_eq!(rows.len(), 1 + measured.len(), "{text}");
+    for ((name, curves), row) in measured.into_iter().zip(&rows[1..]) {
+        assert_eq!((row[0], row.len()), (name, 13));
+        let mut ends = Vec::new();
+        for (metric, cell) in [("deletion", row[11]), ("insertion", row[12])] {
+            let (_, curve) = numbers(&tensors, &format!("{metric}.{name}"));
+            assert_eq!(curve.len(), 9);
+            let told = curves[metric]["probability"].as_array().expect("a curve");
+            for (value, told) in curve.iter().zip(told) {
+                let told = told.as_f64().expect("a number");
+                assert!((f64::from(*value) - told).abs() < 1e-6, "{name}");
+            }
+            let sides = curve
+                .windows(2)
+                .map(|pair| f64::from(pair[0] + pair[1]) / 16.0);
+            let area: f64 = sides.sum();
+            let found: f64 = cell.parse().expect("an area");
+            assert!((area - found).abs() < 1e-6, "{name}: {area}, {found}");
+            ends.push([curve[0], curve[8]]);
+        }
+        // One fill for both: what one begins with the other ends with.
+        let [deletion, insertion] = [ends[0], ends[1]];
+        for (a, b) in [(deletion[0], insertion[1]), (deletion[1], insertion[0])] {
+            assert!((a - b).abs() < 1e-5, "{name}: {ends:?}");
+        }
+    }
+    // The charts stand below, in the colours of both curves.
+    let (before, after) = (captioned(&plain), captioned(&picture));
+    assert!(after.height() > before.height() + 120, "{}", after.height());
+    for colour in [[213, 94, 0], [0, 114, 178]] {
+        let rows = before.height() - 100..after.height();
+        let ink = painted(&after, 0..after.width(), rows, |pixel| pixel == colour);
+        assert!(ink > 200, "{colour:?}: {ink}");
+    }
+    let lonely = bench.run(&["explain", &photo, "--deletion-steps", "8"]);
+    lonely.failed(2, &["--deletion-insertion"]);
+    let odd = [
+        "explain",
+        &photo,
+        "--deletion-insertion",
+        "--deletion-fill",
+        "red",
+    ];
+    bench.run(&odd).failed(2, &["mean or blur", "red"]);
+}

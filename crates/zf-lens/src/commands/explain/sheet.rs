@@ -2,8 +2,10 @@
 
 use zfnet::Prepared;
 use zfnet::analysis::attribution::{Attribution, Baseline, Method};
+use zfnet::analysis::deletion_insertion::Curves;
 use zfnet::rendering::{self, Picture, Stretch};
 
+use super::curves;
 use crate::figure::{Figure, NAME, NEAR, SMALL, WORDS, columns, number};
 use crate::lens::Lens;
 use crate::picture::{over, zoom_to};
@@ -15,7 +17,12 @@ const HOW: &str = "Above: how much each place counts, all methods on one scale, 
 
 /// Draws the sheet. All methods have one scale there: viridis from 0 to the 99.5 % quantile of their own numbers, since a derivative and a
 /// mean activation have no unit in common.
-pub(super) fn sheet(lens: &Lens, prepared: &Prepared, found: &[Attribution]) -> Picture {
+pub(super) fn sheet(
+    lens: &Lens,
+    prepared: &Prepared,
+    found: &[Attribution],
+    measured: Option<&Curves>,
+) -> Picture {
     let input = &lens.network().model.input;
     let photograph = Picture::from_rgb(&prepared.rgb);
     let frame = lens.frame();
@@ -50,6 +57,9 @@ pub(super) fn sheet(lens: &Lens, prepared: &Prepared, found: &[Attribution]) -> 
         for line in notes(one, scale) {
             under = figure.tell(&line, *left, under, side, SMALL);
         }
+    }
+    if let Some(measured) = measured {
+        curves::draw(&mut figure, measured, &lefts, side, &name);
     }
     figure.close(lens, &format!("class {class}"))
 }

@@ -6,10 +6,14 @@
 //! sooner the probability rises, the larger the area. Pixels taken out one by one make a picture such as the network has
 //! never seen, so that even chance takes a probability down: what a map is worth shows beside [`by_chance`].
 
+mod record;
+
 use burn::tensor::{Device, Tensor, TensorData, activation};
 use serde::{Deserialize, Serialize};
 
+pub use self::record::{Curves, Measured};
 use crate::error::demand;
+use crate::experiments::experiment::{Experiment, Subject};
 use crate::experiments::shared::Listener;
 use crate::experiments::shared::blur::Blur;
 use crate::experiments::shared::class_score::scores;
@@ -36,8 +40,20 @@ pub struct Settings {
     pub deletion: Fill,
     /// What stands where a pixel is not yet inserted.
     pub insertion: Fill,
+    /// What an order by chance follows from.
+    pub seed: u64,
     /// Pictures that go through the network together.
     pub batch: usize,
+}
+
+/// What is asked about one picture.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ask {
+    /// How much each pixel counts, row by row, such as an attribution's own `relevance()`; by chance if nothing is said.
+    pub relevance: Option<Vec<f32>>,
+    /// How it is measured.
+    pub settings: Settings,
 }
 
 impl Default for Settings {
@@ -49,6 +65,7 @@ impl Default for Settings {
             steps: 28,
             deletion: Fill::Mean,
             insertion: Fill::Blur,
+            seed: 0,
             batch: 8,
         }
     }
@@ -89,6 +106,14 @@ pub enum Metric {
 impl Metric {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Deletion, Self::Insertion];
+
+    /// The name used in tables and dumps.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deletion => "deletion",
+            Self::Insertion => "insertion",
+        }
+    }
 }
 
 /// A class's probability as pixels go.
@@ -114,6 +139,14 @@ pub struct DeletionInsertion {
 }
 
 impl DeletionInsertion {
+    /// One of both curves.
+    pub fn curve(&self, metric: Metric) -> &Curve {
+        match metric {
+            Metric::Deletion => &self.deletion,
+            Metric::Insertion => &self.insertion,
+        }
+    }
+
     fn enter(&mut self, metric: Metric, probability: f32) {
         let curve = match metric {
             Metric::Deletion => &mut self.deletion,
@@ -122,6 +155,29 @@ impl DeletionInsertion {
         curve.probability.push(probability);
         let whole = curve.probability.len() == self.share.len();
         curve.area = whole.then(|| area(&self.share, &curve.probability));
+    }
+}
+
+impl Experiment for DeletionInsertion {
+    const NAME: &'static str = "deletion_insertion";
+    type Ask = Ask;
+    type Part<'a> = &'a Self;
+
+    fn usual(_network: &Network) -> Ask {
+        Ask::default()
+    }
+
+    async fn ask(
+        subject: Subject<'_>,
+        ask: &Ask,
+        listener: impl for<'a> Listener<&'a Self>,
+    ) -> Result<Self> {
+        let Subject { network, trace, .. } = subject;
+        let settings = &ask.settings;
+        let [_, _, rows, cols] = trace.input.dims();
+        let chance = || by_chance(settings.seed, rows * cols);
+        let relevance = ask.relevance.clone().unwrap_or_else(chance);
+        delete_and_insert(network, trace, &relevance, settings, listener).await
     }
 }
 
