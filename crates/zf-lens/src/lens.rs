@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use zfnet::trace::ranked;
 use zfnet::{Crop, Network, Prepared, Trace, readback};
-use zfnet_words::say;
+use zfnet_figures::Context;
 
 use crate::device::{self, wait};
 use crate::failure::bad_input;
@@ -60,6 +60,15 @@ impl Lens {
         [self.network().model.input.size; 2]
     }
 
+    /// What a figure says besides its answer.
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context {
+            model: &self.network().model,
+            device: self.device,
+            words: words(),
+        }
+    }
+
     /// The layer asked for, or the last convolution: the highest one whose pictures are worth looking at.
     ///
     /// # Errors
@@ -95,10 +104,7 @@ impl Lens {
 
     /// A class as people say it.
     pub(crate) fn class_name(&self, index: usize) -> String {
-        match self.network().model.classes.get(index) {
-            Some(class) => words().either(&class.en, class.zh.as_deref()).to_owned(),
-            None => say!(words(), "classUnnamed", index = index),
-        }
+        self.context().class_name(index)
     }
 
     /// Says in a photograph's JSON what was looked at, and by what.

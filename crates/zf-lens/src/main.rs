@@ -15,7 +15,6 @@ mod lens;
 mod options;
 mod output;
 mod photos;
-mod picture;
 mod runner;
 mod summary;
 mod watch;

@@ -4,18 +4,18 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use zfnet::analysis::{Experiment, Record, Subject};
-use zfnet::rendering::Picture;
 use zfnet::{Prepared, Trace};
+use zfnet_figures::Scene;
 
 use crate::commands::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
+use crate::figure;
 use crate::globals::Globals;
 use crate::lens::{Lens, destination};
 use crate::output;
 use crate::photos::Photographs;
-use crate::picture::write_png;
 use crate::watch::Watch;
 
 /// Where what is written goes.
@@ -37,7 +37,7 @@ pub(crate) struct Answered<R> {
     /// What it found.
     pub(crate) found: R,
     /// The figure.
-    pub(crate) figure: Picture,
+    pub(crate) figure: Scene,
     /// A line of what the figure shows.
     pub(crate) caption: String,
     /// What was looked at, for the raw numbers.
@@ -117,13 +117,13 @@ pub(crate) fn each<R: Record>(
         };
         let Answered {
             found,
-            figure,
+            figure: drawn,
             caption,
             traced,
         } = work(look)?;
         let place = |asked, ending| destination(asked, many, source, ending);
         let path = place(files.output, files.ending);
-        write_png(&path, &figure)?;
+        figure::write(&path, &drawn)?;
         if let Some(file) = files.csv {
             let mut table = found.table(&network.model.classes);
             if files.names_photo {

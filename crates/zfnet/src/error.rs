@@ -131,7 +131,7 @@ impl Error {
     }
 
     /// An argument that cannot be meant.
-    pub(crate) fn refused(
+    pub fn refused(
         subject: impl Into<String>,
         expected: impl ToString,
         found: impl ToString,

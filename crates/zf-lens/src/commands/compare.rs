@@ -9,31 +9,21 @@ use zfnet::analysis::Record;
 use zfnet::analysis::filters::{Filters, Settings};
 use zfnet::analysis::hierarchy::{self, Chosen, Hierarchy};
 use zfnet::analysis::record::{Table, fields};
-use zfnet::model::Input;
-use zfnet::rendering::{self, Picture};
+use zfnet_figures::experiments::comparison;
 
 use super::csv;
-use super::filters::{self, Scale, numbers};
+use super::filters::{self, numbers};
 use super::hierarchy::grown;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
-use crate::figure::{Figure, MARGIN, NAME, NEAR, SMALL, columns, percent};
+use crate::figure;
 use crate::globals::Globals;
 use crate::lens::{Lens, destination};
 use crate::options::{Rule, count, share};
 use crate::output;
 use crate::photos::{Photographs, prepare};
-use crate::picture::{PAPER, write_png, zoom_to};
 use crate::weights;
-
-/// A panel's side comes near this.
-const SIDE: usize = 480;
-/// Between the tiles of a panel.
-const BETWEEN: usize = 4;
-
-const HOW: &str = "The filters of the first convolution, all on one scale; then the strongest maps of the first two \
-    convolutions, each projected back to the pixels that made it answer. It compares trained networks, not architectures.";
 
 /// Which networks to compare, and on what.
 #[derive(Debug, clap::Args)]
@@ -53,7 +43,7 @@ pub(crate) struct Arguments {
     /// Filters below this share of the median root mean square are weak
     #[arg(long, value_name = "SHARE", default_value = "0.1", value_parser = share)]
     weak_below: f64,
-    /// The PNG to write, a folder for several photographs [default: <photo>.compared.png here]
+    /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.compared.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Write a table with a row for each filter of both; a folder for several photographs
@@ -68,7 +58,6 @@ pub(crate) struct Arguments {
 struct Side {
     filters: Filters,
     weights: Vec<f32>,
-    drawn: Picture,
     found: Hierarchy,
 }
 
@@ -97,7 +86,14 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             look(&other, &again, arguments, globals.quiet || many)?,
         ];
         let path = destination(arguments.output.as_deref(), many, source, ".compared.png");
-        write_png(&path, &figure(lenses, &sides, arguments.rule))?;
+        let drawn = std::array::from_fn(|at| comparison::Side {
+            model: &lenses[at].network().model,
+            filters: &sides[at].filters,
+            weights: &sides[at].weights,
+            found: &sides[at].found,
+        });
+        let drawn = comparison::figure(&lens.context(), drawn, arguments.rule.name());
+        figure::write(&path, &drawn)?;
         let files = other.loaded.files.iter();
         let mut about = json!({
             "rule": arguments.rule.name(),
@@ -171,9 +167,6 @@ fn look(
     let mut meter = filters::meter(lens, settings(arguments))?;
     let input = prepared.tensor(network)?;
     wait(meter.look(input.clone()))?;
-    let [_, _, rows, cols] = meter.shape();
-    let columns = (meter.shape()[0] as f64).sqrt().ceil() as usize;
-    let zoom = zoom_to([rows + 1, cols + 1], SIDE / columns.max(1));
     let wanted = layers.iter().map(|layer| Chosen {
         layer: (*layer).to_owned(),
         maps: arguments.maps,
@@ -186,76 +179,8 @@ fn look(
     Ok(Side {
         filters: meter.filters(),
         weights: meter.weights().to_vec(),
-        drawn: filters::draw(lens, &meter, Scale::Shared, zoom),
         found: grown(lens, &trace, &wanted, quiet)?,
     })
-}
-
-/// The networks side by side.
-fn figure(lenses: [&Lens; 2], sides: &[Side; 2], rule: Rule) -> Picture {
-    let rows: Vec<[Picture; 2]> = std::iter::once(sides.each_ref().map(|side| side.drawn.clone()))
-        .chain((0..2).map(|at| {
-            std::array::from_fn(|one| tiles(&sides[one], at, &lenses[one].network().model.input))
-        }))
-        .collect();
-    let panels = rows.iter().flatten();
-    let side = panels.map(|panel| panel.width).max().unwrap_or(0).max(SIDE);
-    let (lefts, width) = columns(lenses.len(), side);
-    let mut figure = Figure::new(width);
-    figure.open("Two networks on one photograph", HOW);
-    let names = lenses.map(|lens| lens.network().model.name.clone());
-    figure.heads(&names, &lefts, side, NAME);
-    for (at, row) in rows.iter().enumerate() {
-        let words = sides.each_ref().map(|side| match at {
-            0 => filters_in_words(side),
-            at => level_in_words(side, at - 1),
-        });
-        let top = figure.heads(&words, &lefts, side, SMALL) + NEAR;
-        for (panel, left) in row.iter().zip(&lefts) {
-            figure.place(panel, *left, top);
-        }
-        let bottom = figure.bottom();
-        figure.reach(bottom + MARGIN);
-    }
-    let made_with = format!("projections by the rule {}", rule.name());
-    figure.close(lenses[0], &made_with)
-}
-
-/// The projections of a layer's strongest maps.
-fn tiles(side: &Side, at: usize, input: &Input) -> Picture {
-    let tiles: Vec<Picture> = match side.found.levels.get(at) {
-        Some(level) => {
-            let columns = (level.found.len() as f64).sqrt().ceil().max(1.0) as usize;
-            let zoom = zoom_to(level.field, SIDE / columns);
-            let tiles = level.found.iter();
-            tiles
-                .map(|found| found.tile.picture(input).magnified(zoom))
-                .collect()
-        }
-        None => Vec::new(),
-    };
-    rendering::mosaic(&tiles, BETWEEN, PAPER)
-}
-
-fn filters_in_words(side: &Side) -> String {
-    let [count, _, rows, cols] = side.filters.shape;
-    let dead = percent(side.filters.mixture.weak);
-    format!(
-        "{}: {count} filters of {rows} × {cols}, every {} pixels; {dead} dead",
-        side.filters.layer, side.filters.stride[0]
-    )
-}
-
-fn level_in_words(side: &Side, at: usize) -> String {
-    match side.found.levels.get(at) {
-        Some(level) => format!(
-            "{}: the {} strongest of {} maps, projected",
-            level.layer,
-            level.found.len(),
-            level.maps
-        ),
-        None => "no such layer".into(),
-    }
 }
 
 fn describe(lens: &Lens, side: &Side) -> Value {

@@ -1,7 +1,6 @@
 //! `zf-lens correspondence`: whether covering the same part of several photographs changes the features alike.
 
 mod boxes;
-mod figure;
 
 use std::path::PathBuf;
 
@@ -12,6 +11,7 @@ use zfnet::analysis::correspondence::{self, Correspondence, Part, Score, Setting
 use zfnet::analysis::covering::Fill;
 use zfnet::analysis::record::fields;
 use zfnet::analysis::{Record, Step};
+use zfnet_figures::experiments::correspondence::figure;
 use zfnet_words::say;
 
 use self::boxes::Boxes;
@@ -19,13 +19,13 @@ use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::figure;
 use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::Lens;
 use crate::options::{count, fill};
 use crate::output::{self, padded};
 use crate::photos::Photographs;
-use crate::picture::write_png;
 use crate::watch::Watch;
 
 /// What to compare.
@@ -55,7 +55,7 @@ pub(crate) struct Arguments {
     /// Photographs that go through the network together
     #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
     batch: usize,
-    /// Draw the table as bars, as PNG
+    /// Draw the table as bars, as PNG, SVG or PDF
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Write the table as CSV
@@ -103,10 +103,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let mut about = json!({ "settings": settings, "parts": parts });
     let classes = &network.model.classes;
     if let Some(path) = &arguments.output {
-        write_png(
-            path,
-            &figure::draw(&lens, &found, &parts, &settings, photos.len()),
-        )?;
+        let drawn = figure(&lens.context(), &found, &parts, &settings, photos.len());
+        figure::write(path, &drawn)?;
     }
     if let Some(path) = &arguments.csv {
         output::file(path, csv::of(&found.table(classes)).as_bytes())?;

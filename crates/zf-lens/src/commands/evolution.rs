@@ -1,7 +1,6 @@
 //! `zf-lens evolution`: what a few maps see in a photograph at every checkpoint of a training (paper figure 4), and how
 //! far every layer went in between.
 
-mod figure;
 mod growth;
 mod history;
 mod record;
@@ -14,8 +13,9 @@ use zfnet::Prepared;
 use zfnet::analysis::evolution;
 use zfnet::architecture::Op;
 use zfnet::plan::PlannedLayer;
-use zfnet::rendering::Picture;
-use zfnet_words::say;
+use zfnet_figures::Scene;
+use zfnet_figures::experiments::evolution::{Row, figure};
+use zfnet_figures::sheet::zoom_to;
 
 use self::growth::{Growth, Subject};
 use self::history::History;
@@ -23,13 +23,12 @@ use self::record::{about, caption, dumped};
 use crate::device::wait;
 use crate::dump::Shown;
 use crate::failure::{Outcome, bad_input};
+use crate::figure;
 use crate::globals::Globals;
-use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{Brightness, Rule};
 use crate::output;
 use crate::photos::{Photographs, progress};
-use crate::picture::{write_png, zoom_to};
 
 /// Maps of a layer that are shown when none is named.
 const MAPS: usize = 5;
@@ -62,7 +61,7 @@ pub(crate) struct Arguments {
     /// All checkpoints of a map on one scale, so that weak projections look weak [default: each on its own]
     #[arg(long)]
     common_scale: bool,
-    /// The PNG to write, a folder for several photographs [default: <photo>.<layer>.evolution.png here]
+    /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.<layer>.evolution.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Write the raw numbers as safetensors, see below; a folder for several photographs
@@ -94,9 +93,9 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let growth = Growth::follow(&lens, &history, prepared, subjects, arguments.rule, &bar);
         bar.finish_and_clear();
         let growth = growth?;
-        let (picture, whites) = draw(&lens, &history, &growth, arguments);
+        let (drawn, whites) = draw(&lens, &history, &growth, arguments);
         let path = destination(arguments.output.as_deref(), many, source, &suffix);
-        write_png(&path, &picture)?;
+        figure::write(&path, &drawn)?;
         let mut about = about(&lens, &history, &growth, &whites, arguments.rule);
         if let Some(dump) = &arguments.dump {
             let path = destination(Some(dump), many, source, ".safetensors");
@@ -204,7 +203,7 @@ fn draw(
     history: &History,
     growth: &Growth,
     arguments: &Arguments,
-) -> (Picture, Vec<Vec<f32>>) {
+) -> (Scene, Vec<Vec<f32>>) {
     let input = &lens.network().model.input;
     let mut whites = vec![Vec::new(); growth.stages.len()];
     let mut rows = Vec::new();
@@ -224,17 +223,16 @@ fn draw(
             pictures.push(picture.magnified(zoom));
             whites.push(white);
         }
-        rows.push(figure::Row {
+        rows.push(Row {
             layer: &subject.layer,
             map: subject.map,
             tiles: pictures,
         });
     }
     let epochs = history.checkpoints().iter().map(|point| point.epoch);
-    let scale = match arguments.common_scale {
-        true => say!(words(), "evolutionMapScale"),
-        false => say!(words(), "evolutionOwnScale"),
-    };
     let epochs: Vec<f64> = epochs.collect();
-    (figure::draw(lens, &epochs, &rows, scale), whites)
+    (
+        figure(&lens.context(), &epochs, rows, arguments.common_scale),
+        whites,
+    )
 }

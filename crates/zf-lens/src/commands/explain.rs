@@ -1,8 +1,6 @@
 //! `zf-lens explain`: which parts of a photograph a class's score rests on, by the methods that followed the deconvnet.
 
-mod curves;
 mod deletion_insertion;
-mod sheet;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -12,10 +10,10 @@ use indicatif::ProgressBar;
 use zfnet::analysis::Step;
 use zfnet::analysis::attribution::{self, Attribution, BATCH, Baseline, Explained, Method};
 use zfnet::analysis::deletion_insertion::Measured;
+use zfnet_figures::experiments::attribution::figure;
 use zfnet_words::say;
 
 use self::deletion_insertion::Measuring;
-use self::sheet::sheet;
 use crate::device::wait;
 use crate::failure::Outcome;
 use crate::globals::Globals;
@@ -66,7 +64,7 @@ pub(crate) struct Arguments {
     baseline: Start,
     #[command(flatten)]
     measuring: Measuring,
-    /// The PNG to write, a folder for several photographs [default: <photo>.explained.png here]
+    /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.explained.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Write a table with a row for each method; a folder for several photographs
@@ -149,7 +147,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             .collect::<anyhow::Result<Vec<_>>>()?;
         let curves = arguments.measuring.of(&look, &found, arguments.seed)?;
         Ok(Answered {
-            figure: sheet(&lens, look.prepared, &found, curves.as_ref()),
+            figure: figure(&lens.context(), look.prepared, &found, curves.as_ref()),
             caption: caption(&lens.class_name(class), &found),
             traced: Traced::Whole(look.trace),
             found: Measured {

@@ -1,7 +1,5 @@
 //! `zf-lens favourite`: draw what a unit, a map or a class answers to most.
 
-mod figure;
-
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -10,19 +8,20 @@ use zfnet::analysis::Record;
 use zfnet::analysis::favourite::{Climb, Settings, Target, climb};
 use zfnet::analysis::record::fields;
 use zfnet::view::View;
+use zfnet_figures::experiments::activation_maximisation::figure;
 use zfnet_words::say;
 
 use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::figure;
 use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{passes, place, share};
 use crate::output;
 use crate::photos::{Photographs, Source};
-use crate::picture::write_png;
 use crate::watch::Watch;
 
 /// What to draw, and how to get there.
@@ -72,7 +71,7 @@ pub(crate) struct Arguments {
     /// Standard deviation of a blur every four steps, in pixels; 0 for none
     #[arg(long, value_name = "PIXELS", default_value_t = Settings::default().blur, value_parser = share)]
     blur: f64,
-    /// The PNG to write, a folder for several photographs
+    /// The PNG, SVG or PDF to write, a folder for several photographs
     /// [default: <layer>.<map>.favourite.png or <class>.favourite.png here, with <photo>. before it where there is one]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
@@ -190,10 +189,14 @@ impl Errand<'_> {
             to = format_args!("{:.4}", climbed.end.answer),
             steps = climbed.end.step
         );
-        write_png(
-            &path,
-            &figure::draw(lens, &self.target, &climbed, &self.settings, area),
-        )?;
+        let drawn = figure(
+            &lens.context(),
+            &self.target,
+            &climbed,
+            &self.settings,
+            area,
+        );
+        figure::write(&path, &drawn)?;
         let about = json!({
             "from": from.map(|(source, _)| source.path.to_string_lossy()),
             "receptive_field": area.corners(),

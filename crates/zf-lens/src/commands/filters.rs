@@ -7,26 +7,22 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde_json::json;
 use zfnet::analysis::Record;
-use zfnet::analysis::filters::{Filters, Meter, Settings};
+use zfnet::analysis::filters::{Meter, Settings};
 use zfnet::readback;
-use zfnet::rendering::{self, Picture, Stretch};
+use zfnet_figures::experiments::filters::{self, bank};
 use zfnet_words::say;
 
 use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
-use crate::figure::{Figure, MARGIN, NEAR, WORDS};
+use crate::figure;
 use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::Lens;
 use crate::options::{share, zoom};
 use crate::output;
 use crate::photos::Photographs;
-use crate::picture::write_png;
-
-/// The figure is at least so wide, for its words.
-const NARROWEST: usize = 440;
 
 /// How to draw them, and what to measure them on.
 #[derive(Debug, clap::Args)]
@@ -34,7 +30,7 @@ pub(crate) struct Arguments {
     /// Photographs, or folders of them, to measure the filters' activations on
     #[arg(value_name = "PHOTO")]
     photos: Vec<PathBuf>,
-    /// The PNG to write [default: <network>.<layer>.png]
+    /// The PNG, SVG or PDF to write [default: <network>.<layer>.png]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Screen pixels for each pixel of a filter
@@ -56,7 +52,7 @@ pub(crate) struct Arguments {
 
 /// How brightly filters are drawn.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Scale {
+enum Scale {
     /// Weak filters are as visible as strong ones
     #[default]
     Own,
@@ -93,11 +89,17 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let name = network.model.name.replace(['/', '\\'], "-");
         format!("{name}.{}.png", found.layer).into()
     });
-    let drawn = draw(&lens, &meter, arguments.scale, arguments.zoom);
-    write_png(
-        &path,
-        &figure(&lens, &drawn, &found, arguments.scale, settings),
-    )?;
+    let shared = arguments.scale == Scale::Shared;
+    let input = &network.model.input;
+    let drawn = bank(
+        input,
+        meter.weights(),
+        meter.shape(),
+        shared,
+        arguments.zoom,
+    );
+    let drawn = filters::figure(&lens.context(), drawn, &found, shared, settings);
+    figure::write(&path, &drawn)?;
     if let Some(file) = &arguments.csv {
         let table = found.table(&network.model.classes);
         output::file(file, csv::of(&table).as_bytes())?;
@@ -145,34 +147,6 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     Ok(outcome)
 }
 
-/// The filters with what they are like below.
-fn figure(
-    lens: &Lens,
-    drawn: &Picture,
-    found: &Filters,
-    scale: Scale,
-    settings: Settings,
-) -> Picture {
-    let mut figure = Figure::new(drawn.width.max(NARROWEST));
-    let [count, _, rows, cols] = found.shape;
-    let scale = match scale {
-        Scale::Own => "each on its own scale, so that weak ones are as visible as strong ones",
-        Scale::Shared => "all on one scale, so that weak ones look weak",
-    };
-    figure.open(
-        &format!("{count} filters of {}", found.layer),
-        &format!("What each looks for, about mid grey, {scale}. It does not show what higher layers make of them."),
-    );
-    let mut below = figure.place(drawn, MARGIN, figure.bottom()) + NEAR;
-    for line in numbers::lines(found, settings) {
-        below = figure.tell(&line, MARGIN, below, figure.inner(), WORDS);
-    }
-    figure.close(
-        lens,
-        &format!("{rows} × {cols} pixels each, every {}", found.stride[0]),
-    )
-}
-
 /// Measures the first convolution, whose filters can be drawn.
 ///
 /// # Errors
@@ -188,24 +162,4 @@ pub(super) fn meter(lens: &Lens, settings: Settings) -> anyhow::Result<Meter<'_>
             format!("{channels} channels"),
         )),
     }
-}
-
-/// Draws a layer's filters as a mosaic.
-pub(super) fn draw(lens: &Lens, meter: &Meter<'_>, scale: Scale, zoom: usize) -> Picture {
-    let shape @ [_, channels, rows, cols] = meter.shape();
-    let each = meter.weights().chunks(channels * rows * cols);
-    let input = &lens.network().model.input;
-    let values: Vec<f32> = each
-        .flat_map(|filter| input.in_rgb_order(filter.to_vec()))
-        .collect();
-    if scale == Scale::Own {
-        return rendering::filters(&values, shape, zoom);
-    }
-    let white = Some(rendering::magnitude(&values));
-    let tiles = values.chunks(channels * rows * cols).map(|filter| {
-        let (tile, _) = rendering::projection(filter, [rows, cols], Stretch::Quantile, white);
-        tile.magnified(zoom)
-    });
-    let tiles: Vec<_> = tiles.collect();
-    rendering::mosaic(&tiles, zoom.max(1), [128, 128, 128, 255])
 }

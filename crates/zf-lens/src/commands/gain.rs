@@ -1,29 +1,27 @@
 //! `zf-lens gain`: what a network attends to when it names a class, and what is left of the score without it.
 
-mod sheet;
-
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use zfnet::Prepared;
 use zfnet::analysis::Record;
-use zfnet::analysis::gain::{Attended, Said, Threshold, attend};
+use zfnet::analysis::gain::{Attended, Threshold, attend};
 use zfnet::analysis::record::{Table, fields};
 use zfnet::head::mined;
+use zfnet::{Network, Prepared, readback};
+use zfnet_figures::experiments::attention_mining::{Head, figure};
 use zfnet_words::say;
 
-use self::sheet::sheet;
 use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::figure;
 use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::{Lens, destination, most_probable};
 use crate::options::{Rule, share};
 use crate::output;
 use crate::photos::{Photographs, Source};
-use crate::picture::write_png;
 use crate::watch::Watch;
 
 /// Passes through the network for each head: with everything, and without what it attends to.
@@ -47,7 +45,7 @@ pub(crate) struct Arguments {
     /// Where it lies on the attention map, between 0 and 1
     #[arg(long, value_name = "SHARE", default_value_t = Threshold::default().sigma, value_parser = share)]
     sigma: f64,
-    /// The PNG to write, a folder for several photographs [default: <photo>.gain.png here]
+    /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.gain.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Write a table with a row for each head; a folder for several photographs
@@ -66,8 +64,12 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn after(&self) -> Said {
-        self.found.after.unwrap_or(self.found.before)
+    fn head(&self) -> Head<'_> {
+        Head {
+            name: self.name,
+            mined: mined(&self.lens.network().model),
+            found: &self.found,
+        }
     }
 }
 
@@ -95,7 +97,10 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let asked = ask(&heads, prepared, class, &threshold, quiet)?;
         let class = asked[0].found.class;
         let path = destination(arguments.output.as_deref(), many, source, ".gain.png");
-        write_png(&path, &sheet(first, prepared, &asked, &threshold)?)?;
+        let drawn: Vec<Head<'_>> = asked.iter().map(Asked::head).collect();
+        let mean = mean(first.network())?;
+        let drawn = figure(&first.context(), prepared, &drawn, &threshold, &mean);
+        figure::write(&path, &drawn)?;
         if let Some(file) = &arguments.csv {
             let path = destination(Some(file), many, source, ".csv");
             output::file(&path, table(&asked, source).as_bytes())?;
@@ -229,7 +234,7 @@ fn caption(asked: &[Asked<'_>]) -> String {
     let heads: Vec<String> = asked
         .iter()
         .map(|asked| {
-            let (before, after) = (asked.found.before, asked.after());
+            let (before, after) = (asked.found.before, asked.head().after());
             say!(
                 words(),
                 "gainLine",
@@ -253,4 +258,19 @@ fn dumped(asked: &[Asked<'_>], prepared: &Prepared) -> anyhow::Result<Dump> {
         dump.add(tensors);
     }
     Ok(dump)
+}
+
+/// The picture that enters the network as nothing: planes of red, green and blue, from 0 to 255.
+fn mean(network: &Network) -> anyhow::Result<Vec<f32>> {
+    let size = network.model.input.size;
+    let even = |value: f32| -> anyhow::Result<Vec<f32>> {
+        let input = network.input_of(vec![value; 3 * size * size])?;
+        let values = wait(readback::floats(input))?;
+        Ok(network.model.input.in_rgb_order(values))
+    };
+    let (black, white) = (even(0.0)?, even(255.0)?);
+    let ends = black.into_iter().zip(white);
+    Ok(ends
+        .map(|(black, white)| -255.0 * black / (white - black))
+        .collect())
 }

@@ -1,27 +1,33 @@
 //! `zf-lens hierarchy`: a poster of what the layers see in a photograph, from edges to objects.
 
-mod poster;
+use std::path::{Path, PathBuf};
 
-use std::path::PathBuf;
-
+use anyhow::Context;
 use serde_json::{Value, json};
-use zfnet::Trace;
-use zfnet::analysis::hierarchy::{self, Hierarchy, Part, Settings, grow};
+use zfnet::analysis::hierarchy::{Hierarchy, Part, Settings, grow};
 use zfnet::analysis::{Record, Step};
+use zfnet::rendering::Picture;
+use zfnet::trace::ranked;
+use zfnet::{Photo, Prepared, Trace, readback};
+use zfnet_figures::Scene;
+use zfnet_figures::poster::{Words, photograph, poster};
 use zfnet_words::say;
 
-use self::poster::Format;
 use super::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
-use crate::failure::Outcome;
+use crate::failure::{Outcome, bad_input};
+use crate::figure::{self, Format};
 use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{Rule, count};
 use crate::output;
-use crate::photos::Photographs;
+use crate::photos::{Photographs, Source};
 use crate::watch::Watch;
+
+/// Widest poster that is drawn, in pixels.
+const WIDEST: usize = 10_000;
 
 /// What to show, and how.
 #[derive(Debug, clap::Args)]
@@ -35,9 +41,9 @@ pub(crate) struct Arguments {
     /// The rule for ReLUs on the backward pass
     #[arg(long, value_enum, default_value_t)]
     rule: Rule,
-    /// The poster's title
-    #[arg(long, value_name = "TEXT", default_value = "From edges to objects")]
-    title: String,
+    /// The poster's title [default: From edges to objects]
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
     /// The poster's format [default: the ending of --output, or PNG]
     #[arg(long, value_enum)]
     format: Option<Format>,
@@ -67,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let many = photographs.many;
     let format = match (arguments.format, &arguments.output) {
         (Some(format), _) => format,
-        (None, Some(path)) if !many => Format::of(path)?,
+        (None, Some(path)) if !many => format_of(path)?,
         (None, _) => Format::Png,
     };
     let mut values = Vec::new();
@@ -76,16 +82,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let found = grown(&lens, &trace, &settings, globals.quiet || many)?;
         let suffix = format!(".hierarchy.{}", format.ending());
         let path = destination(arguments.output.as_deref(), many, source, &suffix);
-        let photograph = poster::photograph(source, prepared)?;
-        let lettering = poster::words(&lens, &trace, &found, arguments)?;
-        let bytes = poster::draw(
-            &found,
-            &lens.network().model.input,
-            photograph,
-            &lettering,
-            format,
-            arguments.width,
-        )?;
+        let drawn = draw(&lens, &trace, &found, square(source, prepared)?, arguments)?;
+        let bytes = figure::encoded(&drawn, format, arguments.width)?;
         output::file(&path, &bytes)?;
         let mut about = json!({ "settings": settings, "rule": arguments.rule.name() });
         if let Value::Object(about) = &mut about {
@@ -121,8 +119,55 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
 /// A poster's width that can be drawn.
 fn width(text: &str) -> Result<usize, String> {
     let value = text.parse::<usize>().ok();
-    let value = value.filter(|value| (1..=hierarchy::WIDEST).contains(value));
-    value.ok_or_else(|| format!("a whole number from 1 to {}", hierarchy::WIDEST))
+    let value = value.filter(|value| (1..=WIDEST).contains(value));
+    value.ok_or_else(|| format!("a whole number from 1 to {WIDEST}"))
+}
+
+/// The format of a poster of that name; PNG where it has no ending.
+///
+/// # Errors
+/// When it ends in something else.
+fn format_of(path: &Path) -> anyhow::Result<Format> {
+    match path.extension().filter(|_| !path.is_dir()) {
+        None => Ok(Format::Png),
+        Some(_) => Format::of(path)
+            .ok_or_else(|| bad_input("--output", "a name in .png, .svg or .pdf", path.display())),
+    }
+}
+
+/// The square that the network looked at, as fine as the photograph has it.
+///
+/// # Errors
+/// When the photograph can no longer be read.
+fn square(source: &Source, prepared: &Prepared) -> anyhow::Result<Picture> {
+    let name = || source.path.display().to_string();
+    let bytes = std::fs::read(&source.path).with_context(name)?;
+    let photo = Photo::decode(&bytes).with_context(name)?;
+    Ok(photograph(&photo, prepared.square))
+}
+
+/// The poster, with what the network takes the photograph for.
+///
+/// # Errors
+/// When the device fails.
+fn draw(
+    lens: &Lens,
+    trace: &Trace,
+    found: &Hierarchy,
+    photograph: Picture,
+    arguments: &Arguments,
+) -> anyhow::Result<Scene> {
+    let model = &lens.network().model;
+    let said = match trace.logits().filter(|_| !model.classes.is_empty()) {
+        Some(logits) => ranked(&wait(readback::floats(logits))?).first().copied(),
+        None => None,
+    };
+    let said = said.filter(|(class, _)| *class < model.classes.len());
+    let (rule, title) = (arguments.rule.name(), arguments.title.as_deref());
+    let words = Words::new(&lens.context(), found, rule, said, title);
+    let tiles = found.tiles().map(|tile| tile.picture(&model.input));
+    let pictures = std::iter::once(photograph).chain(tiles).collect();
+    Ok(poster(&found.bands(), &words, pictures)?)
 }
 
 /// The strongest maps of the layers, under a progress bar of its own where that is wanted.

@@ -1,12 +1,11 @@
 //! `zf-lens invariance`: how far features move when a photograph is translated, scaled or rotated.
 
-mod figure;
-
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use zfnet::Prepared;
 use zfnet::analysis::invariance::{self, Invariance, Settings, Sweeps, Transformation};
+use zfnet_figures::experiments::invariance::figure;
 use zfnet_words::say;
 
 use crate::device::wait;
@@ -46,7 +45,7 @@ pub(crate) struct Arguments {
     /// Pictures that go through the network together, the original among them
     #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
     batch: usize,
-    /// The PNG to write, a folder for several photographs [default: <photo>.invariance.png here]
+    /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.invariance.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Write a table with a row for each parameter; a folder for several photographs
@@ -98,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             None => Traced::Nothing,
         };
         Ok(Answered {
-            figure: figure::draw(&lens, look.prepared, &found.found)?,
+            figure: figure(&lens.context(), look.prepared, &found.found)?,
             caption: caption(&found.found),
             traced,
             found,

@@ -10,18 +10,19 @@ use zfnet::rendering::{self, Picture};
 use zfnet::tile::tiles;
 use zfnet::view::View;
 use zfnet::{Answer, Prepared, Trace};
+use zfnet_figures::sheet::zoom_to;
 use zfnet_words::say;
 
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
+use crate::figure::{PAPER, write_picture};
 use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{Brightness, Rule};
 use crate::output;
 use crate::photos::{Photographs, progress};
-use crate::picture::{PAPER, write_png, zoom_to};
 
 /// Projections that go down together.
 const BATCH: usize = 16;
@@ -54,7 +55,7 @@ pub(crate) struct Arguments {
     /// Show the patches of the photograph beside the projections, in the same order
     #[arg(long)]
     patches: bool,
-    /// The PNG to write, a folder for several photographs [default: <photo>.<layer>.mosaic.png here]
+    /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.<layer>.mosaic.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Write the raw numbers as safetensors, see below; a folder for several photographs
@@ -96,7 +97,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let tiles = Tile::all(&lens, &trace, &layer, arguments.rule, &bar)?;
         bar.finish_and_clear();
         let path = destination(arguments.output.as_deref(), many, source, &format!(".{layer}.mosaic.png"));
-        write_png(&path, &sheet(&lens, prepared, &tiles, arguments))?;
+        write_picture(&path, sheet(&lens, prepared, &tiles, arguments))?;
         let silent = tiles.iter().filter(|tile| tile.seen.is_none()).count();
         let mut about = json!({ "layer": layer, "rule": arguments.rule.name(), "maps": tiles.len(), "silent": silent });
         if let Some(dump) = &arguments.dump {

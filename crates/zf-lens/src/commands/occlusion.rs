@@ -1,7 +1,5 @@
 //! `zf-lens occlusion`: what a square that covers part of a photograph does to a map and to the classes.
 
-mod figure;
-
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -9,6 +7,7 @@ use zfnet::analysis::Experiment;
 use zfnet::analysis::covering::Fill;
 use zfnet::analysis::occlusion::{self, Occlusion, Settings};
 use zfnet::{ReluRule, Targets, project};
+use zfnet_figures::experiments::occlusion::{figure, range};
 use zfnet_words::say;
 
 use crate::device::wait;
@@ -53,7 +52,7 @@ pub(crate) struct Arguments {
     /// Compute every layer whole for every square, to check or to compare: slower, with the same result
     #[arg(long)]
     whole: bool,
-    /// The PNG to write, a folder for several photographs [default: <photo>.occlusion.png here]
+    /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.occlusion.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Write a table with a row for each position; a folder for several photographs
@@ -94,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let projection = project(network, &look.trace, 0, &target, ReluRule::Deconvnet)?;
         let projection = wait(projection.on_whole_input(lens.frame()))?.swap_remove(0);
         Ok(Answered {
-            figure: figure::draw(&lens, look.prepared, &found, &projection),
+            figure: figure(&lens.context(), look.prepared, &found, &projection),
             caption: caption(&lens, &found),
             traced: Traced::Input(look.trace),
             found,
@@ -125,7 +124,7 @@ fn settings(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Settings> {
 }
 
 fn caption(lens: &Lens, found: &Occlusion) -> String {
-    let (low, high) = figure::range(&found.activity());
+    let (low, high) = range(&found.activity());
     let uncovered = found.uncovered;
     let map = say!(words(), "mapOfLayer", layer = found.layer, map = found.map);
     let map = say!(
@@ -139,7 +138,7 @@ fn caption(lens: &Lens, found: &Occlusion) -> String {
     match found.class.zip(uncovered.class) {
         None => map,
         Some((class, seen)) => {
-            let (low, high) = figure::range(&found.probability());
+            let (low, high) = range(&found.probability());
             let name = lens.class_name(class);
             let [whole, low, high] = [seen.probability, low, high].map(|share| share * 100.0);
             let class = say!(

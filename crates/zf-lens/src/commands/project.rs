@@ -8,18 +8,20 @@ use zfnet::rendering::{self, Picture};
 use zfnet::tile::Tile;
 use zfnet::view::View;
 use zfnet::{Answer, Prepared, Targets, Trace, Unit, project};
+use zfnet_figures::experiments::outline;
+use zfnet_figures::sheet::zoom_to;
 use zfnet_words::say;
 
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
+use crate::figure::{PAPER, write_picture};
 use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{Brightness, Rule, place, scale};
 use crate::output;
 use crate::photos::{Photographs, Source};
-use crate::picture::{PAPER, outline, write_png, zoom_to};
 
 /// The longer side of each half of the picture comes near this.
 const SIDE: usize = 448;
@@ -61,7 +63,7 @@ pub(crate) struct Arguments {
     /// Show the receptive field, or the whole input
     #[arg(long, value_enum, default_value_t)]
     frame: Frame,
-    /// The PNG to write, a folder for several photographs [default: <photo>.<layer>.<map>.png here]
+    /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.<layer>.<map>.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Write the raw numbers as safetensors, see below; a folder for several photographs
@@ -114,7 +116,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             let (picture, white) = projection.draw(&lens, prepared, arguments);
             let suffix = format!(".{layer}.{}.png", projection.answer.unit.map);
             let path = destination(arguments.output.as_deref(), many, source, &suffix);
-            write_png(&path, &picture)?;
+            write_picture(&path, picture)?;
             let about = projection.about(&layer, arguments);
             if let Some(dump) = &arguments.dump {
                 let mut file = Dump::of_trace(lens.network(), &trace)?;

@@ -240,12 +240,9 @@ fn a_poster_comes_in_three_formats_with_its_numbers() {
     let drawn = String::from_utf8(draw("poster.svg")).expect("text");
     assert!(drawn.contains("Dog &amp; cat") && drawn.contains("conv3 – the"));
     let printed = draw("poster.pdf");
-    assert!(printed.starts_with(b"%PDF-1.4"));
-    assert_eq!(
-        printed,
-        draw("again.pdf"),
-        "the same photograph, the same bytes"
-    );
+    assert!(printed.starts_with(b"%PDF-1."));
+    let again = draw("again.pdf");
+    assert!(printed == again, "the same photograph, the same bytes");
 }
 
 #[test]
@@ -269,7 +266,12 @@ fn posters_of_many_photographs_go_into_a_folder_and_bad_wishes_are_one_line() {
     assert_eq!(parsed(&run.stdout).as_array().map(Vec::len), Some(2));
     for name in ["a", "b"] {
         let path = bench.path(&format!("out/{name}.hierarchy.pdf"));
-        assert!(fs::read(path).expect("a poster").ends_with(b"%%EOF\n"));
+        assert!(
+            fs::read(path)
+                .expect("a poster")
+                .trim_ascii_end()
+                .ends_with(b"%%EOF")
+        );
     }
     for more in [
         ["-o", "poster.gif"],

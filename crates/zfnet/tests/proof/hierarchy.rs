@@ -1,6 +1,4 @@
-//! The hierarchy of one picture: what is shown is what was asked for, layer by layer; and its poster.
-
-mod poster;
+//! The hierarchy of one picture: what is shown is what was asked for, layer by layer.
 
 use std::ops::ControlFlow;
 

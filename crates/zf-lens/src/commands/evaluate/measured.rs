@@ -10,9 +10,9 @@ use zfnet_train::measures::Measures;
 use zfnet_words::say;
 
 use crate::commands::csv;
+use crate::figure::write_picture;
 use crate::language::words;
 use crate::output::{self, padded};
-use crate::picture::write_png;
 
 /// Side of a heat map's cell, in pixels.
 const CELL: usize = 16;
@@ -147,7 +147,7 @@ pub(super) fn write_confusion(
         .collect();
     let side = confusion.len();
     let picture = rendering::feature_map(&shares, [side, side], 0.0, 1.0);
-    write_png(path, &picture.magnified(CELL))
+    write_picture(path, picture.magnified(CELL))
 }
 
 /// A row for each true class, a column for each that was found in its place.

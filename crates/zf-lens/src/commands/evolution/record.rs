@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 use zfnet::Prepared;
 use zfnet::view::View;
+use zfnet_figures::experiments::evolution::epoch_in_words;
 use zfnet_words::say;
 
-use super::figure;
 use super::growth::{Growth, Tile};
 use super::history::History;
 use crate::dump::Dump;
@@ -72,7 +72,7 @@ pub(super) fn caption(history: &History, growth: &Growth) -> String {
         layer = &subject.layer;
     }
     let epochs = history.checkpoints().iter();
-    let epochs: Vec<String> = epochs.map(|point| figure::spoken(point.epoch)).collect();
+    let epochs: Vec<String> = epochs.map(|point| epoch_in_words(point.epoch)).collect();
     say!(
         words(),
         "evolutionCaption",

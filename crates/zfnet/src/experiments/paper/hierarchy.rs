@@ -1,24 +1,11 @@
 //! The hierarchy of features in one picture (paper section 4): the strongest maps of each layer with the projection of
-//! their strongest unit, from the first convolution to the last; and the poster that shows them together.
+//! their strongest unit, from the first convolution to the last.
 //!
 //! Many small tiles at the bottom and few large ones at the top: a unit sees more of the picture with every layer.
 
-mod layout;
-mod lettering;
-mod pdf;
-mod print;
-mod raster;
 mod record;
-mod svg;
 
 use serde::{Deserialize, Serialize};
-
-pub use self::layout::{Band, Item, Layout, Rectangle, Words, columns, layout};
-pub use self::lettering::extent;
-pub use self::pdf::pdf;
-pub use self::print::photograph;
-pub use self::raster::{WIDEST, raster, stroke, write};
-pub use self::svg::svg;
 
 use crate::deconvnet::tile::{Tile, tiles};
 use crate::error::demand;
@@ -29,6 +16,12 @@ use crate::{Error, Network, ReluRule, Result};
 
 /// Layers that a poster has room for.
 pub const LAYERS: usize = 5;
+/// Tiles in a row of the last layer.
+const TOP: f64 = 4.0;
+/// How many times as many lie in a row of the layer below.
+const GROWTH: f64 = 1.5;
+/// Rows of tiles, from the last layer down.
+const ROWS: [usize; 5] = [1, 1, 2, 2, 3];
 /// Units that are projected between two reports.
 const TOGETHER: usize = 16;
 
@@ -59,13 +52,32 @@ impl Settings {
         let spread = |at: usize| at * (all.len() - 1) / (count - 1).max(1);
         let chosen = (0..count).map(|at| Chosen {
             layer: all[spread(at)].to_owned(),
-            maps: maps.unwrap_or_else(|| layout::room(at, count)),
+            maps: maps.unwrap_or_else(|| columns(at, count) * rows(at, count)),
         });
         Self {
             layers: chosen.collect(),
             rule: ReluRule::Deconvnet,
         }
     }
+}
+
+/// How many tiles lie in a row of the layer `at` of `count`.
+pub fn columns(at: usize, count: usize) -> usize {
+    (TOP * GROWTH.powi(count.saturating_sub(at + 1) as i32)).round() as usize
+}
+
+/// How many rows of tiles the layer `at` of `count` has, where they are all there.
+pub fn rows(at: usize, count: usize) -> usize {
+    ROWS[count.saturating_sub(at + 1).min(ROWS.len() - 1)]
+}
+
+/// A layer's tiles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Band {
+    /// Name of the layer.
+    pub layer: String,
+    /// Number of the map of each tile.
+    pub maps: Vec<usize>,
 }
 
 /// The strongest maps of each layer.

@@ -1,0 +1,15 @@
+//! Each experiment's figure.
+
+pub mod activation_maximisation;
+pub mod attention_mining;
+pub mod attribution;
+pub mod comparison;
+pub mod correspondence;
+mod deletion_insertion;
+pub mod evolution;
+pub mod filters;
+pub mod invariance;
+pub mod occlusion;
+mod pictures;
+
+pub use self::pictures::{outline, over};
