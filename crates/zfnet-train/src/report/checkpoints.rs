@@ -1,16 +1,18 @@
 //! How the features grew: filters and projections at each checkpoint, as in the paper's figure 4.
 
+use maud::{Markup, html};
+
 use super::framed;
 use super::snapshot::{Photograph, Snapshot, Tile};
-use super::text::{counted, data_url, escape, number};
+use super::text::{counted, data_url, number};
 
 /// More checkpoints than this are thinned out: a report of a hundred would take minutes to open.
 const SHOWN: usize = 10;
 
 /// Filters side by side, then for each photograph a table of layers by epochs.
-pub(super) fn section(snapshots: &[Snapshot]) -> String {
+pub(super) fn section(snapshots: &[Snapshot]) -> Markup {
     if snapshots.is_empty() {
-        return String::new();
+        return Markup::default();
     }
     let shown = chosen(snapshots);
     let thinned = match shown.len() < snapshots.len() {
@@ -21,31 +23,26 @@ pub(super) fn section(snapshots: &[Snapshot]) -> String {
         ),
         false => String::new(),
     };
-    let filters: String = shown.iter().map(|snapshot| filters(snapshot)).collect();
-    let mut page = framed(
-        "filters",
-        "First-layer filters",
-        &format!(
-            "What the first layer looks for, each filter on a scale of its own; grey is zero.{thinned}"
-        ),
-        &format!("<div class=\"filters\">\n{filters}</div>\n"),
+    let lead = format!(
+        "What the first layer looks for, each filter on a scale of its own; grey is zero.{thinned}"
     );
+    let filters = html! { div.filters { @for snapshot in &shown { (filters(snapshot)) } } };
     let photos = distinct(&shown);
-    if photos.is_empty() {
-        return page;
+    html! {
+        (framed("filters", "First-layer filters", &lead, filters))
+        @if !photos.is_empty() {
+            (framed(
+                "projections",
+                "Projections on the way",
+                "The strongest unit of each layer, projected back to the pixels that made it fire, beside what it sees of the \
+                 photograph. Zeiler & Fergus saw low layers settle within a few epochs, high ones only after forty.",
+                html! {
+                    (definitions(&photos))
+                    @for (at, photo) in photos.iter().enumerate() { (growth(&shown, photo, at)) }
+                },
+            ))
+        }
     }
-    let mut body = definitions(&photos);
-    for (at, photo) in photos.iter().enumerate() {
-        body += &growth(&shown, photo, at);
-    }
-    page += &framed(
-        "projections",
-        "Projections on the way",
-        "The strongest unit of each layer, projected back to the pixels that made it fire, beside what it sees of the \
-         photograph. Zeiler &amp; Fergus saw low layers settle within a few epochs, high ones only after forty.",
-        &body,
-    );
-    page
 }
 
 /// At most [`SHOWN`] checkpoints, the first and the last among them, closer together at the start, where more happens.
@@ -65,13 +62,15 @@ fn chosen(snapshots: &[Snapshot]) -> Vec<&Snapshot> {
     places.into_iter().map(|at| &snapshots[at]).collect()
 }
 
-fn filters(snapshot: &Snapshot) -> String {
+fn filters(snapshot: &Snapshot) -> Markup {
     let epoch = number(snapshot.epoch);
-    format!(
-        "<figure><img alt=\"First-layer filters at epoch {epoch}\" src=\"{}\">\
-         <figcaption>epoch {epoch}</figcaption></figure>\n",
-        data_url(&snapshot.filters),
-    )
+    let name = format!("First-layer filters at epoch {epoch}");
+    html! {
+        figure {
+            img alt=(name) src=(data_url(&snapshot.filters));
+            figcaption { "epoch " (epoch) }
+        }
+    }
 }
 
 /// Photographs without repetition; checkpoints usually look at the same ones.
@@ -86,25 +85,19 @@ fn distinct<'a>(snapshots: &[&'a Snapshot]) -> Vec<&'a Photograph> {
 }
 
 /// Each photograph once; every patch below is a view of it.
-fn definitions(photos: &[&Photograph]) -> String {
-    let images: String = photos
-        .iter()
-        .enumerate()
-        .map(|(at, photo)| {
-            let side = photo.side;
-            format!(
-                "<image id=\"photo-{at}\" width=\"{side}\" height=\"{side}\" href=\"{}\"/>\n",
-                data_url(&photo.png)
-            )
-        })
-        .collect();
-    format!("<svg class=\"unseen\" aria-hidden=\"true\"><defs>\n{images}</defs></svg>\n")
+fn definitions(photos: &[&Photograph]) -> Markup {
+    html! {
+        svg.unseen aria-hidden="true" { defs {
+            @for (at, photo) in photos.iter().enumerate() {
+                image id=(format!("photo-{at}")) width=(photo.side) height=(photo.side) href=(data_url(&photo.png)) {}
+            }
+        } }
+    }
 }
 
 /// One photograph: rows are epochs, columns are layers.
-fn growth(snapshots: &[&Snapshot], photo: &Photograph, at: usize) -> String {
+fn growth(snapshots: &[&Snapshot], photo: &Photograph, at: usize) -> Markup {
     let mut layers: Vec<&str> = Vec::new();
-    let mut lines = String::new();
     let mut rows: Vec<(f64, Vec<&Tile>)> = Vec::new();
     for snapshot in snapshots {
         let looked = snapshot.photos.iter().position(|other| other == photo);
@@ -122,39 +115,41 @@ fn growth(snapshots: &[&Snapshot], photo: &Photograph, at: usize) -> String {
             rows.push((snapshot.epoch, tiles));
         }
     }
-    for (epoch, tiles) in rows {
-        let cells: String = layers
-            .iter()
-            .map(
-                |layer| match tiles.iter().find(|tile| tile.layer == *layer) {
-                    Some(tile) => format!("<td>{}</td>", pair(tile, epoch, at)),
-                    None => "<td></td>".into(),
-                },
-            )
-            .collect();
-        lines += &format!(
-            "<tr><th scope=\"row\"><span>epoch</span> {}</th>{cells}</tr>\n",
-            number(epoch)
-        );
-    }
-    let heads: String = layers
-        .iter()
-        .map(|layer| format!("<th scope=\"col\">{}</th>", escape(layer)))
-        .collect();
     let side = photo.side;
-    format!(
-        "<div class=\"scroll\"><table class=\"growth\">\n<thead><tr><th scope=\"col\">\
-         <svg viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"Photograph {}\"><use href=\"#photo-{at}\"/></svg>\
-         </th>{heads}</tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div>\n",
-        at + 1,
-    )
+    let name = format!("Photograph {}", at + 1);
+    html! {
+        div.scroll { table.growth {
+            thead { tr {
+                th scope="col" {
+                    svg viewBox=(format!("0 0 {side} {side}")) role="img" aria-label=(name) {
+                        use href=(format!("#photo-{at}")) {}
+                    }
+                }
+                @for layer in &layers { th scope="col" { (layer) } }
+            } }
+            tbody {
+                @for (epoch, tiles) in &rows {
+                    tr {
+                        th scope="row" { span { "epoch" } " " (number(*epoch)) }
+                        @for layer in &layers {
+                            td {
+                                @if let Some(tile) = tiles.iter().find(|tile| tile.layer == *layer) {
+                                    (pair(tile, *epoch, at))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        } }
+    }
 }
 
 /// Windows of fewer pixels are enlarged on every screen, and look better with their pixels than blurred.
 const FEW_PIXELS: usize = 48;
 
 /// A projection and the patch of the photograph under it.
-fn pair(tile: &Tile, epoch: f64, photo: usize) -> String {
+fn pair(tile: &Tile, epoch: f64, photo: usize) -> Markup {
     let [top, left, height, width] = tile.window;
     // A square cell holds both, whatever the window lost at the frame's edge.
     let side = height.max(width);
@@ -164,21 +159,25 @@ fn pair(tile: &Tile, epoch: f64, photo: usize) -> String {
     } else {
         "pair"
     };
-    let caption = escape(&tile.caption);
-    let name = format!(
-        "Projection of {} at epoch {}: {caption}",
-        escape(&tile.layer),
-        number(epoch)
-    );
-    format!(
-        "<figure title=\"{name}\"><div class=\"{pixels}\">\
-         <svg viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{name}\">\
-         <image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" href=\"{}\"/></svg>\
-         <svg viewBox=\"0 0 {side} {side}\" aria-hidden=\"true\">\
-         <svg x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" viewBox=\"{left} {top} {width} {height}\">\
-         <use href=\"#photo-{photo}\"/></svg></svg></div><figcaption>{caption}</figcaption></figure>",
-        data_url(&tile.png),
-    )
+    let (layer, caption, epoch) = (&tile.layer, &tile.caption, number(epoch));
+    let name = format!("Projection of {layer} at epoch {epoch}: {caption}");
+    let square = format!("0 0 {side} {side}");
+    let seen = format!("{left} {top} {width} {height}");
+    html! {
+        figure title=(name) {
+            div class=(pixels) {
+                svg viewBox=(square) role="img" aria-label=(name) {
+                    image x=(x) y=(y) width=(width) height=(height) href=(data_url(&tile.png)) {}
+                }
+                svg viewBox=(square) aria-hidden="true" {
+                    svg x=(x) y=(y) width=(width) height=(height) viewBox=(seen) {
+                        use href=(format!("#photo-{photo}")) {}
+                    }
+                }
+            }
+            figcaption { (caption) }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Which classes are known, and what the others are taken for.
 
 use image::ExtendedColorType;
+use maud::{Markup, html};
 
 use super::framed;
 use super::snapshot::encode;
-use super::text::{counted, data_url, escape, percent};
+use super::text::{counted, data_url, percent};
 
 /// With more classes than this, the matrix is a picture of one pixel per pair.
 const IN_CELLS: usize = 60;
@@ -12,14 +13,14 @@ const IN_CELLS: usize = 60;
 const TOLD: usize = 10;
 
 /// Accuracy of each class, the commonest confusions in words, and the whole matrix.
-pub(super) fn section(names: &[String], confusion: &[Vec<u32>]) -> String {
+pub(super) fn section(names: &[String], confusion: &[Vec<u32>]) -> Markup {
     let total: u64 = confusion
         .iter()
         .flatten()
         .map(|count| u64::from(*count))
         .sum();
     if total == 0 {
-        return String::new();
+        return Markup::default();
     }
     let right: u64 = confusion
         .iter()
@@ -30,66 +31,60 @@ pub(super) fn section(names: &[String], confusion: &[Vec<u32>]) -> String {
         ..=IN_CELLS => cells(names, confusion),
         _ => pixels(confusion),
     };
-    [
-        framed(
-            "classes",
-            "Classes",
-            &format!(
-                "{} of {} validation pictures are named right, {}; by class, the best known first.",
-                counted(right),
-                counted(total),
-                percent(right as f64 / total as f64),
-            ),
-            &accuracies(names, confusion),
-        ),
-        framed(
+    let lead = format!(
+        "{} of {} validation pictures are named right, {}; by class, the best known first.",
+        counted(right),
+        counted(total),
+        percent(right as f64 / total as f64),
+    );
+    html! {
+        (framed("classes", "Classes", &lead, accuracies(names, confusion)))
+        (framed(
             "confusions",
             "Confusions",
             "Rows are what a picture shows, columns what it was taken for. Colour is the share of the row; the diagonal is \
              what was named right.",
-            &format!("{}{matrix}", told(names, confusion)),
-        ),
-    ]
-    .concat()
+            html! { (told(names, confusion)) (matrix) },
+        ))
+    }
 }
 
 /// A class's name, or its number where it has none.
 fn name(names: &[String], class: usize) -> String {
     names
         .get(class)
-        .map_or_else(|| format!("class {class}"), |name| escape(name))
+        .cloned()
+        .unwrap_or_else(|| format!("class {class}"))
 }
 
 fn sum(row: &[u32]) -> u64 {
     row.iter().map(|count| u64::from(*count)).sum()
 }
 
-fn accuracies(names: &[String], confusion: &[Vec<u32>]) -> String {
-    let mut lines: Vec<(f64, String)> = confusion
-        .iter()
-        .enumerate()
-        .filter_map(|(class, row)| {
-            let (right, all) = (row.get(class).copied().unwrap_or(0), sum(row));
-            (all > 0).then(|| {
-                let share = f64::from(right) / all as f64;
-                let line = format!(
-                    "<li><span>{}</span><i style=\"--share:{share:.4}\"></i><b>{:.0}\u{202f}%</b><small>{right} of {}</small></li>\n",
-                    name(names, class),
-                    share * 100.0,
-                    counted(all),
-                );
-                (share, line)
-            })
-        })
-        .collect();
+fn accuracies(names: &[String], confusion: &[Vec<u32>]) -> Markup {
+    let known = confusion.iter().enumerate().filter_map(|(class, row)| {
+        let (right, all) = (row.get(class).copied().unwrap_or(0), sum(row));
+        (all > 0).then(|| (f64::from(right) / all as f64, class, right, all))
+    });
+    let mut known: Vec<_> = known.collect();
     // A stable sort: equals keep the order of the classes.
-    lines.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let lines: String = lines.into_iter().map(|line| line.1).collect();
-    format!("<ol class=\"accuracies\">\n{lines}</ol>\n")
+    known.sort_by(|a, b| b.0.total_cmp(&a.0));
+    html! {
+        ol.accuracies {
+            @for (share, class, right, all) in known {
+                li {
+                    span { (name(names, class)) }
+                    i style=(format!("--share:{share:.4}")) {}
+                    b { (format!("{:.0}\u{202f}%", share * 100.0)) }
+                    small { (right) " of " (counted(all)) }
+                }
+            }
+        }
+    }
 }
 
 /// The commonest confusions in words.
-fn told(names: &[String], confusion: &[Vec<u32>]) -> String {
+fn told(names: &[String], confusion: &[Vec<u32>]) -> Markup {
     let mut pairs: Vec<(u32, usize, usize)> = Vec::new();
     for (class, row) in confusion.iter().enumerate() {
         let wrong = row
@@ -99,66 +94,65 @@ fn told(names: &[String], confusion: &[Vec<u32>]) -> String {
         pairs.extend(wrong.map(|(answer, count)| (*count, class, answer)));
     }
     if pairs.is_empty() {
-        return "<p>No picture was taken for anything else.</p>\n".into();
+        return html! { p { "No picture was taken for anything else." } };
     }
     pairs.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    let lines: String = pairs
-        .iter()
-        .take(TOLD)
-        .map(|(count, class, answer)| {
-            let all = sum(&confusion[*class]);
-            let verb = if *count == 1 { "was" } else { "were" };
-            format!(
-                "<li>{count} of {} pictures of <b>{}</b> {verb} taken for <b>{}</b> <small>{}</small></li>\n",
-                counted(all),
-                name(names, *class),
-                name(names, *answer),
-                percent(f64::from(*count) / all as f64),
-            )
-        })
-        .collect();
-    format!("<ol class=\"told\">\n{lines}</ol>\n")
+    html! {
+        ol.told {
+            @for (count, class, answer) in pairs.into_iter().take(TOLD) {
+                @let all = sum(&confusion[class]);
+                @let verb = if count == 1 { "was" } else { "were" };
+                li {
+                    (count) " of " (counted(all)) " pictures of " b { (name(names, class)) } " " (verb) " taken for "
+                    b { (name(names, answer)) } " " small { (percent(f64::from(count) / all as f64)) }
+                }
+            }
+        }
+    }
 }
 
 /// The matrix as a table that can be read cell by cell.
-fn cells(names: &[String], confusion: &[Vec<u32>]) -> String {
+fn cells(names: &[String], confusion: &[Vec<u32>]) -> Markup {
     let classes = confusion.len();
-    let heads: String = (0..classes)
-        .map(|class| format!("<th scope=\"col\"><span>{}</span></th>", name(names, class)))
-        .collect();
-    let mut lines = String::new();
-    for (class, row) in confusion.iter().enumerate() {
-        let all = sum(row).max(1);
-        lines += &format!("<tr><th scope=\"row\">{}</th>", name(names, class));
-        for (answer, count) in row.iter().enumerate() {
-            let right = if answer == class {
-                " class=\"right\""
-            } else {
-                ""
-            };
-            lines += &match count {
-                0 => format!("<td{right}></td>"),
-                count => {
-                    let share = f64::from(*count) / all as f64;
-                    format!(
-                        "<td{right} style=\"--share:{share:.3}\" title=\"{} taken for {}: {count} of {all}, {}\">{count}</td>",
-                        name(names, class),
-                        name(names, answer),
-                        percent(share),
-                    )
+    html! {
+        div.scroll { table.confusion style=(format!("--classes:{classes}")) {
+            thead { tr {
+                td {}
+                @for class in 0..classes { th scope="col" { span { (name(names, class)) } } }
+            } }
+            tbody {
+                @for (class, row) in confusion.iter().enumerate() {
+                    tr {
+                        th scope="row" { (name(names, class)) }
+                        @for (answer, count) in row.iter().enumerate() {
+                            (cell(names, class, answer, *count, sum(row).max(1)))
+                        }
+                    }
                 }
-            };
-        }
-        lines += "</tr>\n";
+            }
+        } }
     }
-    format!(
-        "<div class=\"scroll\"><table class=\"confusion\" style=\"--classes:{classes}\">\n<thead><tr><td></td>{heads}</tr></thead>\n\
-         <tbody>\n{lines}</tbody>\n</table></div>\n"
-    )
+}
+
+/// How many of `all` pictures of a class were taken for another.
+fn cell(names: &[String], class: usize, answer: usize, count: u32, all: u64) -> Markup {
+    let right = (answer == class).then_some("right");
+    if count == 0 {
+        return html! { td class=[right] {} };
+    }
+    let share = f64::from(count) / all as f64;
+    let [of, taken] = [class, answer].map(|class| name(names, class));
+    let title = format!(
+        "{of} taken for {taken}: {count} of {all}, {}",
+        percent(share)
+    );
+    html! {
+        td class=[right] style=(format!("--share:{share:.3}")) title=(title) { (count) }
+    }
 }
 
 /// The matrix as a picture, viridis over the square root of the share, so that rare confusions show.
-fn pixels(confusion: &[Vec<u32>]) -> String {
+fn pixels(confusion: &[Vec<u32>]) -> Markup {
     let classes = confusion.len();
     let mut rgb = Vec::with_capacity(classes * classes * 3);
     for row in confusion {
@@ -174,10 +168,9 @@ fn pixels(confusion: &[Vec<u32>]) -> String {
         classes as u32,
         ExtendedColorType::Rgb8,
     ) {
-        Ok(png) => format!(
-            "<img class=\"pixels matrix\" alt=\"Confusion matrix of {classes} classes\" src=\"{}\">\n",
-            data_url(&png)
-        ),
-        Err(error) => format!("<p>{}</p>\n", escape(&error.to_string())),
+        Ok(png) => html! {
+            img.pixels.matrix alt=(format!("Confusion matrix of {classes} classes")) src=(data_url(&png));
+        },
+        Err(error) => html! { p { (error.to_string()) } },
     }
 }

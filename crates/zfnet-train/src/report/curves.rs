@@ -3,7 +3,10 @@
 //! The plot is stretched, its strokes and the writing around it are not: what is written beside it is HTML, placed in
 //! per cent, so that it stays readable on a telephone.
 
-use super::axis::Axis;
+use maud::{Markup, html};
+use zfnet_figures::axis::Axis;
+use zfnet_figures::path;
+
 use super::framed;
 use super::text::{counted, nats, number, percent};
 use crate::metrics::Row;
@@ -85,9 +88,9 @@ struct Chart<'a> {
 }
 
 /// The three charts, one under the other on one scale of epochs.
-pub(super) fn section(rows: &[Row], classes: usize) -> String {
+pub(super) fn section(rows: &[Row], classes: usize) -> Markup {
     let Some(last) = rows.last() else {
-        return String::new();
+        return Markup::default();
     };
     let along = Axis::up_to(last.epoch);
     let losses = rows
@@ -123,10 +126,6 @@ pub(super) fn section(rows: &[Row], classes: usize) -> String {
             sizes: false,
         },
     ];
-    let charts: String = charts
-        .iter()
-        .map(|chart| chart.draw(rows, &along))
-        .collect();
     let shaded = match stages(rows).len() {
         1 => "",
         _ => " Shading tells stretches of different picture size apart.",
@@ -135,11 +134,17 @@ pub(super) fn section(rows: &[Row], classes: usize) -> String {
         "Training numbers are means since the row before, on pictures as the recipe disturbs them; validation numbers are \
          of undisturbed pictures, and may be the better ones.{shaded} Point at a chart to read it."
     );
-    framed("curves", "Curves", &lead, &charts)
+    let charts = html! { @for chart in &charts { (chart.draw(rows, &along)) } };
+    framed("curves", "Curves", &lead, charts)
+}
+
+/// A share of a plot's width or height as CSS writes it.
+fn cent(share: f64) -> String {
+    format!("{:.2}%", share * 100.0)
 }
 
 impl Chart<'_> {
-    fn draw(&self, rows: &[Row], along: &Axis) -> String {
+    fn draw(&self, rows: &[Row], along: &Axis) -> Markup {
         let Self {
             title,
             quantity,
@@ -148,119 +153,96 @@ impl Chart<'_> {
         } = self;
         let has_values = |curve: &&Curve| rows.iter().any(|row| (curve.value)(row).is_some());
         let drawn: Vec<&Curve> = self.curves.iter().filter(has_values).collect();
-        let (mut plot, mut beside) = self.frame(rows, along);
-        if let Some(place) = self.chance.and_then(|chance| up.place(chance)) {
-            plot += &format!(
-                "<path class=\"chance\" d=\"M0 {:.1}H{WIDTH}\"/>\n",
-                (1.0 - place) * HEIGHT
-            );
-            beside += &format!(
-                "<span class=\"chance\" style=\"bottom:{:.2}%\">chance</span>\n",
-                place * 100.0
-            );
+        let chance = self.chance.and_then(|chance| up.place(chance));
+        let stages = match stages(rows) {
+            all if all.len() > 1 => all,
+            _ => Vec::new(),
+        };
+        let name = format!("{title} over the epochs");
+        html! {
+            figure.chart {
+                figcaption {
+                    h3 { (title) }
+                    small { (quantity) }
+                    ul { @for curve in &drawn { (key(rows, curve)) } }
+                }
+                div.plot {
+                    svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) preserveAspectRatio="none" role="img" aria-label=(name) {
+                        @for stage in stages.iter().skip(1).step_by(2) {
+                            @let [left, right] = stage.ends(along);
+                            rect.stage x=(tenth(left * WIDTH)) y="0" width=(tenth((right - left) * WIDTH)) height=(HEIGHT) {}
+                        }
+                        @for place in up.ticks().into_iter().filter_map(|value| up.place(value)) {
+                            path.grid d=(across(place)) {}
+                        }
+                        @if let Some(place) = chance { path.chance d=(across(place)) {} }
+                        @for curve in &drawn { (line(rows, along, up, curve)) }
+                        (readings(rows, along, &drawn))
+                    }
+                    @for stage in stages.iter().filter(|_| self.sizes) {
+                        @let [left, right] = stage.ends(along);
+                        span.size style=(format!("left:{};width:{}", cent(left), cent(right - left))) { (stage.size) " px" }
+                    }
+                    @for value in up.ticks() {
+                        span.y style=(format!("bottom:{}", cent(up.place(value).unwrap_or(0.0)))) { ((self.write)(value)) }
+                    }
+                    @for value in along.ticks() {
+                        span.x style=(format!("left:{}", cent(along.place(value).unwrap_or(0.0)))) { (number(value)) }
+                    }
+                    @if let Some(place) = chance {
+                        span.chance style=(format!("bottom:{}", cent(place))) { "chance" }
+                    }
+                    span.along { "epoch" }
+                }
+            }
         }
-        for curve in &drawn {
-            plot += &line(rows, along, up, curve);
-        }
-        plot += &readings(rows, along, &drawn);
-        let key: String = drawn.iter().map(|curve| key(rows, curve)).collect();
-        format!(
-            "<figure class=\"chart\">\n<figcaption><h3>{title}</h3><small>{quantity}</small><ul>{key}</ul></figcaption>\n\
-             <div class=\"plot\">\n<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" preserveAspectRatio=\"none\" role=\"img\" \
-             aria-label=\"{title} over the epochs\">\n{plot}</svg>\n{beside}<span class=\"along\">epoch</span>\n</div>\n</figure>\n"
-        )
     }
+}
 
-    /// Shading, grid lines and what is written along the axes: what is stretched, and what is not.
-    fn frame(&self, rows: &[Row], along: &Axis) -> (String, String) {
-        let (mut plot, mut beside) = (String::new(), String::new());
-        let stages = stages(rows);
-        for (at, (start, end, size)) in stages.iter().enumerate() {
-            let [left, right] = [*start, *end].map(|epoch| along.place(epoch).unwrap_or(0.0));
-            if at % 2 == 1 {
-                plot += &format!(
-                    "<rect class=\"stage\" x=\"{:.1}\" y=\"0\" width=\"{:.1}\" height=\"{HEIGHT}\"/>\n",
-                    left * WIDTH,
-                    (right - left) * WIDTH,
-                );
-            }
-            if self.sizes && stages.len() > 1 {
-                let [left, width] = [left, right - left].map(|share| share * 100.0);
-                beside += &format!(
-                    "<span class=\"size\" style=\"left:{left:.2}%;width:{width:.2}%\">{size} px</span>\n"
-                );
-            }
-        }
-        for value in self.up.ticks() {
-            let place = self.up.place(value).unwrap_or(0.0);
-            plot += &format!(
-                "<path class=\"grid\" d=\"M0 {:.1}H{WIDTH}\"/>\n",
-                (1.0 - place) * HEIGHT
-            );
-            let written = (self.write)(value);
-            beside += &format!(
-                "<span class=\"y\" style=\"bottom:{:.2}%\">{written}</span>\n",
-                place * 100.0
-            );
-        }
-        for value in along.ticks() {
-            let place = along.place(value).unwrap_or(0.0) * 100.0;
-            beside += &format!(
-                "<span class=\"x\" style=\"left:{place:.2}%\">{}</span>\n",
-                number(value)
-            );
-        }
-        (plot, beside)
-    }
+/// A number of a plot's own coordinates.
+fn tenth(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+/// A line across the plot.
+fn across(place: f64) -> String {
+    let y = (1.0 - place) * HEIGHT;
+    path(&[[0.0, y], [WIDTH, y]])
 }
 
 /// A curve's name with its last value.
-fn key(rows: &[Row], curve: &Curve) -> String {
-    let last = rows
-        .iter()
-        .rev()
-        .find_map(curve.value)
-        .map_or(String::new(), curve.write);
-    format!(
-        "<li class=\"{}\">{} <b>{last}</b></li>",
-        curve.style, curve.name
-    )
+fn key(rows: &[Row], curve: &Curve) -> Markup {
+    let last = rows.iter().rev().find_map(curve.value);
+    let last = last.map_or(String::new(), curve.write);
+    html! { li class=(curve.style) { (curve.name) " " b { (last) } } }
 }
 
 /// A curve through every row that has a value, broken where it is no number.
-fn line(rows: &[Row], along: &Axis, up: &Axis, curve: &Curve) -> String {
-    let mut path = String::new();
-    let mut marks = String::new();
-    let mut pen = 'M';
-    for row in rows {
-        let Some(value) = (curve.value)(row) else {
-            continue;
-        };
-        let Some((x, y)) = along.place(row.epoch).zip(up.place(value)) else {
-            pen = 'M';
-            continue;
-        };
-        let (x, y) = (x * WIDTH, (1.0 - y) * HEIGHT);
-        path += &format!("{pen}{x:.1} {y:.1}");
-        // A stroke of no length with round ends stays a round dot however the plot is stretched.
-        marks += &format!("M{x:.1} {y:.1}h0");
-        pen = 'L';
+fn line(rows: &[Row], along: &Axis, up: &Axis, curve: &Curve) -> Markup {
+    let known = rows.iter().filter_map(|row| {
+        let value = (curve.value)(row)?;
+        Some(along.place(row.epoch).zip(up.place(value)))
+    });
+    let places = known.map(|place| place.map(|(x, y)| [x * WIDTH, (1.0 - y) * HEIGHT]));
+    let places: Vec<Option<[f64; 2]>> = places.collect();
+    let parts = places.split(Option::is_none);
+    let parts = parts.map(|part| part.iter().copied().flatten().collect::<Vec<_>>());
+    let parts: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+    let drawn: String = parts.iter().map(|part| path(part)).collect();
+    let points = parts.concat();
+    // A stroke of no length with round ends stays a round dot however the plot is stretched.
+    let dots: String = points.iter().map(|point| path(&[*point])).collect();
+    html! {
+        path class=(format!("curve {}", curve.style)) d=(drawn) {}
+        @if curve.marked || points.len() == 1 { path class=(format!("marks {}", curve.style)) d=(dots) {} }
     }
-    let marks = match curve.marked || path.matches(['M', 'L']).count() == 1 {
-        true => format!("<path class=\"marks {}\" d=\"{marks}\"/>\n", curve.style),
-        false => String::new(),
-    };
-    format!(
-        "<path class=\"curve {}\" d=\"{path}\"/>\n{marks}",
-        curve.style
-    )
 }
 
 /// Invisible columns that say the numbers of their row when pointed at.
-fn readings(rows: &[Row], along: &Axis, curves: &[&Curve]) -> String {
+fn readings(rows: &[Row], along: &Axis, curves: &[&Curve]) -> Markup {
     let every = rows.len().div_ceil(READINGS).max(1);
     let mut left = 0.0;
-    let mut columns = String::new();
+    let mut columns = Vec::new();
     for chunk in rows.chunks(every) {
         // A row that the validation set was asked at has the most to say.
         let asked = chunk.iter().rev().find(|row| row.validation.is_some());
@@ -268,40 +250,60 @@ fn readings(rows: &[Row], along: &Axis, curves: &[&Curve]) -> String {
             continue;
         };
         let right = along.place(end.epoch).unwrap_or(0.0) * WIDTH;
-        let said: String = curves
-            .iter()
-            .filter_map(|curve| {
-                Some(format!(
-                    "\n{} {}",
-                    curve.name,
-                    (curve.write)((curve.value)(row)?)
-                ))
-            })
-            .collect();
-        columns += &format!(
-            "<rect class=\"reading\" x=\"{left:.1}\" y=\"0\" width=\"{:.1}\" height=\"{HEIGHT}\"><title>epoch {}, step {}, {} px{said}</title></rect>\n",
-            (right - left).max(0.0),
-            number(row.epoch),
-            counted(row.step),
-            row.size,
-        );
+        columns.push((left, right, row));
         left = right;
     }
-    columns
+    let said = |row: &Row| {
+        let each = curves.iter().filter_map(|curve| {
+            let value = (curve.write)((curve.value)(row)?);
+            Some(format!("\n{} {value}", curve.name))
+        });
+        let (epoch, step) = (number(row.epoch), counted(row.step));
+        format!(
+            "epoch {epoch}, step {step}, {} px{}",
+            row.size,
+            each.collect::<String>()
+        )
+    };
+    html! {
+        @for (left, right, row) in columns {
+            rect.reading x=(tenth(left)) y="0" width=(tenth((right - left).max(0.0))) height=(HEIGHT) {
+                title { (said(row)) }
+            }
+        }
+    }
 }
 
-/// Stretches of one picture size: first epoch, last epoch, pixels.
-fn stages(rows: &[Row]) -> Vec<(f64, f64, usize)> {
-    let mut stages: Vec<(f64, f64, usize)> = Vec::new();
+/// A stretch of one picture size.
+struct Stage {
+    /// First epoch and last.
+    epochs: [f64; 2],
+    /// Pixels.
+    size: usize,
+}
+
+impl Stage {
+    /// Where it begins and ends along a chart.
+    fn ends(&self, along: &Axis) -> [f64; 2] {
+        self.epochs.map(|epoch| along.place(epoch).unwrap_or(0.0))
+    }
+}
+
+fn stages(rows: &[Row]) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = Vec::new();
     for row in rows {
-        match stages.last_mut() {
-            Some((_, end, size)) if *size == row.size => *end = row.epoch,
-            Some((_, end, _)) => {
-                let start = *end;
-                stages.push((start, row.epoch, row.size));
+        let start = match stages.last_mut() {
+            Some(stage) if stage.size == row.size => {
+                stage.epochs[1] = row.epoch;
+                continue;
             }
-            None => stages.push((0.0, row.epoch, row.size)),
-        }
+            Some(stage) => stage.epochs[1],
+            None => 0.0,
+        };
+        stages.push(Stage {
+            epochs: [start, row.epoch],
+            size: row.size,
+        });
     }
     stages
 }

@@ -2,7 +2,6 @@
 //!
 //! The file needs no network and no second file, so that it can be mailed, archived and opened years later.
 
-mod axis;
 mod checkpoints;
 mod classes;
 mod curves;
@@ -16,8 +15,10 @@ mod tests;
 
 use std::path::PathBuf;
 
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
 pub use self::snapshot::{Photograph, Snapshot, Tile, snapshot};
-use self::text::{counted, duration, escape, nats, number, percent};
+use self::text::{counted, duration, nats, number, percent};
 use crate::metrics::Row;
 
 /// The page's style, with the colours of the light table by day and by night: what all sections share, each section's own,
@@ -52,45 +53,60 @@ pub struct Content<'a> {
     pub device: &'a str,
 }
 
+/// The promise that the browser keeps: nothing is fetched and nothing runs.
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+
 /// Draws the report of a training, finished or under way.
 ///
 /// The numbers come from `content` alone; all text in it is escaped.
 pub fn html(content: &Content) -> String {
-    let title = escape(content.title);
-    let sections = [
-        curves::section(content.rows, content.classes.len()),
-        checkpoints::section(content.checkpoints),
-        content.confusion.map_or(String::new(), |confusion| {
-            classes::section(content.classes, confusion)
-        }),
-        recipe::section(content.recipe),
-        validations(content.rows),
-        skipped(content.skipped),
-    ]
-    .concat();
-    // The policy is a promise that the browser keeps: nothing is fetched and nothing runs.
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n\
-         <title>{title}: training report</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header>\n<p class=\"over\">Training report</p>\n<h1>{title}</h1>\n{}</header>\n\
-         <main>\n{sections}</main>\n</body>\n</html>\n",
-        summary(content),
-    )
+    let title = content.title;
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                title { (title) ": training report" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    p.over { "Training report" }
+                    h1 { (title) }
+                    (summary(content))
+                }
+                main {
+                    (curves::section(content.rows, content.classes.len()))
+                    (checkpoints::section(content.checkpoints))
+                    @if let Some(confusion) = content.confusion {
+                        (classes::section(content.classes, confusion))
+                    }
+                    (recipe::section(content.recipe))
+                    (validations(content.rows))
+                    (skipped(content.skipped))
+                }
+            }
+        }
+    };
+    page.into_string()
 }
 
 /// One section with its heading and a line on how to read it.
-fn framed(id: &str, heading: &str, lead: &str, body: &str) -> String {
-    format!(
-        "<section id=\"{id}\">\n<h2>{heading}</h2>\n<p class=\"lead\">{lead}</p>\n{body}</section>\n"
-    )
+fn framed(id: &str, heading: &str, lead: &str, body: Markup) -> Markup {
+    html! {
+        section id=(id) {
+            h2 { (heading) }
+            p.lead { (lead) }
+            (body)
+        }
+    }
 }
 
 /// What one wants to know first.
-fn summary(content: &Content) -> String {
+fn summary(content: &Content) -> Markup {
     let mut facts: Vec<(&str, String, String)> = Vec::new();
     if let Some((row, said)) = best(content.rows) {
         let when = format!("best, at epoch {}", number(row.epoch));
@@ -108,7 +124,7 @@ fn summary(content: &Content) -> String {
             .map(|row| row.pictures_per_second)
             .collect();
         speeds.sort_by(f64::total_cmp);
-        let device = format!("median, on {}", escape(content.device));
+        let device = format!("median, on {}", content.device);
         facts.push((
             "pictures per second",
             number(speeds[speeds.len() / 2]),
@@ -117,17 +133,17 @@ fn summary(content: &Content) -> String {
     } else {
         facts.push((
             "device",
-            escape(content.device),
+            content.device.to_owned(),
             "no step has been reported yet".into(),
         ));
     }
-    let facts: String = facts
-        .iter()
-        .map(|(name, value, note)| {
-            format!("<div><dt>{name}</dt><dd><b>{value}</b> <small>{note}</small></dd></div>\n")
-        })
-        .collect();
-    format!("<dl class=\"facts\">\n{facts}</dl>\n")
+    html! {
+        dl.facts {
+            @for (name, value, note) in &facts {
+                div { dt { (name) } dd { b { (value) } " " small { (note) } } }
+            }
+        }
+    }
 }
 
 /// The row whose weights answered best on the validation set; the first of equals.
@@ -143,57 +159,56 @@ fn best(rows: &[Row]) -> Option<(&Row, crate::metrics::Validation)> {
 }
 
 /// Every validation in numbers, for those who want to read the curves off.
-fn validations(rows: &[Row]) -> String {
-    let lines: String = rows
-        .iter()
-        .filter_map(|row| Some((row, row.validation?)))
-        .map(|(row, said)| {
-            format!(
-                "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                number(row.epoch),
-                counted(row.step),
-                row.size,
-                number(row.learning_rate),
-                nats(row.loss),
-                nats(said.loss),
-                percent(said.top_1),
-                percent(said.top_5),
-            )
-        })
-        .collect();
-    if lines.is_empty() {
-        return String::new();
+fn validations(rows: &[Row]) -> Markup {
+    let asked = || rows.iter().filter_map(|row| Some((row, row.validation?)));
+    if asked().next().is_none() {
+        return Markup::default();
     }
-    let body = format!(
-        "<details><summary>Show the table</summary>\n<div class=\"scroll\"><table class=\"numbers\">\n<thead><tr>\
-         <th scope=\"col\">epoch</th><th scope=\"col\">step</th><th scope=\"col\">size, px</th>\
-         <th scope=\"col\">learning rate</th><th scope=\"col\">training loss</th>\
-         <th scope=\"col\">validation loss</th><th scope=\"col\">top-1</th><th scope=\"col\">top-5</th>\
-         </tr></thead>\n<tbody>\n{lines}</tbody>\n</table></div></details>\n"
-    );
+    let heads = [
+        "epoch",
+        "step",
+        "size, px",
+        "learning rate",
+        "training loss",
+        "validation loss",
+        "top-1",
+        "top-5",
+    ];
+    let body = html! {
+        details {
+            summary { "Show the table" }
+            div.scroll { table.numbers {
+                thead { tr { @for head in heads { th scope="col" { (head) } } } }
+                tbody {
+                    @for (row, said) in asked() {
+                        tr {
+                            th scope="row" { (number(row.epoch)) }
+                            td { (counted(row.step)) }
+                            td { (row.size) }
+                            td { (number(row.learning_rate)) }
+                            td { (nats(row.loss)) }
+                            td { (nats(said.loss)) }
+                            td { (percent(said.top_1)) }
+                            td { (percent(said.top_5)) }
+                        }
+                    }
+                }
+            } }
+        }
+    };
     framed(
         "numbers",
         "Validations in numbers",
         "The same as the curves above, once for each time the validation set was asked.",
-        &body,
+        body,
     )
 }
 
 /// Which files were left out, and why.
-fn skipped(files: &[(PathBuf, String)]) -> String {
+fn skipped(files: &[(PathBuf, String)]) -> Markup {
     if files.is_empty() {
-        return String::new();
+        return Markup::default();
     }
-    let lines: String = files
-        .iter()
-        .map(|(path, reason)| {
-            let path = escape(&path.display().to_string());
-            format!(
-                "<tr><th scope=\"row\">{path}</th><td>{}</td></tr>\n",
-                escape(reason)
-            )
-        })
-        .collect();
     let (count, verb) = match files.len() {
         1 => ("1 file".to_string(), "was"),
         count => (format!("{} files", counted(count as u64)), "were"),
@@ -201,8 +216,12 @@ fn skipped(files: &[(PathBuf, String)]) -> String {
     let lead = format!(
         "{count} could not be read and {verb} left out of the training and of every number above."
     );
-    let body = format!(
-        "<div class=\"scroll\"><table class=\"skipped\">\n<tbody>\n{lines}</tbody>\n</table></div>\n"
-    );
-    framed("skipped", "Skipped files", &lead, &body)
+    let body = html! {
+        div.scroll { table.skipped { tbody {
+            @for (path, reason) in files {
+                tr { th scope="row" { (path.display()) } td { (reason) } }
+            }
+        } } }
+    };
+    framed("skipped", "Skipped files", &lead, body)
 }

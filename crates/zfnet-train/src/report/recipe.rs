@@ -1,44 +1,47 @@
 //! The effective recipe as a table, one block for each of its groups.
 
+use maud::{Markup, html};
 use serde_json::Value;
 
 use super::framed;
-use super::text::escape;
 
 /// The recipe: plain values first, then each nested object under its name.
-pub(super) fn section(recipe: &Value) -> String {
+pub(super) fn section(recipe: &Value) -> Markup {
     let Value::Object(entries) = recipe else {
         return match recipe {
-            Value::Null => String::new(),
-            other => framed(
-                "recipe",
-                "Recipe",
-                "",
-                &format!("<p>{}</p>\n", escape(&plain(other))),
-            ),
+            Value::Null => Markup::default(),
+            other => framed("recipe", "Recipe", "", html! { p { (plain(other)) } }),
         };
     };
     let (groups, values): (Vec<_>, Vec<_>) =
         entries.iter().partition(|(_, value)| value.is_object());
-    let mut body = String::new();
     let general: Vec<_> = values
         .iter()
         .map(|(name, value)| ((*name).clone(), plain(value)))
         .collect();
-    body += &block("general", &general);
-    for (name, group) in groups {
+    let groups = groups.into_iter().map(|(name, group)| {
         let (heading, group) = chosen(&words(name), group);
         let mut lines = Vec::new();
         flatten("", group, &mut lines);
-        body += &block(&heading, &lines);
-    }
+        (heading, lines)
+    });
+    let blocks = std::iter::once(("general".to_owned(), general)).chain(groups);
+    let body = html! {
+        div.recipe {
+            @for (heading, lines) in blocks.filter(|(_, lines)| !lines.is_empty()) {
+                table {
+                    caption { (heading) }
+                    tbody {
+                        @for (name, value) in &lines {
+                            tr { th scope="row" { (words(name)) } td { (value) } }
+                        }
+                    }
+                }
+            }
+        }
+    };
     let lead = "Every value as it took effect; together with the data and the seed it decides the weights.";
-    framed(
-        "recipe",
-        "Recipe",
-        lead,
-        &format!("<div class=\"recipe\">\n{body}</div>\n"),
-    )
+    framed("recipe", "Recipe", lead, body)
 }
 
 /// A group that is a choice among kinds holds nothing but the kind chosen: its name belongs into the heading.
@@ -50,26 +53,6 @@ fn chosen<'a>(heading: &str, group: &'a Value) -> (String, &'a Value) {
         }
         _ => (heading.into(), group),
     }
-}
-
-fn block(heading: &str, lines: &[(String, String)]) -> String {
-    if lines.is_empty() {
-        return String::new();
-    }
-    let lines: String = lines
-        .iter()
-        .map(|(name, value)| {
-            format!(
-                "<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n",
-                escape(&words(name)),
-                escape(value)
-            )
-        })
-        .collect();
-    format!(
-        "<table>\n<caption>{}</caption>\n<tbody>\n{lines}</tbody>\n</table>\n",
-        escape(heading)
-    )
 }
 
 /// Lines of an object, objects inside it spelt as `outer, inner`.
@@ -137,7 +120,7 @@ mod tests {
             "schedule": {"cosine": {"warm_up": 100}},
             "augmentation": {"flip": true, "colour": {"brightness": 0.3}},
         });
-        let page = section(&recipe);
+        let page = section(&recipe).into_string();
         for line in [
             "<th scope=\"row\">seed</th><td>12345678901234567</td>",
             "<th scope=\"row\">label smoothing</th><td>0.05</td>",

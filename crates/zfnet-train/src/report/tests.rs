@@ -94,7 +94,7 @@ fn the_ends_of_a_curve_lie_where_their_numbers_say() {
     let mut rows = history(2);
     (rows[0].accuracy, rows[1].accuracy) = (0.25, 1.0);
     let page = page(&rows, &[], None);
-    assert_eq!(path(&page, "curve training", 1), "M500.0 180.0L1000.0 0.0");
+    assert_eq!(path(&page, "curve training", 1), "M500 180L1000 0");
 }
 
 #[test]

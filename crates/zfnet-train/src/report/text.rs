@@ -1,23 +1,7 @@
-//! Words and numbers as a reader wants them, safe inside HTML.
+//! Words and numbers as a reader wants them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-
-/// Text for element content and for attributes in double quotes.
-pub(super) fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe += "&amp;",
-            '<' => safe += "&lt;",
-            '>' => safe += "&gt;",
-            '"' => safe += "&quot;",
-            '\'' => safe += "&#39;",
-            other => safe.push(other),
-        }
-    }
-    safe
-}
 
 /// A picture inside the page.
 pub(super) fn data_url(png: &[u8]) -> String {
