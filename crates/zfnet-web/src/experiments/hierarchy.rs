@@ -6,12 +6,12 @@ use js_sys::{Array, Function, Promise, Reflect, Uint8Array, Uint8ClampedArray};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use zfnet::analysis::Step;
-use zfnet::analysis::hierarchy::{
-    self, Band, Chosen, Found, Level, Part, Settings, Words, columns, layout,
-};
+use zfnet::analysis::hierarchy::{self, Band, Chosen, Found, Level, Part, Settings, columns};
 use zfnet::model::Input;
 use zfnet::rendering::Picture;
 use zfnet::{Error, Network, ReluRule, Trace};
+use zfnet_figures::poster::{Words, photograph, poster};
+use zfnet_figures::svg;
 
 use super::{Listener, answer, asked, written};
 use crate::engine::Engine;
@@ -36,7 +36,7 @@ export interface HierarchyPart { done: number; total: number; bands: HierarchyBa
 export interface HierarchyResult { bands: HierarchyBand[]; photograph: Picture }
 /** Bands from the first layer on, a line of words for each; pictures: the photograph, then the tiles, band by band. */
 export interface PosterAsk {
-  format: 'svg' | 'pdf'; bands: { layer: string; maps: number[] }[]; pictures: Picture[];
+  bands: { layer: string; maps: number[] }[]; pictures: Picture[];
   words: { title: string; bands: string[]; caption: string[] };
 }
 "#;
@@ -48,15 +48,7 @@ struct Ask {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Format {
-    Svg,
-    Pdf,
-}
-
-#[derive(Deserialize)]
 struct PosterAsk {
-    format: Format,
     bands: Vec<Band>,
     words: Words,
 }
@@ -85,7 +77,7 @@ impl Engine {
         let Ask { maps, rule } = asked("hierarchy", ask)?;
         let subject = self.subject()?;
         let square = subject.seen.prepared.square;
-        let photograph = picture(&hierarchy::photograph(self.photo()?, square));
+        let photograph = picture(&photograph(self.photo()?, square));
         let listener = Listener::from(tell);
         Ok(answer(async move {
             let network = &*subject.network;
@@ -102,7 +94,7 @@ impl Engine {
         }))
     }
 
-    /// The poster's file, from tiles that the page holds.
+    /// The poster as SVG, from tiles that the page holds.
     ///
     /// # Errors
     /// Code `out-of-range` for pictures that are none, or too few of them; `execution`.
@@ -115,18 +107,11 @@ impl Engine {
     ) -> Result<Promise, JsValue> {
         let pictures = Array::from(&Reflect::get(&ask, &"pictures".into())?);
         let pictures: Vec<Picture> = pictures.iter().map(drawn).collect::<Result<_, _>>()?;
-        let PosterAsk {
-            format,
-            bands,
-            words,
-        } = asked("poster", ask)?;
+        let PosterAsk { bands, words } = asked("poster", ask)?;
         Ok(answer(async move {
-            let layout = layout(&bands, &words);
-            let file = match format {
-                Format::Svg => hierarchy::svg(&layout, &pictures).map(String::into_bytes),
-                Format::Pdf => hierarchy::pdf(&layout, &pictures),
-            };
-            Ok(Uint8Array::from(file.map_err(to_js)?.as_slice()).into())
+            let scene = poster(&bands, &words, pictures).map_err(to_js)?;
+            let file = svg(&scene).map_err(to_js)?;
+            Ok(Uint8Array::from(file.as_bytes()).into())
         }))
     }
 }

@@ -7,18 +7,11 @@ import { blobOf } from '../../export.js';
 /** A poster's width in pixels, as the command line draws it. */
 const WIDTH = 2520;
 
-/**
- * What has come so far, as the engine lays it out on paper.
- * @param {Sheet} sheet
- * @param {'svg' | 'pdf'} format
- * @param {Part} part
- */
-export async function asFile(sheet, format, part) {
+/** What has come so far, as the engine lays it out on paper. @param {Sheet} sheet @param {Part} part */
+export async function asSvg(sheet, part) {
   const bands = sheet.known();
   const pictures = [sheet.photograph, ...sheet.tiles.map(({ projection }) => projection)];
-  // The PDF brings no letters of its own, and those that every reader has are Latin.
-  const words = sheet.words(bands, format === 'pdf' ? 'en' : null);
-  return part.ask('poster', { format, bands, pictures, words });
+  return part.ask('poster', { bands, pictures, words: sheet.words(bands) });
 }
 
 /** @param {Uint8Array<ArrayBuffer>} svg */

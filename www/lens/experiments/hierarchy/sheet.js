@@ -1,7 +1,6 @@
 /** The poster on the page: bands of tiles that fill as they come, the photograph at the foot. */
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
-import { Words } from '../../text.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Picture, Rule } from '../../engine/protocol.js' */
@@ -134,30 +133,28 @@ export function createSheet(lens, { rule, shown, onPoint, onPick }) {
   /**
    * A line for each band, and what stands beside the photograph.
    * @param {{ layer: string, maps: number[] }[]} of
-   * @param {'en' | null} [language] other than that of the page
    * @returns {PosterAsk['words']}
    */
-  function words(of, language = null) {
-    const say = language ? new Words(language).t : t;
+  function words(of) {
     const look = shown()?.look;
     const network = shown()?.network;
     const best = look?.classes?.[0];
     const names = best && network?.classes[best.index];
-    const name = names && ((!language && lens.words.language === 'zh' && names.zh) || names.en);
+    const name = names && ((lens.words.language === 'zh' && names.zh) || names.en);
     return {
-      title: say('hierarchyTitle'),
+      title: t('hierarchyTitle'),
       bands: of.map(({ layer, maps }) => {
         const level = levels.find((one) => one.layer === layer);
         const [rows, cols] = level?.field ?? [0, 0];
-        return say('hierarchyBand', { layer, count: maps.length, maps: level?.maps ?? 0, rows, cols });
+        return t('hierarchyBand', { layer, count: maps.length, maps: level?.maps ?? 0, rows, cols });
       }),
       caption: [
         network?.name ?? '',
-        ...(best && name ? [say('hierarchySays', { name, share: percent(best.probability) })] : []),
-        ...(look?.fit?.strange ? [say('hierarchyStrange')] : []),
-        say('hierarchyCaption1', { rule: language ? rule() : t(rule()).toLowerCase() }),
-        say('hierarchyCaption2'),
-        say('hierarchyCaption3'),
+        ...(best && name ? [t('hierarchySays', { name, share: percent(best.probability) })] : []),
+        ...(look?.fit?.strange ? [t('hierarchyStrange')] : []),
+        t('hierarchyCaption1', { rule: t(rule()).toLowerCase() }),
+        t('hierarchyCaption2'),
+        t('hierarchyCaption3'),
       ],
     };
   }

@@ -1,8 +1,9 @@
 /** The Poster tab: the strongest maps of the layers, from edges to objects, on a sheet that can be put on a wall. */
 import '../words.js';
 import './words.js';
+import { pdfOf } from '../../pdf.js';
 import { createExperiment } from '../experiment.js';
-import { asFile, asPicture } from './export.js';
+import { asPicture, asSvg } from './export.js';
 import { createSheet } from './sheet.js';
 
 /** @import { Place } from '../../tab.js' */
@@ -87,10 +88,10 @@ export function createHierarchy(place) {
       sheet.tiles.length === 0
         ? null
         : {
-            picture: async () => asPicture(await asFile(sheet, 'svg', part)),
+            picture: async () => asPicture(await asSvg(sheet, part)),
             files: {
-              svg: async () => new Blob([await asFile(sheet, 'svg', part)], { type: 'image/svg+xml' }),
-              pdf: async () => new Blob([await asFile(sheet, 'pdf', part)], { type: 'application/pdf' }),
+              svg: async () => new Blob([await asSvg(sheet, part)], { type: 'image/svg+xml' }),
+              pdf: async () => new Blob([await pdfOf(await asSvg(sheet, part))], { type: 'application/pdf' }),
             },
             numbers: () => ({ rule: asked?.rule ?? null, ...sheet.written.numbers }),
             table: () => sheet.written,
