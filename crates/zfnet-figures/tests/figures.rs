@@ -98,6 +98,7 @@ fn occluded(context: &Context<'_>) -> Scene {
 fn compared(context: &Context<'_>) -> Scene {
     let score = |mean, spread| Some(Score { mean, spread });
     let found = Correspondence {
+        names: vec!["eye".into(), "nose".into()],
         layers: vec![LayerScores {
             layer: "conv3".into(),
             parts: vec![score(0.125, Some(0.04)), None],

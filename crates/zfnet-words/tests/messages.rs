@@ -9,16 +9,12 @@ use zfnet_words::{Language, Words};
 
 /// Where messages are written, and what is none: figures, reports and cards have words of their own.
 const SOURCES: [&str; 3] = ["zfnet/src", "zfnet-train/src", "zf-lens/src"];
-const SILENT: [&str; 14] = [
+const SILENT: [&str; 10] = [
     "/report/",
     "/report.rs",
     "/export/card.rs",
     "/tests",
     "_tests.rs",
-    "/hierarchy/lettering.rs",
-    "/hierarchy/pdf.rs",
-    "/hierarchy/svg.rs",
-    "/hierarchy/poster.rs",
     "/commands/compare.rs",
     "/commands/filters.rs",
     "/figure",
