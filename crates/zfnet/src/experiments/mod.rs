@@ -1,15 +1,15 @@
 //! Questions put to the network, one file each. They never import each other; what two need lies in `shared`.
 
 pub mod arithmetic;
-pub mod experiment;
 pub mod paper;
 pub mod shared;
 pub mod since;
 
 // Each under its own name, wherever it comes from.
-pub use experiment::{Experiment, Subject};
 pub use paper::{correspondence, evolution, filters, hierarchy, invariance, occlusion, top};
-pub use shared::{Listener, Record, Step, bilinear, covering, noise, record, spectrum};
+pub use shared::{
+    Experiment, Listener, Record, Step, Subject, bilinear, covering, noise, record, spectrum,
+};
 pub use since::{activation_maximisation, attention_mining, attribution, deletion_insertion};
 
 // And under the names that they had before.

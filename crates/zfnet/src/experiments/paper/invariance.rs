@@ -8,10 +8,9 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 pub use self::transformation::Transformation;
-use crate::experiments::experiment::{Experiment, Subject};
-use crate::experiments::shared::Listener;
 use crate::experiments::shared::class_score::scores_if_any;
 use crate::experiments::shared::order::coarse_first;
+use crate::experiments::shared::{Experiment, Listener, Subject};
 use crate::network::trace::{Trace, ranked};
 use crate::pictures::image::Prepared;
 use crate::readback::Readback;

@@ -11,9 +11,8 @@ use serde::Serialize;
 pub use self::occluder::Occluder;
 pub use self::record::Entry;
 pub use self::settings::{Settings, Strongest};
-use crate::experiments::experiment::{Experiment, Subject};
-use crate::experiments::shared::Listener;
 use crate::experiments::shared::order::coarse_first;
+use crate::experiments::shared::{Experiment, Listener, Subject};
 use crate::network::trace::Trace;
 use crate::{Network, Result};
 

@@ -13,11 +13,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::record::{Curves, Measured};
 use crate::error::demand;
-use crate::experiments::experiment::{Experiment, Subject};
-use crate::experiments::shared::Listener;
 use crate::experiments::shared::blur::Blur;
 use crate::experiments::shared::class_score::scores;
 use crate::experiments::shared::noise::Sequence;
+use crate::experiments::shared::{Experiment, Listener, Subject};
 use crate::network::Network;
 use crate::network::trace::{Trace, ranked};
 use crate::readback;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{DeletionInsertion, Metric, Settings};
-use crate::experiments::experiment::Experiment;
+use crate::experiments::shared::Experiment;
 use crate::experiments::shared::record::{Numbers, Record, Table, cell, class, fields};
 use crate::network::model::ClassName;
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::shared::{Listener, Record};
+use super::{Listener, Record};
 use crate::network::trace::Trace;
 use crate::pictures::image::Prepared;
 use crate::{Network, Result};
