@@ -285,7 +285,7 @@ test('the bundled network: opened by its button, filled from the edges up, stopp
   // Each line of words is a picture too.
   const lines = svg.match(/<text /g)?.length ?? 0;
   assert.equal(pdf.match(/\/Subtype \/Image/g)?.length, 117 + lines);
-  assert.ok(pdf.includes('MediaBox [0 0 1190.551 1683.780]'), 'A2 in points');
+  assert.ok(pdf.includes('MediaBox [0 0 1190.551 1683.78]'), 'A2 in points');
 
   // A tile that is pointed at is shown on the photograph; keys go from tile to tile, and up and down to what lies there.
   const field = () => page.locator('.stage .field').getAttribute('style');

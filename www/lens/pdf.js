@@ -59,13 +59,13 @@ export async function pdfOf(svg) {
 
 /** Millimetres in points. @param {...number} lengths */
 function points(...lengths) {
-  return lengths.map((length) => (length * POINTS).toFixed(3)).join(' ');
+  return lengths.map((length) => Math.round(length * POINTS * 1000) / 1000).join(' ');
 }
 
 /** @param {string} colour */
 function ink(colour) {
   const parts = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);
-  return `${parts.map((part) => part.toFixed(4)).join(' ')} rg`;
+  return `${parts.map((part) => Math.round(part * 10_000) / 10_000).join(' ')} rg`;
 }
 
 /** @param {string} url */
@@ -103,7 +103,7 @@ function canvas(width, height) {
   const element = document.createElement('canvas');
   Object.assign(element, { width, height });
   const pen = element.getContext('2d', { willReadFrequently: true });
-  if (!pen) throw new Error('Expected a canvas to draw on; found none.');
+  if (!pen) throw new Error('The browser could not write the picture.');
   return pen;
 }
 
