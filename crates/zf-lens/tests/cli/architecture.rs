@@ -80,7 +80,11 @@ fn filters_are_measured_alone_and_on_photographs() {
     assert_eq!(grey(last), 30 * 30);
     assert!(grey(first) < 30 * 30 / 2);
 
-    let text = bench.run(&["filters", "-o", &picture]).done();
+    says_what_is_dead_and_what_is_silent(&bench, &picture);
+}
+
+fn says_what_is_dead_and_what_is_silent(bench: &Bench, picture: &str) {
+    let text = bench.run(&["filters", "-o", picture]).done();
     let dead = "dead       25.0 % by their weights";
     for word in ["filters.png", dead, "frequency", "aliasing"] {
         assert!(text.contains(word), "{word} in {text}");
@@ -88,14 +92,14 @@ fn filters_are_measured_alone_and_on_photographs() {
     // What is silent on a photograph is another matter, and is not counted with the dead.
     assert!(!text.contains("silent"), "{text}");
     let photo = bench.photo("one.png", 64, 64);
-    let seen = bench.run(&["filters", &photo, "-o", &picture]).done();
+    let seen = bench.run(&["filters", &photo, "-o", picture]).done();
     assert!(
         seen.contains(dead) && seen.contains("\nsilent     "),
         "{seen}"
     );
     assert_eq!(
         bench
-            .run(&["filters", "-q", "-o", &picture])
+            .run(&["filters", "-q", "-o", picture])
             .done()
             .lines()
             .count(),

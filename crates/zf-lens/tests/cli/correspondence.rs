@@ -54,65 +54,8 @@ fn correspondence_compares_the_same_part_and_leaves_out_who_lacks_it() {
         )
         .done(),
     );
-    // A chart for each layer: of each part one bar, as high as its share is large, and beside it that of random positions.
-    let figure = captioned(&picture);
-    assert_eq!(figure.width(), 2 * 16 + 2 * (60 + 240 + 16) - 16);
-    let bars = |layer: u32, part: u32, colour: [u8; 3]| {
-        // Beside the line of the spread, which stands in a bar's middle.
-        let own = if colour[0] > 100 { 92 } else { 28 };
-        let col = 16 + layer * 316 + 60 + part * 120 + own;
-        let rows = figure.height() - 400..figure.height();
-        painted(&figure, col..col + 1, rows, |pixel| pixel == colour) as f64
-    };
-    let part = |layer: usize, part: usize, kind: &str| {
-        let score = &value["layers"][layer]["parts"][part][kind]["mean"];
-        score.as_f64().expect("a mean")
-    };
-    let ratio = bars(0, 0, [0, 114, 178]) / part(0, 0, "delta");
-    for (layer, own) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        for (kind, colour) in [("delta", [0, 114, 178]), ("random", [176, 174, 168])] {
-            let height = bars(layer, own, colour);
-            let expected = part(layer as usize, own as usize, kind) * ratio;
-            assert!(
-                (height - expected).abs() <= 3.0,
-                "{kind} {layer} {own}: {height} {expected}"
-            );
-        }
-    }
-    let bytes = fs::read(&dump).expect("the dump was written");
-    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
-    assert_eq!(numbers(&tensors, "input").0, [3, 3, 32, 32]);
-    let (shape, signs) = integers(&tensors, "sign.fc4.nose");
-    assert_eq!(shape, [3, 12]);
-    assert!(signs.iter().all(|sign| (-1..=1).contains(sign)));
-    let differ = |i: usize, j: usize| {
-        (0..12)
-            .filter(|unit| signs[i * 12 + unit] != signs[j * 12 + unit])
-            .count() as f32
-            / 12.0
-    };
-    let expected = (differ(0, 1) + differ(0, 2) + differ(1, 2)) / 3.0;
-    let (shape, delta) = numbers(&tensors, "delta.fc4");
-    assert_eq!(shape, [2]);
-    assert!(
-        (delta[0] - expected).abs() < 1e-6 && expected > 0.0,
-        "{delta:?}, {expected}"
-    );
-    assert_eq!(
-        value["layers"][1]["parts"][0]["delta"]["mean"]
-            .as_f64()
-            .map(|mean| mean as f32),
-        Some(delta[0])
-    );
-    let lines = fs::read_to_string(&table).expect("a table");
-    assert_eq!(lines.lines().count(), 1 + 2 * 2);
-    assert!(
-        lines
-            .lines()
-            .nth(3)
-            .is_some_and(|line| line.starts_with(&format!("fc4,nose,{},", delta[0]))),
-        "{lines}"
-    );
+    draws_a_bar_for_each_share(&picture, &value);
+    dumps_what_it_says(&dump, &table, &value);
     let single = parsed(&compare(&[&a, &c], &["--part", "left eye", "--json"]).done());
     let single = &single["layers"][0]["parts"][0];
     assert!(
@@ -149,4 +92,70 @@ fn correspondence_compares_the_same_part_and_leaves_out_who_lacks_it() {
     compare(&[&a, &b], &["--part", "tail"]).failed(2, &["--part", "nose, left eye", "tail"]);
     fs::write(&boxes, "file,xmin\n").expect("a file");
     compare(&[&a, &b], &[]).failed(2, &["boxes.json", "ymax"]);
+}
+
+/// The signs that were dumped give the shares of the answer and of the table.
+fn dumps_what_it_says(dump: &str, table: &str, value: &Value) {
+    let bytes = fs::read(dump).expect("the dump was written");
+    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+    assert_eq!(numbers(&tensors, "input").0, [3, 3, 32, 32]);
+    let (shape, signs) = integers(&tensors, "sign.fc4.nose");
+    assert_eq!(shape, [3, 12]);
+    assert!(signs.iter().all(|sign| (-1..=1).contains(sign)));
+    let differ = |i: usize, j: usize| {
+        (0..12)
+            .filter(|unit| signs[i * 12 + unit] != signs[j * 12 + unit])
+            .count() as f32
+            / 12.0
+    };
+    let expected = (differ(0, 1) + differ(0, 2) + differ(1, 2)) / 3.0;
+    let (shape, delta) = numbers(&tensors, "delta.fc4");
+    assert_eq!(shape, [2]);
+    assert!(
+        (delta[0] - expected).abs() < 1e-6 && expected > 0.0,
+        "{delta:?}, {expected}"
+    );
+    assert_eq!(
+        value["layers"][1]["parts"][0]["delta"]["mean"]
+            .as_f64()
+            .map(|mean| mean as f32),
+        Some(delta[0])
+    );
+    let lines = fs::read_to_string(table).expect("a table");
+    assert_eq!(lines.lines().count(), 1 + 2 * 2);
+    assert!(
+        lines
+            .lines()
+            .nth(3)
+            .is_some_and(|line| line.starts_with(&format!("fc4,nose,{},", delta[0]))),
+        "{lines}"
+    );
+}
+
+/// A chart for each layer: of each part one bar, as high as its share is large, and beside it that of random positions.
+fn draws_a_bar_for_each_share(picture: &str, value: &Value) {
+    let figure = captioned(picture);
+    assert_eq!(figure.width(), 2 * 16 + 2 * (60 + 240 + 16) - 16);
+    let bars = |layer: u32, part: u32, colour: [u8; 3]| {
+        // Beside the line of the spread, which stands in a bar's middle.
+        let own = if colour[0] > 100 { 92 } else { 28 };
+        let col = 16 + layer * 316 + 60 + part * 120 + own;
+        let rows = figure.height() - 400..figure.height();
+        painted(&figure, col..col + 1, rows, |pixel| pixel == colour) as f64
+    };
+    let part = |layer: usize, part: usize, kind: &str| {
+        let score = &value["layers"][layer]["parts"][part][kind]["mean"];
+        score.as_f64().expect("a mean")
+    };
+    let ratio = bars(0, 0, [0, 114, 178]) / part(0, 0, "delta");
+    for (layer, own) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        for (kind, colour) in [("delta", [0, 114, 178]), ("random", [176, 174, 168])] {
+            let height = bars(layer, own, colour);
+            let expected = part(layer as usize, own as usize, kind) * ratio;
+            assert!(
+                (height - expected).abs() <= 3.0,
+                "{kind} {layer} {own}: {height} {expected}"
+            );
+        }
+    }
 }

@@ -66,8 +66,47 @@ fn an_occlusion_is_drawn_dumped_and_the_same_when_computed_whole() {
     let last = format!("24,24,{},{},{},", activity[24], probability[24], labels[24]);
     let found = lines.lines().nth(25).expect("a row for each position");
     assert!(found.starts_with(&last), "{found}");
-    // The legend's first colour and words stand below the fifth panel, a colour bar below the second and the fourth.
-    let figure = captioned(&picture);
+    draws_five_panels(&picture, &value);
+
+    bench
+        .run(&[&arguments[..], &["--whole", "--batch", "7"]].concat())
+        .done();
+    let bytes = fs::read(&dump).expect("the dump was written");
+    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+    let most = activity
+        .iter()
+        .fold(1e-3f32, |most, value| most.max(*value));
+    for (name, expected, largest) in [
+        ("activity", activity, most),
+        ("probability", probability, 1.0),
+    ] {
+        for (at, (expected, found)) in expected.iter().zip(numbers(&tensors, name).1).enumerate() {
+            assert!(
+                (expected - found).abs() < 1e-4 * largest,
+                "{name} {at}: {expected}, {found}"
+            );
+        }
+    }
+
+    starts_from_what_classify_sees(&bench, &photo, &value["uncovered"]["class"]);
+}
+
+fn starts_from_what_classify_sees(bench: &Bench, photo: &str, uncovered: &Value) {
+    let classes = parsed(&bench.run(&["classify", photo, "--json"]).done());
+    let cat = classes["classes"]
+        .as_array()
+        .expect("classes")
+        .iter()
+        .find(|class| class["en"] == "cat")
+        .expect("a cat");
+    let [expected, found] = [&cat["probability"], &uncovered["probability"]]
+        .map(|share| share.as_f64().expect("a number"));
+    assert!((expected - found).abs() < 1e-5, "{expected}, {found}");
+}
+
+/// The legend's first colour and words stand below the fifth panel, a colour bar below the second and the fourth.
+fn draws_five_panels(picture: &str, value: &Value) {
+    let figure = captioned(picture);
     let (width, height) = figure.dimensions();
     assert_eq!(width, 2 * 16 + 5 * 224 + 4 * 16, "five panels side by side");
     let left = |panel: u32| 16 + panel * (224 + 16);
@@ -94,41 +133,6 @@ fn an_occlusion_is_drawn_dumped_and_the_same_when_computed_whole() {
             "a bar below panel {panel}"
         );
     }
-
-    bench
-        .run(&[&arguments[..], &["--whole", "--batch", "7"]].concat())
-        .done();
-    let bytes = fs::read(&dump).expect("the dump was written");
-    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
-    let most = activity
-        .iter()
-        .fold(1e-3f32, |most, value| most.max(*value));
-    for (name, expected, largest) in [
-        ("activity", activity, most),
-        ("probability", probability, 1.0),
-    ] {
-        for (at, (expected, found)) in expected.iter().zip(numbers(&tensors, name).1).enumerate() {
-            assert!(
-                (expected - found).abs() < 1e-4 * largest,
-                "{name} {at}: {expected}, {found}"
-            );
-        }
-    }
-
-    // What the square hides is what classify sees without it.
-    let classes = parsed(&bench.run(&["classify", &photo, "--json"]).done());
-    let cat = classes["classes"]
-        .as_array()
-        .expect("classes")
-        .iter()
-        .find(|class| class["en"] == "cat")
-        .expect("a cat");
-    let [expected, found] = [
-        &cat["probability"],
-        &value["uncovered"]["class"]["probability"],
-    ]
-    .map(|share| share.as_f64().expect("a number"));
-    assert!((expected - found).abs() < 1e-5, "{expected}, {found}");
 }
 
 #[test]
@@ -240,26 +244,15 @@ fn invariance_writes_curves_of_all_transformations() {
         "{table}"
     );
 
-    // A row of curves for each transformation, in the two layers' colours, and the probability in its own.
-    let figure = captioned(&bench.path("curves/b.invariance.png"));
-    let (width, height) = figure.dimensions();
-    assert_eq!(width, 2 * 16 + 348 + 2 * (16 + 60 + 340) + 16);
-    for (colour, cols) in [
-        ([0, 114, 178], 440..780),
-        ([230, 159, 0], 440..780),
-        ([213, 94, 0], 856..1196),
-    ] {
-        for row in 0..3 {
-            // The legend is above the first chart.
-            let rows = height - 800 + row * 250..height - 600 + row * 250;
-            let ink = painted(&figure, cols.clone(), rows, |pixel| pixel == colour);
-            assert!(ink > 150, "curve {colour:?} in row {row}: {ink}");
-        }
-    }
+    draws_a_row_for_each_transformation(&bench.path("curves/b.invariance.png"));
 
+    asks_for_what_is_named_alone(&bench, &photos[0]);
+}
+
+fn asks_for_what_is_named_alone(bench: &Bench, photo: &str) {
     let few = [
         "invariance",
-        &photos[0],
+        photo,
         "--transform",
         "translation",
         "--parameters",
@@ -275,12 +268,12 @@ fn invariance_writes_curves_of_all_transformations() {
         (&json!([-4.0, 0.0]), &json!("conv2"))
     );
     bench
-        .run(&["invariance", &photos[0], "--parameters", "1"])
+        .run(&["invariance", photo, "--parameters", "1"])
         .failed(2, &["--transform"]);
     bench
         .run(&[
             "invariance",
-            &photos[0],
+            photo,
             "--transform",
             "scale",
             "--parameters",
@@ -288,6 +281,25 @@ fn invariance_writes_curves_of_all_transformations() {
         ])
         .failed(2, &["parameter of a scale", "above 0", "found 0"]);
     bench
-        .run(&["invariance", &photos[0], "--layers", "conv9"])
+        .run(&["invariance", photo, "--layers", "conv9"])
         .failed(2, &["conv9", "expected one of"]);
+}
+
+/// A row of curves for each transformation, in the two layers' colours, and the probability in its own.
+fn draws_a_row_for_each_transformation(picture: &str) {
+    let figure = captioned(picture);
+    let (width, height) = figure.dimensions();
+    assert_eq!(width, 2 * 16 + 348 + 2 * (16 + 60 + 340) + 16);
+    for (colour, cols) in [
+        ([0, 114, 178], 440..780),
+        ([230, 159, 0], 440..780),
+        ([213, 94, 0], 856..1196),
+    ] {
+        for row in 0..3 {
+            // The legend is above the first chart.
+            let rows = height - 800 + row * 250..height - 600 + row * 250;
+            let ink = painted(&figure, cols.clone(), rows, |pixel| pixel == colour);
+            assert!(ink > 150, "curve {colour:?} in row {row}: {ink}");
+        }
+    }
 }

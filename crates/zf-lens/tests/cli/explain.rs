@@ -48,18 +48,7 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
     ];
     assert_eq!(names, expected);
 
-    // A photograph and eight columns of the network's 32 pixels, seven times as large.
-    let tile = 32 * 7 + 16;
-    let figure = captioned(&picture);
-    assert_eq!(figure.width(), 9 * tile + 16);
-    // Each method's name stands below its column.
-    for method in 1..9 {
-        let left = 16 + method * tile;
-        let rows = figure.height() - 140..figure.height() - 60;
-        let dark = |pixel: [u8; 3]| pixel.iter().all(|channel| *channel < 100);
-        let ink = painted(&figure, left..left + 224, rows, dark);
-        assert!(ink > 60, "below column {method}: {ink}");
-    }
+    draws_nine_columns(&picture);
 
     let bytes = fs::read(&dump).expect("the dump was written");
     let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
@@ -79,15 +68,36 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
         (rules[5], rules[6], rules[7]),
         (Some("gradient"), Some("guided"), None)
     );
-    let (_, input) = numbers(&tensors, "input");
-    let (shape, saliency) = numbers(&tensors, "attribution.saliency");
+    sums_are_those_of_the_definitions(methods, &tensors);
+    tabulates(methods, &table);
+    let (shape, noise) = numbers(&tensors, "noise.smooth_grad");
+    assert_eq!(shape, [6, 3, 32, 32]);
+    let deviation =
+        (noise.iter().map(|v| f64::from(v * v)).sum::<f64>() / noise.len() as f64).sqrt();
+    let sigma = methods[2]["sigma"].as_f64().expect("a number");
+    assert!(
+        (deviation / sigma - 1.0).abs() < 0.05,
+        "{deviation} {sigma}"
+    );
+    for name in ["map.grad_cam", "map.score_cam"] {
+        let (shape, map) = numbers(&tensors, name);
+        assert_eq!(shape, [32, 32], "{name}");
+        assert!(map.iter().all(|value| *value >= 0.0), "{name}");
+    }
+    assert_eq!(numbers(&tensors, "logits").0, [1, 3]);
+}
+
+/// Input × gradient is the product of both, and integrated gradients add up to what they should explain.
+fn sums_are_those_of_the_definitions(methods: &[Value], tensors: &SafeTensors<'_>) {
+    let (_, input) = numbers(tensors, "input");
+    let (shape, saliency) = numbers(tensors, "attribution.saliency");
     assert_eq!(shape, [3, 32, 32]);
-    let (_, product) = numbers(&tensors, "attribution.input_x_gradient");
+    let (_, product) = numbers(tensors, "attribution.input_x_gradient");
     for ((product, slope), pixel) in product.iter().zip(&saliency).zip(&input) {
         assert!((product - slope * pixel).abs() <= 1e-5 * product.abs().max(1e-3));
     }
     let integrated = &methods[3];
-    let (_, parts) = numbers(&tensors, "attribution.integrated_gradients");
+    let (_, parts) = numbers(tensors, "attribution.integrated_gradients");
     let sum: f64 = parts.iter().copied().map(f64::from).sum();
     let [told, difference] = ["sum", "difference"]
         .map(|key| integrated["completeness"][key].as_f64().expect("a number"));
@@ -99,7 +109,10 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
         (told - difference).abs() < 0.05 * difference.abs().max(0.1),
         "{told} {difference}"
     );
-    let text = fs::read_to_string(&table).expect("the table was written");
+}
+
+fn tabulates(methods: &[Value], table: &str) {
+    let text = fs::read_to_string(table).expect("the table was written");
     let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
     let header = [
         "method",
@@ -130,21 +143,21 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
         let half: f64 = row[6].parse().expect("a share");
         assert!(half > 0.0 && half <= 0.5, "{text}");
     }
-    let (shape, noise) = numbers(&tensors, "noise.smooth_grad");
-    assert_eq!(shape, [6, 3, 32, 32]);
-    let deviation =
-        (noise.iter().map(|v| f64::from(v * v)).sum::<f64>() / noise.len() as f64).sqrt();
-    let sigma = methods[2]["sigma"].as_f64().expect("a number");
-    assert!(
-        (deviation / sigma - 1.0).abs() < 0.05,
-        "{deviation} {sigma}"
-    );
-    for name in ["map.grad_cam", "map.score_cam"] {
-        let (shape, map) = numbers(&tensors, name);
-        assert_eq!(shape, [32, 32], "{name}");
-        assert!(map.iter().all(|value| *value >= 0.0), "{name}");
+}
+
+/// A photograph and eight columns of the network's 32 pixels, seven times as large.
+fn draws_nine_columns(picture: &str) {
+    let tile = 32 * 7 + 16;
+    let figure = captioned(picture);
+    assert_eq!(figure.width(), 9 * tile + 16);
+    // Each method's name stands below its column.
+    for method in 1..9 {
+        let left = 16 + method * tile;
+        let rows = figure.height() - 140..figure.height() - 60;
+        let dark = |pixel: [u8; 3]| pixel.iter().all(|channel| *channel < 100);
+        let ink = painted(&figure, left..left + 224, rows, dark);
+        assert!(ink > 60, "below column {method}: {ink}");
     }
-    assert_eq!(numbers(&tensors, "logits").0, [1, 3]);
 }
 
 #[test]

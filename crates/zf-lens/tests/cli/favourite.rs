@@ -58,24 +58,7 @@ fn a_climb_raises_the_answer_and_leaves_its_numbers() {
         let [before, answer] =
             ["before", "answer"].map(|key| about[key].as_f64().expect("a number"));
         assert!(answer > before, "{more:?}: from {before} to {answer}");
-        let text = fs::read_to_string(&table).expect("the table was written");
-        let rows: Vec<Vec<f64>> = text
-            .lines()
-            .skip(1)
-            .map(|line| {
-                line.split(',')
-                    .filter_map(|cell| cell.parse().ok())
-                    .collect()
-            })
-            .collect();
-        let steps: Vec<f64> = rows.iter().map(|row| row[0]).collect();
-        assert_eq!(steps, [0.0, 8.0, 16.0, 20.0], "{text}");
-        let near =
-            |found: f64, expected: f64| (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
-        assert!(
-            near(rows[0][1], before) && near(rows[3][1], answer),
-            "{text}"
-        );
+        tabulates(&table, before, answer);
         let bytes = fs::read(&dump).expect("the dump was written");
         let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
         let (shape, end) = numbers(&tensors, "favourite");
@@ -114,6 +97,28 @@ fn a_climb_raises_the_answer_and_leaves_its_numbers() {
     assert_ne!(
         climbed(&["--class", "cat"])["answer"],
         climbed(&["--class", "cat", "--seed", "9"])["answer"]
+    );
+}
+
+/// Every eighth step and the last have a row, from the answer before to that at the end.
+fn tabulates(table: &str, before: f64, answer: f64) {
+    let text = fs::read_to_string(table).expect("the table was written");
+    let rows: Vec<Vec<f64>> = text
+        .lines()
+        .skip(1)
+        .map(|line| {
+            line.split(',')
+                .filter_map(|cell| cell.parse().ok())
+                .collect()
+        })
+        .collect();
+    let steps: Vec<f64> = rows.iter().map(|row| row[0]).collect();
+    assert_eq!(steps, [0.0, 8.0, 16.0, 20.0], "{text}");
+    let near =
+        |found: f64, expected: f64| (found - expected).abs() <= 1e-5 * expected.abs().max(1.0);
+    assert!(
+        near(rows[0][1], before) && near(rows[3][1], answer),
+        "{text}"
     );
 }
 

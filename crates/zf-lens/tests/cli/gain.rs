@@ -61,52 +61,22 @@ fn heads_are_trained_on_the_features_and_looked_into_side_by_side() {
     );
     assert!(said.contains("gain.head.safetensors"), "{said}");
     for name in ["gap", "gain"] {
-        let bytes = fs::read(bench.path(&format!("out/{name}.head.safetensors"))).expect("a head");
-        assert!(
-            bytes.len() < 10_000,
-            "a head is small: {} bytes",
-            bytes.len()
-        );
-        let about = about(&bytes);
-        assert_eq!(
-            (&about["shard"], &about["name"]),
-            (&"head".into(), &name.into())
-        );
-        // The network's own names and order, not that of the folders.
-        assert_eq!(about["classes"][0]["zh"], "狗");
-        assert_eq!(about["features"]["last"], "relu3");
-        assert_eq!(about["provenance"]["pictures"]["training"], 18);
-        assert!(
-            about["provenance"]["accuracy"]["validation"]["top1"]
-                .as_f64()
-                .is_some()
-        );
-        assert_eq!(
-            about["provenance"]["recipe"]["gain"].is_null(),
-            name == "gap"
-        );
-        let text =
-            fs::read_to_string(bench.path(&format!("out/{name}.metrics.csv"))).expect("metrics");
-        let losses: Vec<f64> = text
-            .lines()
-            .skip(1)
-            .filter_map(|line| line.split(',').nth(6)?.parse().ok())
-            .collect();
-        assert!(losses.len() >= 10, "{text}");
-        assert!(
-            losses[19] < 0.7 * losses[0],
-            "the linear fit learns: {text}"
-        );
+        has_learnt(&bench, name);
     }
     bench
         .run(&["train", "data", "--head", "gap", "--out", "out", "-q"])
         .failed(2, &["gap.head.safetensors", "expected", "found"]);
 
     let photo = bench.photo("a.png", 50, 40);
+    cam_is_grad_cam_up_to_a_constant(&bench, &photo);
+    both_remove_what_they_attend_to(&bench, &photo);
+}
+
+fn cam_is_grad_cam_up_to_a_constant(bench: &Bench, photo: &str) {
     let (dump, table) = (bench.path("numbers.safetensors"), bench.path("methods.csv"));
     let run = bench.run(&[
         "explain",
-        &photo,
+        photo,
         "--head",
         "out/gap.head.safetensors",
         "--method",
@@ -140,11 +110,14 @@ fn heads_are_trained_on_the_features_and_looked_into_side_by_side() {
     assert_eq!(numbers(&tensors, "gap").0, [1, 5, 1, 1]);
     let text = fs::read_to_string(&table).expect("the table was written");
     assert_eq!(text.lines().count(), 3, "{text}");
+}
 
+fn both_remove_what_they_attend_to(bench: &Bench, photo: &str) {
+    let (dump, table) = (bench.path("numbers.safetensors"), bench.path("methods.csv"));
     let out = bench.path("attention.png");
     let heads = "out/gap.head.safetensors,out/gain.head.safetensors";
     let run = bench.run(&[
-        "gain", &photo, "--head", heads, "--class", "猫", "--json", "--dump", &dump, "--csv",
+        "gain", photo, "--head", heads, "--class", "猫", "--json", "--dump", &dump, "--csv",
         &table, "-o", &out,
     ]);
     let json: Value = serde_json::from_str(&run.done()).expect("JSON");
@@ -175,6 +148,45 @@ fn heads_are_trained_on_the_features_and_looked_into_side_by_side() {
     }
     let text = fs::read_to_string(&table).expect("the table was written");
     assert_eq!(text.lines().count(), 3, "{text}");
+}
+
+/// A head is small, says where it comes from, and fits better at the end than at the beginning.
+fn has_learnt(bench: &Bench, name: &str) {
+    let bytes = fs::read(bench.path(&format!("out/{name}.head.safetensors"))).expect("a head");
+    assert!(
+        bytes.len() < 10_000,
+        "a head is small: {} bytes",
+        bytes.len()
+    );
+    let about = about(&bytes);
+    assert_eq!(
+        (&about["shard"], &about["name"]),
+        (&"head".into(), &name.into())
+    );
+    // The network's own names and order, not that of the folders.
+    assert_eq!(about["classes"][0]["zh"], "狗");
+    assert_eq!(about["features"]["last"], "relu3");
+    assert_eq!(about["provenance"]["pictures"]["training"], 18);
+    assert!(
+        about["provenance"]["accuracy"]["validation"]["top1"]
+            .as_f64()
+            .is_some()
+    );
+    assert_eq!(
+        about["provenance"]["recipe"]["gain"].is_null(),
+        name == "gap"
+    );
+    let text = fs::read_to_string(bench.path(&format!("out/{name}.metrics.csv"))).expect("metrics");
+    let losses: Vec<f64> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(6)?.parse().ok())
+        .collect();
+    assert!(losses.len() >= 10, "{text}");
+    assert!(
+        losses[19] < 0.7 * losses[0],
+        "the linear fit learns: {text}"
+    );
 }
 
 #[test]
@@ -208,33 +220,7 @@ fn a_manifest_names_its_heads_and_wrong_ones_are_refused() {
     bench.run(&["classify", &photo]).done();
     bench.run(&["inspect"]).done();
 
-    for arguments in [
-        &["gain", &photo, "--head", "magic"][..],
-        &["gain", &photo, "--class", "unicorn"],
-        &["gain", &photo, "--sigma", "2"],
-        &["gain", &photo, "--omega", "-1"],
-        &["gain", &photo, "--head", "all.safetensors"],
-        &["explain", &photo, "--method", "cam"],
-        &["classify", &photo, "--weights", "out/gap.head.safetensors"],
-        &["train", "data", "--head", "dense"],
-        &["train", "data", "--gain"],
-        &["train", "data", "--head", "gap", "--resume"],
-        &[
-            "train", "data", "--head", "gap", "--out", "o", "--set", "views=0",
-        ],
-        &[
-            "train",
-            "data",
-            "--head",
-            "gap",
-            "--out",
-            "o",
-            "--set",
-            "gain.alpha=1",
-        ],
-    ] {
-        bench.run(arguments).failed(2, &["zf-lens: ", "expected"]);
-    }
+    refuses_wrong_wishes(&bench, &photo);
     // A head of other features.
     let all = [
         "train",
@@ -282,6 +268,36 @@ fn a_manifest_names_its_heads_and_wrong_ones_are_refused() {
     bench
         .run(&["export", "out/gap.head.safetensors", "other"])
         .failed(2, &["head gap", "features", "expected", "found"]);
+}
+
+fn refuses_wrong_wishes(bench: &Bench, photo: &str) {
+    for arguments in [
+        &["gain", photo, "--head", "magic"][..],
+        &["gain", photo, "--class", "unicorn"],
+        &["gain", photo, "--sigma", "2"],
+        &["gain", photo, "--omega", "-1"],
+        &["gain", photo, "--head", "all.safetensors"],
+        &["explain", photo, "--method", "cam"],
+        &["classify", photo, "--weights", "out/gap.head.safetensors"],
+        &["train", "data", "--head", "dense"],
+        &["train", "data", "--gain"],
+        &["train", "data", "--head", "gap", "--resume"],
+        &[
+            "train", "data", "--head", "gap", "--out", "o", "--set", "views=0",
+        ],
+        &[
+            "train",
+            "data",
+            "--head",
+            "gap",
+            "--out",
+            "o",
+            "--set",
+            "gain.alpha=1",
+        ],
+    ] {
+        bench.run(arguments).failed(2, &["zf-lens: ", "expected"]);
+    }
 }
 
 #[cfg(unix)]

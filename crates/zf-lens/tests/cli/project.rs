@@ -70,18 +70,7 @@ fn a_projection_is_dumped_with_everything_that_led_to_it() {
         "activations are those before the ReLU"
     );
 
-    // A switch is the place of the maximum in the pool's unpadded input.
-    let (shape, switches) = integers(&tensors, "switches.pool1");
-    assert_eq!(shape, numbers(&tensors, "pool1").0);
-    let ((below, input), (_, pooled)) = (numbers(&tensors, "relu1"), numbers(&tensors, "pool1"));
-    let (plane, units) = (below[2] * below[3], shape[2] * shape[3]);
-    for (at, (switch, value)) in switches.iter().zip(&pooled).enumerate() {
-        assert_eq!(
-            input[at / units * plane + *switch as usize],
-            *value,
-            "switch {at}"
-        );
-    }
+    switches_are_places_of_maxima(&tensors);
 
     // Nothing outside the receptive field, something inside.
     let field: Vec<usize> =
@@ -104,6 +93,21 @@ fn a_projection_is_dumped_with_everything_that_led_to_it() {
         width > 2 * (field[3] - field[1]) as u32 && height > (field[2] - field[0]) as u32,
         "{width}×{height}"
     );
+}
+
+/// A switch is the place of the maximum in the pool's unpadded input.
+fn switches_are_places_of_maxima(tensors: &SafeTensors<'_>) {
+    let (shape, switches) = integers(tensors, "switches.pool1");
+    assert_eq!(shape, numbers(tensors, "pool1").0);
+    let ((below, input), (_, pooled)) = (numbers(tensors, "relu1"), numbers(tensors, "pool1"));
+    let (plane, units) = (below[2] * below[3], shape[2] * shape[3]);
+    for (at, (switch, value)) in switches.iter().zip(&pooled).enumerate() {
+        assert_eq!(
+            input[at / units * plane + *switch as usize],
+            *value,
+            "switch {at}"
+        );
+    }
 }
 
 #[test]

@@ -173,6 +173,22 @@ fn a_training_takes_and_goes_on_from_files_however_they_were_saved() {
     let go_on = ["train", "data", "--out", "out", "--resume", "-q"];
     let resumed = bench.run(&go_on);
     assert_eq!(resumed.code, 0, "{}{}", resumed.stdout, resumed.stderr);
+    an_evolution_is_read_however_it_was_saved(&bench);
+
+    a_recipe_is_read_however_it_was_saved(&bench, &model["provenance"]["recipe"]);
+
+    // What is measured on the same folders says the same of them.
+    let measured = bench.run(&["evaluate", "out/weights.safetensors", "data", "--json"]);
+    assert_eq!(measured.code, 0, "{}", measured.stderr);
+    assert!(
+        measured.stderr.contains("data/val/fox: left out"),
+        "{}",
+        measured.stderr
+    );
+    assert_eq!(parsed(&measured.stdout)["data"]["pictures"], 4);
+}
+
+fn an_evolution_is_read_however_it_was_saved(bench: &Bench) {
     let photo = bench.photo("a.png", 50, 40);
     let grown = [
         "evolution",
@@ -184,9 +200,14 @@ fn a_training_takes_and_goes_on_from_files_however_they_were_saved() {
     ];
     again(&bench.path("out/evolution/evolution.json"), Saved::Utf16);
     bench.run(&grown).done();
+}
 
-    let recipe = model["provenance"]["recipe"].to_string();
-    fs::write(bench.path("recipe.json"), Saved::Utf16.bytes(&recipe)).expect("a file");
+fn a_recipe_is_read_however_it_was_saved(bench: &Bench, recipe: &Value) {
+    fs::write(
+        bench.path("recipe.json"),
+        Saved::Utf16.bytes(&recipe.to_string()),
+    )
+    .expect("a file");
     let repeated = [
         "train",
         "data",
@@ -211,16 +232,6 @@ fn a_training_takes_and_goes_on_from_files_however_they_were_saved() {
         2,
         &["recipe.json: expected a recipe as JSON, found a web page"],
     );
-
-    // What is measured on the same folders says the same of them.
-    let measured = bench.run(&["evaluate", "out/weights.safetensors", "data", "--json"]);
-    assert_eq!(measured.code, 0, "{}", measured.stderr);
-    assert!(
-        measured.stderr.contains("data/val/fox: left out"),
-        "{}",
-        measured.stderr
-    );
-    assert_eq!(parsed(&measured.stdout)["data"]["pictures"], 4);
 }
 
 #[test]

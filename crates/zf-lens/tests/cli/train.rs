@@ -151,7 +151,15 @@ fn a_folder_of_pictures_becomes_a_network_to_look_into() {
         ])
         .done();
 
-    // Other classes on the same features, which stay as they are.
+    other_classes_leave_the_features_as_they_are(&bench, &out);
+
+    // A folder with a training in it is not trained over by accident.
+    bench
+        .run(&arguments("out", "3"))
+        .failed(2, &["out", "expected", "--resume", "found a training"]);
+}
+
+fn other_classes_leave_the_features_as_they_are(bench: &Bench, out: &str) {
     for (class, width) in [("wide", 90), ("narrow", 50)] {
         for at in 0..6 {
             let split = if at < 4 { "train" } else { "val" };
@@ -159,11 +167,11 @@ fn a_folder_of_pictures_becomes_a_network_to_look_into() {
         }
     }
     let frozen = [
-        "train", "other", "--freeze", "--from", &out, "--out", "frozen", "--epochs", "2",
-        "--batch", "4", "--rate", "0.02",
+        "train", "other", "--freeze", "--from", out, "--out", "frozen", "--epochs", "2", "--batch",
+        "4", "--rate", "0.02",
     ];
     assert_eq!(bench.run(&frozen).code, 0);
-    let [before, after] = ["out", "frozen"].map(|out| weights(&bench, out));
+    let [before, after] = ["out", "frozen"].map(|out| weights(bench, out));
     // In the order of their names: weight and bias of three convolutions, then those of the dense layers.
     assert_eq!(after[..6], before[..6]);
     assert_ne!(after[6..], before[6..]);
@@ -173,11 +181,6 @@ fn a_folder_of_pictures_becomes_a_network_to_look_into() {
     assert_eq!(about["classes"].as_array().map(Vec::len), Some(2));
     assert_eq!(about["provenance"]["recipe"]["finish"]["epochs"], 2.0);
     assert_eq!(about["provenance"]["recipe"]["finish"]["rate"], 0.02);
-
-    // A folder with a training in it is not trained over by accident.
-    bench
-        .run(&arguments("out", "3"))
-        .failed(2, &["out", "expected", "--resume", "found a training"]);
 }
 
 #[test]
