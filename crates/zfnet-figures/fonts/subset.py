@@ -33,7 +33,7 @@ def common():
 def of_the_texts():
     for folder in ("crates", "www"):
         for file in (REPOSITORY / folder).rglob("*"):
-            if file.suffix in {".rs", ".js", ".html", ".json", ".md"}:
+            if file.suffix in {".rs", ".js", ".html", ".json", ".md", ".txt"}:
                 yield from CHINESE.findall(file.read_text("utf-8", "ignore"))
 
 
