@@ -68,10 +68,12 @@ const kept = (page) =>
 const middles = (page, side) =>
   page.locator(`.top-nine ol[data-view=nine-${side}] canvas`).evaluateAll((all) =>
     all.map((/** @type {any} */ one) =>
-      one
-        .getContext('2d')
-        .getImageData(one.width / 2, one.height / 2, 1, 1)
-        .data.slice(0, 3),
+      Array.from(
+        one
+          .getContext('2d')
+          .getImageData(one.width / 2, one.height / 2, 1, 1)
+          .data.slice(0, 3),
+      ),
     ),
   );
 
