@@ -9,7 +9,8 @@ use std::{env, fs};
 type Catalogue = BTreeMap<String, BTreeMap<String, String>>;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let words = Path::new(env!("CARGO_MANIFEST_DIR")).join("words");
+    // Asked when it runs: two clones that build into one folder share this program.
+    let words = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("words");
     println!("cargo::rerun-if-changed={}", words.display());
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("catalogue.rs"), catalogue(&read(&words)?)?)?;

@@ -263,7 +263,7 @@ test('without a bundler: the element, and the engine alone with the same numbers
       other: [other.rule, other.scale],
       maps: [maps.maps, maps.values.length === maps.maps * maps.rows * maps.cols],
       parts: done.at(-1),
-      places: occlusion.activity.length,
+      places: occlusion.rows.length,
       learnt: answer.values,
       ended: [await code(open), await code(lens.look(new Blob([])))],
     };
@@ -377,7 +377,7 @@ test('types are there for those who write TypeScript', async () => {
      const { classes } = await lens.look(new Blob());
      const one: Projection = await lens.project({ layer: "conv5", map: 3, unit: [1, 2] });
      const found = await lens.ask("occlusion", { size: 48, stride: 8, fill: "mean", layer: null, map: null, class: null, batch: 8 }, { onPart: ({ done }) => done.toFixed() });
-     export const numbers: (number | undefined)[] = [one.values?.length, found.activity.length, classes?.[0]?.index];
+     export const numbers: (number | undefined)[] = [one.values?.length, found.rows.length, classes?.[0]?.index];
      // @ts-expect-error neither a unit nor a map nor a class
      await lens.project({ layer: "conv5" });
      // @ts-expect-error no such experiment

@@ -133,8 +133,19 @@ export async function spawnWorker(withAdapter, address = null) {
  * @param {boolean} withAdapter
  */
 export async function joinShared(name, withAdapter) {
-  return (await joinOfFrames(name, withAdapter)) ?? joinOfPage(name, withAdapter);
+  // One after the other: of two who wait together, Firefox tells the first alone that it is forbidden.
+  const joined = (mayShare.get(name) ?? Promise.resolve(true)).then((may) =>
+    may ? joinOfFrames(name, withAdapter) : null,
+  );
+  mayShare.set(
+    name,
+    joined.then((client) => client !== null),
+  );
+  return (await joined) ?? joinOfPage(name, withAdapter);
 }
+
+/** Whether those who came last could join those of other frames, by name. @type {Map<string, Promise<boolean>>} */
+const mayShare = new Map();
 
 /** A Worker of this page alone that more than one asks. @typedef {{ users: number, came: ReturnType<typeof start>, crashed: Set<(message: string) => void> }} Hub */
 /** By name. @type {Map<string, Hub>} */
