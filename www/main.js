@@ -43,6 +43,7 @@ export const mounted = mount(
   },
   {
     backend: backend === 'cpu' || backend === 'webgpu' ? backend : null,
+    plain: query.get('kernels') === 'plain',
     weights: absolute(query.get('weights') || null),
     share: null,
   },

@@ -29,18 +29,26 @@ after(async () => {
 /** @param {URL} file */
 const base64 = async (file) => (await readFile(file)).toString('base64');
 
-for (const module of ['cpu', 'webgpu']) {
-  test(`every golden case holds on the ${module} module`, async () => {
+for (const [module, plain] of /** @type {const} */ ([
+  ['cpu', false],
+  ['cpu', true],
+  ['cpu-relaxed', false],
+  ['webgpu', false],
+])) {
+  test(`every golden case holds on the ${module} module${plain ? ", with burn's operations alone" : ''}`, async () => {
     const cases = (await readdir(GOLDEN)).filter((name) => name.endsWith('.safetensors'));
     assert.ok(cases.length >= 9, `found ${cases.length} cases`);
     for (const name of cases) {
       const result = await visit.page.evaluate(
-        async ({ module, golden }) => {
+        async ({ module, plain, golden }) => {
           const zfnet = await import(new URL(`pkg/${module}/zfnet_web.js`, document.baseURI).href);
           await zfnet.default();
-          return zfnet.replay(Uint8Array.from(atob(golden), (c) => c.charCodeAt(0)));
+          return zfnet.replay(
+            Uint8Array.from(atob(golden), (c) => c.charCodeAt(0)),
+            plain,
+          );
         },
-        { module, golden: await base64(new URL(name, GOLDEN)) },
+        { module, plain, golden: await base64(new URL(name, GOLDEN)) },
       );
       assert.ok(result.checks > 100, `${name}: ${result.checks} checks`);
       assert.ok(result.passed, `${name}: ${result.worst} in ${result.worstIn}, allowed ${result.tolerance}`);

@@ -1,7 +1,7 @@
 //! What a visitor may be made to download, in bytes. The README states the same figures.
 
 /// The program on the CPU: one WebAssembly module, after Brotli.
-pub(crate) const CPU_MODULE: u64 = 900_000;
+pub(crate) const CPU_MODULE: u64 = 800_000;
 /// The same on WebGPU, with burn's kernels and the shader compiler in it.
 pub(crate) const WEBGPU_MODULE: u64 = 2_500_000;
 /// All scripts and styles that a first visit loads, with the glue of one module, each file after Brotli.

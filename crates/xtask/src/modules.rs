@@ -1,4 +1,5 @@
-//! The two browser modules: one crate, compiled once for each backend.
+//! The browser modules: one crate, compiled once for each backend, and for the CPU twice: browsers refuse a module with a single
+//! instruction that they do not know.
 
 use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
@@ -8,23 +9,35 @@ use anyhow::{Result, ensure};
 
 use crate::toolchain::{TARGET, Toolchain};
 use crate::workspace::Workspace;
-use crate::{lints, process};
+use crate::{lints, process, relaxed};
 
 /// A backend, and with it a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Module {
     Cpu,
+    /// The same with relaxed vector instructions, of which one multiplies and adds.
+    #[value(name = "cpu-relaxed")]
+    CpuRelaxed,
     #[value(name = "webgpu")]
     WebGpu,
 }
 
 impl Module {
-    pub(crate) const ALL: [Self; 2] = [Self::Cpu, Self::WebGpu];
+    pub(crate) const ALL: [Self; 3] = [Self::Cpu, Self::CpuRelaxed, Self::WebGpu];
 
-    /// Its cargo feature, its folder in `www/pkg`, and what `?backend=` calls it.
+    /// Its folder in `www/pkg`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
+            Self::CpuRelaxed => "cpu-relaxed",
+            Self::WebGpu => "webgpu",
+        }
+    }
+
+    /// Its cargo feature, and what `?backend=` calls it.
+    fn backend(self) -> &'static str {
+        match self {
+            Self::Cpu | Self::CpuRelaxed => "cpu",
             Self::WebGpu => "webgpu",
         }
     }
@@ -56,7 +69,8 @@ pub(crate) fn compile(
     Ok(built)
 }
 
-/// Gives a module that was never compiled what the other one has: all that does not depend on the backend is the same.
+/// Gives a module that was never compiled what another one has: all that depends neither on the backend nor on instructions
+/// is the same.
 fn begin(workspace: &Workspace, module: Module) -> Result<()> {
     let own = module.target(workspace);
     let mut others = Module::ALL.map(|other| other.target(workspace)).into_iter();
@@ -64,6 +78,11 @@ fn begin(workspace: &Workspace, module: Module) -> Result<()> {
         Some(other) if !own.exists() => copy(&other, &own),
         _ => Ok(()),
     }
+}
+
+/// Whether every module has this one of its own.
+fn is_own(name: &str) -> bool {
+    name.contains("zfnet") || relaxed::CRATES.iter().any(|own| name.contains(own))
 }
 
 /// With the times of the files, by which cargo knows what is up to date; without the module itself.
@@ -75,7 +94,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let path = to.join(&name);
         if kind.is_dir() {
             copy(&entry.path(), &path)?;
-        } else if kind.is_file() && !name.to_string_lossy().contains("zfnet") {
+        } else if kind.is_file() && !is_own(&name.to_string_lossy()) {
             fs::copy(entry.path(), &path)?;
             let times = FileTimes::new().set_modified(entry.metadata()?.modified()?);
             File::options().write(true).open(&path)?.set_times(times)?;
@@ -111,8 +130,11 @@ fn cargo(workspace: &Workspace, toolchain: &Toolchain, command: &str, module: Mo
         "web",
         "--no-default-features",
         "--features",
-        module.name(),
+        module.backend(),
     ]);
     cargo.arg("--target-dir").arg(module.target(workspace));
+    if module == Module::CpuRelaxed {
+        relaxed::compile_with(&mut cargo);
+    }
     cargo
 }

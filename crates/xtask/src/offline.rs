@@ -69,13 +69,16 @@ fn is_asked_for(path: &Path) -> bool {
         || path.starts_with("screenshots"))
 }
 
-/// The program for graphics cards and the numbers and pictures of the networks are kept on request; every list of them is
+/// The programs for graphics cards and for the newest processors and the numbers and pictures of the networks are kept on request; every list of them is
 /// part of the page, so that a page and its networks are of one version.
 fn is_app(path: &Path) -> bool {
     let is_json = path
         .extension()
         .is_some_and(|extension| extension == "json");
-    !path.starts_with("pkg/webgpu") && (is_json || !path.starts_with("weights"))
+    match path.starts_with("pkg") {
+        true => path.starts_with("pkg/cpu"),
+        false => is_json || !path.starts_with("weights"),
+    }
 }
 
 /// With the strokes of an address.
@@ -99,12 +102,16 @@ mod tests {
     fn another_file_is_another_worker() -> Result<()> {
         let dist = std::env::temp_dir().join(format!("zf-lens-offline-{}", std::process::id()));
         fs::create_dir_all(dist.join("weights"))?;
-        fs::create_dir_all(dist.join("pkg/webgpu"))?;
+        for module in ["pkg/cpu", "pkg/cpu-relaxed", "pkg/webgpu"] {
+            fs::create_dir_all(dist.join(module))?;
+        }
         fs::create_dir_all(dist.join("screenshots"))?;
         for (path, text) in [
             ("index.html", "a page"),
             ("weights/manifest.json", "{}"),
             ("weights/a.safetensors", "numbers"),
+            ("pkg/cpu/a.wasm", "program"),
+            ("pkg/cpu-relaxed/a.wasm", "program"),
             ("pkg/webgpu/a.wasm", "program"),
             ("screenshots/card.jpg", "picture"),
             (".nojekyll", ""),
@@ -124,6 +131,8 @@ mod tests {
             serde_json::to_value(paths)?,
             serde_json::json!([
                 ["index.html", true],
+                ["pkg/cpu/a.wasm", true],
+                ["pkg/cpu-relaxed/a.wasm", false],
                 ["pkg/webgpu/a.wasm", false],
                 ["weights/a.safetensors", false],
                 ["weights/manifest.json", true]

@@ -35,7 +35,7 @@ pub(crate) fn package(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         let wasm = format!("pkg/{}/zfnet_web_bg.wasm", module.name());
         ensure!(
             dist.join("index.html").is_file() && dist.join(&wasm).is_file(),
-            "expected a page with both modules in dist/, found no {wasm}: cargo xtask build"
+            "expected a page with all modules in dist/, found no {wasm}: cargo xtask build"
         );
     }
     let npm = workspace.root.join(PACKAGE);

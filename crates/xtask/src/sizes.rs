@@ -99,6 +99,11 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
     let mut table = Vec::new();
     for (what, files, budget) in [
         ("cpu module", module("cpu"), budgets::CPU_MODULE),
+        (
+            "cpu-relaxed module",
+            module("cpu-relaxed"),
+            budgets::CPU_MODULE,
+        ),
         ("webgpu module", module("webgpu"), budgets::WEBGPU_MODULE),
         ("scripts and styles", scripts, budgets::SCRIPTS),
         ("the same of all other tabs", tabs, budgets::TABS),
@@ -132,12 +137,12 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
     Ok(table)
 }
 
-/// Whether a visit of the page may load it, and it is a script or a style. The glue of the two modules is alike; a visitor
+/// Whether a visit of the page may load it, and it is a script or a style. The glue of the modules is alike; a visitor
 /// loads one of them.
 fn is_script(file: &Path) -> bool {
     let kind = file.extension().and_then(|extension| extension.to_str());
     matches!(kind, Some("js" | "mjs" | "css"))
-        && !file.starts_with("pkg/webgpu")
+        && (!file.starts_with("pkg") || file.starts_with("pkg/cpu"))
         && !ELSEWHERE.iter().any(|other| file == Path::new(other))
 }
 

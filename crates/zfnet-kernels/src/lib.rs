@@ -18,6 +18,7 @@ pub mod norm;
 pub mod pairs;
 pub mod pool;
 mod product;
+pub mod relu;
 pub mod tensors;
 mod threads;
 pub mod transpose;

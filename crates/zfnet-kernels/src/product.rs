@@ -8,8 +8,9 @@ use rten_simd::{Isa, SimdOp};
 
 /// Rows of a panel of filters.
 pub(crate) const PANEL: usize = 4;
-/// Vectors of a panel of columns.
-const VECTORS: usize = 3;
+/// Vectors of a panel of columns: with what a step reads, as many sums as the processor has registers for. An engine of
+/// WebAssembly on x86 has sixteen, and keeps one for itself.
+const VECTORS: usize = if cfg!(target_arch = "wasm32") { 2 } else { 3 };
 /// Lanes of the widest vector.
 pub(crate) const LANES: usize = 16;
 /// Steps of depth that are taken at a time: a panel of filters of that depth stays in the first cache, all columns' in the

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use burn::tensor::Device;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
+use zfnet::kernels::Kernels;
 use zfnet::model::Input;
 use zfnet::rendering::Picture;
 use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
@@ -21,6 +22,8 @@ static REFERENCE: &[u8] = include_bytes!("../../../tests/golden/selftest.safeten
 pub struct Engine {
     pub(crate) device: Device,
     adapter: String,
+    /// With which operations networks compute.
+    kernels: Kernels,
     /// Shared with the experiments that are under way, as is what the last look left behind.
     network: Option<Rc<Network>>,
     photo: Option<Photo>,
@@ -35,17 +38,26 @@ pub(crate) struct Seen {
     pub(crate) trace: Trace,
 }
 
+/// What a page that asks for plain operations, or says nothing, is given.
+pub(crate) fn chosen(plain: Option<bool>) -> Kernels {
+    match plain {
+        Some(true) => Kernels::Plain,
+        _ => Kernels::Own,
+    }
+}
+
 #[wasm_bindgen]
 impl Engine {
-    /// Opens the device.
+    /// Opens the device. `plain`: whether networks compute with burn's operations alone, which is slower.
     ///
     /// # Errors
     /// Code `no-adapter` when there is none.
-    pub async fn create() -> Result<Self, JsValue> {
+    pub async fn create(plain: Option<bool>) -> Result<Self, JsValue> {
         let (device, adapter) = crate::device::open().await?;
         Ok(Self {
             device,
             adapter,
+            kernels: chosen(plain),
             network: None,
             photo: None,
             seen: None,
@@ -68,7 +80,7 @@ impl Engine {
     /// Code `execution` when the device fails altogether.
     #[wasm_bindgen(js_name = selfTest, unchecked_return_type = "SelfTest")]
     pub async fn self_test(&self) -> Result<JsValue, JsValue> {
-        let replay = zfnet::replay::replay(REFERENCE, &self.device, zfnet::kernels::Kernels::Own)
+        let replay = zfnet::replay::replay(REFERENCE, &self.device, self.kernels)
             .await
             .map_err(to_js)?;
         results::self_test(&replay)
@@ -80,7 +92,7 @@ impl Engine {
     /// Code `weights`; what was loaded before stays.
     #[wasm_bindgen(js_name = loadShard, unchecked_return_type = "NetworkInfo")]
     pub async fn load_shard(&mut self, shard: Vec<u8>) -> Result<JsValue, JsValue> {
-        let read = Network::read(&shard, &self.device).map_err(to_js)?;
+        let read = self.read(&shard)?;
         match &mut self.network {
             Some(network) if !read.runs(0) => {
                 Rc::make_mut(network).add_shard(&shard).map_err(to_js)?;
@@ -117,6 +129,11 @@ impl Engine {
     ) -> Result<JsValue, JsValue> {
         let photo = Photo::from_rgba(width, height, &rgba).map_err(to_js)?;
         Ok(self.open(photo))
+    }
+
+    pub(crate) fn read(&self, shard: &[u8]) -> Result<Network, JsValue> {
+        let network = Network::read(shard, &self.device).map_err(to_js)?;
+        Ok(network.with_kernels(self.kernels))
     }
 
     fn open(&mut self, photo: Photo) -> JsValue {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use zfnet::analysis::evolution;
 use zfnet::rendering::Stretch;
-use zfnet::{Error, Network, ReluRule, Targets, Trace};
+use zfnet::{Error, ReluRule, Targets, Trace};
 
 use crate::engine::Engine;
 use crate::error::{coded, to_js};
@@ -68,7 +68,7 @@ impl Engine {
         let ask: Ask = serde_wasm_bindgen::from_value(ask)
             .map_err(|e| coded("out-of-range", &format!("checkpoint: {e}")))?;
         let prepared = &self.seen()?.prepared;
-        let checkpoint = Network::read(&shard, &self.device).map_err(to_js)?;
+        let checkpoint = self.read(&shard)?;
         // The numbers are on the device now.
         drop(shard);
         let (size, expected) = (

@@ -24,9 +24,9 @@ fn start() {
 /// # Errors
 /// An `Error` with a `code` when the file is no golden case or the device fails.
 #[wasm_bindgen(unchecked_return_type = "SelfTest")]
-pub async fn replay(golden: Vec<u8>) -> Result<JsValue, JsValue> {
+pub async fn replay(golden: Vec<u8>, plain: Option<bool>) -> Result<JsValue, JsValue> {
     let (device, _) = device::open().await?;
-    let replay = zfnet::replay::replay(&golden, &device, zfnet::kernels::Kernels::Own)
+    let replay = zfnet::replay::replay(&golden, &device, engine::chosen(plain))
         .await
         .map_err(error::to_js)?;
     results::self_test(&replay)

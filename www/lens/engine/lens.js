@@ -7,6 +7,7 @@
  *     const { map, row, col } = look.layers[4].strongest[0];
  *     const { projection, values } = await lens.project({ layer: 'conv5', map, unit: [row, col] });
  */
+import { moduleFor } from './probe.js';
 import { abortable, codeOf, EngineError, throwIfAborted } from './protocol.js';
 import { Session } from './session.js';
 
@@ -73,7 +74,9 @@ export async function openLens({ base, weights, backend, workerUrl, moduleUrl, w
     onRunning: () => {},
     addresses: (name) => ({
       ...(worker && { worker: absolute(worker).href }),
-      module: absolute(moduleUrl?.[name] ?? new URL(`pkg/${name}/zfnet_web.js`, folder)).href,
+      module: absolute(
+        moduleUrl?.[name] ?? new URL(`pkg/${wasmUrl?.[name] ? name : moduleFor(name)}/zfnet_web.js`, folder),
+      ).href,
       ...(wasmUrl?.[name] && { wasm: absolute(wasmUrl[name]).href }),
     }),
   });

@@ -28,7 +28,7 @@ export class Model {
    * @returns {AsyncGenerator<unknown, unknown>}
    */
   async *perform({ op, ask }) {
-    if (op === 'start') return yield* this.#start(ask.module, ask.wasm);
+    if (op === 'start') return yield* this.#start(ask);
     const engine = this.#engine;
     if (!engine) throw new EngineError('execution', 'The engine was asked before it was started.');
     switch (op) {
@@ -78,12 +78,11 @@ export class Model {
 
   /**
    * Whoever comes later gets what the first one started.
-   * @param {string} module address of the wasm-bindgen module
-   * @param {string | null} wasm where it is not beside it
+   * @param {import('./protocol.js').Operations['start']['ask']} ask
    * @returns {AsyncGenerator<import('./protocol.js').ProgramProgress, Started>}
    */
-  async *#start(module, wasm) {
-    const begun = (this.#begun ??= begin(module, wasm));
+  async *#start(ask) {
+    const begun = (this.#begun ??= begin(ask));
     try {
       for await (const { loaded, total } of begun.progress()) yield { stage: 'program', loaded, total };
       const { engine, selfTest } = await begun.done;
@@ -190,10 +189,10 @@ function keyOf({ photo, crop }) {
 
 /**
  * Fetches the program, compiles it while it streams, and starts it; the bytes that have come so far can be asked for meanwhile.
- * @param {string} module
- * @param {string | null} beside
+ * @param {import('./protocol.js').Operations['start']['ask']} ask `module`: address of the wasm-bindgen module; `wasm`: where it is not
+ *   beside that; `plain`: computed with burn's operations alone
  */
-function begin(module, beside) {
+function begin({ module, wasm: beside, plain }) {
   let loaded = 0;
   let total = 0;
   const start = async () => {
@@ -219,7 +218,7 @@ function begin(module, beside) {
     );
     const streamed = new Response(counted ?? null, { headers: { 'content-type': 'application/wasm' } });
     await program.default({ module_or_path: streamed });
-    const engine = await program.Engine.create();
+    const engine = await program.Engine.create(plain);
     return { engine, selfTest: await engine.selfTest() };
   };
   const done = start();

@@ -1,4 +1,4 @@
-/** Asks which graphics adapter there is, before a byte of the program is downloaded. */
+/** Asks which graphics adapter there is, and what the processor's program may be made of, before a byte of it is downloaded. */
 
 /** @typedef {'hardware' | 'software' | 'none'} AdapterKind */
 
@@ -30,4 +30,14 @@ function isSoftware({ info, isFallbackAdapter }) {
   if (info?.isFallbackAdapter || isFallbackAdapter) return true;
   const words = [info?.vendor, info?.architecture, info?.device, info?.description].join(' ');
   return /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(words);
+}
+
+/** The smallest module that multiplies and adds in one instruction, `f32x4.relaxed_madd`. */
+const RELAXED =
+  '\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7b\x03\x02\x01\0\x0a\x13\x01\x11\0\x41\0\xfd\x0f\x41\0\xfd\x0f\x41\0\xfd\x0f\xfd\x85\x02\x0b';
+
+/** The folder of the program for a backend. A browser refuses a program with one instruction that it does not know. @param {'cpu' | 'webgpu'} backend */
+export function moduleFor(backend) {
+  const isKnown = WebAssembly.validate(Uint8Array.from(RELAXED, (letter) => letter.charCodeAt(0)));
+  return backend === 'cpu' && isKnown ? 'cpu-relaxed' : backend;
 }

@@ -67,7 +67,7 @@
 
 /**
  * @typedef {object} Operations
- * @property {{ ask: { module: string, wasm: string | null }, reply: Started, chunk: ProgramProgress }} start
+ * @property {{ ask: { module: string, wasm: string | null, plain: boolean }, reply: Started, chunk: ProgramProgress }} start
  * @property {{ ask: Shard, reply: NetworkInfo, chunk: never }} shard
  * @property {{ ask: { key: string }, reply: NetworkInfo | null, chunk: never }} held what a file of that key has made, if it is loaded
  * @property {{ ask: { photo: Photo, longSide: number }, reply: Opened, chunk: never }} open

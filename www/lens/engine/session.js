@@ -1,6 +1,6 @@
 /** The engine's life: which backend runs and why, the network's files, and starting again when a device is lost. */
 import { clientOfPage, joinShared, spawnWorker } from './client.js';
-import { adapterKind } from './probe.js';
+import { adapterKind, moduleFor } from './probe.js';
 import { abortable, codeOf, EngineError, REPLACED, throwIfAborted } from './protocol.js';
 import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js';
 
@@ -27,6 +27,7 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
  * @property {(stage: Stage, loaded: number, total: number | null, done: boolean) => void} onStage
  * @property {(loaded: number, total: number | null) => void} onClassifierBytes
  * @property {(running: Running) => void} onRunning
+ * @property {boolean | undefined} [plain] whether burn's operations alone compute, which are slower and what the kernels are held against
  * @property {boolean} [keeps] whether the browser may keep the network's files; without it, it may
  * @property {(backend: BackendName) => Partial<Addresses>} [addresses] of what does not lie where it lies in the page
  */
@@ -313,12 +314,12 @@ export class Session {
   async #launch(backend, why) {
     const { worker = null, wasm = null, ...given } = this.#options.addresses?.(backend) ?? {};
     const { client, place } = await connect(backend, this.#share, worker);
-    const module = given.module ?? new URL(`../../pkg/${backend}/zfnet_web.js`, here).href;
+    const module = given.module ?? new URL(`../../pkg/${moduleFor(backend)}/zfnet_web.js`, here).href;
     let bytes = 0;
     try {
       const { backend: found, selfTest } = await client.call(
         'start',
-        { module, wasm },
+        { module, wasm, plain: this.#options.plain ?? false },
         {
           channel: 'start',
           onChunk: ({ loaded, total }) => {

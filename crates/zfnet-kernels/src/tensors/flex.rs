@@ -5,7 +5,7 @@ use burn::tensor::{DType, Int, Tensor, TensorData};
 
 use super::{Places, Way};
 use crate::pairs::{Pairs, Rectifier, Window};
-use crate::{conv, dense, norm, pool as pooling, threads, transpose};
+use crate::{conv, dense, norm, pool as pooling, relu, threads, transpose};
 
 /// What holds a tensor's numbers side by side.
 type Held = <burn::tensor::Float as burn::tensor::BackendPrimitive<Flex>>::Primitive;
@@ -59,6 +59,16 @@ pub fn pool(x: &Tensor<4>, geometry: &pooling::Geometry) -> Option<(Tensor<4>, T
     Some((
         Tensor::from_data(TensorData::new(pooled.values, shape), &device),
         Tensor::from_data(TensorData::new(pooled.switches, shape), &device),
+    ))
+}
+
+/// [`relu::forward`].
+pub fn rectify(x: &Tensor<4>) -> Option<Tensor<4>> {
+    let held = hold(x)?;
+    let values = relu::forward(numbers(&held));
+    Some(Tensor::from_data(
+        TensorData::new(values, x.dims()),
+        &x.device(),
     ))
 }
 

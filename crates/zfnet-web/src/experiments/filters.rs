@@ -116,7 +116,7 @@ impl Engine {
     fn other(&self, bytes: &[u8]) -> Result<(Rc<Network>, Rc<Seen>), JsValue> {
         let photo = self.photo()?;
         let square = self.seen()?.prepared.square;
-        let network = Network::read(bytes, &self.device).map_err(to_js)?;
+        let network = self.read(bytes)?;
         let input = &network.model.input;
         // A network's own choice is scaled before it is cut.
         let crop = match photo.centre(input) == square {

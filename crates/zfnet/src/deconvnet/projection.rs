@@ -10,7 +10,7 @@ use crate::geometry::signal::Signal;
 use crate::geometry::window::Windows;
 use crate::network::architecture::Op;
 use crate::network::plan::Source;
-use crate::network::trace::{Trace, Unit};
+use crate::network::trace::{Record, Trace, Unit};
 use crate::network::{Network, Parameters};
 pub use crate::ops::relu::ReluRule;
 use crate::ops::{conv, dense, gap, norm, pool, relu};
@@ -93,12 +93,13 @@ fn seed(
             Some(missing) => return Err(network.not_loaded(&missing.layer.name)),
         },
     };
-    let answer = of_picture(trace.layers[top].answer(), Some(picture));
-    targets.check(&trace.layers[top].name, answer.dims())?;
+    let record = &trace.layers[top];
+    let activation = of_picture(record.activation.clone(), Some(picture));
+    targets.check(&record.name, activation.dims())?;
     let seed = match targets {
-        Targets::Units(_, units) => Seed::of_units(answer, units),
-        Targets::Maps(_, maps) => Seed::of_maps(answer, maps),
-        Targets::Classes(classes) => Seed::of_classes(answer, classes),
+        Targets::Units(_, units) => Seed::of_units(record, activation, units),
+        Targets::Maps(_, maps) => Seed::of_maps(record.answer_of(activation), maps),
+        Targets::Classes(classes) => Seed::of_classes(record.answer_of(activation), classes),
     };
     Ok((top, seed))
 }
@@ -140,9 +141,9 @@ impl Targets {
 }
 
 impl Seed {
-    /// The activation of each unit `[map, row, column]`, on a window of one place.
-    fn of_units(answer: Tensor<4>, units: &[[usize; 3]]) -> Self {
-        let [_, maps, rows, cols] = answer.dims();
+    /// The answer of each unit `[map, row, column]` of a layer, on a window of one place.
+    fn of_units(record: &Record, activation: Tensor<4>, units: &[[usize; 3]]) -> Self {
+        let [_, maps, rows, cols] = activation.dims();
         let windows = Windows {
             frame: [rows, cols],
             size: [1, 1],
@@ -152,8 +153,8 @@ impl Seed {
                 .collect(),
         };
         let chosen: Vec<usize> = units.iter().map(|unit| unit[0]).collect();
-        let one_hot = one_hot(maps, &chosen, &answer.device());
-        let signal = windows.cut(answer) * one_hot;
+        let one_hot = one_hot(maps, &chosen, &activation.device());
+        let signal = record.answer_of(windows.cut(activation)) * one_hot;
         Self {
             activations: signal.clone().sum_dim(1).reshape([units.len()]),
             signal: Signal::new(signal, windows),

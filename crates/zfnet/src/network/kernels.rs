@@ -11,6 +11,7 @@ use zfnet_kernels::{conv, norm, pool, tensors, transpose};
 
 use crate::network::architecture::{Op, Region};
 use crate::network::parameters::Parameters;
+use crate::ops::relu;
 
 /// Which operations a network computes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,6 +21,11 @@ pub enum Kernels {
     Own,
     /// Burn's alone: slower, and what our own are held against.
     Plain,
+}
+
+/// max(x, 0), which is the same to the bit whoever computes it.
+pub(crate) fn rectify(x: Tensor<4>) -> Tensor<4> {
+    tensors::rectify(&x).unwrap_or_else(|| relu::forward(x))
 }
 
 /// A network's choice, with its filters as our own operations read them: packed when they are first needed, and no more after
@@ -87,6 +93,7 @@ impl Chosen {
                 let (pooled, switches) = tensors::pool(x, &geometry)?;
                 return Some((pooled, Some(switches)));
             }
+            (Op::Relu, _) => tensors::rectify(x)?,
             (Op::Lrn(constants), _) if constants.region == Region::Across => {
                 let constants = norm::Constants {
                     size: constants.size,

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Int, Tensor};
 
+use crate::network::kernels;
 use crate::network::plan::Source;
 use crate::readback::Readback;
 use crate::{Error, Result};
@@ -51,9 +52,14 @@ pub struct Answer {
 impl Record {
     /// The layer's answer: its activation after the rectifier that follows, if one does.
     pub fn answer(&self) -> Tensor<4> {
+        self.answer_of(self.activation.clone())
+    }
+
+    /// The answer, for some of the layer's activations.
+    pub(crate) fn answer_of(&self, activation: Tensor<4>) -> Tensor<4> {
         match self.rectified {
-            true => crate::ops::relu::forward(self.activation.clone()),
-            false => self.activation.clone(),
+            true => kernels::rectify(activation),
+            false => activation,
         }
     }
 }

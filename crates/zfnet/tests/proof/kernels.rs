@@ -5,7 +5,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use proptest::prelude::*;
 use zfnet::architecture::Region;
 use zfnet::kernels::Kernels;
-use zfnet::ops::{Conv, Lrn, MaxPool, conv, dense, norm, pool};
+use zfnet::ops::{Conv, Lrn, MaxPool, conv, dense, norm, pool, relu};
 use zfnet::{ReluRule, Targets, project};
 use zfnet_kernels::tensors;
 
@@ -170,6 +170,12 @@ fn what_is_no_number_goes_the_same_way() {
     ] {
         pool_alike(x.clone(), kernel, stride, pad);
     }
+    let bits = |values: Tensor<4>| -> Vec<u32> {
+        let bits = |value: f32| if value.is_nan() { f32::NAN } else { value }.to_bits();
+        numbers(values).into_iter().map(bits).collect()
+    };
+    let rectified = tensors::rectify(&x).expect("the CPU's own tensor");
+    assert_eq!(bits(rectified), bits(relu::forward(x)));
 
     // A convolution spoils exactly the units that see it; infinities that meet their opposite, too.
     let weight = Numbers::new(3).tensor([9, 1, 3, 3], &device);
