@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::workspace::Workspace;
-use crate::{dist, process};
+use crate::{dist, node, process};
 
 /// One row: nanoseconds per iteration, as criterion estimates them.
 #[derive(Serialize, Deserialize)]
@@ -119,10 +119,16 @@ pub(crate) struct Wishes {
     /// Say what some figures are to PyTorch's, which this Python has.
     #[arg(long = "pytorch", value_name = "PYTHON")]
     pub(crate) python: Option<PathBuf>,
+    /// In place of all that: what dist/ takes in Chromium beside onnxruntime-web and TensorFlow.js, one thread each.
+    #[arg(long, conflicts_with_all = ["against", "python"])]
+    pub(crate) peers: bool,
 }
 
 /// Runs every benchmark.
 pub(crate) fn bench(workspace: &Workspace, wishes: &Wishes) -> Result<()> {
+    if wishes.peers {
+        return node::bench_peers(workspace, wishes.quick, wishes.json.as_deref());
+    }
     let earlier: BTreeMap<String, Figure> = match &wishes.against {
         Some(file) => {
             let text = fs::read(file).with_context(|| format!("reading {}", file.display()))?;

@@ -16,19 +16,24 @@ const TOGETHER: usize = 2;
 const ALONE: &str = "memory.test.mjs";
 
 /// Scripts, styles and words, as prettier is asked for them.
-const STYLED: [&str; 3] = [
+const STYLED: [&str; 4] = [
     "www/**/*.{js,css}",
     "tests/browser/**/*.mjs",
+    "tests/peers/*.{js,mjs}",
     "crates/zfnet-words/words/**/*.json",
 ];
 
 /// Settings of the type check: code for the page and code for the worker see different globals.
 const TYPE_CHECKS: [&str; 2] = ["tsconfig.page.json", "tsconfig.worker.json"];
 
-/// `npm ci` in `tests/`, unless what is installed is what the lock file asks for.
+/// The packages of the tests.
 pub(crate) fn install_packages(workspace: &Workspace) -> Result<()> {
+    install(&workspace.tests())
+}
+
+/// `npm ci` in a folder, unless what is installed is what the lock file asks for.
+fn install(tests: &Path) -> Result<()> {
     find_or_install_node()?;
-    let tests = workspace.tests();
     let lock = tests.join("package-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("reading {}", lock.display()))?;
     let wanted = bindings::digest(&wanted);
@@ -36,9 +41,39 @@ pub(crate) fn install_packages(workspace: &Workspace) -> Result<()> {
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    process::run(Command::new("npm").current_dir(&tests).args(["ci", "--no-audit", "--no-fund"]))
-        .context("installing the packages of tests/package-lock.json needs a package registry that npm can reach")?;
+    process::run(
+        Command::new("npm")
+            .current_dir(tests)
+            .args(["ci", "--no-audit", "--no-fund"]),
+    )
+    .with_context(|| {
+        format!(
+            "installing the packages of {} needs a package registry that npm can reach",
+            lock.display()
+        )
+    })?;
     fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
+}
+
+/// The page beside other runtimes, which are installed for this alone.
+pub(crate) fn bench_peers(workspace: &Workspace, quick: bool, json: Option<&Path>) -> Result<()> {
+    ensure!(
+        workspace.dist().join("index.html").is_file(),
+        "expected a page in dist/, found none: cargo xtask build"
+    );
+    install_packages(workspace)?;
+    let peers = workspace.tests().join("peers");
+    install(&peers)?;
+    let mut node = Command::new("node");
+    node.arg(peers.join("run.mjs"))
+        .env("CHROMIUM", browser::find_or_install()?);
+    if quick {
+        node.arg("--quick");
+    }
+    if let Some(json) = json {
+        node.arg("--json").arg(json);
+    }
+    process::run(&mut node)
 }
 
 fn version() -> Option<String> {
@@ -121,8 +156,8 @@ pub(crate) fn check_style(workspace: &Workspace) -> Result<()> {
         tool
     };
     process::run(ask("prettier").args(["--check", "--log-level=warn"]).args(STYLED))
-        .context("put in order by: tests/node_modules/.bin/prettier --write 'www/**/*.{js,css}' 'tests/browser/**/*.mjs' 'crates/zfnet-words/words/**/*.json'")?;
-    process::run(ask("oxlint").args(["--deny-warnings", "www", "tests/browser"]))
+        .context("put in order by: tests/node_modules/.bin/prettier --write 'www/**/*.{js,css}' 'tests/browser/**/*.mjs' 'tests/peers/*.{js,mjs}' 'crates/zfnet-words/words/**/*.json'")?;
+    process::run(ask("oxlint").args(["--deny-warnings", "www", "tests/browser", "tests/peers"]))
 }
 
 /// Strict types over the page's plain JavaScript, against the declarations that wasm-bindgen wrote.

@@ -2,6 +2,9 @@
 
 use crate::conv::Geometry;
 
+/// Numbers that are copied at a time.
+const BLOCK: usize = 4;
+
 /// One picture's maps, bordered with zeros and with the columns of a row sorted by their rest to the stride, so that what
 /// neighbouring units see through one tap of a filter lies side by side.
 pub(crate) struct Bordered {
@@ -30,7 +33,7 @@ impl Bordered {
         let part = ((units[1] - 1) * across + kernel[1]).div_ceil(across);
         let width = part * across;
         let count = maps.len() / (rows * cols);
-        let mut values = vec![0.0; count * height * width];
+        let mut values = vec![0.0; count * height * width + BLOCK];
         for (map, values) in maps
             .chunks_exact(rows * cols)
             .zip(values.chunks_exact_mut(height * width))
@@ -79,7 +82,24 @@ impl Bordered {
             stretches.push((at, length, row * self.down + col));
             at += length;
         }
-        for (panel, tap) in panel.chunks_exact_mut(width).zip(&self.taps) {
+        // Blocks of one size, which are a load and a store: what a stretch's last one writes too much, the next stretch or the
+        // next tap writes over. The last taps have no room for that.
+        let roomy = self.taps.len().saturating_sub(BLOCK.div_ceil(width));
+        for (tap, from_tap) in self.taps[..roomy].iter().enumerate() {
+            for (at, length, from) in &stretches {
+                let seen = &self.values[from_tap + from..];
+                let place = &mut panel[tap * width + at..];
+                for (place, seen) in place[..length.next_multiple_of(BLOCK)]
+                    .as_chunks_mut::<BLOCK>()
+                    .0
+                    .iter_mut()
+                    .zip(seen.as_chunks::<BLOCK>().0)
+                {
+                    *place = *seen;
+                }
+            }
+        }
+        for (panel, tap) in panel.chunks_exact_mut(width).zip(&self.taps).skip(roomy) {
             for (at, length, from) in &stretches {
                 panel[*at..at + length].copy_from_slice(&self.values[tap + from..][..*length]);
             }
