@@ -3,6 +3,7 @@
 use crate::product::{PANEL, Product, pack_rows, width};
 use crate::threads;
 use crate::unfold::Bordered;
+use crate::winograd::Transformed;
 use rten_simd::SimdOp;
 
 /// Where the filters are put.
@@ -17,28 +18,45 @@ pub struct Geometry {
 /// A convolution's filters in the order in which they are read.
 #[derive(Debug)]
 pub struct Filters {
-    /// Panels, group after group.
-    groups: Vec<Vec<f32>>,
+    order: Order,
     /// Filters, numbers of a filter.
     count: usize,
     depth: usize,
     kernel: [usize; 2],
 }
 
+#[derive(Debug)]
+enum Order {
+    /// Panels, group after group.
+    Panels(Vec<Vec<f32>>),
+    /// Transformed, for fewer multiplications.
+    Transformed(Transformed),
+}
+
 impl Filters {
-    /// Packs filters `[out, in / groups, kernel rows, kernel cols]`.
+    /// Packs filters `[out, in / groups, kernel rows, kernel cols]` of a convolution with a stride.
     ///
     /// # Panics
     /// When there are not as many numbers, or the groups do not come out even.
-    pub fn pack(filters: &[f32], [out, seen, rows, cols]: [usize; 4], groups: usize) -> Self {
+    pub fn pack(
+        filters: &[f32],
+        [out, seen, rows, cols]: [usize; 4],
+        groups: usize,
+        stride: [usize; 2],
+    ) -> Self {
         let depth = seen * rows * cols;
         assert_eq!(filters.len(), out * depth, "numbers of the filters");
         assert_eq!(out % groups, 0, "filters for every group");
+        let transformed = match stride {
+            [1, 1] => Transformed::of(filters, [out, seen, rows, cols], groups),
+            _ => None,
+        };
+        let panels = || {
+            let groups = filters.chunks_exact(out / groups * depth);
+            groups.map(|group| pack_rows(group, depth)).collect()
+        };
         Self {
-            groups: filters
-                .chunks_exact(out / groups * depth)
-                .map(|group| pack_rows(group, depth))
-                .collect(),
+            order: transformed.map_or_else(|| Order::Panels(panels()), Order::Transformed),
             count: out,
             depth,
             kernel: [rows, cols],
@@ -52,7 +70,8 @@ const BLOCK: usize = 1 << 19;
 const SHARES: usize = 4;
 
 /// Filters every map: `[pictures, maps, rows, cols]` and a bias for each filter to `[pictures, filters, …]`, with the rows and
-/// columns of the result.
+/// columns of the result. `None` where transformed filters would give another answer: with another stride, and with what is no
+/// finite number, which would spoil units that do not see it.
 ///
 /// # Panics
 /// When the numbers are not as many as the shapes say, or a filter is larger than the bordered maps.
@@ -62,7 +81,7 @@ pub fn forward(
     filters: &Filters,
     bias: &[f32],
     geometry: &Geometry,
-) -> (Vec<f32>, [usize; 2]) {
+) -> Option<(Vec<f32>, [usize; 2])> {
     assert_eq!(
         x.len(),
         pictures * maps * rows * cols,
@@ -74,9 +93,16 @@ pub fn forward(
         (rows + top + bottom - filters.kernel[0]) / geometry.stride[0] + 1,
         (cols + left + right - filters.kernel[1]) / geometry.stride[1] + 1,
     ];
+    let groups = match &filters.order {
+        Order::Panels(groups) => groups,
+        Order::Transformed(transformed) => {
+            let fits = geometry.stride == [1, 1] && x.iter().all(|value| value.is_finite());
+            return fits
+                .then(|| transformed.forward(x, [pictures, maps, rows, cols], bias, geometry));
+        }
+    };
     let places = units[0] * units[1];
-    let groups = filters.groups.len();
-    let (seen, made) = (maps / groups, filters.count / groups);
+    let (seen, made) = (maps / groups.len(), filters.count / groups.len());
     assert_eq!(
         filters.depth,
         seen * filters.kernel[0] * filters.kernel[1],
@@ -100,11 +126,11 @@ pub fn forward(
                 block.push(part);
             }
         }
-        let group = at % groups;
+        let group = at % groups.len();
         parts.extend(blocks.into_iter().enumerate().map(|(index, rows)| Part {
             input: &inputs[at],
             first: index * block,
-            filters: &filters.groups[group],
+            filters: &groups[group],
             bias: &bias[group * made..(group + 1) * made],
             rows,
         }));
@@ -116,7 +142,7 @@ pub fn forward(
     } else {
         threads::each(parts, |part| part.compute(filters.depth, width, 1));
     }
-    (out, units)
+    Some((out, units))
 }
 
 /// One group's filters at a block of places of one picture.

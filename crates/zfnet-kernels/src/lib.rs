@@ -23,3 +23,4 @@ pub mod tensors;
 mod threads;
 pub mod transpose;
 mod unfold;
+mod winograd;

@@ -1,7 +1,9 @@
 //! Max pooling with switches, in one pass.
 
+use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
+use crate::product::LANES;
 use crate::threads;
 
 /// Where the windows are put.
@@ -77,7 +79,7 @@ impl SimdOp for Part<'_> {
 
     /// Row by row and tap by tap, over all windows of a row at once; compiled for what the processor has.
     #[inline(always)]
-    fn eval<I: Isa>(self, _: I) {
+    fn eval<I: Isa>(self, isa: I) {
         let Self {
             x,
             values,
@@ -91,6 +93,8 @@ impl SimdOp for Part<'_> {
             stride,
             pad: [top, left, ..],
         } = *geometry;
+        let part = cols.div_ceil(stride[1]);
+        let mut sorted = vec![0.0; part * stride[1]];
         let maps = x.chunks_exact(rows * cols);
         let pooled = values
             .chunks_exact_mut(down * across)
@@ -104,6 +108,7 @@ impl SimdOp for Part<'_> {
                     let Some(row) = row.checked_sub(top).filter(|row| *row < rows) else {
                         continue;
                     };
+                    sort(&map[row * cols..][..cols], stride[1], part, &mut sorted);
                     for tap in 0..kernel[1] {
                         // Windows whose tap lies on the map.
                         let first = left.saturating_sub(tap).div_ceil(stride[1]);
@@ -115,27 +120,15 @@ impl SimdOp for Part<'_> {
                             continue;
                         }
                         let col = first * stride[1] + tap - left;
-                        let start = row * cols;
-                        let seen = &map[start + col..start + cols];
-                        let place = (start + col) as i32;
-                        let (values, switches) =
-                            (&mut values[first..end], &mut switches[first..end]);
-                        match stride[1] {
-                            1 => best::<1>(seen, place, values, switches),
-                            2 => best::<2>(seen, place, values, switches),
-                            stride => {
-                                for (at, (value, switch)) in
-                                    values.iter_mut().zip(switches).enumerate()
-                                {
-                                    better(
-                                        seen[at * stride],
-                                        place + (at * stride) as i32,
-                                        value,
-                                        switch,
-                                    );
-                                }
-                            }
-                        }
+                        let seen = &sorted[col % stride[1] * part + col / stride[1]..];
+                        let steps = [(row * cols + col) as i32, stride[1] as i32];
+                        best(
+                            isa,
+                            seen,
+                            steps,
+                            &mut values[first..end],
+                            &mut switches[first..end],
+                        );
                     }
                 }
             }
@@ -143,23 +136,68 @@ impl SimdOp for Part<'_> {
     }
 }
 
-/// One tap of neighbouring windows that lie a constant stride apart.
+/// Sorts the numbers of a row by their rest to the stride, `part` of each, so that what neighbouring windows see through one tap
+/// lies side by side.
 #[inline(always)]
-fn best<const STRIDE: usize>(seen: &[f32], place: i32, values: &mut [f32], switches: &mut [i32]) {
-    let (whole, rest) = seen.as_chunks::<STRIDE>();
-    // The last window's tap may be the last of the row, with less than a stride behind it.
-    let all = whole.len().min(values.len());
-    let (values, last_value) = values.split_at_mut(all);
-    let (switches, last_switch) = switches.split_at_mut(all);
-    for ((at, chunk), (value, switch)) in whole
-        .iter()
-        .enumerate()
-        .zip(values.iter_mut().zip(switches.iter_mut()))
-    {
-        better(chunk[0], place + (at * STRIDE) as i32, value, switch);
+fn sort(row: &[f32], stride: usize, part: usize, sorted: &mut [f32]) {
+    match stride {
+        1 => sorted[..row.len()].copy_from_slice(row),
+        2 => {
+            let (even, odd) = sorted.split_at_mut(part);
+            let (pairs, last) = row.as_chunks::<2>();
+            for (pair, (even, odd)) in pairs.iter().zip(even.iter_mut().zip(odd)) {
+                [*even, *odd] = *pair;
+            }
+            if let [last] = last {
+                even[pairs.len()] = *last;
+            }
+        }
+        _ => {
+            for (rest, sorted) in sorted.chunks_exact_mut(part).enumerate() {
+                let chosen = row.iter().skip(rest).step_by(stride);
+                for (sorted, chosen) in sorted.iter_mut().zip(chosen) {
+                    *sorted = *chosen;
+                }
+            }
+        }
     }
-    if let ([value], [switch]) = (last_value, last_switch) {
-        better(rest[0], place + (all * STRIDE) as i32, value, switch);
+}
+
+/// One tap of neighbouring windows: the place of the first, and the step to the next one's.
+#[inline(always)]
+fn best<I: Isa>(
+    isa: I,
+    seen: &[f32],
+    [place, step]: [i32; 2],
+    values: &mut [f32],
+    switches: &mut [i32],
+) {
+    let (floats, places) = (isa.f32(), isa.i32());
+    let lanes = floats.len();
+    let steps: [i32; LANES] = std::array::from_fn(|at| at as i32 * step);
+    let steps = places.load(&steps);
+    let (whole, count) = (values.len() / lanes * lanes, values.len());
+    for at in (0..whole).step_by(lanes) {
+        let (values, switches) = (&mut values[at..at + lanes], &mut switches[at..at + lanes]);
+        let x = floats.load(&seen[at..at + lanes]);
+        let (value, switch) = (floats.load(values), places.load(switches));
+        let here = places.add(places.splat(place + at as i32 * step), steps);
+        // As `better` says it.
+        let greater = floats.gt(x, value);
+        let first = places.lt(switch, places.zero());
+        let number = floats.eq(x, x);
+        let value = floats.select(x, floats.select(x, value, greater), first);
+        let switch = places.select(here, places.select(here, switch, greater), first);
+        floats.store(floats.select(value, x, number), values);
+        places.store(places.select(switch, here, number), switches);
+    }
+    for at in whole..count {
+        better(
+            seen[at],
+            place + at as i32 * step,
+            &mut values[at],
+            &mut switches[at],
+        );
     }
 }
 

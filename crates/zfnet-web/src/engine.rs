@@ -103,6 +103,7 @@ impl Engine {
             }
         }
         self.seen = None;
+        self.network()?.prepare();
         results::network(self.network()?)
     }
 

@@ -27,9 +27,14 @@ fn numbers(held: &Held) -> &[f32] {
 }
 
 /// Packs filters `[out, in / groups, kernel rows, kernel cols]`.
-pub fn pack(filters: &Tensor<4>, groups: usize) -> Option<conv::Filters> {
+pub fn pack(filters: &Tensor<4>, groups: usize, stride: [usize; 2]) -> Option<conv::Filters> {
     let held = hold(filters)?;
-    Some(conv::Filters::pack(numbers(&held), filters.dims(), groups))
+    Some(conv::Filters::pack(
+        numbers(&held),
+        filters.dims(),
+        groups,
+        stride,
+    ))
 }
 
 /// [`conv::forward`].
@@ -41,7 +46,7 @@ pub fn convolve(
 ) -> Option<Tensor<4>> {
     let (held, bias) = (hold(x)?, hold(bias)?);
     let (values, [rows, cols]) =
-        conv::forward(numbers(&held), x.dims(), filters, numbers(&bias), geometry);
+        conv::forward(numbers(&held), x.dims(), filters, numbers(&bias), geometry)?;
     let shape = [x.dims()[0], numbers(&bias).len(), rows, cols];
     Some(Tensor::from_data(
         TensorData::new(values, shape),

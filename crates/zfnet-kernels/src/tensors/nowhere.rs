@@ -6,7 +6,7 @@ use super::{Places, Way};
 use crate::{conv, norm, pool as pooling, transpose};
 
 /// Nothing.
-pub fn pack(_: &Tensor<4>, _: usize) -> Option<conv::Filters> {
+pub fn pack(_: &Tensor<4>, _: usize, _: [usize; 2]) -> Option<conv::Filters> {
     None
 }
 

@@ -11,7 +11,7 @@ use zfnet_kernels::{conv, norm, pool, tensors, transpose};
 
 use crate::network::architecture::{Op, Region};
 use crate::network::parameters::Parameters;
-use crate::ops::relu;
+use crate::ops::{Conv, relu};
 
 /// Which operations a network computes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,10 +79,8 @@ impl Chosen {
                     stride: filters.stride,
                     pad: filters.pad,
                 };
-                let packed = self.packed[at]
-                    .up
-                    .get_or_init(|| tensors::pack(weight, filters.groups));
-                tensors::convolve(x, packed.as_ref()?, bias, &geometry)?
+                let packed = self.filters(at, weight, filters)?;
+                tensors::convolve(x, packed, bias, &geometry)?
             }
             (Op::MaxPool(windows), _) => {
                 let geometry = pool::Geometry {
@@ -109,6 +107,23 @@ impl Chosen {
             _ => return None,
         };
         Some((activation, None))
+    }
+
+    /// A convolution's filters for the way up; `None` where burn's operations are to be used.
+    fn filters(&self, at: usize, weight: &Tensor<4>, layer: &Conv) -> Option<&conv::Filters> {
+        let packed = self.packed[at]
+            .up
+            .get_or_init(|| tensors::pack(weight, layer.groups, layer.stride));
+        packed.as_ref()
+    }
+
+    /// Packs a layer's filters now, so that the first picture need not wait for that.
+    pub(crate) fn pack(&self, at: usize, op: &Op, parameters: Option<&Parameters>) {
+        if let (Kernels::Own, Op::Conv(layer), Some(Parameters::Conv(weight, _))) =
+            (self.kernels, op, parameters)
+        {
+            self.filters(at, weight, layer);
+        }
     }
 
     /// A convolution's filters for the way down; `None` where burn's operations are to be used.

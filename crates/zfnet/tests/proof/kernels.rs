@@ -30,6 +30,44 @@ fn assert_near(found: Tensor<4>, expected: Tensor<4>, summed: f32, what: &str) {
     }
 }
 
+/// Filters of 3 by 3 and a stride of 1 are transformed where they see many maps.
+fn transformed_alike(
+    seed: u64,
+    [pictures, seen, made, groups]: [usize; 4],
+    size: [usize; 2],
+    pad: [usize; 4],
+) {
+    let device = Device::flex();
+    let mut random = Numbers::new(seed);
+    let x = random.tensor([pictures, seen * groups, size[0], size[1]], &device);
+    let weight = random.tensor([made * groups, seen, 3, 3], &device);
+    let bias = random.tensor([made * groups], &device);
+    let geometry = zfnet_kernels::conv::Geometry {
+        stride: [1, 1],
+        pad,
+    };
+    let filters = tensors::pack(&weight, groups, [1, 1]).expect("the CPU's own tensor");
+    let convolve = |x: &Tensor<4>| tensors::convolve(x, &filters, &bias, &geometry);
+    let found = convolve(&x).expect("finite numbers");
+    // What is none would spoil units that do not see it.
+    let spoilt = x.clone().slice_fill([0..1, 0..1, 0..1, 0..1], f32::NAN);
+    assert!(convolve(&spoilt).is_none(), "left to burn");
+    let plain = Conv {
+        out: made * groups,
+        kernel: [3, 3],
+        stride: [1, 1],
+        pad,
+        groups,
+    };
+    let expected = conv::forward(x, weight, bias, plain);
+    assert_near(found, expected, 1.0, "transformed filters");
+}
+
+#[test]
+fn more_columns_than_a_block_are_transformed_alike() {
+    transformed_alike(1, [5, 384, 8, 1], [13, 13], [1; 4]);
+}
+
 fn places(switches: Tensor<4, Int>) -> Vec<i64> {
     switches.into_data().iter().collect()
 }
@@ -73,11 +111,17 @@ proptest! {
         let x = random.tensor([pictures, seen * groups, size[0], size[1]], &device);
         let weight = random.tensor([made * groups, seen, kernel[0], kernel[1]], &device);
         let bias = random.tensor([made * groups], &device);
-        let filters = tensors::pack(&weight, groups).expect("the CPU's own tensor");
+        let filters = tensors::pack(&weight, groups, stride).expect("the CPU's own tensor");
         let geometry = zfnet_kernels::conv::Geometry { stride, pad };
         let found = tensors::convolve(&x, &filters, &bias, &geometry).expect("the CPU's own tensor");
         let expected = conv::forward(x, weight, bias, Conv { out: made * groups, kernel, stride, pad, groups });
         assert_near(found, expected, 1.0, "convolution");
+    }
+
+    #[test]
+    fn fewer_multiplications_are_burns_too(seed in any::<u64>(), pictures in 1usize..4, seen in 8usize..20, made in 8usize..20, groups in 1usize..3,
+        size in prop::array::uniform2(3usize..16), pad in prop::array::uniform4(0usize..3)) {
+        transformed_alike(seed, [pictures, seen, made, groups], size, pad);
     }
 
     #[test]
@@ -193,7 +237,7 @@ fn what_is_no_number_goes_the_same_way() {
         [0..1, 0..1, 8..9, 9..10],
         Tensor::full([1, 1, 1, 1], high, &device),
     );
-    let filters = tensors::pack(&weight, 1).expect("the CPU's own tensor");
+    let filters = tensors::pack(&weight, 1, geometry.stride).expect("the CPU's own tensor");
     let found =
         tensors::convolve(&spoilt, &filters, &bias, &geometry).expect("the CPU's own tensor");
     let plain = Conv {
@@ -223,5 +267,5 @@ fn tensors_that_derivatives_are_asked_of_are_left_to_burn() {
         pad: [0; 4],
     };
     assert!(tensors::pool(&x, &geometry).is_none());
-    assert!(tensors::pack(&x, 1).is_none());
+    assert!(tensors::pack(&x, 1, [1, 1]).is_none());
 }
