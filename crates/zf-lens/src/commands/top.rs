@@ -16,7 +16,6 @@ use burn::tensor::Tensor;
 use indicatif::ProgressBar;
 use zfnet::Crop;
 use zfnet::analysis::top::Top;
-use zfnet_words::say;
 
 use self::ahead::Ahead;
 use self::parts::{Part, Share};
@@ -25,7 +24,6 @@ use self::stop::Stop;
 use crate::device::wait;
 use crate::failure::{self, Outcome, bad_input, is_bad_input};
 use crate::globals::Globals;
-use crate::language::words;
 use crate::lens::Lens;
 use crate::options::{Rule, count};
 use crate::output;
@@ -104,7 +102,6 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         },
     };
     let stop = Stop::listen()?;
-    let stopped = |what: String| anyhow!("stopped {what}; the same command with --resume goes on");
     let (network, resume) = (lens.network(), arguments.resume);
     let mut state = match arguments.join {
         true => parts::join(&arguments.out, conditions, blank, network)?,
@@ -118,49 +115,57 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let (done, all) = (state.done - start, end - start);
         return Err(stopped(format!("after {done} of {all} photographs")));
     }
-    let outcome = match set.bad || !state.skipped.is_empty() {
+    match arguments.part {
+        Some(_) => report::part(&share, &state.skipped, globals)?,
+        None => show(&lens, &set, &state, arguments, globals, &stop)?,
+    }
+    Ok(match set.bad || !state.skipped.is_empty() {
         true => Outcome::SomeSkipped,
         false => Outcome::Done,
-    };
-    if arguments.part.is_some() {
-        let looked_at = share.photographs.len();
-        match globals.json {
-            true => {
-                let found = serde_json::json!({"part": share.file, "photographs": looked_at, "skipped": state.skipped});
-                output::json(vec![found], false)?;
-            }
-            false => {
-                let text = say!(words(), "topPart", count = looked_at);
-                output::line(&output::written(&share.file, &text, globals.quiet))?;
-            }
-        }
-        return Ok(outcome);
-    }
+    })
+}
+
+/// What is said of a run that was interrupted.
+fn stopped(what: String) -> anyhow::Error {
+    anyhow!("stopped {what}; the same command with --resume goes on")
+}
+
+/// Draws the gallery, and writes what else was asked for.
+///
+/// # Errors
+/// When no photograph could be read or a winner no longer can, the device fails, the disk refuses, or somebody stops it.
+fn show(
+    lens: &Lens,
+    set: &Set,
+    state: &State,
+    arguments: &Arguments,
+    globals: &Globals,
+    stop: &Stop,
+) -> anyhow::Result<()> {
     if state.pictures() == 0 {
         let expected = "at least one that can be read";
         return Err(bad_input("photographs", expected, "none"));
     }
-    let bar = self::bar(0, "winners drawn", globals);
-    let drawn = draw::draw(&lens, &state.top, &set.paths, arguments, &bar, &stop);
+    let bar = bar(0, "winners drawn", globals);
+    let drawn = draw::draw(lens, &state.top, &set.paths, arguments, &bar, stop);
     bar.finish_and_clear();
     let drawn = drawn?.ok_or_else(|| stopped("while the winners were drawn".into()))?;
     let skipped = state.skipped.len();
-    let gallery = draw::describe(&lens, &state.top, drawn, &set.names, skipped, arguments)?;
+    let gallery = draw::describe(lens, &state.top, drawn, &set.names, skipped, arguments)?;
     if let Some(path) = &arguments.dump {
-        let (dump, shown) = report::dumped(&lens, &state.top, &set, arguments)?;
-        let about = report::about(&gallery, &set, &state, arguments);
-        dump.write(path, &lens, &shown, &about)?;
+        let (dump, shown) = report::dumped(lens, &state.top, set, arguments)?;
+        let about = report::about(&gallery, set, state, arguments);
+        dump.write(path, lens, &shown, &about)?;
     }
     let path = arguments.out.join(draw::DESCRIPTION);
     match globals.json {
-        true => output::json(vec![report::summary(&lens, &gallery, &path)], false)?,
+        true => output::json(vec![report::summary(lens, &gallery, &path)], false),
         false => output::line(&output::written(
             &path,
             &report::caption(&gallery),
             globals.quiet,
-        ))?,
+        )),
     }
-    Ok(outcome)
 }
 
 /// The files of a run, each once.

@@ -1,4 +1,4 @@
-//! What is said of a gallery: its numbers as safetensors, its summary as JSON, its caption.
+//! What is said of a part, and of a gallery: its numbers as safetensors, its summary as JSON, its caption.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 use zfnet::analysis::top::{Gallery, Layer, Top};
 use zfnet_words::say;
 
+use super::parts::Share;
 use super::state::State;
 use super::{Arguments, Set};
 use crate::dump::{Dump, Shown};
+use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::Lens;
+use crate::output;
 use crate::photos::prepare;
 
 /// Winners whose inputs are dumped, at most: a set may have as many as there are maps and ranks, which no memory holds.
@@ -87,6 +90,24 @@ pub(super) fn about(gallery: &Gallery, set: &Set, state: &State, arguments: &Arg
     about["names"] = json!(names);
     about["inputs"] = json!(inputs);
     about
+}
+
+/// Says that one part of the photographs was looked through.
+///
+/// # Errors
+/// When there is nobody to say it to.
+pub(super) fn part(share: &Share, skipped: &[usize], globals: &Globals) -> anyhow::Result<()> {
+    let count = share.photographs.len();
+    match globals.json {
+        true => {
+            let found = json!({"part": share.file, "photographs": count, "skipped": skipped});
+            output::json(vec![found], false)
+        }
+        false => {
+            let text = say!(words(), "topPart", count = count);
+            output::line(&output::written(&share.file, &text, globals.quiet))
+        }
+    }
 }
 
 /// Maps that no photograph reached.
