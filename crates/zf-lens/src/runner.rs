@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zfnet::analysis::{Experiment, Record, Subject};
+use zfnet::experiments::{Experiment, Record, Subject};
 use zfnet::{Prepared, Trace};
 use zfnet_figures::Scene;
 
@@ -89,7 +89,7 @@ impl Look<'_> {
             trace: &self.trace,
         };
         let heard =
-            async |step: zfnet::analysis::Step<E::Part<'_>>| watch.tell(step.done, step.total);
+            async |step: zfnet::experiments::Step<E::Part<'_>>| watch.tell(step.done, step.total);
         Ok(wait(E::ask(subject, ask, heard))?)
     }
 }

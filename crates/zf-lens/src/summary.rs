@@ -3,7 +3,7 @@
 use anyhow::Context;
 use safetensors::SafeTensors;
 use serde::Serialize;
-use zfnet::weights::Precision;
+use zfnet::files::weights::Precision;
 
 use crate::device::wait;
 use crate::weights::Loaded;

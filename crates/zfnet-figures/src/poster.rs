@@ -2,8 +2,8 @@
 
 use image::imageops;
 use serde::{Deserialize, Serialize};
-use zfnet::analysis::hierarchy::{Band, Hierarchy, Level, columns, rows};
-use zfnet::rendering::Picture;
+use zfnet::experiments::paper::hierarchy::{Band, Hierarchy, Level, columns, rows};
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Error, Photo, Result};
 
 use crate::context::Context;
@@ -159,7 +159,7 @@ pub fn photograph(photo: &Photo, [left, top, side]: [u32; 3]) -> Picture {
 
 /// Lays out a poster: the last layer at the top, the first below, the photograph at the foot.
 ///
-/// `bands` come from the first layer on, as in [`Hierarchy::bands`](zfnet::analysis::hierarchy::Hierarchy::bands);
+/// `bands` come from the first layer on, as in [`Hierarchy::bands`](zfnet::experiments::paper::hierarchy::Hierarchy::bands);
 /// `pictures` are the photograph and the tiles, band by band. Tiles shrink where they would not fit.
 ///
 /// # Errors

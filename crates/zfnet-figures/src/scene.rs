@@ -1,7 +1,7 @@
 //! A figure before it is written in any format: pictures, and on them lines, rectangles and words.
 
 use serde::{Deserialize, Serialize};
-use zfnet::rendering::Picture;
+use zfnet::pictures::rendering::Picture;
 
 /// Red, green, blue.
 pub type Colour = [u8; 3];

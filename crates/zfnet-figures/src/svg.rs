@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::imageops::{self, FilterType as ResizeFilter};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
-use zfnet::rendering::Picture;
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Error, Result};
 
 use crate::scene::{Anchor, Colour, Item, Rectangle, Scene, Unit};

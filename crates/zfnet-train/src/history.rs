@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use zfnet::analysis::evolution::{Checkpoint, Evolution, FORMAT, weights_moved};
-use zfnet::manifest::File;
-use zfnet::weights::{Precision, Shard};
+use zfnet::experiments::paper::evolution::{Checkpoint, Evolution, FORMAT, weights_moved};
+use zfnet::files::manifest::File;
+use zfnet::files::weights::{Precision, Shard};
 use zfnet::{Crop, Network, Photo};
 
 use crate::checkpoint::{Progress, write_whole};

@@ -9,8 +9,8 @@ use burn::tensor::{Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Normal, StandardNormal};
-use zfnet::architecture::{Conv, Dense, Op};
 use zfnet::network::Parameters;
+use zfnet::network::architecture::{Conv, Dense, Op};
 use zfnet::readback::floats;
 use zfnet::{Model, Network};
 

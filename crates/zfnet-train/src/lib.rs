@@ -1,7 +1,7 @@
 //! Training: the paper's recipe (section 3) and one for small data, from a folder of pictures to weights that show
 //! something.
 //!
-//! The gradient is the engine's own way down, [`zfnet::learning`]: what a projection sends to the pixels, a training step
+//! The gradient is the engine's own way down, [`zfnet::deconvnet::gradients`]: what a projection sends to the pixels, a training step
 //! stops at the filters.
 
 pub mod checkpoint;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zfnet::model::ClassName;
+use zfnet::network::model::ClassName;
 
 use crate::data::{Cache, Dataset};
 use crate::{Error, Result};

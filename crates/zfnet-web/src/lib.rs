@@ -26,8 +26,9 @@ fn start() {
 #[wasm_bindgen(unchecked_return_type = "SelfTest")]
 pub async fn replay(golden: Vec<u8>) -> Result<JsValue, JsValue> {
     let (device, _) = device::open().await?;
-    let replay = zfnet::replay::replay(&golden, &device, zfnet::kernels::Kernels::Own)
-        .await
-        .map_err(error::to_js)?;
+    let replay =
+        zfnet::files::replay::replay(&golden, &device, zfnet::network::kernels::Kernels::Own)
+            .await
+            .map_err(error::to_js)?;
     results::self_test(&replay)
 }

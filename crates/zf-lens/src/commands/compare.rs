@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use zfnet::Prepared;
-use zfnet::analysis::Record;
-use zfnet::analysis::filters::{Filters, Settings};
-use zfnet::analysis::hierarchy::{self, Chosen, Hierarchy};
-use zfnet::analysis::record::{Table, fields};
+use zfnet::experiments::Record;
+use zfnet::experiments::paper::filters::{Filters, Settings};
+use zfnet::experiments::paper::hierarchy::{self, Chosen, Hierarchy};
+use zfnet::experiments::shared::record::{Table, fields};
 use zfnet_figures::experiments::comparison;
 
 use super::csv;

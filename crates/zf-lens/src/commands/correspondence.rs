@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
-use zfnet::analysis::correspondence::{self, Correspondence, Part, Score, Settings};
-use zfnet::analysis::covering::Fill;
-use zfnet::analysis::record::fields;
-use zfnet::analysis::{Record, Step};
+use zfnet::experiments::paper::correspondence::{self, Correspondence, Part, Score, Settings};
+use zfnet::experiments::shared::covering::Fill;
+use zfnet::experiments::shared::record::fields;
+use zfnet::experiments::{Record, Step};
 use zfnet_figures::experiments::correspondence::figure;
 use zfnet_words::say;
 

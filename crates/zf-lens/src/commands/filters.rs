@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde_json::json;
-use zfnet::analysis::Record;
-use zfnet::analysis::filters::{Filters, Meter, Settings};
+use zfnet::experiments::Record;
+use zfnet::experiments::paper::filters::{Filters, Meter, Settings};
 use zfnet::readback;
 use zfnet_figures::Scene;
 use zfnet_figures::experiments::filters::{self, bank};

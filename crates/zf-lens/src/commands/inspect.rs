@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
-use zfnet::architecture::{Architecture, Shape};
-use zfnet::architectures;
-use zfnet::plan::{Plan, PlannedLayer};
+use zfnet::network::architecture::{Architecture, Shape};
+use zfnet::network::architectures;
+use zfnet::network::plan::{Plan, PlannedLayer};
 use zfnet_words::say;
 
 use crate::failure::{Outcome, bad_input};

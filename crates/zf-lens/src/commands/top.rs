@@ -15,7 +15,7 @@ use anyhow::{Context, anyhow};
 use burn::tensor::Tensor;
 use indicatif::ProgressBar;
 use zfnet::Crop;
-use zfnet::analysis::top::Top;
+use zfnet::experiments::paper::top::Top;
 
 use self::ahead::Ahead;
 use self::parts::{Part, Share};

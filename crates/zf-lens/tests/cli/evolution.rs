@@ -7,8 +7,8 @@ use pollster::block_on;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use zfnet::Network;
-use zfnet::analysis::evolution::{Checkpoint, Evolution, FORMAT};
-use zfnet::weights::{Precision, Shard};
+use zfnet::experiments::paper::evolution::{Checkpoint, Evolution, FORMAT};
+use zfnet::files::weights::{Precision, Shard};
 
 use crate::bench::{self, Bench, numbers, parsed, png};
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use safetensors::SafeTensors;
 use serde_json::Value;
-use zfnet::architecture::Architecture;
+use zfnet::network::architecture::Architecture;
 
 use crate::bench::{self, Bench, numbers, png};
 

@@ -9,7 +9,7 @@ use pdf_writer::types::{LineCapStyle, LineJoinStyle};
 use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref};
 use resvg::usvg::fontdb::Database;
 use zfnet::Result;
-use zfnet::rendering::Picture;
+use zfnet::pictures::rendering::Picture;
 
 use self::letters::Words;
 use super::lettered;

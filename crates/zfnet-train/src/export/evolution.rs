@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use zfnet::Network;
-use zfnet::analysis::evolution::Evolution;
+use zfnet::experiments::paper::evolution::Evolution;
 
 use crate::checkpoint::write_whole;
 use crate::history::EVOLUTION;

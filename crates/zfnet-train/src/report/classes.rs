@@ -159,7 +159,9 @@ fn pixels(confusion: &[Vec<u32>]) -> Markup {
         let all = sum(row).max(1) as f32;
         for answer in 0..classes {
             let share = row.get(answer).copied().unwrap_or(0) as f32 / all;
-            rgb.extend_from_slice(&zfnet::rendering::viridis(share.sqrt(), 0.0, 1.0)[..3]);
+            rgb.extend_from_slice(
+                &zfnet::pictures::rendering::viridis(share.sqrt(), 0.0, 1.0)[..3],
+            );
         }
     }
     match encode(

@@ -4,9 +4,9 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
-use zfnet::architecture::ReceptiveField;
-use zfnet::rendering::{self, Picture};
-use zfnet::view::View;
+use zfnet::geometry::view::View;
+use zfnet::network::architecture::ReceptiveField;
+use zfnet::pictures::rendering::{self, Picture};
 use zfnet::{Network, Prepared, ReluRule, Targets, Unit, project, readback};
 
 use super::text::number;

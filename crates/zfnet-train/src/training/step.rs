@@ -2,10 +2,10 @@
 
 use burn::tensor::{Tensor, TensorData};
 use zfnet::Network;
-use zfnet::architecture::Op;
-use zfnet::learning::{cross_entropy, resample};
+use zfnet::deconvnet::gradients::{cross_entropy, resample};
 use zfnet::network::Parameters;
-use zfnet::plan::PlannedLayer;
+use zfnet::network::architecture::Op;
+use zfnet::network::plan::PlannedLayer;
 
 use super::Training;
 use crate::checkpoint::Progress;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-use zfnet::architecture::Architecture;
+use zfnet::network::architecture::Architecture;
 use zfnet_train::data::{Augmentation, Cache, Colour, Cropping, Dataset};
 use zfnet_train::metrics::Row;
 use zfnet_train::recipe::{Finish, Initialisation, Recipe, Schedule, Stage, Table};

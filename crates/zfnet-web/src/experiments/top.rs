@@ -9,7 +9,7 @@ use burn::tensor::Tensor;
 use js_sys::{Array, Float32Array, Function, Int32Array, Promise, Reflect};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::top::{Tile, Top, Watched, Winner, tiles};
+use zfnet::experiments::paper::top::{Tile, Top, Watched, Winner, tiles};
 use zfnet::{Error, Network, Prepared, ReluRule};
 
 use super::{Listener, answer, asked, prepare};

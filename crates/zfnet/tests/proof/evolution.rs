@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use zfnet::analysis::evolution::{self, Checkpoint, Evolution};
-use zfnet::weights::{Precision, Shard};
+use zfnet::experiments::paper::evolution::{self, Checkpoint, Evolution};
+use zfnet::files::weights::{Precision, Shard};
 use zfnet::{Network, ReluRule, Targets, Unit, project, readback};
 
 use crate::random::{Case, a_network};

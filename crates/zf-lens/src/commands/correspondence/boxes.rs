@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use zfnet::Prepared;
-use zfnet::analysis::covering::Rectangle;
+use zfnet::experiments::shared::covering::Rectangle;
 use zfnet_train::text;
 
 use crate::commands::csv;

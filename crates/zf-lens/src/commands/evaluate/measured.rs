@@ -4,7 +4,7 @@ use std::iter;
 use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
-use zfnet::rendering;
+use zfnet::pictures::rendering;
 use zfnet_train::evaluation::Evaluated;
 use zfnet_train::measures::Measures;
 use zfnet_words::say;

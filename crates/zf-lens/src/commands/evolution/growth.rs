@@ -1,8 +1,8 @@
 //! A few maps of a network through its training, on one photograph.
 
 use indicatif::ProgressBar;
-use zfnet::analysis::evolution;
-use zfnet::view::View;
+use zfnet::experiments::paper::evolution;
+use zfnet::geometry::view::View;
 use zfnet::{Answer, Network, Prepared, Trace};
 
 use super::history::History;
@@ -37,7 +37,7 @@ pub(super) struct Stage {
 pub(super) struct Tile {
     pub(super) answer: Answer,
     /// Its projection on what the unit sees.
-    pub(super) seen: zfnet::tile::Tile,
+    pub(super) seen: zfnet::deconvnet::tile::Tile,
 }
 
 impl Tile {

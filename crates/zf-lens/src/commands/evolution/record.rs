@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use zfnet::Prepared;
-use zfnet::view::View;
+use zfnet::geometry::view::View;
 use zfnet_figures::experiments::evolution::epoch_in_words;
 use zfnet_words::say;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
-use zfnet::analysis::top::{Gallery, Layer, Top};
+use zfnet::experiments::paper::top::{Gallery, Layer, Top};
 use zfnet_words::say;
 
 use super::parts::Share;
