@@ -23,7 +23,7 @@ pub(crate) struct Files<'a> {
     /// The figure.
     pub(crate) output: Option<&'a Path>,
     /// What follows the photograph's name where no figure's is given.
-    pub(crate) ending: &'static str,
+    pub(crate) ending: &'a str,
     /// The table.
     pub(crate) csv: Option<&'a Path>,
     /// Whether each of its rows names the photograph.

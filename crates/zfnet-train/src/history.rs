@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use zfnet::experiments::paper::evolution::{Checkpoint, Evolution, FORMAT, weights_moved};
+use zfnet::experiments::paper::evolution::weights_moved;
+use zfnet::files::checkpoints::{Checkpoint, Evolution, FORMAT};
 use zfnet::files::manifest::File;
 use zfnet::files::weights::{Precision, Shard};
 use zfnet::{Crop, Network, Photo};

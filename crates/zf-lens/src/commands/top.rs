@@ -21,6 +21,7 @@ use self::ahead::Ahead;
 use self::parts::{Part, Share};
 use self::state::{Conditions, State};
 use self::stop::Stop;
+use super::csv;
 use crate::device::wait;
 use crate::failure::{self, Outcome, bad_input, is_bad_input};
 use crate::globals::Globals;
@@ -66,11 +67,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value = "256", value_parser = count)]
     save_every: usize,
     /// Go through one of so many parts of the photographs, and draw nothing, see below
-    #[arg(long, value_name = "K/N", value_parser = Part::parse, conflicts_with_all = ["join", "dump"])]
+    #[arg(long, value_name = "K/N", value_parser = Part::parse, conflicts_with_all = ["join", "csv", "dump"])]
     part: Option<Part>,
     /// Draw what all parts in the folder have found
     #[arg(long, conflicts_with = "resume")]
     join: bool,
+    /// Write a table with a row for each winner
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
     /// Write the winners as safetensors, see below
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
@@ -152,6 +156,10 @@ fn show(
     let drawn = drawn?.ok_or_else(|| stopped("while the winners were drawn".into()))?;
     let skipped = state.skipped.len();
     let gallery = draw::describe(lens, &state.top, drawn, &set.names, skipped, arguments)?;
+    if let Some(path) = &arguments.csv {
+        let table = report::table(lens, &state.top, set, arguments);
+        output::file(path, csv::of(&table).as_bytes())?;
+    }
     if let Some(path) = &arguments.dump {
         let (dump, shown) = report::dumped(lens, &state.top, set, arguments)?;
         let about = report::about(&gallery, set, state, arguments);
@@ -159,10 +167,13 @@ fn show(
     }
     let path = arguments.out.join(draw::DESCRIPTION);
     match globals.json {
-        true => output::json(vec![report::summary(lens, &gallery, &path)], false),
+        true => output::json(
+            vec![report::summary(lens, &state.top, &gallery, &path)],
+            false,
+        ),
         false => output::line(&output::written(
             &path,
-            &report::caption(&gallery),
+            &report::caption(&state.top, &gallery),
             globals.quiet,
         )),
     }

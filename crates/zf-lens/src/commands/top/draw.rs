@@ -7,10 +7,12 @@ use anyhow::Context;
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use indicatif::ProgressBar;
+use zfnet::deconvnet::tile::tiles;
 use zfnet::experiments::paper::top::{
-    Entry, FORMAT, Gallery, Layer, Sheet, Top, View, Watched, side_of_tile, tiles,
+    Entry, FORMAT, Gallery, Layer, Sheet, Top, Watched, Winner, side_of_tile,
 };
 use zfnet::files::weights::Shard;
+use zfnet::geometry::view::View;
 use zfnet::pictures::rendering::Picture;
 use zfnet_train::checkpoint::write_whole;
 
@@ -180,19 +182,17 @@ impl Page {
         let winners = watched.maps.iter().zip(&self.drawn);
         let entries = |(winners, drawn): (&Vec<_>, &Vec<Option<(View, f32)>>)| {
             let both = winners.iter().zip(drawn);
-            let entries = both.filter_map(
-                |(winner, drawn): (&zfnet::experiments::paper::top::Winner, _)| {
-                    let (window, scale) = (*drawn)?;
-                    Some(Entry {
-                        picture: winner.picture,
-                        row: winner.row,
-                        col: winner.col,
-                        activation: winner.activation,
-                        window,
-                        scale,
-                    })
-                },
-            );
+            let entries = both.filter_map(|(winner, drawn): (&Winner, _)| {
+                let (window, scale) = (*drawn)?;
+                Some(Entry {
+                    picture: winner.picture,
+                    row: winner.row,
+                    col: winner.col,
+                    activation: winner.activation,
+                    window,
+                    scale,
+                })
+            });
             entries.collect()
         };
         Ok(Layer {

@@ -3,7 +3,8 @@
 use burn::tensor::Device;
 use image::{Rgb, RgbImage};
 use pollster::block_on;
-use zfnet::experiments::paper::top::{View, tiles};
+use zfnet::deconvnet::tile::tiles;
+use zfnet::geometry::view::View;
 use zfnet::pictures::rendering::{self, Stretch};
 use zfnet::{Prepared, ReluRule, Targets, project};
 
