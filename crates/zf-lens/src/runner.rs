@@ -7,7 +7,7 @@ use zfnet::experiments::{Experiment, Record, Subject};
 use zfnet::{Prepared, Trace};
 use zfnet_figures::Scene;
 
-use crate::commands::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;

@@ -8,7 +8,6 @@ pub mod checkpoint;
 mod clock;
 pub mod convert;
 pub mod data;
-pub mod dropout;
 mod error;
 pub mod evaluation;
 pub mod export;
@@ -24,7 +23,6 @@ pub mod schedule;
 mod setup;
 pub mod text;
 pub mod training;
-mod whitening;
 pub mod workshop;
 
 pub use crate::error::{Error, Result};

@@ -11,9 +11,9 @@ use zfnet::experiments::paper::hierarchy::{self, Chosen, Hierarchy};
 use zfnet::experiments::shared::record::{Table, fields};
 use zfnet_figures::experiments::comparison;
 
-use super::csv;
 use super::filters::{self, numbers};
 use super::hierarchy::grown;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};

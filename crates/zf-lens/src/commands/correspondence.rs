@@ -15,7 +15,7 @@ use zfnet_figures::experiments::correspondence::figure;
 use zfnet_words::say;
 
 use self::boxes::Boxes;
-use super::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};

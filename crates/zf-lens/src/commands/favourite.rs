@@ -11,7 +11,7 @@ use zfnet::geometry::view::View;
 use zfnet_figures::experiments::activation_maximisation::figure;
 use zfnet_words::say;
 
-use super::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};

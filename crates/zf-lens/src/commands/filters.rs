@@ -13,7 +13,7 @@ use zfnet_figures::Scene;
 use zfnet_figures::experiments::filters::{self, bank};
 use zfnet_words::say;
 
-use super::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};

@@ -11,7 +11,7 @@ use zfnet::{Network, Prepared, readback};
 use zfnet_figures::experiments::attention_mining::{Head, figure};
 use zfnet_words::say;
 
-use super::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};

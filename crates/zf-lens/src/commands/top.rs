@@ -21,7 +21,7 @@ use self::ahead::Ahead;
 use self::parts::{Part, Share};
 use self::state::{Conditions, State};
 use self::stop::Stop;
-use super::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::failure::{self, Outcome, bad_input, is_bad_input};
 use crate::globals::Globals;

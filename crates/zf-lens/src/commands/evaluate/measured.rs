@@ -9,7 +9,7 @@ use zfnet_train::evaluation::Evaluated;
 use zfnet_train::measures::Measures;
 use zfnet_words::say;
 
-use crate::commands::csv;
+use crate::csv;
 use crate::figure::write_picture;
 use crate::language::words;
 use crate::output::{self, padded};
