@@ -8,11 +8,11 @@ use burn::tensor::Tensor;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
 use serde_json::{Value, json};
-use zfnet::analysis::Record;
-use zfnet::analysis::record::{Numbers, Values};
-use zfnet::architecture::Op;
+use zfnet::experiments::Record;
+use zfnet::experiments::shared::record::{Numbers, Values};
+use zfnet::files::weights::METADATA_KEY;
+use zfnet::network::architecture::Op;
 use zfnet::readback::{self, Readback};
-use zfnet::weights::METADATA_KEY;
 use zfnet::{Network, Prepared, Trace};
 
 use crate::device::wait;

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
-use zfnet::rendering::Picture;
+use zfnet::pictures::rendering::Picture;
 use zfnet_figures::print::{pdf, raster};
 use zfnet_figures::{Scene, svg};
 

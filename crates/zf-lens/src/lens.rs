@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use zfnet::trace::ranked;
+use zfnet::network::trace::ranked;
 use zfnet::{Crop, Network, Prepared, Trace, readback};
 use zfnet_figures::Context;
 

@@ -4,6 +4,7 @@
 
 mod cli;
 mod commands;
+mod csv;
 mod device;
 mod dump;
 mod failure;
@@ -16,7 +17,7 @@ mod options;
 mod output;
 mod photos;
 mod runner;
-mod summary;
+
 mod watch;
 mod weights;
 

@@ -1,11 +1,11 @@
 //! Values of options, and what they mean to the engine.
 
 use clap::ValueEnum;
-use zfnet::analysis::covering::Fill;
-use zfnet::analysis::derivation::Grid;
-use zfnet::kernels::Kernels;
-use zfnet::rendering::Stretch;
-use zfnet::weights::Precision;
+use zfnet::experiments::arithmetic::Grid;
+use zfnet::experiments::shared::covering::Fill;
+use zfnet::files::weights::Precision;
+use zfnet::network::kernels::Kernels;
+use zfnet::pictures::rendering::Stretch;
 use zfnet::{Crop, ReluRule};
 
 /// Which operations compute where the CPU does.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use zfnet::model::Input;
+use zfnet::network::model::Input;
 use zfnet::{Crop, Photo, Prepared};
 use zfnet_train::data::{self, EXTENSIONS, Gathered};
 
@@ -192,10 +192,10 @@ pub(crate) fn prepare(path: &Path, input: &Input, crop: Crop) -> anyhow::Result<
     let name = || path.display().to_string();
     let unreadable = |error| bad_input(path.display(), "a readable picture", error);
     let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    if length > zfnet::image::MAX_BYTES as u64 {
+    if length > zfnet::pictures::image::MAX_BYTES as u64 {
         return Err(bad_input(
             path.display(),
-            format!("at most {} bytes", zfnet::image::MAX_BYTES),
+            format!("at most {} bytes", zfnet::pictures::image::MAX_BYTES),
             format!("{length} bytes"),
         ));
     }

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zfnet::analysis::{Experiment, Record, Subject};
+use zfnet::experiments::{Experiment, Record, Subject};
 use zfnet::{Prepared, Trace};
 use zfnet_figures::Scene;
 
-use crate::commands::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::Outcome;
@@ -23,7 +23,7 @@ pub(crate) struct Files<'a> {
     /// The figure.
     pub(crate) output: Option<&'a Path>,
     /// What follows the photograph's name where no figure's is given.
-    pub(crate) ending: &'static str,
+    pub(crate) ending: &'a str,
     /// The table.
     pub(crate) csv: Option<&'a Path>,
     /// Whether each of its rows names the photograph.
@@ -89,7 +89,7 @@ impl Look<'_> {
             trace: &self.trace,
         };
         let heard =
-            async |step: zfnet::analysis::Step<E::Part<'_>>| watch.tell(step.done, step.total);
+            async |step: zfnet::experiments::Step<E::Part<'_>>| watch.tell(step.done, step.total);
         Ok(wait(E::ask(subject, ask, heard))?)
     }
 }

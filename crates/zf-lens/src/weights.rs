@@ -7,9 +7,9 @@ use burn::tensor::Device;
 use safetensors::SafeTensors;
 use serde::Deserialize;
 use zfnet::Network;
-use zfnet::kernels::Kernels;
-use zfnet::manifest::{File, Manifest};
-use zfnet::weights::{METADATA_KEY, Shard};
+use zfnet::files::manifest::{File, Manifest};
+use zfnet::files::weights::{METADATA_KEY, Shard};
+use zfnet::network::kernels::Kernels;
 
 use crate::device;
 use crate::failure::bad_input;

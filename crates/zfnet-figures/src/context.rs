@@ -1,6 +1,6 @@
 //! What a figure says besides its answer: who was asked, on what, and in which language.
 
-use zfnet::model::Model;
+use zfnet::network::model::Model;
 use zfnet_words::{Words, say};
 
 /// The network that was asked, what it ran on, and the language of the figure.

@@ -2,8 +2,8 @@
 
 use image::imageops;
 use serde::{Deserialize, Serialize};
-use zfnet::analysis::hierarchy::{Band, Hierarchy, Level, columns, rows};
-use zfnet::rendering::Picture;
+use zfnet::experiments::paper::hierarchy::{Band, Hierarchy, Level, columns, rows};
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Error, Photo, Result};
 
 use crate::context::Context;
@@ -159,7 +159,7 @@ pub fn photograph(photo: &Photo, [left, top, side]: [u32; 3]) -> Picture {
 
 /// Lays out a poster: the last layer at the top, the first below, the photograph at the foot.
 ///
-/// `bands` come from the first layer on, as in [`Hierarchy::bands`](zfnet::analysis::hierarchy::Hierarchy::bands);
+/// `bands` come from the first layer on, as in [`Hierarchy::bands`](zfnet::experiments::paper::hierarchy::Hierarchy::bands);
 /// `pictures` are the photograph and the tiles, band by band. Tiles shrink where they would not fit.
 ///
 /// # Errors
@@ -173,79 +173,26 @@ pub fn poster(bands: &[Band], words: &Words, mut pictures: Vec<Picture>) -> Resu
             pictures.len(),
         ));
     }
-    let width = PAPER[0] - 2.0 * MARGIN[0];
     let head = MARGIN[1] + TITLE + UNDER_TITLE;
     let names = bands.len() as f64 * (NAME + BETWEEN);
     let free = PAPER[1] - MARGIN[1] - head - names - ABOVE + BETWEEN;
-    let columns = fitting(bands);
-    let measured = |shrink: f64| -> Vec<Measured> {
-        let each = bands.iter().zip(&columns);
-        each.map(|(band, columns)| Measured::of(band, *columns, shrink))
-            .collect()
-    };
-    let height = |bands: &[Measured]| bands.iter().map(Measured::height).sum::<f64>();
-    let smaller = (0..).map(|step| 0.97f64.powi(step));
-    let mut smaller = smaller.map(measured);
-    let fits = |bands: &Vec<Measured>| height(bands) + PHOTOGRAPH[1] <= free;
-    // The tiles of any poster fit once they are small enough, or there is nothing left of them.
-    let tiles = smaller.find(|bands| fits(bands) || bands.iter().all(|band| band.side < 0.1));
-    let tiles = tiles.unwrap_or_default();
-    let photograph = (free - height(&tiles)).clamp(PHOTOGRAPH[1], PHOTOGRAPH[0]);
-    let line = Rectangle {
-        left: MARGIN[0],
-        top: MARGIN[1] + TITLE + 3.0,
-        width,
-        height: RULE,
-    };
-    let stands = [MARGIN[0], MARGIN[1] + TITLE * 0.72];
-    let mut items = vec![
-        text(&words.title, stands, TITLE, true, INK),
-        Item::Fill {
-            at: line,
-            colour: INK,
-        },
-    ];
+    let measured = measured(bands, free - PHOTOGRAPH[1]);
+    let height = measured.iter().map(Measured::height).sum::<f64>();
+    let photograph = (free - height).clamp(PHOTOGRAPH[1], PHOTOGRAPH[0]);
     // What is left over goes between the bands.
-    let slack = (free - height(&tiles) - photograph).max(0.0) / bands.len().max(1) as f64;
+    let slack = (free - height - photograph).max(0.0) / bands.len().max(1) as f64;
+    let mut items = heading(&words.title);
     let mut down = head;
     pictures.truncate(needed);
-    for ((at, band), measured) in bands.iter().enumerate().zip(&tiles).rev() {
+    for ((at, band), measured) in bands.iter().enumerate().zip(&measured).rev() {
         let name = words.bands.get(at).unwrap_or(&band.layer);
         items.push(text(name, [MARGIN[0], down + 3.6], 4.4, true, INK));
         down += NAME;
         let drawn = pictures.split_off(pictures.len() - band.maps.len());
-        for ((place, map), picture) in band.maps.iter().enumerate().zip(drawn) {
-            let (row, col) = (place / measured.columns, place % measured.columns);
-            let at = Rectangle {
-                left: MARGIN[0] + col as f64 * (measured.side + measured.gap),
-                top: down + row as f64 * (measured.side + measured.below),
-                width: measured.side,
-                height: measured.side,
-            };
-            items.push(smooth(picture, at));
-            if measured.side >= NUMBERED {
-                let under = at.top + at.height + 2.9;
-                items.push(text(&map.to_string(), [at.left, under], 2.5, false, FAINT));
-            }
-        }
+        items.extend(tiles(band, measured, down, drawn));
         down += measured.height() + BETWEEN + slack;
     }
-    let foot = PAPER[1] - MARGIN[1];
-    let top = foot - photograph;
-    let at = Rectangle {
-        left: MARGIN[0],
-        top,
-        width: photograph,
-        height: photograph,
-    };
-    items.extend(pictures.pop().map(|picture| smooth(picture, at)));
-    let beside = MARGIN[0] + photograph + 10.0;
-    let lines = words.caption.len() as f64;
-    for (at, line) in words.caption.iter().enumerate() {
-        let baseline = foot - 1.0 - (lines - 1.0 - at as f64) * 6.4;
-        let colour = if at == 0 { INK } else { FAINT };
-        items.push(text(line, [beside, baseline], 4.2, at == 0, colour));
-    }
+    items.extend(foot(&words.caption, pictures.pop(), photograph));
     Ok(Scene {
         width: PAPER[0],
         height: PAPER[1],
@@ -253,6 +200,80 @@ pub fn poster(bands: &[Band], words: &Words, mut pictures: Vec<Picture>) -> Resu
         ground: GROUND,
         items,
     })
+}
+
+/// The bands' measures, as large as their tiles can be within a height: those of any poster fit once they are small enough,
+/// or there is nothing left of them.
+fn measured(bands: &[Band], room: f64) -> Vec<Measured> {
+    let columns = fitting(bands);
+    let mut smaller = (0..).map(|step| {
+        let each = bands.iter().zip(&columns);
+        each.map(|(band, columns)| Measured::of(band, *columns, 0.97f64.powi(step)))
+            .collect::<Vec<_>>()
+    });
+    let fits = |bands: &[Measured]| bands.iter().map(Measured::height).sum::<f64>() <= room;
+    let found = smaller.find(|bands| fits(bands) || bands.iter().all(|band| band.side < 0.1));
+    found.unwrap_or_default()
+}
+
+/// The title, and the line under it.
+fn heading(title: &str) -> Vec<Item> {
+    let line = Rectangle {
+        left: MARGIN[0],
+        top: MARGIN[1] + TITLE + 3.0,
+        width: PAPER[0] - 2.0 * MARGIN[0],
+        height: RULE,
+    };
+    let stands = [MARGIN[0], MARGIN[1] + TITLE * 0.72];
+    vec![
+        text(title, stands, TITLE, true, INK),
+        Item::Fill {
+            at: line,
+            colour: INK,
+        },
+    ]
+}
+
+/// A band's tiles from `top` on, with the numbers of their maps where there is room for them.
+fn tiles(band: &Band, measured: &Measured, top: f64, pictures: Vec<Picture>) -> Vec<Item> {
+    let mut items = Vec::new();
+    for ((place, map), picture) in band.maps.iter().enumerate().zip(pictures) {
+        let (row, col) = (place / measured.columns, place % measured.columns);
+        let at = Rectangle {
+            left: MARGIN[0] + col as f64 * (measured.side + measured.gap),
+            top: top + row as f64 * (measured.side + measured.below),
+            width: measured.side,
+            height: measured.side,
+        };
+        items.push(smooth(picture, at));
+        if measured.side >= NUMBERED {
+            let under = at.top + at.height + 2.9;
+            items.push(text(&map.to_string(), [at.left, under], 2.5, false, FAINT));
+        }
+    }
+    items
+}
+
+/// The photograph, `side` millimetres wide and high, and the caption beside it.
+fn foot(caption: &[String], photograph: Option<Picture>, side: f64) -> Vec<Item> {
+    let bottom = PAPER[1] - MARGIN[1];
+    let at = Rectangle {
+        left: MARGIN[0],
+        top: bottom - side,
+        width: side,
+        height: side,
+    };
+    let mut items: Vec<_> = { photograph.into_iter() }
+        .map(|picture| smooth(picture, at))
+        .collect();
+    let beside = MARGIN[0] + side + 10.0;
+    let lines = caption.len() as f64;
+    for (at, line) in caption.iter().enumerate() {
+        let baseline = bottom - 1.0 - (lines - 1.0 - at as f64) * 6.4;
+        let colour = if at == 0 { INK } else { FAINT };
+        items.push(text(line, [beside, baseline], 4.2, at == 0, colour));
+    }
+    items
 }
 
 fn smooth(picture: Picture, at: Rectangle) -> Item {

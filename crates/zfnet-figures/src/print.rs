@@ -12,7 +12,7 @@ use resvg::tiny_skia::{IntSize, Pixmap, Transform};
 use resvg::usvg::fontdb::Database;
 use resvg::usvg::{Options, Tree};
 use ttf_parser::Face;
-use zfnet::rendering::Picture;
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Error, Result};
 
 pub use self::pdf::pdf;

@@ -1,7 +1,7 @@
 //! A figure before it is written in any format: pictures, and on them lines, rectangles and words.
 
 use serde::{Deserialize, Serialize};
-use zfnet::rendering::Picture;
+use zfnet::pictures::rendering::Picture;
 
 /// Red, green, blue.
 pub type Colour = [u8; 3];
@@ -88,7 +88,7 @@ pub enum Item {
 }
 
 impl Item {
-    pub(crate) fn is_picture(&self) -> bool {
+    fn is_picture(&self) -> bool {
         matches!(self, Self::Picture { .. })
     }
 }
@@ -133,6 +133,17 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// What is on it, from the lowest to the topmost: first the pictures.
+    pub(crate) fn stacked(&self) -> impl Iterator<Item = &Item> {
+        let pictures = self.items.iter().filter(|item| item.is_picture());
+        pictures.chain(self.above_pictures())
+    }
+
+    /// What lies on the pictures, from the lowest to the topmost.
+    pub(crate) fn above_pictures(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| !item.is_picture())
+    }
+
     /// All words, in the order in which they were put down.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.items.iter().filter_map(|item| match item {

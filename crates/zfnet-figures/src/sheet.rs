@@ -1,7 +1,7 @@
 //! A figure that grows downwards: pictures with words, scales and legends around them, on white paper.
 
-pub use zfnet::rendering::{OTHER as GREY, PALETTE as COLOURS};
-use zfnet::rendering::{Picture, viridis};
+pub use zfnet::pictures::rendering::{OTHER as GREY, PALETTE as COLOURS};
+use zfnet::pictures::rendering::{Picture, viridis};
 
 use crate::context::Context;
 use crate::letters::wrapped;

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::imageops::{self, FilterType as ResizeFilter};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
-use zfnet::rendering::Picture;
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Error, Result};
 
 use crate::scene::{Anchor, Colour, Item, Rectangle, Scene, Unit};
@@ -23,10 +23,8 @@ const FINENESS: f64 = 4.0;
 /// # Errors
 /// [`Error::OutOfRange`] for a picture without pixels.
 pub fn svg(scene: &Scene) -> Result<String> {
-    let (pictures, others): (Vec<_>, Vec<_>) =
-        { scene.items.iter() }.partition(|item| item.is_picture());
     let mut file = head(scene);
-    for item in pictures.into_iter().chain(others) {
+    for item in scene.stacked() {
         write_item(&mut file, item, scene.unit)?;
     }
     file.push_str("</svg>\n");
@@ -37,7 +35,7 @@ pub fn svg(scene: &Scene) -> Result<String> {
 #[cfg(feature = "print")]
 pub(crate) fn drawing(scene: &Scene) -> Result<String> {
     let mut file = opening(scene);
-    for item in scene.items.iter().filter(|item| !item.is_picture()) {
+    for item in scene.above_pictures() {
         write_item(&mut file, item, scene.unit)?;
     }
     file.push_str("</svg>\n");

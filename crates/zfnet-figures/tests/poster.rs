@@ -3,8 +3,8 @@
 #![cfg(feature = "print")]
 
 use image::RgbImage;
-use zfnet::analysis::hierarchy::Band;
-use zfnet::rendering::Picture;
+use zfnet::experiments::paper::hierarchy::Band;
+use zfnet::pictures::rendering::Picture;
 use zfnet_figures::poster::{Words, poster};
 use zfnet_figures::print::{pdf, raster};
 use zfnet_figures::scene::{Item, Rectangle};

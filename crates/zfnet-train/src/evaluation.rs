@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
-use zfnet::familiarity::Seen;
-use zfnet::model::Input;
+use zfnet::network::familiarity::Seen;
+use zfnet::network::model::Input;
 use zfnet::{Network, Trace, readback};
 
 use crate::data::{Cache, Crops, Evaluation, EvaluationBatch, Sample};

@@ -11,9 +11,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use zfnet::Network;
-use zfnet::manifest::{File, Manifest};
-use zfnet::model::FORMAT;
-use zfnet::weights::{Precision, Shard};
+use zfnet::files::manifest::{File, Manifest};
+use zfnet::files::weights::{Precision, Shard};
+use zfnet::network::model::FORMAT;
 
 use crate::evaluation::Evaluated;
 use crate::{Error, Result};

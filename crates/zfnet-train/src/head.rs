@@ -12,9 +12,9 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor};
 use serde_json::json;
 use zfnet::Network;
-use zfnet::head::{Averaging, Head};
-use zfnet::model::ClassName;
+use zfnet::files::head::{Averaging, Head};
 use zfnet::network::Parameters;
+use zfnet::network::model::ClassName;
 
 pub use self::recipe::{Gain, HeadRecipe};
 use crate::checkpoint::write_whole;

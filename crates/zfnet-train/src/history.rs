@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use zfnet::analysis::evolution::{Checkpoint, Evolution, FORMAT, weights_moved};
-use zfnet::manifest::File;
-use zfnet::weights::{Precision, Shard};
+use zfnet::experiments::paper::evolution::weights_moved;
+use zfnet::files::checkpoints::{Checkpoint, Evolution, FORMAT};
+use zfnet::files::manifest::File;
+use zfnet::files::weights::{Precision, Shard};
+use zfnet::network::model::ClassName;
 use zfnet::{Crop, Network, Photo};
 
 use crate::checkpoint::{Progress, write_whole};
@@ -158,15 +160,24 @@ impl History {
         let recipe = serde_json::to_value(&progress.recipe)
             .map_err(|e| Error::input("the recipe", "JSON", e.to_string()))?;
         let rows = Metrics::read(self.folder.join(METRICS))?;
+        let names = workshop.about.names(&workshop.dataset.classes)?;
+        let said = |name: &ClassName| {
+            workshop
+                .words
+                .either(&name.en, name.zh.as_deref())
+                .to_owned()
+        };
+        let classes: Vec<String> = names.iter().map(said).collect();
         let html = report::html(&Content {
             title: &finished.model.name,
             recipe: &recipe,
             rows: &rows,
-            classes: &workshop.dataset.classes,
+            classes: &classes,
             confusion: Some(&evaluated.confusion),
             checkpoints: &self.snapshots,
             skipped: &workshop.skipped(),
             device: &workshop.device_name,
+            words: workshop.words,
         });
         write_whole(&self.folder.join(REPORT), html.as_bytes())
     }

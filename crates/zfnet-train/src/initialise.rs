@@ -5,17 +5,19 @@
 //! before the first step (Coates & Ng 2012, "Learning feature representations with k-means"; Krähenbühl et al. 2016,
 //! "Data-dependent initializations of convolutional neural networks").
 
+mod whitening;
+
 use burn::tensor::{Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Normal, StandardNormal};
-use zfnet::architecture::{Conv, Dense, Op};
 use zfnet::network::Parameters;
+use zfnet::network::architecture::{Conv, Dense, Op};
 use zfnet::readback::floats;
 use zfnet::{Model, Network};
 
+use self::whitening::{Whitening, orthogonal_directions};
 use crate::recipe::Initialisation;
-use crate::whitening::{Whitening, orthogonal_directions};
 use crate::{Error, Result};
 
 /// Pictures that pass through the net at once while it is initialised.

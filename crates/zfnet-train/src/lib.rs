@@ -1,14 +1,13 @@
 //! Training: the paper's recipe (section 3) and one for small data, from a folder of pictures to weights that show
 //! something.
 //!
-//! The gradient is the engine's own way down, [`zfnet::learning`]: what a projection sends to the pixels, a training step
+//! The gradient is the engine's own way down, [`zfnet::deconvnet::gradients`]: what a projection sends to the pixels, a training step
 //! stops at the filters.
 
 pub mod checkpoint;
 mod clock;
 pub mod convert;
 pub mod data;
-pub mod dropout;
 mod error;
 pub mod evaluation;
 pub mod export;
@@ -24,7 +23,6 @@ pub mod schedule;
 mod setup;
 pub mod text;
 pub mod training;
-mod whitening;
 pub mod workshop;
 
 pub use crate::error::{Error, Result};

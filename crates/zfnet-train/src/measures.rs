@@ -18,7 +18,7 @@ mod filters;
 mod signal;
 
 use serde::{Deserialize, Serialize};
-use zfnet::architecture::{Conv, Op, ReceptiveField};
+use zfnet::network::architecture::{Conv, Op, ReceptiveField};
 use zfnet::{Network, Prepared, ReluRule, Targets, Unit, project};
 
 use crate::{Error, Result};

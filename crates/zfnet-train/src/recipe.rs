@@ -3,8 +3,8 @@
 mod presets;
 
 use serde::{Deserialize, Serialize};
-use zfnet::architecture::Architecture;
-use zfnet::architectures::NAMES;
+use zfnet::network::architecture::Architecture;
+use zfnet::network::architectures::NAMES;
 
 pub use self::presets::PRESETS;
 use crate::data::{Augmentation, Order};
@@ -78,7 +78,7 @@ pub struct Finish {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Table {
-    /// One of [`zfnet::architectures::NAMES`].
+    /// One of [`zfnet::network::architectures::NAMES`].
     Named(String),
     /// One of one's own; its last layer has as many units as there are classes.
     Own(Architecture),

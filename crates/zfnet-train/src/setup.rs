@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use zfnet::Network;
-use zfnet::architecture::{Dense, Op};
-use zfnet::model::{Input, Model};
-use zfnet::plan::PlannedLayer;
+use zfnet::network::architecture::{Dense, Op};
+use zfnet::network::model::{Input, Model};
+use zfnet::network::plan::PlannedLayer;
 
 use self::description::describe;
 pub(crate) use self::description::provenance;

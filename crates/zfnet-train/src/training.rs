@@ -1,5 +1,6 @@
 //! A training from its first step to its last, over as many sittings as it takes.
 
+mod dropout;
 mod step;
 
 use std::path::PathBuf;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zfnet::model::ClassName;
+use zfnet::network::model::ClassName;
+use zfnet_words::Words;
 
 use crate::data::{Cache, Dataset};
 use crate::{Error, Result};
@@ -26,6 +27,8 @@ pub struct Workshop {
     pub workers: usize,
     /// Name of the device, for the report.
     pub device_name: String,
+    /// The report's language.
+    pub words: Words,
 }
 
 /// What a network says about itself besides what its training knows.

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use burn::tensor::Device;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use zfnet::kernels::Kernels;
-use zfnet::model::Input;
-use zfnet::rendering::Picture;
+use zfnet::network::kernels::Kernels;
+use zfnet::network::model::Input;
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
 
 use crate::error::{coded, to_js};
@@ -80,7 +80,7 @@ impl Engine {
     /// Code `execution` when the device fails altogether.
     #[wasm_bindgen(js_name = selfTest, unchecked_return_type = "SelfTest")]
     pub async fn self_test(&self) -> Result<JsValue, JsValue> {
-        let replay = zfnet::replay::replay(REFERENCE, &self.device, self.kernels)
+        let replay = zfnet::files::replay::replay(REFERENCE, &self.device, self.kernels)
             .await
             .map_err(to_js)?;
         results::self_test(&replay)
@@ -284,7 +284,7 @@ pub(crate) fn crop_of(crop: &JsValue, photo: &Photo, input: &Input) -> Result<Cr
 
 /// Softmax of the scores, largest first.
 fn class_scores(logits: &[f32]) -> JsValue {
-    let scores = zfnet::trace::ranked(logits);
+    let scores = zfnet::network::trace::ranked(logits);
     list(scores.into_iter().map(|(index, probability)| {
         Fields::new()
             .with("index", index as u32)

@@ -3,8 +3,8 @@
 
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::evolution;
-use zfnet::rendering::Stretch;
+use zfnet::experiments::paper::evolution;
+use zfnet::pictures::rendering::Stretch;
 use zfnet::{Error, ReluRule, Targets, Trace};
 
 use crate::engine::Engine;

@@ -26,7 +26,7 @@ fn start() {
 #[wasm_bindgen(unchecked_return_type = "SelfTest")]
 pub async fn replay(golden: Vec<u8>, plain: Option<bool>) -> Result<JsValue, JsValue> {
     let (device, _) = device::open().await?;
-    let replay = zfnet::replay::replay(&golden, &device, engine::chosen(plain))
+    let replay = zfnet::files::replay::replay(&golden, &device, engine::chosen(plain))
         .await
         .map_err(error::to_js)?;
     results::self_test(&replay)

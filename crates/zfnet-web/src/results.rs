@@ -4,9 +4,9 @@ use js_sys::{Array, Float32Array, Object, Reflect, Uint8ClampedArray};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use zfnet::Network;
-use zfnet::rendering::Picture;
-use zfnet::replay::Replay;
-use zfnet::view::View;
+use zfnet::files::replay::Replay;
+use zfnet::geometry::view::View;
+use zfnet::pictures::rendering::Picture;
 
 use crate::error::coded;
 use crate::experiments;

@@ -2,7 +2,7 @@
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use zfnet::rendering::{self, Stretch};
+use zfnet::pictures::rendering::{self, Stretch};
 use zfnet::{Network, Prepared, Projections, ReluRule, Targets, Trace, project, readback};
 
 use crate::engine::{Engine, Seen};

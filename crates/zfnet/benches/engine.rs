@@ -10,11 +10,11 @@ use std::ops::ControlFlow;
 use burn::tensor::{Device, Tensor, TensorData};
 use criterion::{Criterion, criterion_group, criterion_main};
 use pollster::block_on;
-use zfnet::analysis::Step;
-use zfnet::analysis::occlusion::{self, occlude};
-use zfnet::analysis::top::Top;
-use zfnet::architecture::Architecture;
-use zfnet::model::{FORMAT, Input, Model};
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::occlusion::{self, occlude};
+use zfnet::experiments::paper::top::Top;
+use zfnet::network::architecture::Architecture;
+use zfnet::network::model::{FORMAT, Input, Model};
 use zfnet::{Network, ReluRule, Targets, Trace, project, readback};
 
 const LAYERS: [&str; 5] = ["conv1", "conv2", "conv3", "conv4", "conv5"];

@@ -30,17 +30,11 @@ pub mod pictures;
 pub mod readback;
 pub mod text;
 
-// What callers name most, without its folder.
+// The front door: what leads from a photograph's bytes to a projection, as in the example above, and what is met on the way.
+// Everything else is named where it lies, so that a path says what belongs together and what comes from which publication.
 pub use crate::deconvnet::projection::{Projections, ReluRule, Targets, project};
-pub use crate::deconvnet::{gradients as learning, projection, tile};
 pub use crate::error::{Error, Result};
-pub use crate::experiments as analysis;
-pub use crate::files::{checkpoints, head, manifest, replay, weights};
-pub use crate::geometry::{signal, view, window};
+pub use crate::network::Network;
 pub use crate::network::model::Model;
 pub use crate::network::trace::{Answer, Trace, Unit};
-pub use crate::network::{
-    Network, architecture, architectures, familiarity, kernels, model, plan, trace,
-};
 pub use crate::pictures::image::{Crop, Photo, Prepared};
-pub use crate::pictures::{image, rendering};

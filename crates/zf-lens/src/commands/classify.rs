@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
-use zfnet::familiarity::Fit;
+use zfnet::network::familiarity::Fit;
 use zfnet::{Prepared, readback};
 use zfnet_words::{Language, say};
 

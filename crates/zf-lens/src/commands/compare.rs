@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use zfnet::Prepared;
-use zfnet::analysis::Record;
-use zfnet::analysis::filters::{Filters, Settings};
-use zfnet::analysis::hierarchy::{self, Chosen, Hierarchy};
-use zfnet::analysis::record::{Table, fields};
+use zfnet::experiments::Record;
+use zfnet::experiments::paper::filters::{Filters, Settings};
+use zfnet::experiments::paper::hierarchy::{self, Chosen, Hierarchy};
+use zfnet::experiments::shared::record::{Table, fields};
 use zfnet_figures::experiments::comparison;
 
-use super::csv;
 use super::filters::{self, numbers};
 use super::hierarchy::grown;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};

@@ -1,34 +1,29 @@
 //! `zf-lens evolution`: what a few maps see in a photograph at every checkpoint of a training (paper figure 4), and how
 //! far every layer went in between.
 
-mod growth;
 mod history;
-mod record;
 
 use std::path::PathBuf;
 
-use indicatif::ProgressBar;
-use serde_json::json;
-use zfnet::Prepared;
-use zfnet::analysis::evolution;
-use zfnet::architecture::Op;
-use zfnet::plan::PlannedLayer;
+use zfnet::Trace;
+use zfnet::experiments::paper::evolution::{self, FeatureMap, Follower, Growth, Settings};
+use zfnet::network::architecture::Op;
+use zfnet::network::plan::PlannedLayer;
 use zfnet_figures::Scene;
-use zfnet_figures::experiments::evolution::{Row, figure};
+use zfnet_figures::experiments::evolution::{Row, epoch_in_words, figure};
 use zfnet_figures::sheet::zoom_to;
+use zfnet_words::say;
 
-use self::growth::{Growth, Subject};
 use self::history::History;
-use self::record::{about, caption, dumped};
 use crate::device::wait;
-use crate::dump::Shown;
 use crate::failure::{Outcome, bad_input};
-use crate::figure;
 use crate::globals::Globals;
-use crate::lens::{Lens, destination};
+use crate::language::words;
+use crate::lens::Lens;
 use crate::options::{Brightness, Rule};
-use crate::output;
-use crate::photos::{Photographs, progress};
+use crate::photos::Photographs;
+use crate::runner::{self, Answered, Files, Look, Traced};
+use crate::watch::Watch;
 
 /// Maps of a layer that are shown when none is named.
 const MAPS: usize = 5;
@@ -64,6 +59,9 @@ pub(crate) struct Arguments {
     /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.<layer>.evolution.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    /// Write a table with a row for each map in each checkpoint; a folder for several photographs
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
     /// Write the raw numbers as safetensors, see below; a folder for several photographs
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
@@ -77,44 +75,32 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let lens = Lens::open(globals)?;
     let layers = layers(&lens, arguments)?;
     let history = History::open(arguments.checkpoints.as_deref(), &lens)?;
-    let many = photographs.many;
-    let suffix = match &layers[..] {
+    let ending = match &layers[..] {
         [layer] => format!(".{layer}.evolution.png"),
         _ => ".evolution.png".into(),
     };
-    let mut values = Vec::new();
-    let input = &lens.network().model.input;
-    let outcome = photographs.each(input, lens.crop, |source, prepared| {
-        let bar = match globals.quiet || many {
-            true => ProgressBar::hidden(),
-            false => progress(history.checkpoints().len(), "checkpoints"),
+    let files = Files {
+        output: arguments.output.as_deref(),
+        ending: &ending,
+        csv: arguments.csv.as_deref(),
+        names_photo: true,
+        dump: arguments.dump.as_deref(),
+    };
+    runner::each(&lens, photographs, globals, &files, |look| {
+        let settings = Settings {
+            maps: maps(&look.trace, &layers, &arguments.map)?,
+            rule: arguments.rule.engine(),
+            stretch: arguments.stretch.engine(),
+            common_scale: arguments.common_scale,
         };
-        let subjects = subjects(&lens, prepared, &layers, &arguments.map)?;
-        let growth = Growth::follow(&lens, &history, prepared, subjects, arguments.rule, &bar);
-        bar.finish_and_clear();
-        let growth = growth?;
-        let (drawn, whites) = draw(&lens, &history, &growth, arguments);
-        let path = destination(arguments.output.as_deref(), many, source, &suffix);
-        figure::write(&path, &drawn)?;
-        let mut about = about(&lens, &history, &growth, &whites, arguments.rule);
-        if let Some(dump) = &arguments.dump {
-            let path = destination(Some(dump), many, source, ".safetensors");
-            let shown = [Shown::new(source, prepared)];
-            dumped(&lens, &history, prepared, &growth)?.write(&path, &lens, &shown, &about)?;
-        }
-        if !globals.json {
-            let caption = caption(&history, &growth);
-            return Ok(Some(output::written(&path, &caption, globals.quiet)));
-        }
-        lens.sign(&mut about, source, prepared);
-        about["picture"] = json!(path.to_string_lossy());
-        values.push(about);
-        Ok(None)
-    })?;
-    if globals.json {
-        output::json(values, many)?;
-    }
-    Ok(outcome)
+        let found = follow(&look, &history, settings)?;
+        Ok(Answered {
+            figure: draw(&lens, &found),
+            caption: caption(&found),
+            traced: Traced::Input(look.trace),
+            found,
+        })
+    })
 }
 
 /// A feature map's number.
@@ -167,72 +153,85 @@ fn layers(lens: &Lens, arguments: &Arguments) -> anyhow::Result<Vec<String>> {
 }
 
 /// The maps to follow, layer by layer: those named, or the strongest that the finished network has on this photograph.
-fn subjects(
-    lens: &Lens,
-    prepared: &Prepared,
-    layers: &[String],
-    named: &[usize],
-) -> anyhow::Result<Vec<Subject>> {
-    let network = lens.network();
-    let trace = match named {
-        [] => Some(network.forward(prepared.tensor(network)?)?),
-        _ => None,
-    };
-    let mut subjects: Vec<Subject> = Vec::new();
+fn maps(trace: &Trace, layers: &[String], named: &[usize]) -> anyhow::Result<Vec<FeatureMap>> {
+    let mut all: Vec<FeatureMap> = Vec::new();
     for layer in layers {
-        let maps = match &trace {
-            Some(trace) => wait(evolution::strongest_maps(trace, layer, MAPS))?,
-            None => named.to_vec(),
+        let maps = match named {
+            [] => wait(evolution::strongest_maps(trace, layer, MAPS))?,
+            named => named.to_vec(),
         };
         for map in maps {
-            let subject = Subject {
-                layer: layer.clone(),
-                map,
-            };
-            if !subjects.contains(&subject) {
-                subjects.push(subject);
+            let layer = layer.clone();
+            let map = FeatureMap { layer, map };
+            if !all.contains(&map) {
+                all.push(map);
             }
         }
     }
-    Ok(subjects)
+    Ok(all)
 }
 
-/// The figure, and the value drawn as full white in each tile, checkpoint by checkpoint.
-fn draw(
-    lens: &Lens,
-    history: &History,
-    growth: &Growth,
-    arguments: &Arguments,
-) -> (Scene, Vec<Vec<f32>>) {
+/// Asks one checkpoint after the other; the weights of each are gone before the next one's come.
+fn follow(look: &Look<'_>, history: &History, settings: Settings) -> anyhow::Result<Growth> {
+    let watch = Watch::new(look.quiet, "checkpoints");
+    let network = look.lens.network();
+    let mut follower = Follower::new(network, settings);
+    let checkpoints = history.checkpoints();
+    for (done, checkpoint) in checkpoints.iter().enumerate() {
+        let _ = watch.tell(done, checkpoints.len());
+        let earlier = history.read(checkpoint, network)?;
+        wait(follower.look(checkpoint, &earlier, look.prepared))?;
+    }
+    Ok(follower.found())
+}
+
+fn draw(lens: &Lens, found: &Growth) -> Scene {
     let input = &lens.network().model.input;
-    let mut whites = vec![Vec::new(); growth.stages.len()];
-    let mut rows = Vec::new();
-    for (at, subject) in growth.subjects.iter().enumerate() {
-        let tiles = || growth.stages.iter().map(|stage| &stage.tiles[at]);
-        let magnitudes = tiles().map(|tile| tile.seen.scale());
-        let common = arguments
-            .common_scale
-            .then(|| magnitudes.fold(f32::MIN_POSITIVE, f32::max));
-        let mut pictures = Vec::new();
-        for (tile, whites) in tiles().zip(&mut whites) {
-            let size = tile.seen.view.shape();
-            let stretch = arguments.stretch.engine();
-            let (picture, white) = tile.seen.draw(input, stretch, common);
+    let Settings { maps, stretch, .. } = &found.settings;
+    let rows = maps.iter().enumerate().map(|(at, map)| {
+        let common = found.common_scale(at);
+        let tiles = found.stages.iter().map(|stage| &stage.units[at].tile);
+        let tiles = tiles.map(|tile| {
+            let size = tile.view.shape();
             // Half a tile more: to the nearest whole zoom instead of the one below.
             let zoom = zoom_to(size, SIDE + size[0].max(size[1]) / 2);
-            pictures.push(picture.magnified(zoom));
-            whites.push(white);
-        }
-        rows.push(Row {
-            layer: &subject.layer,
-            map: subject.map,
-            tiles: pictures,
+            tile.draw(input, *stretch, common).0.magnified(zoom)
         });
-    }
-    let epochs = history.checkpoints().iter().map(|point| point.epoch);
+        Row {
+            layer: &map.layer,
+            map: map.map,
+            tiles: tiles.collect(),
+        }
+    });
+    let epochs = found.stages.iter().map(|stage| stage.checkpoint.epoch);
     let epochs: Vec<f64> = epochs.collect();
-    (
-        figure(&lens.context(), &epochs, rows, arguments.common_scale),
-        whites,
+    let common = found.settings.common_scale;
+    figure(&lens.context(), &epochs, rows.collect(), common)
+}
+
+/// What the figure shows.
+fn caption(found: &Growth) -> String {
+    let mut rows = String::new();
+    let mut above = "";
+    for FeatureMap { layer, map } in &found.settings.maps {
+        match layer == above {
+            true => rows.push_str(&format!(", {map}")),
+            false => {
+                let between = if above.is_empty() { "" } else { "; " };
+                rows.push_str(between);
+                rows.push_str(&say!(words(), "mapOfLayer", layer = layer, map = map));
+            }
+        }
+        above = layer;
+    }
+    let stages = found.stages.iter();
+    let epochs: Vec<String> = stages
+        .map(|stage| epoch_in_words(stage.checkpoint.epoch))
+        .collect();
+    say!(
+        words(),
+        "evolutionCaption",
+        maps = rows,
+        epochs = epochs.join(", ")
     )
 }

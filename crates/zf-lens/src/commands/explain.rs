@@ -7,9 +7,11 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use indicatif::ProgressBar;
-use zfnet::analysis::Step;
-use zfnet::analysis::attribution::{self, Attribution, BATCH, Baseline, Explained, Method};
-use zfnet::analysis::deletion_insertion::Measured;
+use zfnet::experiments::Step;
+use zfnet::experiments::since::attribution::{
+    self, Attribution, BATCH, Baseline, Explained, Method,
+};
+use zfnet::experiments::since::deletion_insertion::Measured;
 use zfnet_figures::experiments::attribution::figure;
 use zfnet_words::say;
 

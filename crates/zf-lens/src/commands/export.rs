@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde_json::json;
 use zfnet::Network;
-use zfnet::familiarity::Familiarity;
-use zfnet::manifest::File;
-use zfnet::weights::Shard;
+use zfnet::files::manifest::File;
+use zfnet::files::weights::Shard;
+use zfnet::network::familiarity::Familiarity;
 use zfnet_train::evaluation::Evaluated;
 use zfnet_train::export::{
     Comparison, Fidelity, Measured, Stored, add_head, card, evolution, reread, shards,

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use zfnet::Prepared;
-use zfnet::analysis::Record;
-use zfnet::analysis::favourite::{Climb, Settings, Target, climb};
-use zfnet::analysis::record::fields;
-use zfnet::view::View;
+use zfnet::experiments::Record;
+use zfnet::experiments::shared::record::fields;
+use zfnet::experiments::since::activation_maximisation::{Climb, Settings, Target, climb};
+use zfnet::geometry::view::View;
 use zfnet_figures::experiments::activation_maximisation::figure;
 use zfnet_words::say;
 
-use super::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};

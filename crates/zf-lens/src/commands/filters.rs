@@ -2,17 +2,18 @@
 
 pub(super) mod numbers;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use serde_json::json;
-use zfnet::analysis::Record;
-use zfnet::analysis::filters::{Meter, Settings};
+use zfnet::experiments::Record;
+use zfnet::experiments::paper::filters::{Filters, Meter, Settings};
 use zfnet::readback;
+use zfnet_figures::Scene;
 use zfnet_figures::experiments::filters::{self, bank};
 use zfnet_words::say;
 
-use super::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};
@@ -69,56 +70,23 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         weak_below: arguments.weak_below,
     };
     let mut meter = meter(&lens, settings)?;
-    let (mut inputs, mut shown) = (Vec::new(), Vec::new());
+    let mut seen = Seen::default();
     let outcome = match photographs {
         None => Outcome::Done,
-        Some(photographs) => {
-            photographs.each(&network.model.input, lens.crop, |source, prepared| {
-                let input = prepared.tensor(network)?;
-                if arguments.dump.is_some() {
-                    inputs.extend(wait(readback::floats(input.clone()))?);
-                    shown.push(Shown::new(source, prepared));
-                }
-                wait(meter.look(input))?;
-                Ok(None)
-            })?
-        }
+        Some(photographs) => seen.look(&lens, photographs, &mut meter, arguments.dump.is_some())?,
     };
     let found = meter.filters();
     let path = arguments.output.clone().unwrap_or_else(|| {
         let name = network.model.name.replace(['/', '\\'], "-");
         format!("{name}.{}.png", found.layer).into()
     });
-    let shared = arguments.scale == Scale::Shared;
-    let input = &network.model.input;
-    let drawn = bank(
-        input,
-        meter.weights(),
-        meter.shape(),
-        shared,
-        arguments.zoom,
-    );
-    let drawn = filters::figure(&lens.context(), drawn, &found, shared, settings);
-    figure::write(&path, &drawn)?;
+    figure::write(&path, &draw(&lens, &meter, &found, arguments))?;
     if let Some(file) = &arguments.csv {
         let table = found.table(&network.model.classes);
         output::file(file, csv::of(&table).as_bytes())?;
     }
     if let Some(file) = &arguments.dump {
-        let about = json!({
-            "layer": found.layer,
-            "stride": found.stride,
-            "settings": settings,
-            "mixture": found.mixture,
-        });
-        let mut dump = Dump::default();
-        if found.pictures > 0 {
-            let [height, width] = lens.frame();
-            dump.floats("input", &[found.pictures, 3, height, width], &inputs);
-        }
-        dump.floats("weight", &found.shape, meter.weights());
-        let dump = dump.with(&found);
-        dump.write(file, &lens, &shown, &about)?;
+        seen.dump(file, &lens, &meter, &found, settings)?;
     }
     if globals.json {
         let mut value = json!(found);
@@ -129,22 +97,94 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         output::json(vec![value], false)?;
         return Ok(outcome);
     }
-    let [count, _, rows, cols] = found.shape;
-    let caption = say!(
-        words(),
-        "filtersCaption",
-        count = count,
-        layer = found.layer,
-        rows = rows,
-        cols = cols
-    );
-    output::line(&output::written(&path, &caption, globals.quiet))?;
+    output::line(&output::written(&path, &caption(&found), globals.quiet))?;
     if !globals.quiet {
         numbers::lines(&found, settings)
             .iter()
             .try_for_each(|text| output::line(text))?;
     }
     Ok(outcome)
+}
+
+/// What the filters were measured on, for the raw numbers.
+#[derive(Default)]
+struct Seen {
+    inputs: Vec<f32>,
+    shown: Vec<Shown>,
+}
+
+impl Seen {
+    /// Measures on photographs, and remembers what entered the network where that is to be `kept`.
+    ///
+    /// # Errors
+    /// What is not the photographs' fault.
+    fn look(
+        &mut self,
+        lens: &Lens,
+        photographs: Photographs,
+        meter: &mut Meter<'_>,
+        kept: bool,
+    ) -> anyhow::Result<Outcome> {
+        let network = lens.network();
+        photographs.each(&network.model.input, lens.crop, |source, prepared| {
+            let input = prepared.tensor(network)?;
+            if kept {
+                self.inputs.extend(wait(readback::floats(input.clone()))?);
+                self.shown.push(Shown::new(source, prepared));
+            }
+            wait(meter.look(input))?;
+            Ok(None)
+        })
+    }
+
+    /// Writes the raw numbers.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    fn dump(
+        &self,
+        file: &Path,
+        lens: &Lens,
+        meter: &Meter<'_>,
+        found: &Filters,
+        settings: Settings,
+    ) -> anyhow::Result<()> {
+        let about = json!({
+            "layer": found.layer,
+            "stride": found.stride,
+            "settings": settings,
+            "mixture": found.mixture,
+        });
+        let mut dump = Dump::default();
+        if found.pictures > 0 {
+            let [height, width] = lens.frame();
+            dump.floats("input", &[found.pictures, 3, height, width], &self.inputs);
+        }
+        dump.floats("weight", &found.shape, meter.weights());
+        dump.with(found).write(file, lens, &self.shown, &about)
+    }
+}
+
+fn draw(lens: &Lens, meter: &Meter<'_>, found: &Filters, arguments: &Arguments) -> Scene {
+    let (input, zoom) = (&lens.network().model.input, arguments.zoom);
+    let shared = arguments.scale == Scale::Shared;
+    let settings = Settings {
+        weak_below: arguments.weak_below,
+    };
+    let drawn = bank(input, meter.weights(), meter.shape(), shared, zoom);
+    filters::figure(&lens.context(), drawn, found, shared, settings)
+}
+
+fn caption(found: &Filters) -> String {
+    let [count, _, rows, cols] = found.shape;
+    say!(
+        words(),
+        "filtersCaption",
+        count = count,
+        layer = found.layer,
+        rows = rows,
+        cols = cols
+    )
 }
 
 /// Measures the first convolution, whose filters can be drawn.

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use zfnet::analysis::Record;
-use zfnet::analysis::gain::{Attended, Threshold, attend};
-use zfnet::analysis::record::{Table, fields};
-use zfnet::head::mined;
+use zfnet::experiments::Record;
+use zfnet::experiments::shared::record::{Table, fields};
+use zfnet::experiments::since::attention_mining::{Attended, Threshold, attend};
+use zfnet::files::head::mined;
 use zfnet::{Network, Prepared, readback};
 use zfnet_figures::experiments::attention_mining::{Head, figure};
 use zfnet_words::say;
 
-use super::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use zfnet::analysis::hierarchy::{Hierarchy, Part, Settings, grow};
-use zfnet::analysis::{Record, Step};
-use zfnet::rendering::Picture;
-use zfnet::trace::ranked;
+use zfnet::experiments::paper::hierarchy::{Hierarchy, Part, Settings, grow};
+use zfnet::experiments::{Record, Step};
+use zfnet::network::trace::ranked;
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Photo, Prepared, Trace, readback};
 use zfnet_figures::Scene;
 use zfnet_figures::poster::{Words, photograph, poster};
 use zfnet_words::say;
 
-use super::csv;
+use crate::csv;
 use crate::device::wait;
 use crate::dump::{Dump, Shown};
 use crate::failure::{Outcome, bad_input};

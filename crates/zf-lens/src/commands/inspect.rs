@@ -1,19 +1,21 @@
 //! `zf-lens inspect`: the architecture's table, what follows from it, and a summary of the weights.
 
+mod summary;
+
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
-use zfnet::architecture::{Architecture, Shape};
-use zfnet::architectures;
-use zfnet::plan::{Plan, PlannedLayer};
+use zfnet::network::architecture::{Architecture, Shape};
+use zfnet::network::architectures;
+use zfnet::network::plan::{Plan, PlannedLayer};
 use zfnet_words::say;
 
+use self::summary::LayerSummary;
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::Lens;
 use crate::options::count;
 use crate::output::{self, padded};
-use crate::summary::{self, LayerSummary};
 
 /// Which network.
 #[derive(Debug, clap::Args)]

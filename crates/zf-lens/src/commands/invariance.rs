@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use zfnet::Prepared;
-use zfnet::analysis::invariance::{self, Invariance, Settings, Sweeps, Transformation};
+use zfnet::experiments::paper::invariance::{self, Invariance, Settings, Sweeps, Transformation};
 use zfnet_figures::experiments::invariance::figure;
 use zfnet_words::say;
 

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use serde_json::{Value, json};
-use zfnet::analysis::derivation::{Convolution, Grid, Pooling, Rectifier, convolve, pool, rectify};
+use zfnet::experiments::arithmetic::{
+    Convolution, Grid, Pooling, Rectifier, convolve, pool, rectify,
+};
 use zfnet_words::say;
 
 use crate::device::{self, wait};

@@ -5,7 +5,6 @@ pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod correspondence;
-pub(crate) mod csv;
 pub(crate) mod evaluate;
 pub(crate) mod evolution;
 pub(crate) mod explain;

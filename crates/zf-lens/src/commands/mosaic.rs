@@ -6,9 +6,9 @@ use burn::tensor::Tensor;
 use clap::ValueEnum;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
-use zfnet::rendering::{self, Picture};
-use zfnet::tile::tiles;
-use zfnet::view::View;
+use zfnet::deconvnet::tile::tiles;
+use zfnet::geometry::view::View;
+use zfnet::pictures::rendering::{self, Picture};
 use zfnet::{Answer, Prepared, Trace};
 use zfnet_figures::sheet::zoom_to;
 use zfnet_words::say;
@@ -127,7 +127,7 @@ struct Tile {
     /// What the unit sees; all of a layer are equally large, so it may reach outside the input.
     view: View,
     /// The projection there; `None` for a silent map.
-    seen: Option<zfnet::tile::Tile>,
+    seen: Option<zfnet::deconvnet::tile::Tile>,
 }
 
 impl Tile {
@@ -180,7 +180,7 @@ fn sheet(lens: &Lens, prepared: &Prepared, tiles: &[Tile], arguments: &Arguments
         let scales = tiles.iter().filter_map(|tile| tile.seen.as_ref());
         scales.fold(f32::MIN_POSITIVE, |most, seen| most.max(seen.scale()))
     });
-    let sheet = |draw: &dyn Fn(&zfnet::tile::Tile) -> Picture| {
+    let sheet = |draw: &dyn Fn(&zfnet::deconvnet::tile::Tile) -> Picture| {
         let drawn = order.iter().map(|tile| {
             let size = tile.view.shape();
             let picture = tile.seen.as_ref().map_or_else(|| plain(size), draw);

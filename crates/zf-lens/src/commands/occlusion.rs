@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use zfnet::analysis::Experiment;
-use zfnet::analysis::covering::Fill;
-use zfnet::analysis::occlusion::{self, Occlusion, Settings};
+use zfnet::experiments::Experiment;
+use zfnet::experiments::paper::occlusion::{self, Occlusion, Settings};
+use zfnet::experiments::shared::covering::Fill;
 use zfnet::{ReluRule, Targets, project};
 use zfnet_figures::experiments::occlusion::{figure, range};
 use zfnet_words::say;

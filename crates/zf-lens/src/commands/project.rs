@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use zfnet::rendering::{self, Picture};
-use zfnet::tile::Tile;
-use zfnet::view::View;
+use zfnet::deconvnet::tile::Tile;
+use zfnet::geometry::view::View;
+use zfnet::pictures::rendering::{self, Picture};
 use zfnet::{Answer, Prepared, Targets, Trace, Unit, project};
 use zfnet_figures::experiments::outline;
 use zfnet_figures::sheet::zoom_to;

@@ -15,17 +15,16 @@ use anyhow::{Context, anyhow};
 use burn::tensor::Tensor;
 use indicatif::ProgressBar;
 use zfnet::Crop;
-use zfnet::analysis::top::Top;
-use zfnet_words::say;
+use zfnet::experiments::paper::top::Top;
 
 use self::ahead::Ahead;
 use self::parts::{Part, Share};
 use self::state::{Conditions, State};
 use self::stop::Stop;
+use crate::csv;
 use crate::device::wait;
 use crate::failure::{self, Outcome, bad_input, is_bad_input};
 use crate::globals::Globals;
-use crate::language::words;
 use crate::lens::Lens;
 use crate::options::{Rule, count};
 use crate::output;
@@ -68,11 +67,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value = "256", value_parser = count)]
     save_every: usize,
     /// Go through one of so many parts of the photographs, and draw nothing, see below
-    #[arg(long, value_name = "K/N", value_parser = Part::parse, conflicts_with_all = ["join", "dump"])]
+    #[arg(long, value_name = "K/N", value_parser = Part::parse, conflicts_with_all = ["join", "csv", "dump"])]
     part: Option<Part>,
     /// Draw what all parts in the folder have found
     #[arg(long, conflicts_with = "resume")]
     join: bool,
+    /// Write a table with a row for each winner
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
     /// Write the winners as safetensors, see below
     #[arg(long, value_name = "FILE")]
     dump: Option<PathBuf>,
@@ -104,7 +106,6 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         },
     };
     let stop = Stop::listen()?;
-    let stopped = |what: String| anyhow!("stopped {what}; the same command with --resume goes on");
     let (network, resume) = (lens.network(), arguments.resume);
     let mut state = match arguments.join {
         true => parts::join(&arguments.out, conditions, blank, network)?,
@@ -118,49 +119,64 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let (done, all) = (state.done - start, end - start);
         return Err(stopped(format!("after {done} of {all} photographs")));
     }
-    let outcome = match set.bad || !state.skipped.is_empty() {
+    match arguments.part {
+        Some(_) => report::part(&share, &state.skipped, globals)?,
+        None => show(&lens, &set, &state, arguments, globals, &stop)?,
+    }
+    Ok(match set.bad || !state.skipped.is_empty() {
         true => Outcome::SomeSkipped,
         false => Outcome::Done,
-    };
-    if arguments.part.is_some() {
-        let looked_at = share.photographs.len();
-        match globals.json {
-            true => {
-                let found = serde_json::json!({"part": share.file, "photographs": looked_at, "skipped": state.skipped});
-                output::json(vec![found], false)?;
-            }
-            false => {
-                let text = say!(words(), "topPart", count = looked_at);
-                output::line(&output::written(&share.file, &text, globals.quiet))?;
-            }
-        }
-        return Ok(outcome);
-    }
+    })
+}
+
+/// What is said of a run that was interrupted.
+fn stopped(what: String) -> anyhow::Error {
+    anyhow!("stopped {what}; the same command with --resume goes on")
+}
+
+/// Draws the gallery, and writes what else was asked for.
+///
+/// # Errors
+/// When no photograph could be read or a winner no longer can, the device fails, the disk refuses, or somebody stops it.
+fn show(
+    lens: &Lens,
+    set: &Set,
+    state: &State,
+    arguments: &Arguments,
+    globals: &Globals,
+    stop: &Stop,
+) -> anyhow::Result<()> {
     if state.pictures() == 0 {
         let expected = "at least one that can be read";
         return Err(bad_input("photographs", expected, "none"));
     }
-    let bar = self::bar(0, "winners drawn", globals);
-    let drawn = draw::draw(&lens, &state.top, &set.paths, arguments, &bar, &stop);
+    let bar = bar(0, "winners drawn", globals);
+    let drawn = draw::draw(lens, &state.top, &set.paths, arguments, &bar, stop);
     bar.finish_and_clear();
     let drawn = drawn?.ok_or_else(|| stopped("while the winners were drawn".into()))?;
     let skipped = state.skipped.len();
-    let gallery = draw::describe(&lens, &state.top, drawn, &set.names, skipped, arguments)?;
+    let gallery = draw::describe(lens, &state.top, drawn, &set.names, skipped, arguments)?;
+    if let Some(path) = &arguments.csv {
+        let table = report::table(lens, &state.top, set, arguments);
+        output::file(path, csv::of(&table).as_bytes())?;
+    }
     if let Some(path) = &arguments.dump {
-        let (dump, shown) = report::dumped(&lens, &state.top, &set, arguments)?;
-        let about = report::about(&gallery, &set, &state, arguments);
-        dump.write(path, &lens, &shown, &about)?;
+        let (dump, shown) = report::dumped(lens, &state.top, set, arguments)?;
+        let about = report::about(&gallery, set, state, arguments);
+        dump.write(path, lens, &shown, &about)?;
     }
     let path = arguments.out.join(draw::DESCRIPTION);
     match globals.json {
-        true => output::json(vec![report::summary(&lens, &gallery, &path)], false)?,
+        true => output::json(
+            vec![report::summary(lens, &state.top, &gallery, &path)],
+            false,
+        ),
         false => output::line(&output::written(
             &path,
-            &report::caption(&gallery),
+            &report::caption(&state.top, &gallery),
             globals.quiet,
-        ))?,
+        )),
     }
-    Ok(outcome)
 }
 
 /// The files of a run, each once.

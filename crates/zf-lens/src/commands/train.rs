@@ -143,6 +143,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         about,
         workers: arguments.workers(),
         device_name: device_name.into(),
+        words: words(),
     };
     let out = output::shown(&arguments.out);
     let left = format!("stopped at once; the last state saved is in {out}");

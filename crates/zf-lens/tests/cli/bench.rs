@@ -7,10 +7,10 @@ use burn::tensor::Device;
 use safetensors::SafeTensors;
 use serde_json::Value;
 use zfnet::Network;
-use zfnet::architecture::Architecture;
-use zfnet::manifest::{File, Manifest};
-use zfnet::model::{Channels, ClassName, FORMAT, Input, Model};
-use zfnet::weights::{Precision, Shard};
+use zfnet::files::manifest::{File, Manifest};
+use zfnet::files::weights::{Precision, Shard};
+use zfnet::network::architecture::Architecture;
+use zfnet::network::model::{Channels, ClassName, FORMAT, Input, Model};
 
 /// A folder of one test; removed when the test is over.
 pub(crate) struct Bench {

@@ -7,8 +7,8 @@ use pollster::block_on;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use zfnet::Network;
-use zfnet::analysis::evolution::{Checkpoint, Evolution, FORMAT};
-use zfnet::weights::{Precision, Shard};
+use zfnet::files::checkpoints::{Checkpoint, Evolution, FORMAT};
+use zfnet::files::weights::{Precision, Shard};
 
 use crate::bench::{self, Bench, numbers, parsed, png};
 
@@ -142,8 +142,11 @@ fn curves_say_which_layer_moved() {
     let bench = Bench::new("curves");
     let evolution = checkpoints(&bench);
     let photo = bench.photo("a.png", 40, 40);
-    let about = parsed(&bench.run(&["evolution", &photo, "--json"]).done());
+    let table = bench.path("t.csv");
+    let about = bench.run(&["evolution", &photo, "--json", "--csv", &table]);
+    let about = parsed(&about.done());
     let stages = about["checkpoints"].as_array().expect("a list");
+    tells_the_same(&about, &fs::read_to_string(table).expect("a table"));
     for (stage, entry) in stages.iter().zip(&evolution.checkpoints) {
         assert_eq!(stage["moved"]["weights"], json!(entry.moved));
         assert_eq!(stage["top_1"], json!(entry.top_1));
@@ -186,6 +189,55 @@ fn curves_say_which_layer_moved() {
         "{:?}",
         stages[2]
     );
+}
+
+/// The table has a row for each map in each checkpoint, and says of them what the JSON says.
+fn tells_the_same(about: &Value, table: &str) {
+    let mut rows = table.lines().map(|row| row.split(',').collect::<Vec<_>>());
+    let head = rows.next().expect("a head");
+    let rows: Vec<_> = rows.collect();
+    let [stages, maps] =
+        ["checkpoints", "maps"].map(|list| about[list].as_array().expect("a list"));
+    assert_eq!(rows.len(), stages.len() * maps.len());
+    for (at, row) in rows.iter().enumerate() {
+        let (stage, map) = (&stages[at / maps.len()], at % maps.len());
+        let cell = |name: &str| {
+            let column = head.iter().position(|column| *column == name);
+            row[column.unwrap_or_else(|| panic!("no {name} in {head:?}"))]
+        };
+        let number = |name: &str| cell(name).parse::<f64>().ok();
+        let same = |name: &str, value: &Value| match (number(name), value.as_f64()) {
+            (Some(own), Some(other)) => {
+                assert!(
+                    (own - other).abs() <= 1e-6 * other.abs(),
+                    "{name} of {row:?}"
+                );
+            }
+            (own, other) => assert_eq!((own, cell(name)), (other, ""), "{name}"),
+        };
+        assert_eq!(cell("photo"), about["photo"]);
+        assert_eq!(cell("layer"), maps[map]["layer"]);
+        let unit = &stage["units"][map];
+        for (name, at) in [("map", 0), ("row", 1), ("col", 2)] {
+            same(name, &unit["unit"][at]);
+        }
+        for name in ["activation", "scale", "largest"] {
+            same(name, &unit[name]);
+        }
+        for name in ["epoch", "pictures", "top_1"] {
+            same(name, &stage[name]);
+        }
+        for layer in ["conv1", "conv2", "conv3"] {
+            let moved = &stage["moved"];
+            same(
+                &format!("activations_moved_{layer}"),
+                &moved["activations"][layer],
+            );
+            if layer != "conv3" {
+                same(&format!("weights_moved_{layer}"), &moved["weights"][layer]);
+            }
+        }
+    }
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn a_file_that_is_too_large_is_not_read() {
     let bench = Bench::new("favourite-large");
     let path = bench.path("large.jpg");
     let file = fs::File::create(&path).expect("the folder is there");
-    file.set_len(zfnet::image::MAX_BYTES as u64 + 1)
+    file.set_len(zfnet::pictures::image::MAX_BYTES as u64 + 1)
         .expect("a file with a hole");
     bench
         .run(&["favourite", "--class", "cat", &path])

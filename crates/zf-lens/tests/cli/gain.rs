@@ -235,7 +235,7 @@ fn a_manifest_names_its_heads_and_wrong_ones_are_refused() {
         "4",
         "-q",
     ];
-    let table = zfnet::architecture::Architecture::tiny([4, 6, 5], 12, 3);
+    let table = zfnet::network::architecture::Architecture::tiny([4, 6, 5], 12, 3);
     fs::write(
         bench.path("table.json"),
         serde_json::to_vec(&table).expect("JSON"),

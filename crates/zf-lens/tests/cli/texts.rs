@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use zfnet::architecture::Architecture;
+use zfnet::network::architecture::Architecture;
 
 use crate::bench::{Bench, about, parsed};
 

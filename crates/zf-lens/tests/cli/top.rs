@@ -54,10 +54,11 @@ fn a_gallery_holds_the_strongest_pictures_of_every_map_each_once() {
     let set = bench.path("set");
     fs::copy(format!("{set}/03.png"), format!("{set}/12-copy.png")).expect("a copy");
     fs::write(format!("{set}/05-broken.jpg"), "this is text").expect("a file");
-    let (out, dump) = (bench.path("gallery"), bench.path("d.safetensors"));
+    let [out, dump, table] = ["gallery", "d.safetensors", "t.csv"].map(|name| bench.path(name));
     let again = format!("{set}/03.png"); // also in the folder
     let run = bench.run(&[
-        "top", &set, &again, "--out", &out, "--batch", "5", "--dump", &dump, "--json",
+        "top", &set, &again, "--out", &out, "--batch", "5", "--dump", &dump, "--csv", &table,
+        "--json",
     ]);
     assert_eq!(
         (run.code, run.stderr.lines().count()),
@@ -79,6 +80,9 @@ fn a_gallery_holds_the_strongest_pictures_of_every_map_each_once() {
     );
     let manifest = parsed(&fs::read_to_string(bench.path("manifest.json")).expect("a manifest"));
     assert_eq!(found["features_sha256"], manifest["files"][0]["sha256"]);
+
+    let table = fs::read_to_string(&table).expect("the table was written");
+    assert_eq!(table, table_of(&found), "a row for each winner");
 
     let bytes = fs::read(&dump).expect("the dump was written");
     let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
@@ -180,6 +184,25 @@ fn holds_the_strongest(
     (silent, winners)
 }
 
+/// The winners of a gallery as a table.
+fn table_of(gallery: &Value) -> String {
+    let mut table = "layer,map,rank,picture,row,col,activation,photo\n".to_owned();
+    for layer in list(&gallery["layers"]) {
+        for (map, winners) in list(&layer["top"]).iter().enumerate() {
+            for (rank, winner) in list(winners).iter().enumerate() {
+                let [picture, row, col] = ["picture", "row", "col"].map(|key| at(winner, key));
+                let activation = winner["activation"].as_f64().expect("a number") as f32;
+                let layer = layer["layer"].as_str().expect("a name");
+                let photo = &gallery["names"][picture.to_string()];
+                let photo = photo.as_str().expect("a name");
+                table +=
+                    &format!("{layer},{map},{rank},{picture},{row},{col},{activation},{photo}\n");
+            }
+        }
+    }
+    table
+}
+
 /// The nine strongest activations of a map with their pictures and units, from what each picture answers alone.
 fn strongest(alone: &[(u64, Value)], map: usize) -> Vec<(f32, u64, Value)> {
     let mut all: Vec<(f32, u64, Value)> = alone
@@ -266,11 +289,14 @@ fn a_gallery_without_patches_shows_no_photograph() {
             &[
                 &arguments[..],
                 &["--no-patches", "--count", "4", "--tile", "16"],
+                &["--csv", "t.csv"],
             ]
             .concat(),
         )
         .done();
     assert_eq!(spoken.trim(), format!("{out}/gallery.json"));
+    let table = fs::read_to_string(bench.path("t.csv")).expect("the table was written");
+    assert!(table.starts_with("layer,map,rank") && !table.contains(".png"));
     let found = gallery(&out);
     assert_eq!(found["names"], json!({}));
     let bytes = fs::read(&dump).expect("the dump was written");

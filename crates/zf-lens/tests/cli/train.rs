@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use safetensors::SafeTensors;
 use serde_json::Value;
-use zfnet::architecture::Architecture;
+use zfnet::network::architecture::Architecture;
 
 use crate::bench::{self, Bench, numbers, png};
 
@@ -261,9 +261,16 @@ fn a_killed_training_and_one_that_was_asked_to_stop_go_on_as_if_nothing_had_been
         "stopped before its end"
     );
 
-    bench
-        .run(&["train", "data", "--out", "broken", "--resume", "-q"])
-        .done();
+    let resume = ["train", "data", "--out", "broken", "--resume", "-q"];
+    bench.run(&[&resume[..], &["--lang", "zh"]].concat()).done();
+    for (out, language) in [("unbroken", "en"), ("broken", "zh-Hans")] {
+        let report = fs::read_to_string(bench.path(&format!("{out}/report.html")));
+        let report = report.expect("a report");
+        assert!(
+            report.contains(&format!("<html lang=\"{language}\">")),
+            "{out}"
+        );
+    }
     assert_eq!(weights(&bench, "broken"), weights(&bench, "unbroken"));
     let without_clock = |out: &str| {
         let rows = metrics(&bench, out).into_iter();

@@ -1,8 +1,8 @@
 //! The picture, what it is of, and how it was come by.
 
-use zfnet::analysis::favourite::{Climb, Favourite, Settings, Target};
-use zfnet::rendering::Picture;
-use zfnet::view::View;
+use zfnet::experiments::since::activation_maximisation::{Climb, Favourite, Settings, Target};
+use zfnet::geometry::view::View;
+use zfnet::pictures::rendering::Picture;
 
 use crate::context::Context;
 use crate::numbers::number;

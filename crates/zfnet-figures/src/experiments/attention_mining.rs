@@ -2,8 +2,8 @@
 //! attends to.
 
 use zfnet::Prepared;
-use zfnet::analysis::gain::{Attended, Said, Threshold};
-use zfnet::rendering::{self, Picture};
+use zfnet::experiments::since::attention_mining::{Attended, Said, Threshold};
+use zfnet::pictures::rendering::{self, Picture};
 
 use super::over;
 use crate::context::Context;

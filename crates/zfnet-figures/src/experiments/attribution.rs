@@ -1,9 +1,9 @@
 //! The methods side by side: a column for each, what counts above, how it counts below, and what it is underneath.
 
 use zfnet::Prepared;
-use zfnet::analysis::attribution::{Attribution, Baseline, Method};
-use zfnet::analysis::deletion_insertion::Curves;
-use zfnet::rendering::{self, Picture, Stretch};
+use zfnet::experiments::since::attribution::{Attribution, Baseline, Method};
+use zfnet::experiments::since::deletion_insertion::Curves;
+use zfnet::pictures::rendering::{self, Picture, Stretch};
 
 use super::{deletion_insertion, over};
 use crate::context::Context;

@@ -1,9 +1,9 @@
 //! Figure 6 of the paper: two networks side by side, their filters and the strongest maps of their first two layers.
 
-use zfnet::analysis::filters::Filters;
-use zfnet::analysis::hierarchy::Hierarchy;
-use zfnet::model::Model;
-use zfnet::rendering::{self, Picture};
+use zfnet::experiments::paper::filters::Filters;
+use zfnet::experiments::paper::hierarchy::Hierarchy;
+use zfnet::network::model::Model;
+use zfnet::pictures::rendering::{self, Picture};
 
 use super::filters;
 use crate::context::Context;

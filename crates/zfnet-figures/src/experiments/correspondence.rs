@@ -1,6 +1,8 @@
 //! Table 1 of the paper as bars: for each layer and part how often signs differ, how far that spreads, and what random positions give.
 
-use zfnet::analysis::correspondence::{Correspondence, LayerScores, Part, Score, Settings};
+use zfnet::experiments::paper::correspondence::{
+    Correspondence, LayerScores, Part, Score, Settings,
+};
 
 use crate::axis::Axis;
 use crate::chart::Chart;

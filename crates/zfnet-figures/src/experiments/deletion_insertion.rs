@@ -1,6 +1,6 @@
 //! A chart below each method: the class's probability as its strongest pixels are deleted, and as they are inserted.
 
-use zfnet::analysis::deletion_insertion::{Curves, DeletionInsertion, Metric};
+use zfnet::experiments::since::deletion_insertion::{Curves, DeletionInsertion, Metric};
 use zfnet_words::{Words, say};
 
 use crate::axis::Axis;

@@ -1,6 +1,6 @@
 //! Figure 4 of the paper: a row for each map, a column for each checkpoint, with the epochs on top.
 
-use zfnet::rendering::Picture;
+use zfnet::pictures::rendering::Picture;
 
 use crate::context::Context;
 use crate::scene::{Anchor, Scene};

@@ -1,8 +1,8 @@
 //! The filters of a network's first layer, and what they are like.
 
-use zfnet::analysis::filters::{Filters, Settings};
-use zfnet::model::Input;
-use zfnet::rendering::{self, Picture, Stretch};
+use zfnet::experiments::paper::filters::{Filters, Settings};
+use zfnet::network::model::Input;
+use zfnet::pictures::rendering::{self, Picture, Stretch};
 
 use crate::context::Context;
 use crate::numbers::percent;

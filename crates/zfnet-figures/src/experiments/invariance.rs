@@ -2,8 +2,8 @@
 
 use image::RgbImage;
 use image::imageops::{self, FilterType};
-use zfnet::analysis::invariance::{Invariance, Transformation};
-use zfnet::rendering::Picture;
+use zfnet::experiments::paper::invariance::{Invariance, Transformation};
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Prepared, Result};
 
 use crate::axis::Axis;

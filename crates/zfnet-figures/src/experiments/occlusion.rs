@@ -1,10 +1,10 @@
 //! Figure 7 of the paper: the photograph, the map's sum, its projection, the class's probability, and the most probable class.
 
 use zfnet::Prepared;
-use zfnet::analysis::covering::Fill;
-use zfnet::analysis::occlusion::{Entry, Occlusion, Settings};
-use zfnet::rendering::{self, Picture, Stretch, viridis};
-use zfnet::view::View;
+use zfnet::experiments::paper::occlusion::{Entry, Occlusion, Settings};
+use zfnet::experiments::shared::covering::Fill;
+use zfnet::geometry::view::View;
+use zfnet::pictures::rendering::{self, Picture, Stretch, viridis};
 
 use super::outline;
 use crate::context::Context;

@@ -1,7 +1,7 @@
 //! What is drawn on pictures, pixel by pixel.
 
-use zfnet::rendering::Picture;
-use zfnet::view::View;
+use zfnet::geometry::view::View;
+use zfnet::pictures::rendering::Picture;
 
 /// Outlines a receptive field; a colour that both light and dark readers and colour-blind ones see on photographs.
 const OUTLINE: [u8; 4] = [230, 159, 0, 255];

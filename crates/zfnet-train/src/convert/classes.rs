@@ -1,7 +1,7 @@
 //! Names of classes from a file.
 
 use serde::Deserialize;
-use zfnet::model::ClassName;
+use zfnet::network::model::ClassName;
 
 use crate::{Error, Result};
 

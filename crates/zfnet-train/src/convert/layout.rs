@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use zfnet::architecture::{Conv, Dense, Dropout, Layer, Lrn, MaxPool, Op, Pad, Region};
+use zfnet::network::architecture::{Conv, Dense, Dropout, Layer, Lrn, MaxPool, Op, Pad, Region};
 
 /// A network of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

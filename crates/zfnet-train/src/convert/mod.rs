@@ -14,11 +14,11 @@ use std::path::Path;
 use burn::tensor::Device;
 use serde_json::json;
 use zfnet::Network;
-use zfnet::architecture::{Architecture, Conv, Dense, Layer, Op, Shape};
-use zfnet::manifest::File;
-use zfnet::model::{Channels, ClassName, FORMAT, Input, Model};
-use zfnet::plan::PlannedLayer;
-use zfnet::weights::{Precision, Shard};
+use zfnet::files::manifest::File;
+use zfnet::files::weights::{Precision, Shard};
+use zfnet::network::architecture::{Architecture, Conv, Dense, Layer, Op, Shape};
+use zfnet::network::model::{Channels, ClassName, FORMAT, Input, Model};
+use zfnet::network::plan::PlannedLayer;
 
 pub use classes::class_names;
 use layout::Row;

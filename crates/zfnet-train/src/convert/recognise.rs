@@ -1,6 +1,6 @@
 //! Which network a state dict is of.
 
-use zfnet::architecture::Op;
+use zfnet::network::architecture::Op;
 
 use super::layout::Layout;
 use super::state_dict::StateDict;
@@ -96,10 +96,10 @@ pub(super) fn unknown(state: &StateDict<'_>, expected: &[Layout]) -> Error {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use zfnet::architecture::Conv;
+    use zfnet::network::architecture::Conv;
 
     use safetensors::tensor::{Dtype, TensorView, serialize};
-    use zfnet::architecture::Op;
+    use zfnet::network::architecture::Op;
 
     use super::{Layout, StateDict, recognised};
 

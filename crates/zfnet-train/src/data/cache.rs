@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use image::RgbImage;
-use zfnet::model::Input;
+use zfnet::network::model::Input;
 use zfnet::{Crop, Photo};
 
 use crate::{Error, Result};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zfnet::model::Input;
+use zfnet::network::model::Input;
 
 use super::ahead::Ahead;
 use super::cache::Cache;

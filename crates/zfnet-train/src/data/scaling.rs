@@ -30,7 +30,7 @@ impl Part {
 /// `part` must lie inside the picture, and no side may be zero.
 pub(super) fn scale(picture: &RgbImage, part: Part, width: u32, height: u32) -> RgbImage {
     let cut = imageops::crop_imm(picture, part.left, part.top, part.width, part.height);
-    zfnet::image::scaled(&cut.to_image(), width, height)
+    zfnet::pictures::image::scaled(&cut.to_image(), width, height)
 }
 
 /// Writes a part of a picture as planes of red, green and blue, from 0 to 255, mirrored if wanted.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use zfnet::model::ClassName;
+use zfnet::network::model::ClassName;
 
 use crate::data::folder::classes as folders;
 use crate::data::{EXTENSIONS, LeftOut, Sample};

@@ -2,8 +2,8 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use image::{Rgb, RgbImage};
-use zfnet::architecture::Architecture;
-use zfnet::model::{Channels, ClassName, FORMAT, Model};
+use zfnet::network::architecture::Architecture;
+use zfnet::network::model::{Channels, ClassName, FORMAT, Model};
 
 use super::*;
 use crate::data::EvaluationBatch;
@@ -211,8 +211,8 @@ fn what_cannot_be_evaluated_is_an_error() {
         .expect("the same shapes");
     assert!(evaluate(&broken, of_class(0)).contains("finite numbers"));
     let features = pollster::block_on(network.write(
-        zfnet::weights::Shard::Features,
-        zfnet::weights::Precision::F32,
+        zfnet::files::weights::Shard::Features,
+        zfnet::files::weights::Precision::F32,
     ))
     .expect("the network is whole");
     let features = Network::read(&features, &Device::flex()).expect("a shard");

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 use zfnet::Model;
-use zfnet::architecture::{Conv, Dense, Op};
-use zfnet::manifest::File;
-use zfnet::model::Channels;
-use zfnet::weights::Precision;
+use zfnet::files::manifest::File;
+use zfnet::files::weights::Precision;
+use zfnet::network::architecture::{Conv, Dense, Op};
+use zfnet::network::model::Channels;
 
 use super::fidelity::Fidelity;
 use super::precision_name;

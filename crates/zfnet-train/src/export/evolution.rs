@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use zfnet::Network;
-use zfnet::analysis::evolution::Evolution;
+use zfnet::files::checkpoints::Evolution;
 
 use crate::checkpoint::write_whole;
 use crate::history::EVOLUTION;

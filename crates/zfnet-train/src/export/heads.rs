@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use zfnet::Network;
-use zfnet::head::Head;
-use zfnet::manifest::{File, Manifest};
-use zfnet::weights::Shard;
+use zfnet::files::head::Head;
+use zfnet::files::manifest::{File, Manifest};
+use zfnet::files::weights::Shard;
 
 use super::{MANIFEST, write_all};
 use crate::{Error, Result};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use burn::tensor::{Int, Tensor, TensorData};
 use zfnet::Network;
-use zfnet::analysis::gain::mine;
-use zfnet::analysis::noise::Sequence;
-use zfnet::learning::cross_entropy;
+use zfnet::deconvnet::gradients::cross_entropy;
+use zfnet::experiments::shared::noise::Sequence;
+use zfnet::experiments::since::attention_mining::mine;
 use zfnet::network::Parameters;
 use zfnet::ops::dense;
 

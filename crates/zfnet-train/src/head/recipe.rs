@@ -1,7 +1,7 @@
 //! Everything that decides a head's training, as values.
 
 use serde::{Deserialize, Serialize};
-use zfnet::analysis::gain::{Mining, Threshold, Wanted};
+use zfnet::experiments::since::attention_mining::{Mining, Threshold, Wanted};
 
 use crate::data::{Augmentation, Colour, Cropping};
 use crate::recipe::changed;

@@ -1,6 +1,6 @@
 //! The arithmetic of the measures: spectra, edges, blur, correlation; numbers in, numbers out.
 
-use zfnet::analysis::spectrum;
+use zfnet::experiments::shared::spectrum;
 
 /// Rows and columns of a map from `[top, left]` up to but not including `[bottom, right]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

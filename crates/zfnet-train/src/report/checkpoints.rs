@@ -1,6 +1,7 @@
 //! How the features grew: filters and projections at each checkpoint, as in the paper's figure 4.
 
 use maud::{Markup, html};
+use zfnet_words::{Words, say};
 
 use super::framed;
 use super::snapshot::{Photograph, Snapshot, Tile};
@@ -10,35 +11,33 @@ use super::text::{counted, data_url, number};
 const SHOWN: usize = 10;
 
 /// Filters side by side, then for each photograph a table of layers by epochs.
-pub(super) fn section(snapshots: &[Snapshot]) -> Markup {
+pub(super) fn section(words: Words, snapshots: &[Snapshot]) -> Markup {
     if snapshots.is_empty() {
         return Markup::default();
     }
     let shown = chosen(snapshots);
     let thinned = match shown.len() < snapshots.len() {
-        true => format!(
-            " {} of {} checkpoints are shown.",
-            shown.len(),
-            counted(snapshots.len() as u64)
+        true => say!(
+            words,
+            "reportThinned",
+            shown = shown.len(),
+            all = counted(snapshots.len() as u64)
         ),
         false => String::new(),
     };
-    let lead = format!(
-        "What the first layer looks for, each filter on a scale of its own; grey is zero.{thinned}"
-    );
-    let filters = html! { div.filters { @for snapshot in &shown { (filters(snapshot)) } } };
+    let lead = say!(words, "reportFiltersText").to_owned() + &thinned;
+    let filters = html! { div.filters { @for snapshot in &shown { (filters(words, snapshot)) } } };
     let photos = distinct(&shown);
     html! {
-        (framed("filters", "First-layer filters", &lead, filters))
+        (framed("filters", say!(words, "reportFilters"), &lead, filters))
         @if !photos.is_empty() {
             (framed(
                 "projections",
-                "Projections on the way",
-                "The strongest unit of each layer, projected back to the pixels that made it fire, beside what it sees of the \
-                 photograph. Zeiler & Fergus saw low layers settle within a few epochs, high ones only after forty.",
+                say!(words, "reportProjections"),
+                say!(words, "reportProjectionsText"),
                 html! {
                     (definitions(&photos))
-                    @for (at, photo) in photos.iter().enumerate() { (growth(&shown, photo, at)) }
+                    @for (at, photo) in photos.iter().enumerate() { (growth(words, &shown, photo, at)) }
                 },
             ))
         }
@@ -62,13 +61,13 @@ fn chosen(snapshots: &[Snapshot]) -> Vec<&Snapshot> {
     places.into_iter().map(|at| &snapshots[at]).collect()
 }
 
-fn filters(snapshot: &Snapshot) -> Markup {
-    let epoch = number(snapshot.epoch);
-    let name = format!("First-layer filters at epoch {epoch}");
+fn filters(words: Words, snapshot: &Snapshot) -> Markup {
+    let epoch = number(words, snapshot.epoch);
+    let name = say!(words, "reportFiltersAt", epoch = epoch);
     html! {
         figure {
             img alt=(name) src=(data_url(&snapshot.filters));
-            figcaption { "epoch " (epoch) }
+            figcaption { (say!(words, "reportEpoch")) " " (epoch) }
         }
     }
 }
@@ -96,7 +95,7 @@ fn definitions(photos: &[&Photograph]) -> Markup {
 }
 
 /// One photograph: rows are epochs, columns are layers.
-fn growth(snapshots: &[&Snapshot], photo: &Photograph, at: usize) -> Markup {
+fn growth(words: Words, snapshots: &[&Snapshot], photo: &Photograph, at: usize) -> Markup {
     let mut layers: Vec<&str> = Vec::new();
     let mut rows: Vec<(f64, Vec<&Tile>)> = Vec::new();
     for snapshot in snapshots {
@@ -116,7 +115,7 @@ fn growth(snapshots: &[&Snapshot], photo: &Photograph, at: usize) -> Markup {
         }
     }
     let side = photo.side;
-    let name = format!("Photograph {}", at + 1);
+    let name = say!(words, "reportPhotograph", number = at + 1);
     html! {
         div.scroll { table.growth {
             thead { tr {
@@ -130,11 +129,11 @@ fn growth(snapshots: &[&Snapshot], photo: &Photograph, at: usize) -> Markup {
             tbody {
                 @for (epoch, tiles) in &rows {
                     tr {
-                        th scope="row" { span { "epoch" } " " (number(*epoch)) }
+                        th scope="row" { span { (say!(words, "reportEpoch")) } " " (number(words, *epoch)) }
                         @for layer in &layers {
                             td {
                                 @if let Some(tile) = tiles.iter().find(|tile| tile.layer == *layer) {
-                                    (pair(tile, *epoch, at))
+                                    (pair(words, tile, *epoch, at))
                                 }
                             }
                         }
@@ -149,7 +148,7 @@ fn growth(snapshots: &[&Snapshot], photo: &Photograph, at: usize) -> Markup {
 const FEW_PIXELS: usize = 48;
 
 /// A projection and the patch of the photograph under it.
-fn pair(tile: &Tile, epoch: f64, photo: usize) -> Markup {
+fn pair(words: Words, tile: &Tile, epoch: f64, photo: usize) -> Markup {
     let [top, left, height, width] = tile.window;
     // A square cell holds both, whatever the window lost at the frame's edge.
     let side = height.max(width);
@@ -159,8 +158,14 @@ fn pair(tile: &Tile, epoch: f64, photo: usize) -> Markup {
     } else {
         "pair"
     };
-    let (layer, caption, epoch) = (&tile.layer, &tile.caption, number(epoch));
-    let name = format!("Projection of {layer} at epoch {epoch}: {caption}");
+    let (caption, epoch) = (tile.caption(words), number(words, epoch));
+    let name = say!(
+        words,
+        "reportProjectionOf",
+        layer = tile.layer,
+        epoch = epoch,
+        unit = caption
+    );
     let square = format!("0 0 {side} {side}");
     let seen = format!("{left} {top} {width} {height}");
     html! {

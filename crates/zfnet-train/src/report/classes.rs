@@ -1,7 +1,8 @@
 //! Which classes are known, and what the others are taken for.
 
 use image::ExtendedColorType;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
+use zfnet_words::{Words, say};
 
 use super::framed;
 use super::snapshot::encode;
@@ -13,7 +14,7 @@ const IN_CELLS: usize = 60;
 const TOLD: usize = 10;
 
 /// Accuracy of each class, the commonest confusions in words, and the whole matrix.
-pub(super) fn section(names: &[String], confusion: &[Vec<u32>]) -> Markup {
+pub(super) fn section(words: Words, names: &[String], confusion: &[Vec<u32>]) -> Markup {
     let total: u64 = confusion
         .iter()
         .flatten()
@@ -28,40 +29,42 @@ pub(super) fn section(names: &[String], confusion: &[Vec<u32>]) -> Markup {
         .map(|(at, row)| u64::from(row.get(at).copied().unwrap_or(0)))
         .sum();
     let matrix = match confusion.len() {
-        ..=IN_CELLS => cells(names, confusion),
-        _ => pixels(confusion),
+        ..=IN_CELLS => cells(words, names, confusion),
+        _ => pixels(words, confusion),
     };
-    let lead = format!(
-        "{} of {} validation pictures are named right, {}; by class, the best known first.",
-        counted(right),
-        counted(total),
-        percent(right as f64 / total as f64),
+    let share = percent(words, right as f64 / total as f64);
+    let (right, all) = (counted(right), counted(total));
+    let lead = say!(
+        words,
+        "reportClassesText",
+        right = right,
+        all = all,
+        share = share
     );
     html! {
-        (framed("classes", "Classes", &lead, accuracies(names, confusion)))
+        (framed("classes", say!(words, "reportClasses"), &lead, accuracies(words, names, confusion)))
         (framed(
             "confusions",
-            "Confusions",
-            "Rows are what a picture shows, columns what it was taken for. Colour is the share of the row; the diagonal is \
-             what was named right.",
-            html! { (told(names, confusion)) (matrix) },
+            say!(words, "reportConfusions"),
+            say!(words, "reportConfusionsText"),
+            html! { (told(words, names, confusion)) (matrix) },
         ))
     }
 }
 
 /// A class's name, or its number where it has none.
-fn name(names: &[String], class: usize) -> String {
+fn name(words: Words, names: &[String], class: usize) -> String {
     names
         .get(class)
         .cloned()
-        .unwrap_or_else(|| format!("class {class}"))
+        .unwrap_or_else(|| say!(words, "classUnnamed", index = class))
 }
 
 fn sum(row: &[u32]) -> u64 {
     row.iter().map(|count| u64::from(*count)).sum()
 }
 
-fn accuracies(names: &[String], confusion: &[Vec<u32>]) -> Markup {
+fn accuracies(words: Words, names: &[String], confusion: &[Vec<u32>]) -> Markup {
     let known = confusion.iter().enumerate().filter_map(|(class, row)| {
         let (right, all) = (row.get(class).copied().unwrap_or(0), sum(row));
         (all > 0).then(|| (f64::from(right) / all as f64, class, right, all))
@@ -73,10 +76,10 @@ fn accuracies(names: &[String], confusion: &[Vec<u32>]) -> Markup {
         ol.accuracies {
             @for (share, class, right, all) in known {
                 li {
-                    span { (name(names, class)) }
+                    span { (name(words, names, class)) }
                     i style=(format!("--share:{share:.4}")) {}
                     b { (format!("{:.0}\u{202f}%", share * 100.0)) }
-                    small { (right) " of " (counted(all)) }
+                    small { (say!(words, "reportOfAll", right = right, all = counted(all))) }
                 }
             }
         }
@@ -84,7 +87,7 @@ fn accuracies(names: &[String], confusion: &[Vec<u32>]) -> Markup {
 }
 
 /// The commonest confusions in words.
-fn told(names: &[String], confusion: &[Vec<u32>]) -> Markup {
+fn told(words: Words, names: &[String], confusion: &[Vec<u32>]) -> Markup {
     let mut pairs: Vec<(u32, usize, usize)> = Vec::new();
     for (class, row) in confusion.iter().enumerate() {
         let wrong = row
@@ -94,17 +97,21 @@ fn told(names: &[String], confusion: &[Vec<u32>]) -> Markup {
         pairs.extend(wrong.map(|(answer, count)| (*count, class, answer)));
     }
     if pairs.is_empty() {
-        return html! { p { "No picture was taken for anything else." } };
+        return html! { p { (say!(words, "reportNoConfusion")) } };
     }
     pairs.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
     html! {
         ol.told {
             @for (count, class, answer) in pairs.into_iter().take(TOLD) {
                 @let all = sum(&confusion[class]);
-                @let verb = if count == 1 { "was" } else { "were" };
+                @let [of, taken] = [class, answer].map(|class| html! { b { (name(words, names, class)) } }.into_string());
+                @let share = percent(words, f64::from(count) / all as f64);
                 li {
-                    (count) " of " (counted(all)) " pictures of " b { (name(names, class)) } " " (verb) " taken for "
-                    b { (name(names, answer)) } " " small { (percent(f64::from(count) / all as f64)) }
+                    (PreEscaped(match count {
+                        1 => say!(words, "reportTakenOne", all = counted(all), class = of, answer = taken),
+                        _ => say!(words, "reportTakenMany", count = count, all = counted(all), class = of, answer = taken),
+                    }))
+                    " " small { (share) }
                 }
             }
         }
@@ -112,20 +119,20 @@ fn told(names: &[String], confusion: &[Vec<u32>]) -> Markup {
 }
 
 /// The matrix as a table that can be read cell by cell.
-fn cells(names: &[String], confusion: &[Vec<u32>]) -> Markup {
+fn cells(words: Words, names: &[String], confusion: &[Vec<u32>]) -> Markup {
     let classes = confusion.len();
     html! {
         div.scroll { table.confusion style=(format!("--classes:{classes}")) {
             thead { tr {
                 td {}
-                @for class in 0..classes { th scope="col" { span { (name(names, class)) } } }
+                @for class in 0..classes { th scope="col" { span { (name(words, names, class)) } } }
             } }
             tbody {
                 @for (class, row) in confusion.iter().enumerate() {
                     tr {
-                        th scope="row" { (name(names, class)) }
+                        th scope="row" { (name(words, names, class)) }
                         @for (answer, count) in row.iter().enumerate() {
-                            (cell(names, class, answer, *count, sum(row).max(1)))
+                            (cell(words, names, [class, answer], *count, sum(row).max(1)))
                         }
                     }
                 }
@@ -135,16 +142,28 @@ fn cells(names: &[String], confusion: &[Vec<u32>]) -> Markup {
 }
 
 /// How many of `all` pictures of a class were taken for another.
-fn cell(names: &[String], class: usize, answer: usize, count: u32, all: u64) -> Markup {
+fn cell(
+    words: Words,
+    names: &[String],
+    [class, answer]: [usize; 2],
+    count: u32,
+    all: u64,
+) -> Markup {
     let right = (answer == class).then_some("right");
     if count == 0 {
         return html! { td class=[right] {} };
     }
     let share = f64::from(count) / all as f64;
-    let [of, taken] = [class, answer].map(|class| name(names, class));
-    let title = format!(
-        "{of} taken for {taken}: {count} of {all}, {}",
-        percent(share)
+    let [of, taken] = [class, answer].map(|class| name(words, names, class));
+    let shown = percent(words, share);
+    let title = say!(
+        words,
+        "reportTaken",
+        class = of,
+        answer = taken,
+        count = count,
+        all = all,
+        share = shown
     );
     html! {
         td class=[right] style=(format!("--share:{share:.3}")) title=(title) { (count) }
@@ -152,14 +171,16 @@ fn cell(names: &[String], class: usize, answer: usize, count: u32, all: u64) -> 
 }
 
 /// The matrix as a picture, viridis over the square root of the share, so that rare confusions show.
-fn pixels(confusion: &[Vec<u32>]) -> Markup {
+fn pixels(words: Words, confusion: &[Vec<u32>]) -> Markup {
     let classes = confusion.len();
     let mut rgb = Vec::with_capacity(classes * classes * 3);
     for row in confusion {
         let all = sum(row).max(1) as f32;
         for answer in 0..classes {
             let share = row.get(answer).copied().unwrap_or(0) as f32 / all;
-            rgb.extend_from_slice(&zfnet::rendering::viridis(share.sqrt(), 0.0, 1.0)[..3]);
+            rgb.extend_from_slice(
+                &zfnet::pictures::rendering::viridis(share.sqrt(), 0.0, 1.0)[..3],
+            );
         }
     }
     match encode(
@@ -169,8 +190,8 @@ fn pixels(confusion: &[Vec<u32>]) -> Markup {
         ExtendedColorType::Rgb8,
     ) {
         Ok(png) => html! {
-            img.pixels.matrix alt=(format!("Confusion matrix of {classes} classes")) src=(data_url(&png));
+            img.pixels.matrix alt=(say!(words, "reportMatrix", classes = classes)) src=(data_url(&png));
         },
-        Err(error) => html! { p { (error.to_string()) } },
+        Err(error) => html! { p { (words.message(&error.to_string())) } },
     }
 }

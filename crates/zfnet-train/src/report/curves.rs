@@ -6,6 +6,7 @@
 use maud::{Markup, html};
 use zfnet_figures::axis::Axis;
 use zfnet_figures::path;
+use zfnet_words::{Words, say};
 
 use super::framed;
 use super::text::{counted, nats, number, percent};
@@ -20,52 +21,52 @@ const READINGS: usize = 200;
 
 /// One line of a chart.
 struct Curve {
-    name: &'static str,
+    name: fn(Words) -> &'static str,
     /// Class of the style.
     style: &'static str,
     value: fn(&Row) -> Option<f64>,
-    write: fn(f64) -> String,
+    write: fn(Words, f64) -> String,
     /// Points far apart are marked and joined; points at every row are only joined.
     marked: bool,
 }
 
 const TRAINING_LOSS: Curve = Curve {
-    name: "training",
+    name: |words| say!(words, "reportTraining"),
     style: "training",
     value: |row| Some(row.loss),
     write: nats,
     marked: false,
 };
 const VALIDATION_LOSS: Curve = Curve {
-    name: "validation",
+    name: |words| say!(words, "reportValidation"),
     style: "validation",
     value: |row| row.validation.map(|said| said.loss),
     write: nats,
     marked: true,
 };
 const TRAINING_ACCURACY: Curve = Curve {
-    name: "training",
+    name: |words| say!(words, "reportTraining"),
     style: "training",
     value: |row| Some(row.accuracy),
     write: percent,
     marked: false,
 };
 const TOP_1: Curve = Curve {
-    name: "validation, top-1",
+    name: |words| say!(words, "reportValidationTop1"),
     style: "validation",
     value: |row| row.validation.map(|said| said.top_1),
     write: percent,
     marked: true,
 };
 const TOP_5: Curve = Curve {
-    name: "validation, top-5",
+    name: |words| say!(words, "reportValidationTop5"),
     style: "five",
     value: |row| row.validation.map(|said| said.top_5),
     write: percent,
     marked: true,
 };
 const LEARNING_RATE: Curve = Curve {
-    name: "learning rate",
+    name: |words| say!(words, "reportRate"),
     style: "rate",
     value: |row| Some(row.learning_rate),
     write: number,
@@ -79,7 +80,7 @@ struct Chart<'a> {
     quantity: &'a str,
     up: Axis,
     /// How a value is written beside the chart.
-    write: fn(f64) -> String,
+    write: fn(Words, f64) -> String,
     curves: &'a [Curve],
     /// What guessing would reach.
     chance: Option<f64>,
@@ -88,7 +89,7 @@ struct Chart<'a> {
 }
 
 /// The three charts, one under the other on one scale of epochs.
-pub(super) fn section(rows: &[Row], classes: usize) -> Markup {
+pub(super) fn section(words: Words, rows: &[Row], classes: usize) -> Markup {
     let Some(last) = rows.last() else {
         return Markup::default();
     };
@@ -99,8 +100,8 @@ pub(super) fn section(rows: &[Row], classes: usize) -> Markup {
     let rates: Vec<f64> = rows.iter().map(|row| row.learning_rate).collect();
     let charts = [
         Chart {
-            title: "Loss",
-            quantity: "cross entropy, nats",
+            title: say!(words, "reportLoss"),
+            quantity: say!(words, "reportLossUnit"),
             up: Axis::from_zero(losses.flatten()),
             write: number,
             curves: &[TRAINING_LOSS, VALIDATION_LOSS],
@@ -108,17 +109,17 @@ pub(super) fn section(rows: &[Row], classes: usize) -> Markup {
             sizes: true,
         },
         Chart {
-            title: "Accuracy",
-            quantity: "share of pictures named right",
+            title: say!(words, "reportAccuracy"),
+            quantity: say!(words, "reportAccuracyUnit"),
             up: Axis::up_to(1.0),
-            write: |share| format!("{:.0}\u{202f}%", share * 100.0),
+            write: |_, share| format!("{:.0}\u{202f}%", share * 100.0),
             curves: &[TRAINING_ACCURACY, TOP_1, TOP_5],
             chance: (classes > 1).then(|| 1.0 / classes as f64),
             sizes: false,
         },
         Chart {
-            title: "Learning rate",
-            quantity: "of each step",
+            title: say!(words, "reportRateTitle"),
+            quantity: say!(words, "reportRateUnit"),
             up: Axis::for_rates(&rates),
             write: number,
             curves: &[LEARNING_RATE],
@@ -128,14 +129,15 @@ pub(super) fn section(rows: &[Row], classes: usize) -> Markup {
     ];
     let shaded = match stages(rows).len() {
         1 => "",
-        _ => " Shading tells stretches of different picture size apart.",
+        _ => say!(words, "reportCurvesShaded"),
     };
-    let lead = format!(
-        "Training numbers are means since the row before, on pictures as the recipe disturbs them; validation numbers are \
-         of undisturbed pictures, and may be the better ones.{shaded} Point at a chart to read it."
+    let (means, point) = (
+        say!(words, "reportCurvesText"),
+        say!(words, "reportCurvesPoint"),
     );
-    let charts = html! { @for chart in &charts { (chart.draw(rows, &along)) } };
-    framed("curves", "Curves", &lead, charts)
+    let lead = [means, shaded, point].concat();
+    let charts = html! { @for chart in &charts { (chart.draw(words, rows, &along)) } };
+    framed("curves", say!(words, "reportCurves"), &lead, charts)
 }
 
 /// A share of a plot's width or height as CSS writes it.
@@ -144,7 +146,7 @@ fn cent(share: f64) -> String {
 }
 
 impl Chart<'_> {
-    fn draw(&self, rows: &[Row], along: &Axis) -> Markup {
+    fn draw(&self, words: Words, rows: &[Row], along: &Axis) -> Markup {
         let Self {
             title,
             quantity,
@@ -158,13 +160,13 @@ impl Chart<'_> {
             all if all.len() > 1 => all,
             _ => Vec::new(),
         };
-        let name = format!("{title} over the epochs");
+        let name = say!(words, "reportChart", title = title);
         html! {
             figure.chart {
                 figcaption {
                     h3 { (title) }
                     small { (quantity) }
-                    ul { @for curve in &drawn { (key(rows, curve)) } }
+                    ul { @for curve in &drawn { (key(words, rows, curve)) } }
                 }
                 div.plot {
                     svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) preserveAspectRatio="none" role="img" aria-label=(name) {
@@ -177,22 +179,22 @@ impl Chart<'_> {
                         }
                         @if let Some(place) = chance { path.chance d=(across(place)) {} }
                         @for curve in &drawn { (line(rows, along, up, curve)) }
-                        (readings(rows, along, &drawn))
+                        (readings(words, rows, along, &drawn))
                     }
                     @for stage in stages.iter().filter(|_| self.sizes) {
                         @let [left, right] = stage.ends(along);
-                        span.size style=(format!("left:{};width:{}", cent(left), cent(right - left))) { (stage.size) " px" }
+                        span.size style=(format!("left:{};width:{}", cent(left), cent(right - left))) { (say!(words, "reportPixels", size = stage.size)) }
                     }
                     @for value in up.ticks() {
-                        span.y style=(format!("bottom:{}", cent(up.place(value).unwrap_or(0.0)))) { ((self.write)(value)) }
+                        span.y style=(format!("bottom:{}", cent(up.place(value).unwrap_or(0.0)))) { ((self.write)(words, value)) }
                     }
                     @for value in along.ticks() {
-                        span.x style=(format!("left:{}", cent(along.place(value).unwrap_or(0.0)))) { (number(value)) }
+                        span.x style=(format!("left:{}", cent(along.place(value).unwrap_or(0.0)))) { (number(words, value)) }
                     }
                     @if let Some(place) = chance {
-                        span.chance style=(format!("bottom:{}", cent(place))) { "chance" }
+                        span.chance style=(format!("bottom:{}", cent(place))) { (say!(words, "reportChance")) }
                     }
-                    span.along { "epoch" }
+                    span.along { (say!(words, "reportEpoch")) }
                 }
             }
         }
@@ -211,10 +213,10 @@ fn across(place: f64) -> String {
 }
 
 /// A curve's name with its last value.
-fn key(rows: &[Row], curve: &Curve) -> Markup {
+fn key(words: Words, rows: &[Row], curve: &Curve) -> Markup {
     let last = rows.iter().rev().find_map(curve.value);
-    let last = last.map_or(String::new(), curve.write);
-    html! { li class=(curve.style) { (curve.name) " " b { (last) } } }
+    let last = last.map_or(String::new(), |last| (curve.write)(words, last));
+    html! { li class=(curve.style) { ((curve.name)(words)) " " b { (last) } } }
 }
 
 /// A curve through every row that has a value, broken where it is no number.
@@ -239,7 +241,7 @@ fn line(rows: &[Row], along: &Axis, up: &Axis, curve: &Curve) -> Markup {
 }
 
 /// Invisible columns that say the numbers of their row when pointed at.
-fn readings(rows: &[Row], along: &Axis, curves: &[&Curve]) -> Markup {
+fn readings(words: Words, rows: &[Row], along: &Axis, curves: &[&Curve]) -> Markup {
     let every = rows.len().div_ceil(READINGS).max(1);
     let mut left = 0.0;
     let mut columns = Vec::new();
@@ -255,15 +257,18 @@ fn readings(rows: &[Row], along: &Axis, curves: &[&Curve]) -> Markup {
     }
     let said = |row: &Row| {
         let each = curves.iter().filter_map(|curve| {
-            let value = (curve.write)((curve.value)(row)?);
-            Some(format!("\n{} {value}", curve.name))
+            let value = (curve.write)(words, (curve.value)(row)?);
+            Some(format!("\n{} {value}", (curve.name)(words)))
         });
-        let (epoch, step) = (number(row.epoch), counted(row.step));
-        format!(
-            "epoch {epoch}, step {step}, {} px{}",
-            row.size,
-            each.collect::<String>()
-        )
+        let (epoch, step) = (number(words, row.epoch), counted(row.step));
+        let row = say!(
+            words,
+            "reportReading",
+            epoch = epoch,
+            step = step,
+            size = row.size
+        );
+        row + &each.collect::<String>()
     };
     html! {
         @for (left, right, row) in columns {

@@ -16,8 +16,9 @@ mod tests;
 use std::path::PathBuf;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use zfnet_words::{Words, say};
 
-pub use self::snapshot::{Photograph, Snapshot, Tile, snapshot};
+pub use self::snapshot::{Photograph, Snapshot, Strongest, Tile, snapshot};
 use self::text::{counted, duration, nats, number, percent};
 use crate::metrics::Row;
 
@@ -51,6 +52,8 @@ pub struct Content<'a> {
     pub skipped: &'a [(PathBuf, String)],
     /// The device in words.
     pub device: &'a str,
+    /// The language that it is told in.
+    pub words: Words,
 }
 
 /// The promise that the browser keeps: nothing is fetched and nothing runs.
@@ -60,33 +63,33 @@ const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inlin
 ///
 /// The numbers come from `content` alone; all text in it is escaped.
 pub fn html(content: &Content) -> String {
-    let title = content.title;
+    let (words, title) = (content.words, content.title);
     let page = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(words.language.tag()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { (title) ": training report" }
+                title { (say!(words, "reportTitle", name = title)) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 header {
-                    p.over { "Training report" }
+                    p.over { (say!(words, "reportOver")) }
                     h1 { (title) }
                     (summary(content))
                 }
                 main {
-                    (curves::section(content.rows, content.classes.len()))
-                    (checkpoints::section(content.checkpoints))
+                    (curves::section(words, content.rows, content.classes.len()))
+                    (checkpoints::section(words, content.checkpoints))
                     @if let Some(confusion) = content.confusion {
-                        (classes::section(content.classes, confusion))
+                        (classes::section(words, content.classes, confusion))
                     }
-                    (recipe::section(content.recipe))
-                    (validations(content.rows))
-                    (skipped(content.skipped))
+                    (recipe::section(words, content.recipe))
+                    (validations(words, content.rows))
+                    (skipped(words, content.skipped))
                 }
             }
         }
@@ -107,34 +110,47 @@ fn framed(id: &str, heading: &str, lead: &str, body: Markup) -> Markup {
 
 /// What one wants to know first.
 fn summary(content: &Content) -> Markup {
+    let words = content.words;
     let mut facts: Vec<(&str, String, String)> = Vec::new();
     if let Some((row, said)) = best(content.rows) {
-        let when = format!("best, at epoch {}", number(row.epoch));
-        facts.push(("top-1", percent(said.top_1), when));
-        facts.push(("top-5", percent(said.top_5), "at the same step".into()));
+        let when = say!(words, "reportBest", epoch = number(words, row.epoch));
+        facts.push((say!(words, "reportTop1"), percent(words, said.top_1), when));
+        facts.push((
+            say!(words, "reportTop5"),
+            percent(words, said.top_5),
+            say!(words, "reportSameStep").into(),
+        ));
     }
     if let Some(last) = content.rows.last() {
-        let steps = format!("{} steps", counted(last.step));
-        facts.push(("epochs", number(last.epoch), steps));
-        let pictures = format!("{} pictures shown", counted(last.pictures));
-        facts.push(("time", duration(last.seconds), pictures));
+        let steps = say!(words, "reportSteps", steps = counted(last.step));
+        facts.push((
+            say!(words, "reportEpochs"),
+            number(words, last.epoch),
+            steps,
+        ));
+        let pictures = say!(words, "reportShown", pictures = counted(last.pictures));
+        facts.push((
+            say!(words, "reportTime"),
+            duration(words, last.seconds),
+            pictures,
+        ));
         let mut speeds: Vec<f64> = content
             .rows
             .iter()
             .map(|row| row.pictures_per_second)
             .collect();
         speeds.sort_by(f64::total_cmp);
-        let device = format!("median, on {}", content.device);
+        let device = say!(words, "reportMedian", device = content.device);
         facts.push((
-            "pictures per second",
-            number(speeds[speeds.len() / 2]),
+            say!(words, "reportSpeed"),
+            number(words, speeds[speeds.len() / 2]),
             device,
         ));
     } else {
         facts.push((
-            "device",
+            say!(words, "reportDevice"),
             content.device.to_owned(),
-            "no step has been reported yet".into(),
+            say!(words, "reportNoStep").into(),
         ));
     }
     html! {
@@ -159,37 +175,37 @@ fn best(rows: &[Row]) -> Option<(&Row, crate::metrics::Validation)> {
 }
 
 /// Every validation in numbers, for those who want to read the curves off.
-fn validations(rows: &[Row]) -> Markup {
+fn validations(words: Words, rows: &[Row]) -> Markup {
     let asked = || rows.iter().filter_map(|row| Some((row, row.validation?)));
     if asked().next().is_none() {
         return Markup::default();
     }
     let heads = [
-        "epoch",
-        "step",
-        "size, px",
-        "learning rate",
-        "training loss",
-        "validation loss",
-        "top-1",
-        "top-5",
+        say!(words, "reportEpoch"),
+        say!(words, "reportStep"),
+        say!(words, "reportSize"),
+        say!(words, "reportRate"),
+        say!(words, "reportTrainingLoss"),
+        say!(words, "reportValidationLoss"),
+        say!(words, "reportTop1"),
+        say!(words, "reportTop5"),
     ];
     let body = html! {
         details {
-            summary { "Show the table" }
+            summary { (say!(words, "reportShowTable")) }
             div.scroll { table.numbers {
                 thead { tr { @for head in heads { th scope="col" { (head) } } } }
                 tbody {
                     @for (row, said) in asked() {
                         tr {
-                            th scope="row" { (number(row.epoch)) }
+                            th scope="row" { (number(words, row.epoch)) }
                             td { (counted(row.step)) }
                             td { (row.size) }
-                            td { (number(row.learning_rate)) }
-                            td { (nats(row.loss)) }
-                            td { (nats(said.loss)) }
-                            td { (percent(said.top_1)) }
-                            td { (percent(said.top_5)) }
+                            td { (number(words, row.learning_rate)) }
+                            td { (nats(words, row.loss)) }
+                            td { (nats(words, said.loss)) }
+                            td { (percent(words, said.top_1)) }
+                            td { (percent(words, said.top_5)) }
                         }
                     }
                 }
@@ -198,30 +214,27 @@ fn validations(rows: &[Row]) -> Markup {
     };
     framed(
         "numbers",
-        "Validations in numbers",
-        "The same as the curves above, once for each time the validation set was asked.",
+        say!(words, "reportNumbers"),
+        say!(words, "reportNumbersText"),
         body,
     )
 }
 
 /// Which files were left out, and why.
-fn skipped(files: &[(PathBuf, String)]) -> Markup {
+fn skipped(words: Words, files: &[(PathBuf, String)]) -> Markup {
     if files.is_empty() {
         return Markup::default();
     }
-    let (count, verb) = match files.len() {
-        1 => ("1 file".to_string(), "was"),
-        count => (format!("{} files", counted(count as u64)), "were"),
+    let lead = match files.len() {
+        1 => say!(words, "reportSkippedOne").to_owned(),
+        count => say!(words, "reportSkippedMany", count = counted(count as u64)),
     };
-    let lead = format!(
-        "{count} could not be read and {verb} left out of the training and of every number above."
-    );
     let body = html! {
         div.scroll { table.skipped { tbody {
             @for (path, reason) in files {
-                tr { th scope="row" { (path.display()) } td { (reason) } }
+                tr { th scope="row" { (path.display()) } td { (words.message(reason)) } }
             }
         } } }
     };
-    framed("skipped", "Skipped files", &lead, body)
+    framed("skipped", say!(words, "reportSkipped"), &lead, body)
 }

@@ -2,30 +2,36 @@
 
 use maud::{Markup, html};
 use serde_json::Value;
+use zfnet_words::{Words, say};
 
 use super::framed;
 
 /// The recipe: plain values first, then each nested object under its name.
-pub(super) fn section(recipe: &Value) -> Markup {
+pub(super) fn section(words: Words, recipe: &Value) -> Markup {
     let Value::Object(entries) = recipe else {
         return match recipe {
             Value::Null => Markup::default(),
-            other => framed("recipe", "Recipe", "", html! { p { (plain(other)) } }),
+            other => framed(
+                "recipe",
+                say!(words, "reportRecipe"),
+                "",
+                html! { p { (plain(words, other)) } },
+            ),
         };
     };
     let (groups, values): (Vec<_>, Vec<_>) =
         entries.iter().partition(|(_, value)| value.is_object());
     let general: Vec<_> = values
         .iter()
-        .map(|(name, value)| ((*name).clone(), plain(value)))
+        .map(|(name, value)| ((*name).clone(), plain(words, value)))
         .collect();
     let groups = groups.into_iter().map(|(name, group)| {
-        let (heading, group) = chosen(&words(name), group);
+        let (heading, group) = chosen(&spaced(name), group);
         let mut lines = Vec::new();
-        flatten("", group, &mut lines);
+        flatten(words, "", group, &mut lines);
         (heading, lines)
     });
-    let blocks = std::iter::once(("general".to_owned(), general)).chain(groups);
+    let blocks = std::iter::once((say!(words, "reportGeneral").to_owned(), general)).chain(groups);
     let body = html! {
         div.recipe {
             @for (heading, lines) in blocks.filter(|(_, lines)| !lines.is_empty()) {
@@ -33,15 +39,15 @@ pub(super) fn section(recipe: &Value) -> Markup {
                     caption { (heading) }
                     tbody {
                         @for (name, value) in &lines {
-                            tr { th scope="row" { (words(name)) } td { (value) } }
+                            tr { th scope="row" { (spaced(name)) } td { (value) } }
                         }
                     }
                 }
             }
         }
     };
-    let lead = "Every value as it took effect; together with the data and the seed it decides the weights.";
-    framed("recipe", "Recipe", lead, body)
+    let lead = say!(words, "reportRecipeText");
+    framed("recipe", say!(words, "reportRecipe"), lead, body)
 }
 
 /// A group that is a choice among kinds holds nothing but the kind chosen: its name belongs into the heading.
@@ -49,14 +55,14 @@ fn chosen<'a>(heading: &str, group: &'a Value) -> (String, &'a Value) {
     let mut inside = group.as_object().into_iter().flatten();
     match (inside.next(), inside.next()) {
         (Some((kind, values)), None) if values.is_object() => {
-            (format!("{heading}: {}", words(kind)), values)
+            (format!("{heading}: {}", spaced(kind)), values)
         }
         _ => (heading.into(), group),
     }
 }
 
 /// Lines of an object, objects inside it spelt as `outer, inner`.
-fn flatten(prefix: &str, value: &Value, lines: &mut Vec<(String, String)>) {
+fn flatten(words: Words, prefix: &str, value: &Value, lines: &mut Vec<(String, String)>) {
     match value {
         Value::Object(entries) => {
             for (name, value) in entries {
@@ -64,28 +70,31 @@ fn flatten(prefix: &str, value: &Value, lines: &mut Vec<(String, String)>) {
                     "" => name.clone(),
                     prefix => format!("{prefix}, {name}"),
                 };
-                flatten(&name, value, lines);
+                flatten(words, &name, value, lines);
             }
         }
-        value => lines.push((prefix.into(), plain(value))),
+        value => lines.push((prefix.into(), plain(words, value))),
     }
 }
 
 /// A value in words.
-fn plain(value: &Value) -> String {
+fn plain(words: Words, value: &Value) -> String {
     match value {
         Value::Null => "–".into(),
-        Value::Bool(true) => "yes".into(),
-        Value::Bool(false) => "no".into(),
+        Value::Bool(true) => say!(words, "reportYes").into(),
+        Value::Bool(false) => say!(words, "reportNo").into(),
         // A seed or a count must come out digit by digit.
         Value::Number(whole) if whole.is_u64() || whole.is_i64() => whole.to_string(),
         Value::Number(value) => value.as_f64().map_or(value.to_string(), exact),
         Value::String(text) => text.clone(),
-        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Array(values) => { values.iter() }
+            .map(|value| plain(words, value))
+            .collect::<Vec<_>>()
+            .join(", "),
         Value::Object(entries) => {
             let parts = entries
                 .iter()
-                .map(|(name, value)| format!("{} {}", words(name), plain(value)));
+                .map(|(name, value)| format!("{} {}", spaced(name), plain(words, value)));
             parts.collect::<Vec<_>>().join(" ")
         }
     }
@@ -100,7 +109,8 @@ fn exact(value: f64) -> String {
     }
 }
 
-fn words(name: &str) -> String {
+/// A name of the recipe, which has no language, with spaces.
+fn spaced(name: &str) -> String {
     name.replace('_', " ")
 }
 
@@ -120,7 +130,7 @@ mod tests {
             "schedule": {"cosine": {"warm_up": 100}},
             "augmentation": {"flip": true, "colour": {"brightness": 0.3}},
         });
-        let page = section(&recipe).into_string();
+        let page = section(Words::default(), &recipe).into_string();
         for line in [
             "<th scope=\"row\">seed</th><td>12345678901234567</td>",
             "<th scope=\"row\">label smoothing</th><td>0.05</td>",

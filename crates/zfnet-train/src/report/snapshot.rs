@@ -4,10 +4,11 @@ use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use pollster::block_on;
 use serde::{Deserialize, Serialize};
-use zfnet::architecture::ReceptiveField;
-use zfnet::rendering::{self, Picture};
-use zfnet::view::View;
+use zfnet::geometry::view::View;
+use zfnet::network::architecture::ReceptiveField;
+use zfnet::pictures::rendering::{self, Picture};
 use zfnet::{Network, Prepared, ReluRule, Targets, Unit, project, readback};
+use zfnet_words::{Words, say};
 
 use super::text::number;
 use crate::{Error, Result};
@@ -42,7 +43,7 @@ pub struct Photograph {
 }
 
 /// A projection, cropped to what its unit sees.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tile {
     /// Which of the snapshot's photographs it was made on.
     pub photo: usize,
@@ -53,8 +54,42 @@ pub struct Tile {
     /// Its pixels, zero at mid grey.
     #[serde(with = "in_base64")]
     pub png: Vec<u8>,
+    /// The unit and its answer; snapshots of earlier versions do not say.
+    #[serde(flatten)]
+    pub strongest: Option<Strongest>,
+}
+
+/// A layer's strongest unit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Strongest {
+    /// Map, row, column.
+    pub unit: [usize; 3],
+    /// What it answers.
+    pub activation: f32,
+}
+
+impl Tile {
     /// The unit and its answer, in words.
-    pub caption: String,
+    pub(super) fn caption(&self, words: Words) -> String {
+        let Some(Strongest { unit, activation }) = self.strongest else {
+            return String::new();
+        };
+        let [map, row, col] = unit;
+        match activation > 0.0 {
+            true => {
+                let activation = number(words, activation.into());
+                say!(
+                    words,
+                    "reportUnit",
+                    map = map,
+                    row = row,
+                    col = col,
+                    activation = activation
+                )
+            }
+            false => say!(words, "reportSilent").into(),
+        }
+    }
 }
 
 /// Looks at a network as it is now: its first layer's filters, and on each of the first three photographs the deconvnet
@@ -139,7 +174,7 @@ fn projected(network: &Network, photo: &Prepared, at: usize) -> Result<Vec<Tile>
         let Some(strongest) = strongest else { continue };
         let targets = Targets::Units((*layer).into(), vec![strongest.unit.into()]);
         let projections = project(network, &trace, 0, &targets, ReluRule::Deconvnet)?;
-        let Unit { map, row, col } = strongest.unit;
+        let Unit { row, col, .. } = strongest.unit;
         let view = inside(network.layer(layer)?.field, [row, col], network.frame());
         let tile = block_on(projections.tiles(&[view]))?.swap_remove(0);
         let picture = tile.picture(&network.model.input);
@@ -153,13 +188,10 @@ fn projected(network: &Network, photo: &Prepared, at: usize) -> Result<Vec<Tile>
                 view.width,
             ],
             png: png(&picture)?,
-            caption: match strongest.activation > 0.0 {
-                true => format!(
-                    "map {map} at {row}·{col}, {}",
-                    number(strongest.activation.into())
-                ),
-                false => "every unit is silent".into(),
-            },
+            strongest: Some(Strongest {
+                unit: strongest.unit.into(),
+                activation: strongest.activation,
+            }),
         });
     }
     Ok(tiles)

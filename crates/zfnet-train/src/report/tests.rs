@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use image::GenericImageView;
 use zfnet::{Crop, Network, Photo, Prepared};
+use zfnet_words::Language;
 
 use super::*;
 use crate::metrics::Validation;
@@ -47,6 +48,7 @@ fn page(rows: &[Row], classes: &[String], confusion: Option<&[Vec<u32>]>) -> Str
         checkpoints: &[],
         skipped: &[],
         device: "CPU",
+        words: Words::default(),
     })
 }
 
@@ -126,11 +128,12 @@ fn no_text_becomes_markup() {
                 layer: evil.into(),
                 window: [0, 0, 8, 8],
                 png: vec![3],
-                caption: evil.into(),
+                strongest: None,
             }],
         }],
         skipped: &[(PathBuf::from(format!("{evil}.png")), evil.into())],
         device: evil,
+        words: Words::default(),
     });
     assert!(!page.contains("<script") && !page.contains("\" onload"));
     assert!(page.contains("&lt;script&gt;"));
@@ -138,7 +141,7 @@ fn no_text_becomes_markup() {
 
 #[test]
 fn the_file_fetches_nothing() {
-    let page = everything();
+    let page = everything(Language::En);
     let quoted = |opening: &'static str| {
         page.split(opening)
             .skip(1)
@@ -157,6 +160,49 @@ fn the_file_fetches_nothing() {
         "http://", "https://", "@import", "url(", "<link", "<script", "<iframe",
     ] {
         assert!(!page.contains(way_out), "{way_out}");
+    }
+}
+
+/// Whatever people read in a report is in its language; names of the recipe and of the layers have none.
+#[test]
+fn a_report_is_in_one_language() {
+    let is_han = |sign: char| ('\u{4e00}'..='\u{9fff}').contains(&sign);
+    let read = [
+        ("<title>", 1),
+        ("<p class=\"over\">", 1),
+        ("<dt>", 5),
+        ("<h2>", 7),
+        ("<h3>", 3),
+        ("<p class=\"lead\">", 7),
+        ("<summary>", 1),
+        ("<span class=\"along\">", 3),
+        ("<li class=", 6),
+        ("<figcaption>", 20),
+        ("<ol class=\"told\"><li>", 1),
+        (" aria-label=\"", 10),
+        (" alt=\"", 5),
+    ];
+    for language in Language::ALL {
+        let page = everything(language);
+        assert!(page.contains(&format!("<html lang=\"{}\">", language.tag())));
+        assert_eq!(page.contains("Training report"), language == Language::En);
+        for (opening, least) in read {
+            let texts = page.split(opening).skip(1);
+            let ends: &[char] = if opening.ends_with("=\"") {
+                &['"']
+            } else {
+                &['<']
+            };
+            let texts: Vec<&str> = texts
+                .map(|tail| tail.split(ends).next().expect("a piece"))
+                .filter(|text| !text.is_empty())
+                .collect();
+            assert!(texts.len() >= least, "{opening}: {texts:?}");
+            for text in texts {
+                let chinese = text.contains(is_han);
+                assert_eq!(chinese, language == Language::Zh, "{opening}{text}");
+            }
+        }
     }
 }
 
@@ -222,7 +268,10 @@ fn a_snapshot_survives_its_file() {
             layer: "conv1".into(),
             window: [1, 2, 3, 4],
             png: vec![5, 6, 7],
-            caption: "map 1".into(),
+            strongest: Some(Strongest {
+                unit: [1, 2, 3],
+                activation: 0.1,
+            }),
         }],
     };
     let text = serde_json::to_string(&before).unwrap();
@@ -263,8 +312,7 @@ fn a_snapshot_shows_what_each_layer_sees() {
             picture
                 .pixels()
                 .any(|pixel| pixel.0.iter().any(|v| v.abs_diff(128) > 100)),
-            "{}",
-            tile.caption
+            "{tile:?}",
         );
     }
     // What is kept of the photograph is what went in.
@@ -320,7 +368,7 @@ fn photos(network: &Network) -> Vec<Prepared> {
 }
 
 /// A report with everything in it, left beside the other temporary files for whoever wants to look at it.
-fn everything() -> String {
+fn everything(language: Language) -> String {
     let network = shipped();
     let rows = history(500);
     let classes: Vec<String> = network
@@ -360,7 +408,12 @@ fn everything() -> String {
             "expected a picture, found 12 bytes of text".into(),
         )],
         device: "CPU, 2 threads",
+        words: Words::new(language),
     });
-    fs::write(std::env::temp_dir().join("zf-lens-report.html"), &page).unwrap();
+    fs::write(
+        std::env::temp_dir().join(format!("zf-lens-report.{}.html", language.name())),
+        &page,
+    )
+    .unwrap();
     page
 }

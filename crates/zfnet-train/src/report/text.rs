@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use zfnet_words::{Words, say};
 
 /// A picture inside the page.
 pub(super) fn data_url(png: &[u8]) -> String {
@@ -9,10 +10,10 @@ pub(super) fn data_url(png: &[u8]) -> String {
 }
 
 /// Up to three significant digits below a thousand, whole numbers above; powers of ten where zeros would be counted.
-pub(super) fn number(value: f64) -> String {
+pub(super) fn number(words: Words, value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return match value.is_nan() {
-            true => "not a number".into(),
+            true => say!(words, "reportNotANumber").into(),
             false => value.to_string().replace("inf", "∞").replace('-', "−"),
         };
     }
@@ -60,23 +61,23 @@ pub(super) fn counted(value: u64) -> String {
 }
 
 /// A share as per cent, with one decimal.
-pub(super) fn percent(share: f64) -> String {
+pub(super) fn percent(words: Words, share: f64) -> String {
     match share.is_finite() {
         true => format!("{:.1}\u{202f}%", share * 100.0),
-        false => number(share),
+        false => number(words, share),
     }
 }
 
 /// A loss with three decimals, so that losses below each other line up.
-pub(super) fn nats(loss: f64) -> String {
+pub(super) fn nats(words: Words, loss: f64) -> String {
     match loss.is_finite() {
         true => format!("{loss:.3}"),
-        false => number(loss),
+        false => number(words, loss),
     }
 }
 
 /// Seconds in the two largest units.
-pub(super) fn duration(seconds: f64) -> String {
+pub(super) fn duration(words: Words, seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     let [days, hours, minutes, rest] = [
         whole / 86_400,
@@ -85,10 +86,10 @@ pub(super) fn duration(seconds: f64) -> String {
         whole % 60,
     ];
     match whole {
-        86_400.. => format!("{days} d {hours} h"),
-        3600.. => format!("{hours} h {minutes} min"),
-        60.. => format!("{minutes} min {rest} s"),
-        _ => format!("{rest} s"),
+        86_400.. => say!(words, "reportDays", days = days, hours = hours),
+        3600.. => say!(words, "reportHours", hours = hours, minutes = minutes),
+        60.. => say!(words, "reportMinutes", minutes = minutes, seconds = rest),
+        _ => say!(words, "reportSeconds", seconds = rest),
     }
 }
 
@@ -111,7 +112,7 @@ mod tests {
             (1e6, "10⁶"),
         ];
         for (value, expected) in cases {
-            assert_eq!(number(value), expected);
+            assert_eq!(number(Words::default(), value), expected);
         }
     }
 
@@ -124,7 +125,7 @@ mod tests {
             (200_000.0, "2 d 7 h"),
         ];
         for (seconds, expected) in cases {
-            assert_eq!(duration(seconds), expected);
+            assert_eq!(duration(Words::default(), seconds), expected);
         }
     }
 

@@ -1,8 +1,8 @@
 //! What a training writes into its weights file besides numbers.
 
 use zfnet::Model;
-use zfnet::architecture::{Dropout, Op};
-use zfnet::model::{FORMAT, Input};
+use zfnet::network::architecture::{Dropout, Op};
+use zfnet::network::model::{FORMAT, Input};
 
 use crate::Result;
 use crate::checkpoint::Progress;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use zfnet::learning::cross_entropy;
+use zfnet::deconvnet::gradients::cross_entropy;
 use zfnet::readback::Readback;
 
 use crate::Result;

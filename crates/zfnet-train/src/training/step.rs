@@ -2,14 +2,14 @@
 
 use burn::tensor::{Tensor, TensorData};
 use zfnet::Network;
-use zfnet::architecture::Op;
-use zfnet::learning::{cross_entropy, resample};
+use zfnet::deconvnet::gradients::{cross_entropy, resample};
 use zfnet::network::Parameters;
-use zfnet::plan::PlannedLayer;
+use zfnet::network::architecture::Op;
+use zfnet::network::plan::PlannedLayer;
 
-use super::Training;
+use super::{Training, dropout};
 use crate::checkpoint::Progress;
-use crate::{Error, Result, data, dropout, optimiser};
+use crate::{Error, Result, data, optimiser};
 
 impl Training {
     /// One step; gives the batch's loss and how many of it were named right, `[2]`.

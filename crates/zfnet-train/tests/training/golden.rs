@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use pollster::block_on;
 use safetensors::SafeTensors;
 use serde::Deserialize;
-use zfnet::learning::cross_entropy;
+use zfnet::deconvnet::gradients::cross_entropy;
 use zfnet::{Network, readback};
 use zfnet_train::optimiser::{renormalise, step};
 use zfnet_train::recipe::Optimiser;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use pollster::block_on;
-use zfnet::architecture::Architecture;
+use zfnet::network::architecture::Architecture;
 use zfnet::{Network, readback};
 use zfnet_train::Error;
 use zfnet_train::checkpoint::{FILE, Progress};

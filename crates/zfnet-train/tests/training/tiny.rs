@@ -3,12 +3,13 @@
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-use zfnet::architecture::Architecture;
+use zfnet::network::architecture::Architecture;
 use zfnet_train::data::{Augmentation, Cache, Colour, Cropping, Dataset};
 use zfnet_train::metrics::Row;
 use zfnet_train::recipe::{Finish, Initialisation, Recipe, Schedule, Stage, Table};
 use zfnet_train::training::Watch;
 use zfnet_train::workshop::{About, Workshop};
+use zfnet_words::Words;
 
 /// A folder of this test's own, gone when it ends well.
 pub(crate) struct Folder(pub(crate) PathBuf);
@@ -121,6 +122,7 @@ pub(crate) fn workshop(data: &Path, folder: &Path) -> Workshop {
         dataset,
         workers: 2,
         device_name: "cpu".into(),
+        words: Words::default(),
     }
 }
 

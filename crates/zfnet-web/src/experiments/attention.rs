@@ -5,10 +5,10 @@ use std::ops::ControlFlow;
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::Step;
-use zfnet::analysis::gain::{self, Attended, Threshold};
-use zfnet::head::mined;
-use zfnet::rendering::Picture;
+use zfnet::experiments::Step;
+use zfnet::experiments::since::attention_mining::{self, Attended, Threshold};
+use zfnet::files::head::mined;
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Network, readback};
 
 use super::attribution::{HeadFile, headed};
@@ -86,9 +86,10 @@ impl Engine {
                         .with("found", found);
                     listener.tell(part.done()).await
                 };
-                let found = gain::attend(network, trace, ask.class, &ask.threshold, heard)
-                    .await
-                    .map_err(to_js)?;
+                let found =
+                    attention_mining::attend(network, trace, ask.class, &ask.threshold, heard)
+                        .await
+                        .map_err(to_js)?;
                 if found.is_none() {
                     break;
                 }
@@ -146,7 +147,7 @@ fn described(
     let [rows, cols] = found.size;
     let left = network.model.input.in_rgb_order(found.removed.clone());
     let place = found.strongest().map(|v| JsValue::from(v as u32));
-    let said = |said: &gain::Said| plain(said).unwrap_or_default();
+    let said = |said: &attention_mining::Said| plain(said).unwrap_or_default();
     Ok(Fields::new()
         .with("rows", rows as u32)
         .with("cols", cols as u32)

@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use js_sys::{Float32Array, Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::Step;
-use zfnet::analysis::attribution::{self, Attribution, Method};
-use zfnet::rendering::magnitude;
+use zfnet::experiments::Step;
+use zfnet::experiments::since::attribution::{self, Attribution, Method};
+use zfnet::pictures::rendering::magnitude;
 use zfnet::{Network, Trace};
 
 use super::{Listener, Subject, answer, asked};
@@ -17,7 +17,7 @@ use crate::results::{Fields, floats, list, or_null, plain};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
-/** A method with its numbers, as `zfnet::analysis::attribution::Method`. */
+/** A method with its numbers, as `zfnet::experiments::since::attribution::Method`. */
 export type AttributionMethod =
   | { method: 'saliency' | 'input_x_gradient' | 'guided_backprop' | 'cam' }
   | { method: 'smooth_grad'; samples: number; noise: number; seed: number }

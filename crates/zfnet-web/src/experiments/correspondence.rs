@@ -4,9 +4,9 @@ use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use zfnet::Network;
-use zfnet::analysis::Step;
-use zfnet::analysis::correspondence::{self, Correspondence, Part, Settings};
-use zfnet::analysis::covering::Fill;
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::correspondence::{self, Correspondence, Part, Settings};
+use zfnet::experiments::shared::covering::Fill;
 
 use super::{Listener, answer, asked, prepared, written};
 use crate::engine::Engine;

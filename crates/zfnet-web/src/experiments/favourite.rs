@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::Step;
-use zfnet::analysis::favourite::{self, Climb, Settings, Target};
+use zfnet::experiments::Step;
+use zfnet::experiments::since::activation_maximisation::{self, Climb, Settings, Target};
 
 use super::{Listener, Subject, answer, asked};
 use crate::engine::Engine;
@@ -17,7 +17,7 @@ use crate::results::{Fields, picture};
 const TYPES: &str = r#"
 export type FavouriteTarget =
   | { unit: { layer: string; unit: [number, number, number] } } | { map: { layer: string; map: number } } | { class: { class: number } };
-/** How to climb, as `zfnet::analysis::favourite::Settings`; what is left out has its usual value. */
+/** How to climb, as `zfnet::experiments::since::activation_maximisation::Settings`; what is left out has its usual value. */
 export interface FavouriteSettings {
   steps?: number; rate?: number; jitter?: number; variation?: number; decay?: number; blur?: number; blur_every?: number;
   noise?: number; seed?: number; every?: number;
@@ -73,9 +73,10 @@ impl Engine {
                     ControlFlow::Break(())
                 }
             };
-            let climb = favourite::climb(&subject.network, &target, from, &settings, heard)
-                .await
-                .map_err(to_js)?;
+            let climb =
+                activation_maximisation::climb(&subject.network, &target, from, &settings, heard)
+                    .await
+                    .map_err(to_js)?;
             match failure {
                 Some(error) => Err(error),
                 None => part(&subject, &climb),

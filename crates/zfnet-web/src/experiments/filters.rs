@@ -7,9 +7,9 @@ use std::rc::Rc;
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::filters::{Filters, Meter, Settings};
-use zfnet::analysis::hierarchy;
-use zfnet::rendering::{self, Stretch};
+use zfnet::experiments::paper::filters::{Filters, Meter, Settings};
+use zfnet::experiments::paper::hierarchy;
+use zfnet::pictures::rendering::{self, Stretch};
 use zfnet::{Crop, Error, Network, ReluRule};
 
 use super::hierarchy::{first_layers, grown};
@@ -25,7 +25,7 @@ const LAYERS: usize = 2;
 const TYPES: &str = r#"
 /** Weights of another network, null: the one on view; strongest maps of each layer; filters below `weakBelow` of the median are weak. */
 export interface FilterBankAsk { bytes: Uint8Array | null; rule: Rule; maps: number; weakBelow: number }
-/** As `zfnet::analysis::filters`: frequencies in cycles per pixel, shares from 0 to 1; null where there is none. */
+/** As `zfnet::experiments::paper::filters`: frequencies in cycles per pixel, shares from 0 to 1; null where there is none. */
 export interface MeasuredFilter {
   rms: number; weak: boolean; frequency: number | null; bands: [number, number, number] | null; aliasing: number | null;
   strongest: number | null; aliasing_on_pictures: number | null;

@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array, Uint8ClampedArray};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::Step;
-use zfnet::analysis::hierarchy::{self, Band, Chosen, Found, Level, Part, Settings, columns};
-use zfnet::model::Input;
-use zfnet::rendering::Picture;
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::hierarchy::{
+    self, Band, Chosen, Found, Level, Part, Settings, columns,
+};
+use zfnet::network::model::Input;
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Error, Network, ReluRule, Trace};
 use zfnet_figures::poster::{Words, photograph, poster};
 use zfnet_figures::svg;

@@ -4,9 +4,11 @@ use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use zfnet::Prepared;
-use zfnet::analysis::Step;
-use zfnet::analysis::invariance::{self, Curve, Invariance, Part, Settings, Transformation};
-use zfnet::rendering::Picture;
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::invariance::{
+    self, Curve, Invariance, Part, Settings, Transformation,
+};
+use zfnet::pictures::rendering::Picture;
 
 use super::{Listener, Subject, answer, asked, prepared};
 use crate::engine::Engine;

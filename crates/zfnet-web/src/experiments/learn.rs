@@ -1,9 +1,9 @@
-//! The derivation in small (`zfnet::analysis::derivation`) for the Learn tab; needs no picture and no network.
+//! The derivation in small (`zfnet::experiments::arithmetic`) for the Learn tab; needs no picture and no network.
 
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::derivation::{self, Grid};
+use zfnet::experiments::arithmetic::{self, Grid};
 
 use super::{answer, asked};
 use crate::engine::Engine;
@@ -60,7 +60,7 @@ impl Engine {
         let ConvAsk { picture, kernel } = asked("convolution", ask)?;
         let device = self.device.clone();
         Ok(answer(async move {
-            let found = derivation::convolve(&picture, &kernel, &device).await;
+            let found = arithmetic::convolve(&picture, &kernel, &device).await;
             plain(&found.map_err(to_js)?)
         }))
     }
@@ -84,7 +84,7 @@ impl Engine {
         } = asked("pooling", ask)?;
         let device = self.device.clone();
         Ok(answer(async move {
-            let found = derivation::pool(&picture, size, every, signal.as_ref(), &device).await;
+            let found = arithmetic::pool(&picture, size, every, signal.as_ref(), &device).await;
             plain(&found.map_err(to_js)?)
         }))
     }
@@ -103,7 +103,7 @@ impl Engine {
         let ReluAsk { x, signal } = asked("rectifier", ask)?;
         let device = self.device.clone();
         Ok(answer(async move {
-            let found = derivation::rectify(&x, &signal, &device).await;
+            let found = arithmetic::rectify(&x, &signal, &device).await;
             plain(&found.map_err(to_js)?)
         }))
     }

@@ -1,4 +1,4 @@
-//! The experiments of `zfnet::analysis`, one file each, as the page asks them.
+//! The experiments of `zfnet`, one file each, as the page asks them.
 //!
 //! Every experiment is a method `name(ask, pictures, tell)` of the engine with the same bargain: `ask` is plain data,
 //! `pictures` are those of the question besides the one on view, and `tell` is called with each part of the answer as it
@@ -24,9 +24,9 @@ use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use zfnet::analysis::occlusion::Occlusion;
-use zfnet::analysis::{self, Experiment, Record, Step};
-use zfnet::rendering::Picture;
+use zfnet::experiments::paper::occlusion::Occlusion;
+use zfnet::experiments::{self, Experiment, Record, Step};
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Network, Photo, Prepared, Trace};
 
 use crate::engine::{Engine, Seen};
@@ -80,8 +80,8 @@ impl Subject {
     }
 
     /// The same as an experiment takes it.
-    fn on(&self) -> analysis::Subject<'_> {
-        analysis::Subject {
+    fn on(&self) -> experiments::Subject<'_> {
+        experiments::Subject {
             network: &self.network,
             prepared: &self.seen.prepared,
             trace: &self.seen.trace,

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::Step;
-use zfnet::analysis::occlusion::{Entry, Occluder, Occlusion, Part, Seen, Settings};
-use zfnet::rendering::Stretch;
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::occlusion::{Entry, Occluder, Occlusion, Part, Seen, Settings};
+use zfnet::pictures::rendering::Stretch;
 use zfnet::{Error, ReluRule, Targets, project};
 
 use super::{Subject, Told, answer, asked, prepared, put};

@@ -9,7 +9,8 @@ use burn::tensor::Tensor;
 use js_sys::{Array, Float32Array, Function, Int32Array, Promise, Reflect};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::analysis::top::{Tile, Top, Watched, Winner, tiles};
+use zfnet::deconvnet::tile::{Tile, tiles};
+use zfnet::experiments::paper::top::{Top, Watched, Winner};
 use zfnet::{Error, Network, Prepared, ReluRule};
 
 use super::{Listener, answer, asked, prepare};
@@ -176,16 +177,7 @@ fn unreadable(number: usize, error: JsValue) -> Result<JsValue, JsValue> {
 
 /// The winners of a layer as tables.
 fn table(watched: &Watched, count: usize) -> JsValue {
-    let places = watched.maps.len() * count;
-    let (mut activation, mut unit) = (vec![0f32; places], vec![-1i32; places * 3]);
-    for (map, winners) in watched.maps.iter().enumerate() {
-        for (rank, winner) in winners.iter().enumerate() {
-            let at = map * count + rank;
-            activation[at] = winner.activation;
-            let place = [winner.picture, winner.row, winner.col];
-            unit[at * 3..at * 3 + 3].copy_from_slice(&place.map(|value| value as i32));
-        }
-    }
+    let (activation, unit) = watched.places(count);
     Fields::new()
         .with("layer", watched.layer.as_str())
         .with("activation", floats(&activation))

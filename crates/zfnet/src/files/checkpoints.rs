@@ -41,7 +41,7 @@ pub struct Checkpoint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top_1: Option<f64>,
     /// How far each layer's weights had gone since the checkpoint before, or since their initialisation: see
-    /// [`weights_moved`](super::weights_moved).
+    /// [`weights_moved`](crate::experiments::paper::evolution::weights_moved).
     #[serde(default)]
     pub moved: BTreeMap<String, f32>,
 }

@@ -39,6 +39,15 @@ pub fn magnitude(values: &[f32]) -> f32 {
     *magnitudes.select_nth_unstable_by(at, f32::total_cmp).1
 }
 
+/// The value that [`projection`] draws as full white.
+pub fn white(values: &[f32], stretch: Stretch, shared: Option<f32>) -> f32 {
+    match (stretch, shared) {
+        (_, Some(scale)) => scale,
+        (Stretch::MinMax, None) => values.iter().copied().fold(f32::MIN, f32::max),
+        (Stretch::Quantile | Stretch::Sigmoid, None) => magnitude(values),
+    }
+}
+
 /// Draws a signed projection, planar `[channels, rows, cols]` (one channel comes out grey), about mid grey, and returns the value drawn as full white.
 ///
 /// `shared` puts several projections on one scale; without it, each gets its own.
@@ -70,17 +79,13 @@ pub fn projection(
         rgba.extend((0..3).map(|channel| byte(shade(values[channel % channels * plane + at]))));
         rgba.push(255);
     }
-    let white = match (stretch, shared) {
-        (Stretch::MinMax, None) => high,
-        _ => scale,
-    };
     (
         Picture {
             width: cols,
             height: rows,
             rgba,
         },
-        white,
+        white(values, stretch, shared),
     )
 }
 

@@ -10,7 +10,9 @@ use pollster::block_on;
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
-use zfnet::analysis::attribution::{Attribution, BATCH, Baseline, Completeness, Method, attribute};
+use zfnet::experiments::since::attribution::{
+    Attribution, BATCH, Baseline, Completeness, Method, attribute,
+};
 use zfnet::{Network, ReluRule, Targets, Trace, project};
 
 use crate::device::on_a_graphics_device;

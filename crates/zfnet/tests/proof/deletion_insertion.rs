@@ -7,11 +7,12 @@ use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
 use serde::Deserialize;
-use zfnet::analysis::Step;
-use zfnet::analysis::deletion_insertion::{
+use zfnet::experiments::Step;
+use zfnet::experiments::since::deletion_insertion::{
     DeletionInsertion, Fill, Metric, Removal, Settings, by_chance, delete_and_insert,
 };
-use zfnet::{Error, Network, Trace, trace};
+use zfnet::network::trace;
+use zfnet::{Error, Network, Trace};
 
 use crate::device::on_a_graphics_device;
 use crate::laws::{assert_close, numbers};

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 use pollster::block_on;
 use proptest::prelude::*;
-use zfnet::analysis::derivation::{Convolution, Grid, Pooling, convolve, pool, rectify};
+use zfnet::experiments::arithmetic::{Convolution, Grid, Pooling, convolve, pool, rectify};
 
 use crate::laws::assert_close;
 use crate::random::Numbers;

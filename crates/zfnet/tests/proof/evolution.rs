@@ -7,9 +7,13 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use zfnet::analysis::evolution::{self, Checkpoint, Evolution};
-use zfnet::weights::{Precision, Shard};
-use zfnet::{Network, ReluRule, Targets, Unit, project, readback};
+use zfnet::experiments::Record;
+use zfnet::experiments::paper::evolution::{self, FeatureMap, Follower, Growth, Settings};
+use zfnet::experiments::shared::record::Values;
+use zfnet::files::checkpoints::{self, Checkpoint, Evolution};
+use zfnet::files::weights::{Precision, Shard};
+use zfnet::pictures::rendering::Stretch;
+use zfnet::{Crop, Network, Photo, ReluRule, Targets, Unit, project, readback};
 
 use crate::random::{Case, a_network};
 
@@ -142,6 +146,78 @@ fn a_training_that_went_on_to_larger_pictures_is_still_compared_and_read() {
     assert_eq!(read.model.input.size, size + 8);
 }
 
+/// The same network twice, of which the first checkpoint has the last layer at half its strength.
+#[test]
+fn what_was_seen_on_the_way_is_written_down_checkpoint_by_checkpoint() {
+    let network = a_case().network(&Device::flex());
+    let (side, last) = (
+        network.model.input.size as u32,
+        network.convolutions().len() - 1,
+    );
+    let layer = network.convolutions()[last].to_owned();
+    let pixels: Vec<u8> = (0..side * side * 4)
+        .map(|at| (at * 37 % 251) as u8)
+        .collect();
+    let photo = Photo::from_rgba(side, side, &pixels).expect("pixels that fit");
+    let prepared = photo
+        .prepare(&network.model.input, Crop::Centre)
+        .expect("a square");
+    let trace = prepared
+        .tensor(&network)
+        .and_then(|input| network.forward(input))
+        .expect("runs");
+    let map = block_on(evolution::strongest_maps(&trace, &layer, 1)).expect("a layer")[0];
+    let follow = |common_scale| {
+        let maps = vec![FeatureMap {
+            layer: layer.clone(),
+            map,
+        }];
+        let (rule, stretch) = (ReluRule::Guided, Stretch::Quantile);
+        let mut follower = Follower::new(
+            &network,
+            Settings {
+                maps,
+                rule,
+                stretch,
+                common_scale,
+            },
+        );
+        for (epoch, state) in [(0.5, scaled(&network, &layer, 0.5)), (2.0, network.clone())] {
+            let checkpoint = Checkpoint::of(epoch, 32, "features.safetensors", b"numbers");
+            block_on(follower.look(&checkpoint, &state, &prepared)).expect("it runs");
+        }
+        follower.found()
+    };
+    let found = follow(true);
+    assert_eq!(found.stages[0].moved, None, "nothing came before");
+    let moved = found.stages[1].moved.as_ref().expect("the one before");
+    for (at, name) in network.convolutions().into_iter().enumerate() {
+        let expected = if at == last { 0.5 } else { 0.0 };
+        assert!((moved[name] - expected).abs() < 1e-6, "{moved:?}");
+    }
+    let [half, whole] = [0, 1].map(|at: usize| &found.stages[at].units[0]);
+    assert!(!whole.is_silent() && half.answer.unit == whole.answer.unit);
+
+    // The last checkpoint is the network, and what it sees is the projection of its strongest unit.
+    let target = Targets::Units(layer.clone(), vec![whole.answer.unit.into()]);
+    let expected = project(&network, &trace, 0, &target, ReluRule::Guided).expect("a unit");
+    let expected = block_on(expected.on_whole_input(network.frame())).expect("CPU");
+    let tensors = found.tensors();
+    let names: Vec<_> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+    assert_eq!(names, ["projection.0.5", "projection.2"]);
+    assert_eq!(tensors[1].shape, [3, side as usize, side as usize]);
+    assert_eq!(tensors[1].values, Values::Floats(expected[0].clone()));
+
+    let whites = |found: &Growth| [0, 1].map(|at: usize| found.whites(&found.stages[at])[0]);
+    let own = [half, whole].map(|seen| seen.tile.scale());
+    assert_eq!(whites(&follow(false)), own);
+    assert_eq!(
+        whites(&found),
+        [own[1]; 2],
+        "the weaker one on the scale of the stronger"
+    );
+}
+
 #[test]
 fn maps_are_ordered_by_their_strongest_units() {
     let case = a_case();
@@ -228,7 +304,7 @@ fn list(change: impl Fn(&mut Value)) -> zfnet::Result<Evolution> {
         ..Checkpoint::of(epoch, (epoch * 11_409.0) as u64, path, b"numbers")
     };
     let sound = Evolution {
-        format: evolution::FORMAT,
+        format: checkpoints::FORMAT,
         network: "tiny".into(),
         checkpoints: vec![
             entry(1.0, "epoch-01.safetensors"),

@@ -14,11 +14,13 @@ use burn::tensor::{Device, Tensor};
 use image::RgbImage;
 use pollster::block_on;
 use serde::de::DeserializeOwned;
-use zfnet::analysis::Step;
-use zfnet::analysis::correspondence::{self as comparison, Correspondence, Part};
-use zfnet::analysis::covering::Rectangle;
-use zfnet::analysis::invariance::{Invariance, Settings as Sweep, Transformation, sweeps};
-use zfnet::analysis::occlusion::{Occlusion, Settings as Square, occlude};
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::correspondence::{self as comparison, Correspondence, Part};
+use zfnet::experiments::paper::invariance::{
+    Invariance, Settings as Sweep, Transformation, sweeps,
+};
+use zfnet::experiments::paper::occlusion::{Occlusion, Settings as Square, occlude};
+use zfnet::experiments::shared::covering::Rectangle;
 use zfnet::{Network, Prepared, readback};
 
 use crate::stored::Stored;

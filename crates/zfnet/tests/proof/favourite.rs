@@ -7,7 +7,7 @@ use pollster::block_on;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use serde_json::Value;
-use zfnet::analysis::favourite::{Climb, Settings, Target, climb};
+use zfnet::experiments::since::activation_maximisation::{Climb, Settings, Target, climb};
 use zfnet::{Error, Network};
 
 use crate::attribution::{golden, off};

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use safetensors::tensor::{SafeTensors, TensorView};
-use zfnet::manifest::{File, Manifest};
-use zfnet::weights::{METADATA_KEY, Precision, Shard};
+use zfnet::files::manifest::{File, Manifest};
+use zfnet::files::weights::{METADATA_KEY, Precision, Shard};
 use zfnet::{Network, readback};
 
 /// A file with its metadata or tensors changed.

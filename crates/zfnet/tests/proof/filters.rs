@@ -5,9 +5,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 use pollster::block_on;
 use serde_json::{Map, Value};
 use zfnet::Network;
-use zfnet::analysis::filters::{Filters, Meter, Settings};
-use zfnet::architecture::{Architecture, Conv, Layer, Op};
-use zfnet::model::{Channels, FORMAT, Input, Model};
+use zfnet::experiments::paper::filters::{Filters, Meter, Settings};
+use zfnet::network::architecture::{Architecture, Conv, Layer, Op};
+use zfnet::network::model::{Channels, FORMAT, Input, Model};
 
 use crate::device::on_a_graphics_device;
 use crate::stored::Stored;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use pollster::block_on;
-use zfnet::kernels::Kernels;
-use zfnet::replay::replay;
+use zfnet::files::replay::replay;
+use zfnet::network::kernels::Kernels;
 
 use crate::device::on_a_graphics_device;
 

@@ -10,9 +10,11 @@ use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
 use serde::Deserialize;
-use zfnet::analysis::attribution::Method;
-use zfnet::analysis::gain::{Attended, Attention, Mining, Threshold, Wanted, attend, mine};
-use zfnet::learning::cross_entropy;
+use zfnet::deconvnet::gradients::cross_entropy;
+use zfnet::experiments::since::attention_mining::{
+    Attended, Attention, Mining, Threshold, Wanted, attend, mine,
+};
+use zfnet::experiments::since::attribution::Method;
 use zfnet::network::Parameters;
 use zfnet::{Network, Trace};
 

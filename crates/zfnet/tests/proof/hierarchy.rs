@@ -4,10 +4,10 @@ use std::ops::ControlFlow;
 
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
-use zfnet::analysis::Step;
-use zfnet::analysis::hierarchy::{Chosen, Hierarchy, Part, Settings, grow};
-use zfnet::architecture::Architecture;
-use zfnet::model::{Channels, FORMAT, Input, Model};
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::hierarchy::{Chosen, Hierarchy, Part, Settings, grow};
+use zfnet::network::architecture::Architecture;
+use zfnet::network::model::{Channels, FORMAT, Input, Model};
 use zfnet::{Network, ReluRule, Targets, Trace, project};
 
 use crate::device::on_a_graphics_device;

@@ -3,8 +3,8 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use proptest::prelude::*;
-use zfnet::architecture::Region;
-use zfnet::kernels::Kernels;
+use zfnet::network::architecture::Region;
+use zfnet::network::kernels::Kernels;
 use zfnet::ops::{Conv, Lrn, MaxPool, conv, dense, norm, pool, relu};
 use zfnet::{ReluRule, Targets, project};
 use zfnet_kernels::tensors;

@@ -3,10 +3,10 @@
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
-use zfnet::architecture::{Conv, MaxPool, Op};
+use zfnet::geometry::signal::Signal;
+use zfnet::geometry::window::Windows;
+use zfnet::network::architecture::{Conv, MaxPool, Op};
 use zfnet::ops::{conv, dense, gap, norm, pool};
-use zfnet::signal::Signal;
-use zfnet::window::Windows;
 use zfnet::{Network, ReluRule, Targets, Trace, project, readback};
 
 use crate::random::{Numbers, any_network};
@@ -241,7 +241,7 @@ proptest! {
 
     #[test]
     fn saving_and_loading_is_the_identity(case in any_network()) {
-        use zfnet::weights::{Precision, Shard};
+        use zfnet::files::weights::{Precision, Shard};
         let network = case.network(&Device::flex());
         let whole = block_on(network.write(Shard::All, Precision::F32)).expect("all weights are there");
         let again = Network::read(&whole, network.device()).expect("its own file");
@@ -302,7 +302,7 @@ fn support_lies_in_the_field(
 
 #[test]
 fn normalisation_reverse_is_its_derivative_and_identity_for_the_deconvnet() {
-    use zfnet::architecture::{Lrn, Region};
+    use zfnet::network::architecture::{Lrn, Region};
     let mut random = Numbers::new(7);
     for region in [Region::Across, Region::Within] {
         let device = Device::flex().autodiff();

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
 use zfnet::Network;
-use zfnet::learning::cross_entropy;
+use zfnet::deconvnet::gradients::cross_entropy;
 use zfnet::network::Parameters;
 
 use crate::laws::{assert_close, numbers};
@@ -98,8 +98,8 @@ fn smoothed_labels_have_the_loss_and_slope_of_their_definition() {
 
 #[test]
 fn filters_do_not_change_with_the_size_of_pictures_and_dense_sums_keep_their_scale() {
-    use zfnet::architecture::Architecture;
-    use zfnet::model::{FORMAT, Input, Model};
+    use zfnet::network::architecture::Architecture;
+    use zfnet::network::model::{FORMAT, Input, Model};
     let model = Model {
         format: FORMAT,
         name: "growing".into(),

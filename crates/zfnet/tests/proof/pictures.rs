@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use safetensors::SafeTensors;
 use serde::Deserialize;
-use zfnet::image::Kind;
-use zfnet::manifest::sha256;
-use zfnet::model::Input;
+use zfnet::files::manifest::sha256;
+use zfnet::network::model::Input;
+use zfnet::pictures::image::Kind;
 use zfnet::{Crop, Error, Photo};
 
 fn folder() -> PathBuf {

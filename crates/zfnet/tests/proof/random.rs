@@ -3,8 +3,10 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use proptest::prelude::*;
 use zfnet::Network;
-use zfnet::architecture::{Architecture, Conv, Dense, Dropout, Layer, Lrn, MaxPool, Op, Region};
-use zfnet::model::{FORMAT, Input, Model};
+use zfnet::network::architecture::{
+    Architecture, Conv, Dense, Dropout, Layer, Lrn, MaxPool, Op, Region,
+};
+use zfnet::network::model::{FORMAT, Input, Model};
 
 /// Reproducible numbers between -1 and 1.
 pub(crate) struct Numbers(u64);

@@ -3,8 +3,8 @@
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
-use zfnet::signal::Signal;
-use zfnet::window::Windows;
+use zfnet::geometry::signal::Signal;
+use zfnet::geometry::window::Windows;
 
 use crate::laws::{assert_close, numbers};
 use crate::random::Numbers;

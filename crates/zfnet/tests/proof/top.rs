@@ -6,8 +6,8 @@ mod tiles;
 use burn::tensor::{Device, Tensor, TensorData};
 use pollster::block_on;
 use proptest::prelude::*;
-use zfnet::analysis::top::{Top, Watched, Winner};
-use zfnet::trace::Record;
+use zfnet::experiments::paper::top::{Top, Watched, Winner};
+use zfnet::network::trace::Record;
 use zfnet::{Network, Trace};
 
 use crate::device::on_a_graphics_device;

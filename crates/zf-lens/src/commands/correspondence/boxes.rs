@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use zfnet::Prepared;
-use zfnet::analysis::covering::Rectangle;
+use zfnet::experiments::shared::covering::Rectangle;
 use zfnet_train::text;
 
-use crate::commands::csv;
+use crate::csv;
 use crate::failure::bad_input;
 
 /// What a part is called where a table does not say.

@@ -4,12 +4,12 @@ use std::iter;
 use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
-use zfnet::rendering;
+use zfnet::pictures::rendering;
 use zfnet_train::evaluation::Evaluated;
 use zfnet_train::measures::Measures;
 use zfnet_words::say;
 
-use crate::commands::csv;
+use crate::csv;
 use crate::figure::write_picture;
 use crate::language::words;
 use crate::output::{self, padded};

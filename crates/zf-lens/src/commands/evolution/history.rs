@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use zfnet::Network;
-use zfnet::analysis::evolution::{Checkpoint, Evolution};
+use zfnet::files::checkpoints::{Checkpoint, Evolution};
 
 use crate::failure::bad_input;
 use crate::lens::Lens;

@@ -1,8 +1,10 @@
 //! The methods measured: what is left of the class's probability without a map's strongest pixels, and with these alone.
 
 use serde_json::json;
-use zfnet::analysis::attribution::Attribution;
-use zfnet::analysis::deletion_insertion::{Ask, Curves, DeletionInsertion, Fill, Settings};
+use zfnet::experiments::since::attribution::Attribution;
+use zfnet::experiments::since::deletion_insertion::{
+    Ask, Curves, DeletionInsertion, Fill, Settings,
+};
 
 use crate::options::passes;
 use crate::runner::Look;

@@ -1,7 +1,7 @@
 //! A layer's filters in words.
 
 use crate::language::words;
-use zfnet::analysis::filters::{Filters, Settings};
+use zfnet::experiments::paper::filters::{Filters, Settings};
 use zfnet_figures::experiments::filters::in_words;
 
 /// What all filters amount to, for a person.

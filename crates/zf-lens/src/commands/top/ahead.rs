@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use zfnet::model::Input;
+use zfnet::network::model::Input;
 use zfnet::{Crop, Prepared};
 
 use super::stop::Stop;

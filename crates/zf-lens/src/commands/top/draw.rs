@@ -7,11 +7,13 @@ use anyhow::Context;
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use indicatif::ProgressBar;
-use zfnet::analysis::top::{
-    Entry, FORMAT, Gallery, Layer, Sheet, Top, View, Watched, side_of_tile, tiles,
+use zfnet::deconvnet::tile::tiles;
+use zfnet::experiments::paper::top::{
+    Entry, FORMAT, Gallery, Layer, Sheet, Top, Watched, Winner, side_of_tile,
 };
-use zfnet::rendering::Picture;
-use zfnet::weights::Shard;
+use zfnet::files::weights::Shard;
+use zfnet::geometry::view::View;
+use zfnet::pictures::rendering::Picture;
 use zfnet_train::checkpoint::write_whole;
 
 use super::Arguments;
@@ -180,7 +182,7 @@ impl Page {
         let winners = watched.maps.iter().zip(&self.drawn);
         let entries = |(winners, drawn): (&Vec<_>, &Vec<Option<(View, f32)>>)| {
             let both = winners.iter().zip(drawn);
-            let entries = both.filter_map(|(winner, drawn): (&zfnet::analysis::top::Winner, _)| {
+            let entries = both.filter_map(|(winner, drawn): (&Winner, _)| {
                 let (window, scale) = (*drawn)?;
                 Some(Entry {
                     picture: winner.picture,

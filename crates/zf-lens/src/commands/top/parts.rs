@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use zfnet::Network;
-use zfnet::analysis::top::Top;
+use zfnet::experiments::paper::top::Top;
 
 use super::state::{Conditions, State};
 use crate::failure::bad_input;

@@ -1,18 +1,23 @@
-//! What is said of a gallery: its numbers as safetensors, its summary as JSON, its caption.
+//! What is said of a part, and of a gallery: its numbers as safetensors, its summary as JSON, its caption.
 
 use std::collections::HashSet;
 use std::path::Path;
 
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
-use zfnet::analysis::top::{Gallery, Layer, Top};
+use zfnet::experiments::Record;
+use zfnet::experiments::paper::top::{Gallery, Top};
+use zfnet::experiments::shared::record::Table;
 use zfnet_words::say;
 
+use super::parts::Share;
 use super::state::State;
 use super::{Arguments, Set};
 use crate::dump::{Dump, Shown};
+use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::Lens;
+use crate::output;
 use crate::photos::prepare;
 
 /// Winners whose inputs are dumped, at most: a set may have as many as there are maps and ranks, which no memory holds.
@@ -38,27 +43,24 @@ pub(super) fn dumped(
             shown.push(Shown::at(path, &prepared));
         }
     }
-    let mut dump = match inputs.is_empty() {
+    let dump = match inputs.is_empty() {
         true => Dump::default(),
         false => Dump::of_input(Tensor::cat(inputs, 0))?,
     };
-    for watched in &top.layers {
-        let (maps, count) = (watched.maps.len(), top.count);
-        let mut activations = vec![0f32; maps * count];
-        let mut units = vec![-1i32; maps * count * 3];
-        for (map, winners) in watched.maps.iter().enumerate() {
-            for (rank, winner) in winners.iter().enumerate() {
-                let at = map * count + rank;
-                activations[at] = winner.activation;
-                let unit = [winner.picture, winner.row, winner.col];
-                units[at * 3..at * 3 + 3].copy_from_slice(&unit.map(|value| value as i32));
-            }
+    Ok((dump.with(top), shown))
+}
+
+/// A row for each winner, with its photograph's name where the gallery shows photographs.
+pub(super) fn table(lens: &Lens, top: &Top, set: &Set, arguments: &Arguments) -> Table {
+    let mut table = top.table(&lens.network().model.classes);
+    if !arguments.no_patches {
+        let winners = top.layers.iter().flat_map(|own| own.maps.iter().flatten());
+        table.head.push("photo".into());
+        for (row, winner) in table.rows.iter_mut().zip(winners) {
+            row.push(set.names[winner.picture].clone());
         }
-        let name = |what: &str| format!("{}.{what}", watched.layer);
-        dump.floats(&name("activation"), &[maps, count], &activations);
-        dump.integers(&name("unit"), &[maps, count, 3], &units);
     }
-    Ok((dump, shown))
+    table
 }
 
 /// Numbers of the photographs that have won, each once: first the strongest of every map of every layer, then the second
@@ -89,42 +91,45 @@ pub(super) fn about(gallery: &Gallery, set: &Set, state: &State, arguments: &Arg
     about
 }
 
-/// Maps that no photograph reached.
-fn silent(layer: &Layer) -> usize {
-    layer
-        .top
-        .iter()
-        .filter(|winners| winners.is_empty())
-        .count()
+/// Says that one part of the photographs was looked through.
+///
+/// # Errors
+/// When there is nobody to say it to.
+pub(super) fn part(share: &Share, skipped: &[usize], globals: &Globals) -> anyhow::Result<()> {
+    let count = share.photographs.len();
+    match globals.json {
+        true => {
+            let found = json!({"part": share.file, "photographs": count, "skipped": skipped});
+            output::json(vec![found], false)
+        }
+        false => {
+            let text = say!(words(), "topPart", count = count);
+            output::line(&output::written(&share.file, &text, globals.quiet))
+        }
+    }
 }
 
 /// The gallery in short, as JSON.
-pub(super) fn summary(lens: &Lens, gallery: &Gallery, path: &Path) -> Value {
-    let layers = gallery.layers.iter().map(|layer| {
-        json!({
-            "layer": layer.layer,
-            "maps": layer.maps,
-            "silent": silent(layer),
-            "projections": layer.projections,
-            "patches": layer.patches,
-        })
-    });
-    json!({
-        "gallery": path.to_string_lossy(),
-        "network": gallery.network,
-        "device": lens.device,
-        "rule": gallery.rule,
-        "count": gallery.count,
-        "pictures": gallery.pictures,
-        "skipped": gallery.skipped,
-        "layers": layers.collect::<Vec<_>>(),
-    })
+pub(super) fn summary(lens: &Lens, top: &Top, gallery: &Gallery, path: &Path) -> Value {
+    let mut summary = Value::Object(top.numbers(&lens.network().model.classes));
+    for (at, layer) in gallery.layers.iter().enumerate() {
+        summary["layers"][at]["projections"] = json!(layer.projections);
+        summary["layers"][at]["patches"] = json!(layer.patches);
+    }
+    summary["gallery"] = json!(path.to_string_lossy());
+    summary["network"] = json!(gallery.network);
+    summary["device"] = json!(lens.device);
+    summary["rule"] = json!(gallery.rule);
+    summary["pictures"] = json!(gallery.pictures);
+    summary["skipped"] = json!(gallery.skipped);
+    summary
 }
 
 /// The gallery in one line.
-pub(super) fn caption(gallery: &Gallery) -> String {
-    let (maps, silent) = gallery.layers.iter().fold((0, 0), |(maps, quiet), layer| {
-        (maps + layer.maps, quiet + silent(layer))
+pub(super) fn caption(top: &Top, gallery: &Gallery) -> String {
+    let layers = top.layers.iter();
+    let (maps, silent) = layers.fold((0, 0), |(maps, silent), own| {
+        (maps + own.maps.len(), silent + own.silent())
     });
     say!(
         words(),

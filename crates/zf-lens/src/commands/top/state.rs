@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zfnet::Network;
-use zfnet::analysis::top::Top;
+use zfnet::experiments::paper::top::Top;
 use zfnet_train::checkpoint::write_whole;
 use zfnet_train::text;
 
@@ -158,7 +158,7 @@ pub(super) fn fingerprint(paths: &[PathBuf]) -> String {
         list.extend(path.as_os_str().as_encoded_bytes());
         list.push(0);
     }
-    zfnet::manifest::sha256(&list)
+    zfnet::files::manifest::sha256(&list)
 }
 
 /// Refuses the first condition in which a run to be resumed differs from the one that was begun.

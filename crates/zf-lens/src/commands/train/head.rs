@@ -36,6 +36,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         validation_cache: Cache::new(for_validation, side),
         workers: arguments.workers(),
         device_name: device_name.into(),
+        words: words(),
     };
     let mut screen = Screen::open(globals.quiet, "stopped at once; no head was written")?;
     let start = Instant::now();

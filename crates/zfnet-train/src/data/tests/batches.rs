@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use zfnet::model::{Channels, Input};
+use zfnet::network::model::{Channels, Input};
 use zfnet::{Crop, Photo};
 
 use super::*;

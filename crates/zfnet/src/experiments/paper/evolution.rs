@@ -4,13 +4,16 @@
 //! Nothing here holds a checkpoint's weights: whoever asks reads one, asks, and drops it before the next one. Traces may
 //! stay, so that the answers of two checkpoints can be compared without their weights.
 
+mod growth;
+mod record;
+
 use std::collections::BTreeMap;
 
 use burn::tensor::Tensor;
 
+pub use self::growth::{FeatureMap, Follower, Growth, Seen, Settings, Stage};
 use crate::deconvnet::projection::{Projections, ReluRule, Targets, project};
 use crate::error::demand;
-pub use crate::files::checkpoints::{Checkpoint, Evolution, FORMAT};
 use crate::network::Network;
 use crate::network::trace::{Trace, Unit};
 use crate::readback::Readback;

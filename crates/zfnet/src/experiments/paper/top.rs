@@ -7,6 +7,7 @@
 
 mod check;
 mod gallery;
+mod record;
 mod sheet;
 
 use std::cmp::Ordering;
@@ -17,9 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::gallery::{Entry, FORMAT, Gallery, Layer};
 pub use self::sheet::{Sheet, side_of_tile};
-pub use crate::deconvnet::tile::{Tile, tiles};
 use crate::error::demand;
-pub use crate::geometry::view::View;
 use crate::network::plan::PlannedLayer;
 use crate::network::trace::Trace;
 use crate::readback::Readback;

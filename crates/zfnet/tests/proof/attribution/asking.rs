@@ -4,8 +4,10 @@ use std::ops::ControlFlow;
 
 use burn::tensor::{Device, Tensor};
 use pollster::block_on;
-use zfnet::analysis::Step;
-use zfnet::analysis::attribution::{Attribution, BATCH, Baseline, Method, attribute, noise};
+use zfnet::experiments::Step;
+use zfnet::experiments::since::attribution::{
+    Attribution, BATCH, Baseline, Method, attribute, noise,
+};
 use zfnet::{Error, Network, Trace};
 
 use super::{golden, off};

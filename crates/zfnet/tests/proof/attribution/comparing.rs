@@ -1,6 +1,6 @@
 //! What methods are compared by, on numbers that can be worked out by hand.
 
-use zfnet::analysis::attribution::{Attribution, Method};
+use zfnet::experiments::since::attribution::{Attribution, Method};
 
 use super::asked;
 use super::asking::the_case;

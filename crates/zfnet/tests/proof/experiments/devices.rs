@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Device;
 use pollster::block_on;
-use zfnet::analysis::invariance::{Settings, Transformation, sweeps};
-use zfnet::analysis::occlusion::{Detail, Occluder};
+use zfnet::experiments::paper::invariance::{Settings, Transformation, sweeps};
+use zfnet::experiments::paper::occlusion::{Detail, Occluder};
 
 use super::{Golden, near};
 use crate::device::on_a_graphics_device;

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Device;
 use pollster::block_on;
-use zfnet::analysis::Step;
-use zfnet::analysis::invariance::{self, Transformation};
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::invariance::{self, Transformation};
 
 use super::{Golden, near};
 use crate::device::on_a_graphics_device;

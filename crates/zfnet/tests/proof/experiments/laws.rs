@@ -6,11 +6,11 @@ use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
 use zfnet::Network;
-use zfnet::analysis::Step;
-use zfnet::analysis::correspondence::{self, Part};
-use zfnet::analysis::covering::{Fill, Rectangle, cover};
-use zfnet::analysis::invariance::Transformation;
-use zfnet::analysis::occlusion::{self, Occluder, Seen};
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::correspondence::{self, Part};
+use zfnet::experiments::paper::invariance::Transformation;
+use zfnet::experiments::paper::occlusion::{self, Occluder, Seen};
+use zfnet::experiments::shared::covering::{Fill, Rectangle, cover};
 
 use super::{Golden, near, numbers, rectangle};
 use crate::random::a_network;

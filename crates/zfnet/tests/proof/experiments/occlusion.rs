@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use burn::tensor::Device;
 use pollster::block_on;
-use zfnet::analysis::Step;
-use zfnet::analysis::occlusion;
+use zfnet::experiments::Step;
+use zfnet::experiments::paper::occlusion;
 
 use super::{Golden, near};
 use crate::device::on_a_graphics_device;

@@ -6,9 +6,9 @@ use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
 use zfnet::Error;
-use zfnet::analysis::attribution::{BATCH, Method, attribute};
-use zfnet::analysis::bilinear::{Enlargement, enlarged};
-use zfnet::analysis::gain::{Attention, Mining, Threshold, attend, mine};
+use zfnet::experiments::shared::bilinear::{Enlargement, enlarged};
+use zfnet::experiments::since::attention_mining::{Attention, Mining, Threshold, attend, mine};
+use zfnet::experiments::since::attribution::{BATCH, Method, attribute};
 
 use super::random_network;
 use crate::laws::{assert_close, numbers};

@@ -4,10 +4,10 @@ use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use proptest::prelude::*;
 use zfnet::Network;
-use zfnet::head::Head;
-use zfnet::manifest::Manifest;
+use zfnet::files::head::Head;
+use zfnet::files::manifest::Manifest;
+use zfnet::files::weights::{Precision, Shard};
 use zfnet::network::Parameters;
-use zfnet::weights::{Precision, Shard};
 
 use super::random_network;
 use crate::laws::numbers;

@@ -4,8 +4,8 @@ use burn::tensor::Device;
 use pollster::block_on;
 use safetensors::SafeTensors;
 use serde::Deserialize;
-use zfnet::architecture::Architecture;
-use zfnet::model::{FORMAT, Input, Model};
+use zfnet::network::architecture::Architecture;
+use zfnet::network::model::{FORMAT, Input, Model};
 use zfnet::{Crop, Network, Photo, readback};
 
 use super::{difference, input, read};

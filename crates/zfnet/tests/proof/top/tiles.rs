@@ -3,8 +3,9 @@
 use burn::tensor::Device;
 use image::{Rgb, RgbImage};
 use pollster::block_on;
-use zfnet::analysis::top::{View, tiles};
-use zfnet::rendering::{self, Stretch};
+use zfnet::deconvnet::tile::tiles;
+use zfnet::geometry::view::View;
+use zfnet::pictures::rendering::{self, Stretch};
 use zfnet::{Prepared, ReluRule, Targets, project};
 
 use super::{Golden, batches};

@@ -1,7 +1,7 @@
 //! Tables as comma-separated values (RFC 4180), out and in.
 
 use csv::{ReaderBuilder, StringRecord, Trim, WriterBuilder};
-use zfnet::analysis::record::Table as Found;
+use zfnet::experiments::shared::record::Table as Found;
 
 /// A table with a header; fields are quoted where they have to be.
 pub(crate) fn table(header: &[String], rows: impl IntoIterator<Item = Vec<String>>) -> String {

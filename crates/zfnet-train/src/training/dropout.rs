@@ -4,12 +4,12 @@ use burn::tensor::{Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use zfnet::Network;
-use zfnet::architecture::{Dropout, Op};
-use zfnet::learning::Masks;
+use zfnet::deconvnet::gradients::Masks;
+use zfnet::network::architecture::{Dropout, Op};
 
 /// The factors of a step's dropout layers: 0 for a unit that sits out, 1 / (1 − p) for the others. They follow from the
 /// seed and the step alone, so that a resumed training draws what an unbroken one would.
-pub fn masks(network: &Network, seed: u64, step: u64, pictures: usize) -> Masks {
+pub(super) fn masks(network: &Network, seed: u64, step: u64, pictures: usize) -> Masks {
     let layers = network.plan.iter().enumerate();
     let dropouts = layers.filter_map(|(at, planned)| match planned.layer.op {
         Op::Dropout(Dropout { p }) if p > 0.0 => {
@@ -34,8 +34,8 @@ pub fn masks(network: &Network, seed: u64, step: u64, pictures: usize) -> Masks 
 mod tests {
     use burn::tensor::Device;
     use zfnet::Model;
-    use zfnet::architecture::Architecture;
-    use zfnet::model::{FORMAT, Input};
+    use zfnet::network::architecture::Architecture;
+    use zfnet::network::model::{FORMAT, Input};
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use safetensors::SafeTensors;
 use serde::Serialize;
-use zfnet::weights::Precision;
+use zfnet::files::weights::Precision;
 
 use crate::device::wait;
 use crate::weights::Loaded;
@@ -13,23 +13,23 @@ const DEAD: f64 = 0.01;
 
 /// One layer's weights.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct LayerSummary {
-    pub(crate) layer: String,
-    pub(crate) shape: Vec<usize>,
-    pub(crate) min: f32,
-    pub(crate) max: f32,
-    pub(crate) rms: f64,
-    pub(crate) bias_min: f32,
-    pub(crate) bias_max: f32,
+pub(super) struct LayerSummary {
+    pub(super) layer: String,
+    pub(super) shape: Vec<usize>,
+    pub(super) min: f32,
+    pub(super) max: f32,
+    pub(super) rms: f64,
+    pub(super) bias_min: f32,
+    pub(super) bias_max: f32,
     /// Outputs whose weights are next to nothing.
-    pub(crate) dead: Vec<usize>,
+    pub(super) dead: Vec<usize>,
 }
 
 /// Summaries of all layers that are loaded, in the order of the table.
 ///
 /// # Errors
 /// When the device fails.
-pub(crate) fn of_network(loaded: &Loaded) -> anyhow::Result<Vec<LayerSummary>> {
+pub(super) fn of_network(loaded: &Loaded) -> anyhow::Result<Vec<LayerSummary>> {
     let mut found = Vec::new();
     for file in &loaded.files {
         let bytes = wait(loaded.network.write(file.shard, Precision::F32))?;
