@@ -3,7 +3,7 @@ import { chart } from './chart.js';
 import { heldWords } from './held.js';
 import { KINDS } from './curves.js';
 import { blobOf, INK, MARGIN, origin, paper, place, SANS, SOFT, write } from '../../export.js';
-import { pictureOf, PRINT_PALETTE } from '../../widgets/plot.js';
+import { pictureOf, PRINT_PALETTE } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
