@@ -46,7 +46,7 @@ import { timeLeft } from './time-left.js';
 /**
  * @template Q
  * @typedef {object} View
- * @property {Exclude<import('../view/state.js').Tab, 'explore'>} name of the tab; its settings carry it in the address
+ * @property {Exclude<import('../tabs.js').Tab, 'explore'>} name of the tab; its settings carry it in the address
  * @property {(values: Values) => string} title
  * @property {Key} text one sentence: what is seen, and how to read it
  * @property {Key} not one sentence: what it does not show
