@@ -309,7 +309,8 @@ export function createExperiment(place, view) {
   /** @param {Exports} found @param {string} ending */
   async function contents(found, ending) {
     if (ending === 'png') return found.picture();
-    if (ending === 'json') return asJson(view.name, settings.values, found.numbers(), viewer, session);
+    if (ending === 'json')
+      return asJson(view.name, { settings: settings.values.all(), ...found.numbers() }, viewer, session);
     const file = found.files?.[ending];
     return file ? file() : asTable(found.table(), session.network?.classes);
   }
