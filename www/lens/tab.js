@@ -1,9 +1,11 @@
 /** A tab from outside: it is fetched when it is first opened, and told of every change of the view. */
 import { EngineError } from './engine/protocol.js';
+import { TABS } from './tabs.js';
 import { h } from './widgets/dom.js';
 
 /** @import { Lens } from './lens.js' */
-/** @import { Tab, View } from './view/state.js' */
+/** @import { Tab } from './tabs.js' */
+/** @import { View } from './view/state.js' */
 /**
  * What a tab is given.
  * @typedef {object} Place
@@ -26,69 +28,6 @@ import { h } from './widgets/dom.js';
  * @property {string} title
  * @property {(ending: string) => Promise<Blob>} [taken] what it shows, to be taken away: `png` or `json`
  */
-/** @typedef {Exclude<Tab, 'explore'>} Fetched */
-
-const EXPERIMENT = 'experiments/experiment.css';
-const NINE = 'experiments/top/nine.css';
-
-/**
- * `alone`: whether it has something to show without a photograph.
- * @type {Record<Fetched, { styles: string[], alone?: true, load: (place: Place) => Promise<TabPart> }>}
- */
-const PARTS = {
-  occlusion: {
-    styles: [EXPERIMENT, 'experiments/occlusion/occlusion.css'],
-    load: async (place) => (await import('./experiments/occlusion/tab.js')).createOcclusion(place),
-  },
-  attribution: {
-    styles: [EXPERIMENT, 'experiments/attribution/attribution.css'],
-    load: async (place) => (await import('./experiments/attribution/tab.js')).createAttribution(place),
-  },
-  correspondence: {
-    styles: [EXPERIMENT, 'experiments/correspondence/correspondence.css'],
-    load: async (place) => (await import('./experiments/correspondence/tab.js')).createCorrespondence(place),
-  },
-  favourite: {
-    styles: [EXPERIMENT, NINE, 'experiments/favourite/favourite.css'],
-    load: async (place) => (await import('./experiments/favourite/tab.js')).createFavourite(place),
-  },
-  learn: {
-    styles: [EXPERIMENT, 'experiments/learn/learn.css', 'experiments/learn/grids.css'],
-    alone: true,
-    load: async (place) => (await import('./experiments/learn/tab.js')).createLearn(place),
-  },
-  invariance: {
-    styles: [EXPERIMENT, 'experiments/invariance/invariance.css'],
-    load: async (place) => (await import('./experiments/invariance/tab.js')).createInvariance(place),
-  },
-  top: {
-    styles: [EXPERIMENT, NINE, 'experiments/top/top.css'],
-    load: async (place) => (await import('./experiments/top/tab.js')).createTop(place),
-  },
-  hierarchy: {
-    styles: [EXPERIMENT, 'experiments/hierarchy/hierarchy.css'],
-    load: async (place) => (await import('./experiments/hierarchy/tab.js')).createHierarchy(place),
-  },
-  filters: {
-    styles: [EXPERIMENT, 'experiments/filters/filters.css'],
-    load: async (place) => (await import('./experiments/filters/tab.js')).createFilters(place),
-  },
-  unit: {
-    styles: [EXPERIMENT, NINE, 'experiments/unit/unit.css'],
-    alone: true,
-    load: async (place) => (await import('./experiments/unit/tab.js')).createUnit(place),
-  },
-  training: {
-    styles: ['experiments/evolution/evolution.css'],
-    load: async (place) => (await import('./experiments/evolution/tab.js')).createEvolution(place),
-  },
-};
-
-/** Whether a tab can be opened without a photograph. @param {Tab} tab */
-export function standsAlone(tab) {
-  return tab !== 'explore' && PARTS[tab].alone === true;
-}
-
 /** All tabs but the first, in one place of the page; and what the first fetches late. */
 export class Tabs {
   /** Where they stand. */
@@ -113,11 +52,12 @@ export class Tabs {
   /** Nobody sees them. */
   isParked = false;
 
-  /** The tab that is looked at, if it is one of these. @returns {Fetched | null} */
+  /** The tab that is looked at, if it is one of these. */
   get open() {
     const { viewer } = this.#place;
     const { tab } = viewer.view;
-    return tab !== 'explore' && (viewer.shown !== null || standsAlone(tab)) ? tab : null;
+    const { alone, load } = TABS[tab];
+    return load && (alone || viewer.shown !== null) ? tab : null;
   }
 
   get title() {
@@ -193,12 +133,12 @@ export class Tabs {
     this.#current?.cancel();
   }
 
-  /** @param {Fetched} tab */
+  /** @param {Tab} tab */
   async #load(tab) {
-    if (this.#coming.has(tab)) return;
+    const { load, styles = [] } = TABS[tab];
+    if (!load || this.#coming.has(tab)) return;
     this.#coming.add(tab);
     try {
-      const { load, styles } = PARTS[tab];
       const [part] = await Promise.all([load(this.#place), ...styles.map((path) => this.#place.lens.adopt(path))]);
       part.element.hidden = true;
       this.#parts.set(tab, part);

@@ -1,5 +1,5 @@
 /** A tour as a file: what it says, and what is wrong with it, in the reader's language whenever that is asked. */
-import { TABS } from '../lens/view/state.js';
+import { LISTED } from '../lens/tabs.js';
 import { PLACES } from './stop.js';
 
 /** @import { Key } from '../lens/text.js' */
@@ -34,7 +34,7 @@ export class TourError extends Error {
   /** @param {import('../lens/text.js').Words} words */
   told({ t }) {
     const found = typeof this.found === 'string' ? this.found : t(this.found.key, this.found.values);
-    const values = { wanted: t(this.wanted, { tabs: TABS.join(', '), places: PLACES.join(', ') }), found };
+    const values = { wanted: t(this.wanted, { tabs: LISTED.join(', '), places: PLACES.join(', ') }), found };
     return this.where ? t('tourWrongAt', { where: this.where, ...values }) : t('tourWrong', values);
   }
 }
@@ -86,7 +86,7 @@ function stopOf(stop, where) {
   if (typeof stop.hash !== 'string' || stop.hash.length > MOST_LETTERS)
     throw new TourError('tourWantHash', quoted(stop.hash), `${where}.hash`);
   const tab = new URLSearchParams(stop.hash.replace(/^#/, '')).get('tab');
-  if (tab !== null && !TABS.some((name) => name === tab))
+  if (tab !== null && !LISTED.some((name) => name === tab))
     throw new TourError('tourWantTab', quoted(tab), `${where}.hash`);
   const { at } = stop;
   if (at !== undefined && !PLACES.includes(at)) throw new TourError('tourWantPlace', quoted(at), `${where}.at`);

@@ -1,6 +1,6 @@
 /** A tour: stops one after the other, each a view of the visitor's own picture with a few words; left and gone on with at will. */
 import './words.js';
-import { standsAlone } from '../lens/tab.js';
+import { TABS } from '../lens/tabs.js';
 import { isTextField } from '../lens/widgets/dom.js';
 import { fetchTour, TourError } from './file.js';
 import { createKeeper } from './keeper.js';
@@ -133,7 +133,7 @@ export function createTour(page, onChange) {
     isDue = false;
     isMarked = true;
     const view = merged(viewer.view, hash);
-    const needs = !view.sample && !standsAlone(view.tab) && !viewer.shown;
+    const needs = !view.sample && !TABS[view.tab].alone && !viewer.shown;
     if (opening.phase || needs) {
       isDue = true;
       return draw();

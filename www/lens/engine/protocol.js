@@ -50,6 +50,7 @@
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').ElsewhereAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').Projection[] }} occlusionElsewhere
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').AttributionAsk, part: import('../../pkg/cpu/zfnet_web.js').AttributionPart, answer: number }} attribution
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').AttentionAsk, part: import('../../pkg/cpu/zfnet_web.js').AttentionPart, answer: number }} attention
+ * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').DeletionInsertionAsk, part: import('../../pkg/cpu/zfnet_web.js').DeletionInsertionPart, answer: import('../../pkg/cpu/zfnet_web.js').DeletionInsertion }} deletionInsertion
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').CorrespondenceAsk, part: import('../../pkg/cpu/zfnet_web.js').CorrespondencePart, answer: import('../../pkg/cpu/zfnet_web.js').CorrespondenceResult }} correspondence
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').FavouriteAsk, part: import('../../pkg/cpu/zfnet_web.js').FavouritePart, answer: import('../../pkg/cpu/zfnet_web.js').FavouritePart }} favourite
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').FilterBankAsk, part: import('../../pkg/cpu/zfnet_web.js').FilterBankPart, answer: null }} filterBank

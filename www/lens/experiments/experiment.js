@@ -46,7 +46,7 @@ import { timeLeft } from './time-left.js';
 /**
  * @template Q
  * @typedef {object} View
- * @property {Exclude<import('../view/state.js').Tab, 'explore'>} name of the tab; its settings carry it in the address
+ * @property {Exclude<import('../tabs.js').Tab, 'explore'>} name of the tab; its settings carry it in the address
  * @property {(values: Values) => string} title
  * @property {Key} text one sentence: what is seen, and how to read it
  * @property {Key} not one sentence: what it does not show
@@ -309,7 +309,8 @@ export function createExperiment(place, view) {
   /** @param {Exports} found @param {string} ending */
   async function contents(found, ending) {
     if (ending === 'png') return found.picture();
-    if (ending === 'json') return asJson(view.name, settings.values, found.numbers(), viewer, session);
+    if (ending === 'json')
+      return asJson(view.name, { settings: settings.values.all(), ...found.numbers() }, viewer, session);
     const file = found.files?.[ending];
     return file ? file() : asTable(found.table(), session.network?.classes);
   }

@@ -5,21 +5,19 @@ import { blobOf, INK, MARGIN, origin, paper, SANS, SOFT, withClassNames, write }
 /** @import { Session } from '../engine/session.js' */
 /** @import { Viewer } from '../view/viewer.js' */
 /** @import { Table } from './experiment.js' */
-/** @import { Values } from './settings.js' */
 
 const LINE = 28;
 const CAPTION = `16px ${SANS}`;
 
 /**
  * @param {string} name
- * @param {Values} values
  * @param {object} numbers
  * @param {Viewer} viewer
  * @param {Session} session
  */
-export function asJson(name, values, numbers, viewer, session) {
+export function asJson(name, numbers, viewer, session) {
   const { lang: _lang, theme: _theme, ...view } = viewer.resolved;
-  const value = { format: `zf-lens ${name} 1`, settings: values.all(), ...numbers, view, ...origin(viewer, session) };
+  const value = { format: `zf-lens ${name} 1`, ...numbers, view, ...origin(viewer, session) };
   // Typed arrays are lists to everybody else, and what is not a number is nothing.
   const named = withClassNames(session.network?.classes ?? []);
   const plain = (/** @type {string} */ key, /** @type {unknown} */ one) =>

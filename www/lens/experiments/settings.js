@@ -10,7 +10,8 @@ import { h, segmented } from '../widgets/dom.js';
  * which the engine knows for each network.
  * @typedef {{ kind: 'range', name: string, label: Key, min: number, max: number, step: number, value: number | ((usual: Usual) => number), isLength?: boolean, show?: (value: number) => string }} Range
  * @typedef {{ kind: 'choice', name: string, label: Key, choices: readonly (readonly [string, Key])[], value: string }} Choice
- * @typedef {{ kind: 'check', name: string, label: Key, value: '' | '1' }} Check
+ * `says`: what it costs, beside it.
+ * @typedef {{ kind: 'check', name: string, label: Key, value: '' | '1', says?: (values: Values) => string }} Check
  * A class: the most probable of the picture (`otherThan`: apart from that of another setting), or one that the visitor picks;
  * `when`: where it decides anything.
  * @typedef {{ kind: 'class', name: string, label: Key, otherThan?: string, when?: (values: Values) => boolean }} ClassChoice
@@ -152,8 +153,13 @@ function control(lens, setting, values, viewer, set) {
       type: 'checkbox',
       on: { change: () => set({ [name]: input.checked === (setting.value === '1') ? '' : input.checked ? '1' : '0' }) },
     });
-    const element = h('label', { class: 'control check' }, input, h('span', { t: label }));
-    return { element, update: () => void (input.checked = values.word(name) === '1') };
+    const cost = h('span', { class: 'note' });
+    const element = h('label', { class: 'control check' }, input, h('span', { t: label }), cost);
+    const update = () => {
+      input.checked = values.word(name) === '1';
+      cost.textContent = setting.says?.(values) ?? '';
+    };
+    return { element, update };
   }
   if (setting.kind === 'range') {
     const { show = (/** @type {number} */ one) => number(one) } = setting;

@@ -1,7 +1,7 @@
 /** The visitor's further pictures, for questions about several: they stay while the page is open, and never leave it. */
 import { EngineError } from '../engine/protocol.js';
 import { decodeInBrowser, isForBrowser, photoFrom } from './photo.js';
-import { compares } from '../view/state.js';
+import { TABS } from '../tabs.js';
 
 /** @import { Context, Picture } from '../engine/protocol.js' */
 /** @import { View } from '../view/state.js' */
@@ -95,7 +95,7 @@ export class Album {
 
   /** The samples that an address asks for: that of a tab without further pictures takes none away. @param {View} view */
   othersOf({ tab, others }) {
-    return compares(tab) ? others : this.others;
+    return TABS[tab].compares ? others : this.others;
   }
 
   /** The samples among the pictures, as the address names them: those that are here, and those that are on their way. */

@@ -1,6 +1,8 @@
 /** What is on view, as a plain value, and as the words of an address. */
+import { LISTED, TABS } from '../tabs.js';
 
 /** @import { Crop } from '../engine/protocol.js' */
+/** @import { Tab } from '../tabs.js' */
 /**
  * @typedef {object} View
  * @property {Tab} tab
@@ -25,32 +27,9 @@
  * @property {'light' | 'dark' | null} theme `null`: the system's
  */
 
-/** Ways to look at one picture; the first is where a visit begins. */
-export const TABS = /** @type {const} */ ([
-  'explore',
-  'occlusion',
-  'attribution',
-  'invariance',
-  'correspondence',
-  'top',
-  'favourite',
-  'hierarchy',
-  'filters',
-  'training',
-  'learn',
-]);
-/** `unit`: the page of one map, known by its address and not among the tabs. @typedef {(typeof TABS)[number] | 'unit'} Tab */
-/** Those that ask about several pictures at once: what else is compared stands in the address of these alone. */
-const COMPARING = /** @type {readonly Tab[]} */ (['occlusion', 'invariance', 'correspondence']);
-
 /** The settings without the piece of Learn that a link led to: whoever opens the tab begins at its beginning. @param {View['options']} options @returns {View['options']} */
 export function fromTheBeginning({ 'learn.lesson': _, ...options }) {
   return options;
-}
-
-/** @param {Tab} tab */
-export function compares(tab) {
-  return COMPARING.includes(tab);
 }
 
 /** More pictures than this make an address that nobody can send. */
@@ -94,7 +73,7 @@ export function viewFromHash(hash) {
   const page = printed(layer ?? null);
   const crop = integers(words.get('crop'), 3);
   return {
-    tab: page ? 'unit' : oneOf(words.get('tab'), TABS, 'explore'),
+    tab: page ? 'unit' : oneOf(words.get('tab'), LISTED, 'explore'),
     net: named(words.get('net')),
     sample: named(words.get('sample')),
     crop:
@@ -149,7 +128,7 @@ export function hashFromView(view) {
     const value = view[key];
     if (value !== null && value !== INITIAL[key]) words.set(key, value);
   }
-  if (compares(view.tab) && view.others.length > 0) words.set('others', view.others.join(','));
+  if (TABS[view.tab].compares && view.others.length > 0) words.set('others', view.others.join(','));
   for (const [key, value] of Object.entries(view.options))
     if (key.startsWith(`${view.tab}.`) && !isOwn(key, view.options)) words.set(key, value);
   if (view.tab === 'training' && view.epoch !== null) words.set('epoch', String(view.epoch));
@@ -169,7 +148,7 @@ export function isForeign(words) {
 /** What an experiment makes of its words is its own affair; here they only have to be words. @param {URLSearchParams} words */
 function optionsIn(words) {
   const isOption = (/** @type {string} */ key) =>
-    TABS.some((tab) => key.startsWith(`${tab}.`)) && /^[\w.-]{1,40}$/.test(key);
+    LISTED.some((tab) => key.startsWith(`${tab}.`)) && /^[\w.-]{1,40}$/.test(key);
   const found = [...words].filter(([key, value]) => isOption(key) && printed(value));
   return Object.fromEntries(found);
 }

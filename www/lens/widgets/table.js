@@ -53,7 +53,7 @@ export function createTable({ lens, drop, landing, notice, stages, widgets, tabs
       element.hidden = which === 'landing';
       element.classList.toggle('alone', which === 'alone');
     },
-    /** @param {import('../view/state.js').Tab} tab */
+    /** @param {import('../tabs.js').Tab} tab */
     setTab(tab) {
       element.dataset.tab = tab;
     },

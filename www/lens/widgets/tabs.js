@@ -1,26 +1,17 @@
 /** The ways to look at one picture, in groups, as one row of tabs; arrow keys move along it, Enter opens. */
+import { LISTED, TABS } from '../tabs.js';
 import { h } from './dom.js';
 
-/** @import { Tab } from '../view/state.js' */
-/** @typedef {Exclude<Tab, 'unit'>} Listed */
-
-/** @type {readonly (readonly ['look' | 'ask' | 'maps' | 'keep' | 'learn', readonly Listed[]])[]} */
-const GROUPS = [
-  ['look', ['explore']],
-  ['ask', ['occlusion', 'attribution', 'invariance', 'correspondence']],
-  ['maps', ['top', 'favourite', 'filters', 'training']],
-  ['keep', ['hierarchy']],
-  ['learn', ['learn']],
-];
+/** @import { Tab } from '../tabs.js' */
 
 /** @param {(tab: Tab) => void} onTab */
 export function createTabs(onTab) {
   const panel = h('div', { class: 'tab-panel', role: 'tabpanel', id: 'tab-panel' });
   /** @type {HTMLButtonElement[]} */
   const buttons = [];
-  const groups = GROUPS.map(([group, tabs]) => {
+  const groups = [...new Set(LISTED.flatMap((tab) => TABS[tab].group ?? []))].map((group) => {
     const name = `tabs-${group}`;
-    const own = tabs.map((tab) =>
+    const own = LISTED.filter((tab) => TABS[tab].group === group).map((tab) =>
       h('button', {
         type: 'button',
         role: 'tab',

@@ -9,6 +9,7 @@
 mod attention;
 mod attribution;
 mod correspondence;
+mod deletion_insertion;
 mod favourite;
 mod filters;
 mod hierarchy;
@@ -25,6 +26,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use zfnet::experiments::paper::occlusion::Occlusion;
+use zfnet::experiments::since::deletion_insertion::DeletionInsertion;
 use zfnet::experiments::{self, Experiment, Record, Step};
 use zfnet::pictures::rendering::Picture;
 use zfnet::{Network, Photo, Prepared, Trace};
@@ -40,7 +42,7 @@ export interface Further { bytes: Uint8Array; pixels: { width: number; height: n
 /** Called with each part of an answer; whether to go on. */
 export type Tell = (part: any) => Promise<boolean>;
 /** The usual question of each experiment. */
-export interface Usual { occlusion: OcclusionAsk; favourite: Required<FavouriteSettings> }
+export interface Usual { occlusion: OcclusionAsk; deletion_insertion: RemovalSettings; favourite: Required<FavouriteSettings> }
 /** What was found as it is written down, by the command line too: numbers by name, and a table. */
 export interface Written { numbers: Record<string, unknown>; head: string[]; rows: string[][] }
 "#;
@@ -118,6 +120,10 @@ pub(crate) trait Told: Experiment {
 pub(crate) fn usual(network: &Network) -> Result<JsValue, JsValue> {
     Ok(results::Fields::new()
         .with(Occlusion::NAME, plain(&Occlusion::usual(network))?)
+        .with(
+            DeletionInsertion::NAME,
+            plain(&DeletionInsertion::usual(network).settings)?,
+        )
         .with("favourite", plain(&favourite::usual())?)
         .done())
 }

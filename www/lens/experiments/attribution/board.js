@@ -3,10 +3,11 @@ import { heat, over, signs } from './drawing.js';
 import { METHODS } from './methods.js';
 
 /** @import { Picture } from '../../engine/protocol.js' */
-/** @import { Attribution } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { Attribution, DeletionInsertion, RemovalSettings } from '../../../pkg/cpu/zfnet_web.js' */
 /** @import { MethodName, Numbers } from './methods.js' */
 /** The class that is explained, or the one that it is compared with. @typedef {'class' | 'other'} Side */
 /** @typedef {{ done: number, of: number, found: Attribution | null, likeness: number | null }} Answer */
+/** Whose order pixels go in. @typedef {MethodName | 'chance'} Order */
 /**
  * @typedef {object} Question
  * @property {number} subject the class that is explained
@@ -16,12 +17,18 @@ import { METHODS } from './methods.js';
  * @property {boolean} averages whether the network itself ends in averages, so that CAM needs no other head
  * @property {Numbers} numbers
  * @property {{ omega: number, sigma: number }} threshold
+ * @property {RemovalSettings | null} removal how deletion and insertion measure the methods, if they do
  */
 /** @typedef {{ signed: boolean, scale: 'own' | 'unit', opacity: number, chosen: MethodName, side: Side }} Manner */
 
 export class Board {
   /** @type {Map<string, Answer>} */
   #answers = new Map();
+
+  /** What deletion and insertion measured so far, of the network itself, whichever head a map is of. @type {Map<Order, DeletionInsertion>} */
+  curves = new Map();
+  /** Whether every method has answered to the end. */
+  isWhole = false;
 
   #lens;
   #classes;
@@ -32,6 +39,23 @@ export class Board {
     this.question = question;
     this.photograph = look.input;
     this.#classes = network.classes;
+  }
+
+  /** Whether the methods' answers to a question are here already: the same, or one that measures them otherwise. @param {Question} next @param {Picture} photograph */
+  knows(next, photograph) {
+    const asked = (/** @type {Question} */ question) => JSON.stringify({ ...question, removal: null });
+    return this.isWhole && photograph === this.photograph && asked(next) === asked(this.question);
+  }
+
+  /** Another question whose answers are known; what it measures as before stays. @param {Question} question */
+  turnTo(question) {
+    if (JSON.stringify(question.removal) !== JSON.stringify(this.question.removal)) this.curves.clear();
+    this.question = question;
+  }
+
+  /** Whether the curves of an order reach their ends. @param {Order} order */
+  isMeasured(order) {
+    return this.curves.get(order)?.insertion.area != null;
   }
 
   /** @param {number} index of a class */

@@ -3,13 +3,15 @@ import { colourBar, INK, place as paste, SANS, SOFT, VIRIDIS, write } from '../.
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { print } from '../export.js';
+import { pictureOf, PRINT_PALETTE } from '../plot.js';
 import { nameOf } from './attention.js';
+import { areaOf, areasOf, captionOf, chart, CHART, colourOf, METRICS } from './deletion-insertion.js';
 import { METHODS } from './methods.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Exports, Table } from '../experiment.js' */
-/** @import { Board, Manner } from './board.js' */
+/** @import { Board, Manner, Order } from './board.js' */
 /** @import { MethodName } from './methods.js' */
 /**
  * @typedef {object} Content
@@ -41,8 +43,11 @@ function picture(lens, { board, manner, attention, title, session }, known) {
   const { t, percent, number, fixed } = lens.words;
   const rows = Math.ceil((known.length + 1) / COLUMNS);
   const attended = attention.canvases;
-  const sheet = rows * (SIDE + WORDS) + 50;
   const { numbers: n, other } = board.question;
+  const isMeasured = board.curves.size > 0;
+  const below = WORDS + (isMeasured ? 36 : 0);
+  const sheet = rows * (SIDE + below) + 50;
+  const measured = sheet + (isMeasured ? CHART.height + 60 : 0);
   const settings = [
     `${t('whyLayer')} ${n.layer}`,
     `${t('whySamples')} ${n.samples}`,
@@ -57,19 +62,20 @@ function picture(lens, { board, manner, attention, title, session }, known) {
     t(manner.scale === 'unit' ? 'whyBarUnit' : 'whyBar'),
     ...(manner.signed ? [t('whyBarSigned')] : []),
     settings.join(' · '),
+    ...(isMeasured ? [t('deletionReading')] : []),
   ];
   return print(
     lens,
     {
       width: COLUMNS * (SIDE + GAP) - GAP,
-      height: sheet + Math.ceil(attended.length / 2) * (SIDE + WORDS),
+      height: measured + Math.ceil(attended.length / 2) * (SIDE + WORDS),
       title,
       lines,
-      draw(pen, left, top) {
+      async draw(pen, left, top) {
         const canvas = h('canvas', {});
         const at = (/** @type {number} */ index) => [
           left + (index % COLUMNS) * (SIDE + GAP),
-          top + Math.floor(index / COLUMNS) * (SIDE + WORDS),
+          top + Math.floor(index / COLUMNS) * (SIDE + below),
         ];
         const tile = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string[]} */ words) => {
           paste(pen, canvas, x, y, SIDE);
@@ -88,15 +94,30 @@ function picture(lens, { board, manner, attention, title, session }, known) {
             likeness === null || other === null
               ? []
               : [t('whyLike', { name: board.nameOf(other), value: fixed(likeness, 2) })];
-          tile(x, y, [t(`why-${name}`), ...like]);
+          const areas = board.curves.has(name) ? areasOf(lens, board, name) : [];
+          tile(x, y, [t(`why-${name}`), ...areas, ...like]);
+          if (areas.length > 0) {
+            pen.fillStyle = colourOf(board, name, PRINT_PALETTE);
+            pen.fillRect(x + SIDE - 28, y + SIDE + 30, 28, 3);
+          }
         });
         const most = t('whyBrightest');
         colourBar(pen, left, top + sheet - 44, VIRIDIS, '0', most);
         if (manner.signed)
           colourBar(pen, left + 2 * (SIDE + GAP), top + sheet - 44, ['#000000', '#ffffff'], `−${most}`, `+${most}`);
+        for (const [index, metric] of (isMeasured ? METRICS : []).entries()) {
+          const x = left + index * 2 * (SIDE + GAP);
+          const y = top + sheet + 14;
+          write(pen, captionOf(lens, board, metric), x, y, INK, `15px ${SANS}`, CHART.width);
+          const chance = `– – ${t('deletionChance')} ${areaOf(lens, board, 'chance', metric)}`;
+          write(pen, chance, x, y + CHART.height + 24, SOFT, `15px ${SANS}`, CHART.width);
+          const drawn = chart(lens, board, metric, manner.chosen, PRINT_PALETTE);
+          drawn.setAttribute('font-family', 'sans-serif');
+          pen.drawImage(await pictureOf(drawn), x, y + 10, CHART.width, CHART.height);
+        }
         attended.forEach(({ canvases, part }, index) => {
           const x = left + (index % 2) * 2 * (SIDE + GAP);
-          const y = top + sheet + Math.floor(index / 2) * (SIDE + WORDS);
+          const y = top + measured + Math.floor(index / 2) * (SIDE + WORDS);
           const { before, after } = part.found;
           const name = nameOf(lens, part);
           canvases.forEach((one, side) => paste(pen, one, x + side * (SIDE + GAP), y, SIDE));
@@ -117,7 +138,7 @@ const BASELINES = /** @type {const} */ ({ mean: 'whyMean', black: 'whyBlack', wh
 
 /** What the command line writes of each method too, with how it is drawn here. @param {Content} content @param {MethodName[]} known */
 function numbers({ board, manner, attention, session }, known) {
-  const { subject, other, threshold } = board.question;
+  const { subject, other, removal, threshold } = board.question;
   const named = (/** @type {number} */ index) => ({ index, ...session.network?.classes[index] });
   return {
     class: named(subject),
@@ -134,6 +155,7 @@ function numbers({ board, manner, attention, session }, known) {
         likeness: board.likeness(name),
       };
     }),
+    ...(removal && { deletion_insertion: { settings: removal, curves: Object.fromEntries(board.curves) } }),
     attention: {
       threshold,
       ends: attention.parts.map(({ head, mined, found }) => ({ head, mined, ...found.written.numbers })),
@@ -148,11 +170,13 @@ function table({ board }, known) {
     const written = board.found(name)?.written;
     return written ? [{ name, written }] : [];
   });
-  return {
-    head: [...(found[0]?.written.head ?? []), 'done', 'of', 'other', 'likeness'],
-    rows: found.flatMap(({ name, written }) => {
-      const { done = null, of = null } = board.answer(name) ?? {};
-      return written.rows.map((row) => [...row, done, of, other, board.likeness(name)]);
-    }),
-  };
+  const head = found[0]?.written.head ?? [];
+  const areas = (/** @type {Order} */ order) =>
+    board.curves.size > 0 ? METRICS.map((metric) => board.curves.get(order)?.[metric].area) : [];
+  const rows = found.flatMap(({ name, written }) => {
+    const { done = null, of = null } = board.answer(name) ?? {};
+    return written.rows.map((row) => [...row, ...areas(name), done, of, other, board.likeness(name)]);
+  });
+  if (board.curves.size > 0) rows.push(['chance', ...head.slice(1).map(() => null), ...areas('chance')]);
+  return { head: [...head, ...(board.curves.size > 0 ? METRICS : []), 'done', 'of', 'other', 'likeness'], rows };
 }

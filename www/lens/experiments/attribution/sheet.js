@@ -1,6 +1,7 @@
 /** The methods side by side, each a print that can be chosen. */
 import { h } from '../../widgets/dom.js';
 import { blank, paint } from '../../widgets/paint.js';
+import { areasOf, swatch } from './deletion-insertion.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Board, Manner } from './board.js' */
@@ -11,7 +12,7 @@ export function createSheet(lens, onChoose) {
   const { t } = lens.words;
   const element = h('div', { class: 'why-sheet', role: 'group', label: 'whySheet' });
   const photograph = h('canvas', { 'aria-hidden': 'true' });
-  /** @type {Map<MethodName, { button: HTMLButtonElement, canvas: HTMLCanvasElement, name: HTMLElement, note: HTMLElement }>} */
+  /** @type {Map<MethodName, { button: HTMLButtonElement, canvas: HTMLCanvasElement, name: HTMLElement, note: HTMLElement, areas: HTMLElement }>} */
   const tiles = new Map();
 
   /** Every method has its place before it has an answer. @param {Board} board */
@@ -21,9 +22,10 @@ export function createSheet(lens, onChoose) {
       const canvas = h('canvas', { class: 'blank', width: '8', height: '8', 'aria-hidden': 'true' });
       blank(canvas);
       const [name, note] = [h('span', { class: 'name' }), h('span', { class: 'note' })];
+      const areas = h('span', { class: 'areas' });
       const click = () => onChoose(method);
-      const button = h('button', { type: 'button', data: { method }, on: { click } }, canvas, name, note);
-      tiles.set(method, { button, canvas, name, note });
+      const button = h('button', { type: 'button', data: { method }, on: { click } }, canvas, name, areas, note);
+      tiles.set(method, { button, canvas, name, note, areas });
       return button;
     });
     paint(photograph, board.photograph);
@@ -47,9 +49,18 @@ export function createSheet(lens, onChoose) {
       button.dataset.of = String(answer?.of ?? '');
       button.setAttribute('aria-pressed', String(method === manner.chosen));
     }
+    drawAreas(board);
   }
 
-  return { element, begin, draw };
+  /** What deletion and insertion measured, beside chance. @param {Board} board */
+  function drawAreas(board) {
+    for (const [method, { areas }] of tiles) {
+      const words = areasOf(lens, board, method).map((one) => h('span', {}, one));
+      areas.replaceChildren(...(board.curves.has(method) ? [swatch(board, method), ...words] : []));
+    }
+  }
+
+  return { element, begin, draw, drawAreas };
 }
 
 /** How far a method is, or how it answers for the other class. @param {Lens} lens @param {Board} board @param {MethodName} method */

@@ -5,6 +5,7 @@ import { h } from '../../widgets/dom.js';
 import { createExperiment } from '../experiment.js';
 import { createAttention } from './attention.js';
 import { Board } from './board.js';
+import { createDeletionInsertion } from './deletion-insertion.js';
 import { exportsOf } from './exports.js';
 import { createLarge } from './large.js';
 import { NAMES } from './methods.js';
@@ -13,7 +14,8 @@ import { createSheet } from './sheet.js';
 
 /** @import { Place } from '../../tab.js' */
 /** @import { Values } from '../settings.js' */
-/** @import { Manner, Question } from './board.js' */
+/** @import { DeletionInsertionPart, RemovedFill } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { Manner, Order, Question } from './board.js' */
 /** @import { MethodName } from './methods.js' */
 
 /** The method that is large when none was chosen. @type {MethodName} */
@@ -34,7 +36,8 @@ export function createAttribution(place) {
   });
   const large = createLarge(lens, (side) => part.set({ side: side === 'class' ? '' : side }));
   const attention = createAttention(lens);
-  const body = h('div', { class: 'why-body' }, large.element, sheet.element, attention.element);
+  const curves = createDeletionInsertion(lens);
+  const body = h('div', { class: 'why-body' }, large.element, sheet.element, curves.element, attention.element);
 
   /** @type {import('../experiment.js').Part} */
   const part = createExperiment(place, {
@@ -56,7 +59,20 @@ export function createAttribution(place) {
         otherThan: 'class',
         when: (values) => values.word('compare') === '1',
       },
-      { kind: 'check', name: 'score', label: 'whyScoreCam', value: '' },
+      {
+        kind: 'check',
+        name: 'score',
+        label: 'whyScoreCam',
+        value: '',
+        says: (values) => t('whyCost', { passes: (values.word('compare') ? 2 : 1) * mapsOf(values) }),
+      },
+      {
+        kind: 'check',
+        name: 'removal',
+        label: 'deletionTitle',
+        value: '',
+        says: (values) => t('whyCost', { passes: (1 + methodsOf(values).length) * passesOfOrder() }),
+      },
       {
         kind: 'choice',
         name: 'draw',
@@ -89,6 +105,18 @@ export function createAttribution(place) {
         step: 0.05,
         value: 0.15,
         show: percent,
+        more: true,
+      },
+      {
+        kind: 'choice',
+        name: 'fill',
+        label: 'deletionFill',
+        choices: [
+          ['published', 'deletionPublished'],
+          ['mean', 'whyMean'],
+          ['blur', 'deletionBlurred'],
+        ],
+        value: 'published',
         more: true,
       },
       { kind: 'range', name: 'seed', label: 'whySeed', min: 0, max: 20, step: 1, value: 0, more: true },
@@ -127,22 +155,19 @@ export function createAttribution(place) {
       if (subject === null) return { missing: t('classesNone') };
       const next = shown.look.classes?.find(({ index }) => index !== subject)?.index ?? null;
       const other = values.word('compare') ? (values.classOf('other') ?? next) : null;
-      const averages = shown.network.layers.at(-2)?.op === 'gap';
       const { heads } = session;
+      const fill = /** @type {'published' | RemovedFill} */ (values.word('fill'));
+      const usual = shown.network.usual.deletion_insertion;
+      const fills = fill === 'published' ? {} : { deletion: fill, insertion: fill };
       return {
         question: {
           subject,
           other: other === subject ? null : other,
-          methods: NAMES.filter(
-            (name) =>
-              (name !== 'cam' || averages || heads.length > 0) &&
-              // A pass for each map: minutes on a processor, so only when it is wanted.
-              (name !== 'score_cam' || values.word('score') === '1'),
-          ),
+          methods: methodsOf(values),
           heads,
-          averages,
+          averages: averages(),
           numbers: {
-            layer: values.layerOf('layer') ?? shown.look.layers.at(-1)?.layer ?? '',
+            layer: layerOf(values),
             samples: values.number('samples'),
             noise: values.number('noise'),
             seed: values.number('seed'),
@@ -150,22 +175,28 @@ export function createAttribution(place) {
             baseline: /** @type {'mean' | 'black' | 'white'} */ (values.word('baseline')),
           },
           threshold: { omega: values.number('omega'), sigma: values.number('sigma') },
+          removal: values.word('removal') ? { ...usual, ...fills, class: subject, seed: values.number('seed') } : null,
         },
       };
     },
     begin(question, shown) {
+      if (board?.knows(question, shown.look.input)) return board.turnTo(question);
       board = new Board(lens, question, shown);
       sheet.begin(board);
       attention.begin(board);
     },
-    async answer(question, { signal, shown, step, ask }) {
+    async answer(question, { signal, step, ask }) {
       const mine = board;
       if (!mine) return;
-      const { numbers, heads: names, subject, threshold } = question;
+      const { methods, heads: names, removal, subject, threshold } = question;
       const heads = await Promise.all(names.map((name) => session.head(name, signal)));
-      const rounds = roundsOf(question, heads);
-      const maps = shown.network.layers.find(({ name }) => name === numbers.layer)?.shape[0] ?? 1;
-      const total = rounds.reduce((sum, round) => sum + passesOf(round, question, maps), 0);
+      const rounds = mine.isWhole ? [] : roundsOf(question, heads);
+      /** @type {Order[]} */
+      const orders = removal ? ['chance', ...methods] : [];
+      const unmeasured = orders.filter((order) => !mine.isMeasured(order));
+      const maps = mapsOf(part.values);
+      const total =
+        rounds.reduce((sum, round) => sum + passesOf(round, question, maps), 0) + unmeasured.length * passesOfOrder();
       // On the processor many at once are no quicker, and one batch is as long as a visitor waits for anything else.
       const batch = session.running?.backend === 'cpu' ? 2 : 8;
       let before = 0;
@@ -196,16 +227,26 @@ export function createAttribution(place) {
         }
         before += passesOf(round, question, maps);
       }
+      mine.isWhole = true;
+      if (!removal) return;
+      for (const order of unmeasured) {
+        const relevance = order === 'chance' ? null : (mine.found(order)?.relevance ?? null);
+        const onPart = (/** @type {DeletionInsertionPart} */ { done, found }) => {
+          mine.curves.set(order, found);
+          sheet.drawAreas(mine);
+          curves.draw(mine, manner());
+          step(before + done, total);
+        };
+        await ask('deletionInsertion', { relevance, settings: { ...removal, batch } }, { onPart });
+        before += passesOfOrder();
+      }
     },
     exports: () => {
       if (!board || board.isEmpty) return null;
       return exportsOf(lens, { board, manner: manner(), attention, title: part.title, session });
     },
     onUpdate: () => draw(),
-    render() {
-      draw();
-      if (board) attention.draw(board, manner());
-    },
+    render: () => draw(),
   });
 
   /** @returns {Manner} */
@@ -229,7 +270,39 @@ export function createAttribution(place) {
     // On a scale that several share, one answer changes how all are drawn.
     sheet.draw(board, now, now.scale === 'unit' ? undefined : only);
     if (!only || only === now.chosen || now.scale === 'unit') large.draw(board, now);
-    if (!only) attention.draw(board, now);
+    if (only) return;
+    curves.draw(board, now);
+    attention.draw(board, now);
+  }
+
+  /** Whether the network itself ends in averages. */
+  function averages() {
+    return viewer.shown?.network.layers.at(-2)?.op === 'gap';
+  }
+
+  /** @param {Values} values */
+  function methodsOf(values) {
+    return NAMES.filter(
+      (name) =>
+        (name !== 'cam' || averages() || session.heads.length > 0) &&
+        // A pass for each map: minutes on a processor, so only when it is wanted.
+        (name !== 'score_cam' || values.word('score') === '1'),
+    );
+  }
+
+  /** @param {Values} values */
+  function layerOf(values) {
+    return values.layerOf('layer') ?? viewer.shown?.look.layers.at(-1)?.layer ?? '';
+  }
+
+  /** How many maps are weighed. @param {Values} values */
+  function mapsOf(values) {
+    return viewer.shown?.network.layers.find(({ name }) => name === layerOf(values))?.shape[0] ?? 1;
+  }
+
+  /** Deletion and insertion each take a pass for every step, and one before the first. */
+  function passesOfOrder() {
+    return 2 * ((viewer.shown?.network.usual.deletion_insertion.steps ?? 0) + 1);
   }
 
   /** @param {Values} values */

@@ -3,7 +3,7 @@ import './words.js';
 import { windowOf } from '../../view/target.js';
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
-import { element as svg } from '../../widgets/plot.js';
+import { element as svg } from '../plot.js';
 import { boxOf, hasPlaces, kernelOf, reachIn, stagesOf } from './geometry.js';
 
 /** @import { LayerInfo, NetworkInfo } from '../../engine/protocol.js' */

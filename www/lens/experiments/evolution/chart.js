@@ -1,9 +1,9 @@
 /** Lines over the epochs of a training as SVG: one for each layer, with its name at its end. */
-import { apart, element, hueOf, linearScale, pathOf, SVG, text } from '../../widgets/plot.js';
+import { element, endNames, hueOf, linearScale, pathOf, rows, SVG, text } from '../plot.js';
 import { isHeld } from './held.js';
 
 /** @import { Lens } from '../../lens.js' */
-/** @import { Palette } from '../../widgets/plot.js' */
+/** @import { Palette } from '../plot.js' */
 /** @import { Held } from './held.js' */
 /**
  * @typedef {object} ChartOptions
@@ -44,13 +44,7 @@ export function chart(lens, { epochs, series, log, selected, width, height, pale
   if (held && epochs.length > 1)
     svg.append(...band(lens, held, LEFT, Math.min(right, place(held.until)), floor, palette));
 
-  for (const tick of y.ticks) {
-    const at = y.at(tick);
-    svg.append(
-      element('line', { x1: LEFT, x2: right, y1: at, y2: at, stroke: palette.line }),
-      text(format(tick), { x: LEFT - 6, y: at + 4, fill: palette.soft, 'text-anchor': 'end' }),
-    );
-  }
+  svg.append(...rows(y, LEFT, right, palette, format));
   let free = -Infinity;
   for (const [index, epoch] of epochs.entries()) {
     const at = x[index] ?? 0;
@@ -83,14 +77,7 @@ export function chart(lens, { epochs, series, log, selected, width, height, pale
     }
     return [{ name, colour, wanted: last.top }];
   });
-  names.sort((a, b) => a.wanted - b.wanted);
-  const tops = apart(
-    names.map(({ wanted }) => wanted),
-    TOP + 2,
-    floor,
-  );
-  for (const [index, { name, colour }] of names.entries())
-    svg.append(text(name, { x: right + 4, y: (tops[index] ?? 0) + 4, fill: colour, 'font-weight': 600 }));
+  svg.append(...endNames(names, right + 4, TOP + 2, floor));
   return svg;
 }
 

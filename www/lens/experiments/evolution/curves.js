@@ -2,7 +2,7 @@
 import { chart, hasBelow } from './chart.js';
 import { heldWords, isHeld } from './held.js';
 import { h, segmented } from '../../widgets/dom.js';
-import { CSS_PALETTE } from '../../widgets/plot.js';
+import { CSS_PALETTE } from '../plot.js';
 
 /** @typedef {{ name: string, values: (number | null)[] }[]} Series */
 /** @import { Lens } from '../../lens.js' */

@@ -2,8 +2,9 @@
 import { chart } from './chart.js';
 import { heldWords } from './held.js';
 import { KINDS } from './curves.js';
-import { blobOf, INK, MARGIN, origin, paper, place, SANS, SOFT, write } from '../../export.js';
-import { pictureOf, PRINT_PALETTE } from '../../widgets/plot.js';
+import { INK, place, SANS, SOFT, write } from '../../export.js';
+import { asJson, asTable, print } from '../export.js';
+import { pictureOf, PRINT_PALETTE } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
@@ -27,49 +28,51 @@ const TILE = 200;
 const GAP = 14;
 const CHART = { least: 560, height: 300 };
 
-/** @param {Lens} lens @param {Exported} exported */
-export async function figure(lens, { evolution, question, frames, moved, canvases, log, held, title }) {
+/** @param {Lens} lens @param {Exported} exported @param {Session} session */
+export function figure(lens, { evolution, question, frames, moved, canvases, log, held, title }, session) {
   const { t, number, finePercent } = lens.words;
   const { checkpoints } = evolution;
-  const canvas = document.createElement('canvas');
-  const strip = checkpoints.length * (TILE + GAP) - GAP;
-  canvas.width = 2 * MARGIN + Math.max(strip, 2 * CHART.least + GAP);
-  const width = (canvas.width - 2 * MARGIN - GAP) / 2;
-  const chartsAt = MARGIN + 2 * TILE + 100;
-  canvas.height = chartsAt + CHART.height + (held ? 176 : 150);
-  const pen = paper(canvas);
-  for (const [at, { epoch }] of checkpoints.entries()) {
-    const left = MARGIN + at * (TILE + GAP);
-    const frame = frames[at];
-    const pair = canvases[at];
-    if (pair && frame) {
-      if (frame.activation > 0) place(pen, pair.projection, left, MARGIN, TILE);
-      place(pen, pair.patch, left, MARGIN + TILE + 6, TILE);
-    }
-    const line = MARGIN + 2 * TILE + 30;
-    write(pen, t('atEpoch', { epoch: number(epoch) }), left, line, INK, `600 16px ${SANS}`, TILE);
-    const value = frame?.activation === 0 ? t('silentOption') : frame ? number(frame.activation) : '…';
-    const scale = frame && frame.activation > 0 ? ` · ±${number(frame.scale, 2)}` : '';
-    write(pen, `${t('activation')} ${value}${scale}`, left, line + 21, SOFT, `14px ${SANS}`, TILE);
-  }
-  for (const [index, kind] of KINDS.entries()) {
-    const left = MARGIN + index * (width + GAP);
-    write(pen, t(`moved-${kind}`), left, chartsAt + 12, INK, `600 16px ${SANS}`, width);
-    const series = seriesOf(kind, evolution, moved);
-    const epochs = checkpoints.map(({ epoch }) => epoch);
-    const common = { palette: PRINT_PALETTE, format: finePercent, axis: t('epoch'), selected: null, held };
-    const drawn = chart(lens, { epochs, series, log, width, height: CHART.height, ...common });
-    drawn.setAttribute('font-family', 'sans-serif');
-    pen.drawImage(await pictureOf(drawn), left, chartsAt + 22, width, CHART.height);
-  }
-  let line = chartsAt + CHART.height + 66;
-  write(pen, title, MARGIN, line, INK, `600 24px ${SANS}`);
+  const all = Math.max(checkpoints.length * (TILE + GAP) - GAP, 2 * CHART.least + GAP);
+  const width = (all - GAP) / 2;
+  const strip = 2 * TILE + 100;
   const { rule, stretch, sharedScale } = question.manner;
   const manner = `${t(rule)} · ${t('scale')}: ${t(sharedScale === null ? 'own' : 'shared')} · ${t('stretch')}: ${t(stretch)}`;
-  write(pen, `${manner} · ${t('printText')}`, MARGIN, (line += 28), SOFT, `16px ${SANS}`);
-  if (held) write(pen, heldWords(lens, held), MARGIN, (line += 26), SOFT, `16px ${SANS}`);
-  write(pen, `ZF Lens · ${evolution.network}`, MARGIN, (line += 26), SOFT, `16px ${SANS}`);
-  return blobOf(canvas);
+  return print(
+    lens,
+    {
+      width: all,
+      height: strip + 22 + CHART.height,
+      title,
+      lines: [`${manner} · ${t('printText')}`, ...(held ? [heldWords(lens, held)] : [])],
+      async draw(pen, from, top) {
+        for (const [at, { epoch }] of checkpoints.entries()) {
+          const left = from + at * (TILE + GAP);
+          const frame = frames[at];
+          const pair = canvases[at];
+          if (pair && frame) {
+            if (frame.activation > 0) place(pen, pair.projection, left, top, TILE);
+            place(pen, pair.patch, left, top + TILE + 6, TILE);
+          }
+          const line = top + 2 * TILE + 30;
+          write(pen, t('atEpoch', { epoch: number(epoch) }), left, line, INK, `600 16px ${SANS}`, TILE);
+          const value = frame?.activation === 0 ? t('silentOption') : frame ? number(frame.activation) : '…';
+          const scale = frame && frame.activation > 0 ? ` · ±${number(frame.scale, 2)}` : '';
+          write(pen, `${t('activation')} ${value}${scale}`, left, line + 21, SOFT, `14px ${SANS}`, TILE);
+        }
+        for (const [index, kind] of KINDS.entries()) {
+          const left = from + index * (width + GAP);
+          write(pen, t(`moved-${kind}`), left, top + strip + 12, INK, `600 16px ${SANS}`, width);
+          const series = seriesOf(kind, evolution, moved);
+          const epochs = checkpoints.map(({ epoch }) => epoch);
+          const common = { palette: PRINT_PALETTE, format: finePercent, axis: t('epoch'), selected: null, held };
+          const drawn = chart(lens, { epochs, series, log, width, height: CHART.height, ...common });
+          drawn.setAttribute('font-family', 'sans-serif');
+          pen.drawImage(await pictureOf(drawn), left, top + strip + 22, width, CHART.height);
+        }
+      },
+    },
+    session,
+  );
 }
 
 /**
@@ -93,7 +96,6 @@ function layersOf(checkpoints, moved) {
 
 /** By the names that the command line gives them. @param {Exported} exported @param {Viewer} viewer @param {Session} session */
 export function numbers({ evolution, question, frames, moved, held }, viewer, session) {
-  const { lang: _lang, theme: _theme, ...view } = viewer.resolved;
   const { layer, map, manner } = question;
   const checkpoints = evolution.checkpoints.map(({ epoch, pictures, file, top1, moved: weights }, at) => {
     const frame = frames[at];
@@ -120,16 +122,7 @@ export function numbers({ evolution, question, frames, moved, held }, viewer, se
     };
   });
   const still = held && { layer: held.layer, until_epoch: held.until };
-  const value = {
-    format: 'zf-lens training 1',
-    view,
-    maps: [{ layer, map }],
-    ...manner,
-    held: still,
-    checkpoints,
-    ...origin(viewer, session),
-  };
-  return new Blob([JSON.stringify(value, null, 1)], { type: 'application/json' });
+  return asJson('training', { maps: [{ layer, map }], ...manner, held: still, checkpoints }, viewer, session);
 }
 
 /** One row for each checkpoint. @param {Exported} exported */
@@ -144,7 +137,7 @@ export function table({ evolution, question, frames, moved }) {
     const cells = [epoch, pictures, top1, question.layer, question.map, row, col];
     cells.push(frame?.activation, frame?.scale, frame?.largest);
     cells.push(...layers.map((name) => weights[name]), ...layers.map((name) => moved[at]?.[name]));
-    return cells.map((cell) => cell ?? '').join(',');
+    return cells;
   });
-  return new Blob([`${[head.join(','), ...rows].join('\n')}\n`], { type: 'text/csv' });
+  return asTable({ head, rows });
 }

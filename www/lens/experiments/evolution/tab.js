@@ -49,7 +49,7 @@ export function createEvolution({ lens, session, viewer, onChange, onCopyLink, s
   const actions = h(
     'div',
     { class: 'actions' },
-    iconButton('save', 'savePng', async () => download(await figure(lens, exported()), fileName('png')), true),
+    iconButton('save', 'savePng', async () => download(await figure(lens, exported(), session), fileName('png')), true),
     iconButton('data', 'saveJson', () => download(numbers(exported(), viewer, session), fileName('json'))),
     iconButton('table', 'saveCsv', () => download(table(exported()), fileName('csv'))),
     iconButton('link', 'copyLink', onCopyLink),

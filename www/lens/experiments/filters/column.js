@@ -1,7 +1,7 @@
 /** One network's column: its filters, their numbers, and what its first two layers answered to. */
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
-import { element as svg } from '../../widgets/plot.js';
+import { element as svg } from '../plot.js';
 import { createBank } from './bank.js';
 import { lifeOf } from './life.js';
 

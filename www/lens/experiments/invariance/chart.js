@@ -1,8 +1,8 @@
 /** Lines over what was done to the picture, as SVG: one for each picture, and their mean. */
-import { apart, element, linearScale, pathOf, SVG, text } from '../../widgets/plot.js';
+import { element, endNames, linearScale, pathOf, rows, SVG, text } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
-/** @import { Palette } from '../../widgets/plot.js' */
+/** @import { Palette } from '../plot.js' */
 /** @import { Values } from './known.js' */
 /** @typedef {{ name: string, colour: string, values: Values, isMean: boolean }} Line */
 /**
@@ -37,13 +37,7 @@ export function chart(lens, { x, marks, lines, high, selected, width, height, pa
   const across = (/** @type {number} */ value) => LEFT + ((right - LEFT) * (value - first)) / (last - first);
   const cursor = across(x[selected] ?? first);
 
-  for (const tick of y.ticks) {
-    const at = y.at(tick);
-    svg.append(
-      element('line', { x1: LEFT, x2: right, y1: at, y2: at, stroke: palette.line }),
-      text(format(tick), { x: LEFT - 6, y: at + 4, fill: palette.soft, 'text-anchor': 'end' }),
-    );
-  }
+  svg.append(...rows(y, LEFT, right, palette, format));
   for (const mark of marks) {
     const at = across(mark);
     svg.append(
@@ -72,12 +66,7 @@ export function chart(lens, { x, marks, lines, high, selected, width, height, pa
     }
     return [{ name, colour, wanted: end.top }];
   });
-  if (lines.length < 2) return svg;
-  names.sort((a, b) => a.wanted - b.wanted);
-  const wanted = names.map((one) => one.wanted);
-  const tops = apart(wanted, TOP, floor);
-  for (const [index, { name, colour }] of names.entries())
-    svg.append(text(name, { x: right + 6, y: (tops[index] ?? 0) + 4, fill: colour, 'font-weight': 600 }));
+  if (lines.length > 1) svg.append(...endNames(names, right + 6, TOP, floor));
   return svg;
 }
 

@@ -1,8 +1,8 @@
 /** What the charts of a row show: the distance of an early and of a late layer, and a probability; for the page and for a print. */
-import { hueOf } from '../../widgets/plot.js';
+import { hueOf } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
-/** @import { Palette } from '../../widgets/plot.js' */
+/** @import { Palette } from '../plot.js' */
 /** @import { Line } from './chart.js' */
 /** @import { Curves, Values } from './known.js' */
 /**

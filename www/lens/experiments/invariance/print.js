@@ -1,6 +1,6 @@
 /** The figure as a print: for each transformation the picture at the cursor and its curves. */
 import { INK, place, SANS, SOFT, write } from '../../export.js';
-import { pictureOf, PRINT_PALETTE } from '../../widgets/plot.js';
+import { pictureOf, PRINT_PALETTE } from '../plot.js';
 import { print } from '../export.js';
 import { chart } from './chart.js';
 import { linesOf } from './columns.js';

@@ -1,6 +1,6 @@
 /** One transformation: the picture that moves, the curves under a common cursor, and the values there. */
 import { h, icon, iconButton } from '../../widgets/dom.js';
-import { CSS_PALETTE, hueOf } from '../../widgets/plot.js';
+import { CSS_PALETTE, hueOf } from '../plot.js';
 import { chart, placeUnder } from './chart.js';
 import { linesOf, meanOf } from './columns.js';
 import { MOVES, moveBy } from './moves.js';

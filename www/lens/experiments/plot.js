@@ -66,6 +66,34 @@ export function linearScale(high, bottom, top) {
   return { ticks, at: (/** @type {number} */ value) => bottom - ((bottom - top) * value) / end };
 }
 
+/**
+ * Lines from left to right at the marks of a scale, each with its number before it.
+ * @param {{ ticks: number[], at: (value: number) => number }} scale @param {number} left @param {number} right
+ * @param {Palette} palette @param {(value: number) => string} format
+ */
+export function rows({ ticks, at }, left, right, palette, format) {
+  return ticks.flatMap((tick) => {
+    const y = at(tick);
+    return [
+      element('line', { x1: left, x2: right, y1: y, y2: y, stroke: palette.line }),
+      text(format(tick), { x: left - 6, y: y + 4, fill: palette.soft, 'text-anchor': 'end' }),
+    ];
+  });
+}
+
+/**
+ * Names where lines end, apart from each other.
+ * @param {{ name: string, colour: string, wanted: number }[]} names @param {number} left @param {number} top @param {number} bottom
+ */
+export function endNames(names, left, top, bottom) {
+  const sorted = names.toSorted((a, b) => a.wanted - b.wanted);
+  const wanted = sorted.map((one) => one.wanted);
+  const tops = apart(wanted, top, bottom);
+  return sorted.map(({ name, colour }, index) =>
+    text(name, { x: left, y: (tops[index] ?? 0) + 4, fill: colour, 'font-weight': 600 }),
+  );
+}
+
 /** The next 1, 2 or 5 times a power of ten. @param {number} least */
 function roundStep(least) {
   const power = 10 ** Math.floor(Math.log10(least));
@@ -76,7 +104,7 @@ function roundStep(least) {
  * Moves what lies too close apart, in order, without leaving the frame at the bottom.
  * @param {number[]} wanted ascending @param {number} top @param {number} bottom
  */
-export function apart(wanted, top, bottom) {
+function apart(wanted, top, bottom) {
   const found = [];
   let free = top;
   for (const place of wanted) {
