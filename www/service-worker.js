@@ -14,6 +14,13 @@ const KEPT = 'zf-lens-weights-1';
 /** A picture that another app has shared, until the page takes it. */
 const SHARED = 'zf-lens-shared-1';
 const AT_A_TIME = 4;
+/** The smallest module with a relaxed instruction, as in `lens/engine/probe.js`. */
+const RELAXED =
+  '\0asm\x01\0\0\0\x01\x05\x01\x60\0\x01\x7b\x03\x02\x01\0\x0a\x13\x01\x11\0\x41\0\xfd\x0f\x41\0\xfd\x0f\x41\0\xfd\x0f\xfd\x85\x02\x0b';
+/** The program for the processor that this browser does not take: there are two. */
+const UNTAKEN = WebAssembly.validate(Uint8Array.from(RELAXED, (letter) => letter.charCodeAt(0)))
+  ? 'pkg/cpu/'
+  : 'pkg/cpu-relaxed/';
 
 const LIST = { path: 'files.json', sha256: worker.LIST };
 /** @type {Promise<Map<string, Listed>> | null} */
@@ -71,7 +78,7 @@ async function read() {
 /** Unless every file has come whole, nothing is installed; what has come is not fetched again. */
 async function install() {
   const cache = await caches.open(APP);
-  const left = [...(await files()).values()].filter(({ app }) => app);
+  const left = [...(await files()).values()].filter(({ app, path }) => app && !path.startsWith(UNTAKEN));
   const next = async () => {
     for (let file = left.pop(); file; file = left.pop()) await bring(cache, file);
   };

@@ -79,6 +79,15 @@ test('the list names every file with its hash, and the worker knows the list', (
   );
 });
 
+test('page and worker ask the browser alike which program it takes', () => {
+  const asked = ['service-worker.js', 'lens/engine/probe.js'].map(
+    (file) =>
+      /const RELAXED =\s+('[^']+')/.exec(readFileSync(new URL(`../../www/${file}`, import.meta.url), 'utf8'))?.[1],
+  );
+  assert.ok(asked[0]);
+  assert.equal(asked[0], asked[1]);
+});
+
 test('what the installed app is made of is there', () => {
   const { icons, screenshots, share_target: share } = JSON.parse(readFileSync(join(DIST, 'app.webmanifest'), 'utf8'));
   const named = [...icons, ...screenshots].map(({ src }) => src);

@@ -1,5 +1,4 @@
 /** What of the page is on this device, and what is missing: the build's list of files against what is kept. */
-import { moduleFor } from '../lens/engine/probe.js';
 import { EngineError } from '../lens/engine/protocol.js';
 import { keepFile, keyOf, KEPT, request } from '../lens/engine/weights.js';
 
@@ -47,7 +46,7 @@ export function meant(files, choice, { manifest, running }) {
     ({ url }) => url.href,
   );
   if (manifest?.drawings) own.push(manifest.drawings.url.href);
-  const module = here(`pkg/${moduleFor(running?.backend ?? 'cpu')}/`).href;
+  const module = here(`pkg/${running?.backend ?? 'cpu'}/`).href;
   // Before a network is known, that is the bundled one.
   const bundled = (/** @type {string} */ path) => !manifest && /^weights\/[^/]+$/.test(path);
   return others.filter(

@@ -69,16 +69,13 @@ fn is_asked_for(path: &Path) -> bool {
         || path.starts_with("screenshots"))
 }
 
-/// The programs for graphics cards and for the newest processors and the numbers and pictures of the networks are kept on request; every list of them is
+/// The program for graphics cards and the numbers and pictures of the networks are kept on request; every list of them is
 /// part of the page, so that a page and its networks are of one version.
 fn is_app(path: &Path) -> bool {
     let is_json = path
         .extension()
         .is_some_and(|extension| extension == "json");
-    match path.starts_with("pkg") {
-        true => path.starts_with("pkg/cpu"),
-        false => is_json || !path.starts_with("weights"),
-    }
+    !path.starts_with("pkg/webgpu") && (is_json || !path.starts_with("weights"))
 }
 
 /// With the strokes of an address.
@@ -132,7 +129,7 @@ mod tests {
             serde_json::json!([
                 ["index.html", true],
                 ["pkg/cpu/a.wasm", true],
-                ["pkg/cpu-relaxed/a.wasm", false],
+                ["pkg/cpu-relaxed/a.wasm", true],
                 ["pkg/webgpu/a.wasm", false],
                 ["weights/a.safetensors", false],
                 ["weights/manifest.json", true]
