@@ -171,16 +171,32 @@ function compare(page) {
   });
 }
 
+/** @param {ArrayLike<number>} found @param {ArrayLike<number>} expected @param {number} largest */
+function near(found, expected, largest) {
+  assert.equal(found.length, expected.length);
+  for (let at = 0; at < found.length; at++)
+    assert.ok(
+      Math.abs((found[at] ?? NaN) - (expected[at] ?? NaN)) <= 1e-4 * largest,
+      `${found[at]}, not ${expected[at]}`,
+    );
+}
+
 /** @param {Awaited<ReturnType<typeof compare>>} found */
 function same({ shown, whole, apart }) {
   const { projection } = shown;
   assert.ok(projection?.values?.length > 1000 && projection.activation > 0, 'a unit that is not silent');
   for (const found of apart ? [whole, apart] : [whole]) {
     assert.deepEqual([found.place, found.backend], ['worker', 'cpu']);
-    assert.deepEqual(found.values, projection.values);
-    assert.deepEqual([found.window, found.activation], [projection.window, projection.activation]);
+    assert.deepEqual(found.window, projection.window);
     assert.equal(found.picture, 4 * projection.window.width * projection.window.height);
-    assert.deepEqual(found.strongest, shown.strongest);
+  }
+  assert.deepEqual(whole.values, projection.values);
+  assert.deepEqual([whole.activation, whole.strongest], [projection.activation, shown.strongest]);
+  // The program that a bundler was given is the one without relaxed instructions: its numbers are rounded otherwise.
+  if (apart) {
+    const largest = Math.max(...projection.values.map(Math.abs));
+    near([apart.activation], [projection.activation], projection.activation);
+    near(apart.values, projection.values, largest);
   }
   assert.deepEqual(whole.classes, shown.classes);
   for (const stage of ['program', 'weights', 'classifier'])
