@@ -60,7 +60,7 @@ pub(crate) fn compile(
     module: Module,
 ) -> Result<PathBuf> {
     begin(workspace, module)?;
-    process::run(&mut cargo(workspace, toolchain, "build", module))?;
+    process::run(&mut cargo(workspace, toolchain, "build", module)?)?;
     let built = module
         .target(workspace)
         .join(TARGET)
@@ -110,7 +110,7 @@ pub(crate) fn lint(workspace: &Workspace, toolchain: &Toolchain, module: Module)
         println!("  this compiler has no clippy");
         return Ok(());
     };
-    let mut cargo = cargo(workspace, toolchain, "rustc", module);
+    let mut cargo = cargo(workspace, toolchain, "rustc", module)?;
     // Nobody runs what is linted.
     for name in ["zfnet", "zfnet-web"] {
         cargo.args([
@@ -121,7 +121,12 @@ pub(crate) fn lint(workspace: &Workspace, toolchain: &Toolchain, module: Module)
     process::run(lints::lint(&mut cargo, &clippy).args(["--lib", "--crate-type", "rlib"]))
 }
 
-fn cargo(workspace: &Workspace, toolchain: &Toolchain, command: &str, module: Module) -> Command {
+fn cargo(
+    workspace: &Workspace,
+    toolchain: &Toolchain,
+    command: &str,
+    module: Module,
+) -> Result<Command> {
     let mut cargo = toolchain.cargo(workspace, command);
     cargo.args([
         "--package",
@@ -134,7 +139,7 @@ fn cargo(workspace: &Workspace, toolchain: &Toolchain, command: &str, module: Mo
     ]);
     cargo.arg("--target-dir").arg(module.target(workspace));
     if module == Module::CpuRelaxed {
-        relaxed::compile_with(&mut cargo);
+        relaxed::compile_with(&mut cargo)?;
     }
-    cargo
+    Ok(cargo)
 }

@@ -4,16 +4,18 @@
 use std::env;
 use std::process::{Command, ExitCode};
 
+use anyhow::{Context, Result};
+
 /// The kernels, and the instructions that they are written in.
 pub(crate) const CRATES: [&str; 2] = ["zfnet_kernels", "rten_simd"];
 /// Set where this program stands in for the compiler.
 const MARK: &str = "ZF_LENS_RELAXED";
 
 /// Puts this program between cargo and the compiler.
-pub(crate) fn compile_with(cargo: &mut Command) {
-    if let Ok(program) = env::current_exe() {
-        cargo.env("RUSTC_WRAPPER", program).env(MARK, "");
-    }
+pub(crate) fn compile_with(cargo: &mut Command) -> Result<()> {
+    let program = env::current_exe().context("where this program lies")?;
+    cargo.env("RUSTC_WRAPPER", program).env(MARK, "");
+    Ok(())
 }
 
 /// Runs the compiler, if cargo takes this program for it: called with the compiler and what that is told.
@@ -24,7 +26,8 @@ pub(crate) fn stand_in() -> Option<ExitCode> {
     let status = Command::new(compiler)
         .args(arguments)
         .args(further(arguments))
-        .status();
+        .status()
+        .inspect_err(|error| eprintln!("{compiler}: {error}"));
     let code = status.ok().and_then(|status| status.code()).unwrap_or(1);
     Some(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
