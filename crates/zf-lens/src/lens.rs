@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use zfnet::network::model::Scores;
 use zfnet::network::trace::ranked;
 use zfnet::{Crop, Network, Prepared, Trace, readback};
 use zfnet_figures::Context;
@@ -134,7 +135,10 @@ pub(crate) fn most_probable(command: &str, trace: &Trace) -> anyhow::Result<usiz
     let scores = wait(readback::floats(
         scores.ok_or_else(|| bad_input(command, expected, "maps"))?,
     ))?;
-    let first = ranked(&scores).first().map(|(class, _)| *class);
+    // Whatever is made of them, the highest score stays the highest.
+    let first = ranked(&scores, Scores::None)
+        .first()
+        .map(|(class, _)| *class);
     first.ok_or_else(|| bad_input(command, "at least one class", "none"))
 }
 

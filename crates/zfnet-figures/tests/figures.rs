@@ -37,6 +37,7 @@ fn model() -> Model {
             std: vec![1.0; 3],
         },
         classes: vec![name("dog <big>", "狗"), name("cat", "猫")],
+        scores: Default::default(),
         provenance: Value::Null,
     }
 }

@@ -35,6 +35,7 @@ fn steps(criterion: &mut Criterion) {
             std: vec![1.0; 3],
         },
         classes: Vec::new(),
+        scores: Default::default(),
         provenance: serde_json::Value::Null,
     };
     let network = gaussian(model, 0.02, 1, &Device::flex()).expect("a sound table");

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use zfnet::network::kernels::Kernels;
-use zfnet::network::model::Input;
+use zfnet::network::model::{Input, Scores};
 use zfnet::pictures::rendering::Picture;
 use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
 
@@ -210,7 +210,7 @@ impl Engine {
             Some(logits) => {
                 let logits = readback::floats(logits).await.map_err(to_js)?;
                 let fit = network.known(&trace, 0, &logits).await.map_err(to_js)?;
-                (class_scores(&logits), plain(&fit)?)
+                (class_scores(&logits, network.model.scores), plain(&fit)?)
             }
             None => (JsValue::NULL, JsValue::NULL),
         };
@@ -282,9 +282,9 @@ pub(crate) fn crop_of(crop: &JsValue, photo: &Photo, input: &Input) -> Result<Cr
     })
 }
 
-/// Softmax of the scores, largest first.
-fn class_scores(logits: &[f32]) -> JsValue {
-    let scores = zfnet::network::trace::ranked(logits);
+/// The classes' shares, largest first.
+fn class_scores(logits: &[f32], kind: Scores) -> JsValue {
+    let scores = zfnet::network::trace::ranked(logits, kind);
     list(scores.into_iter().map(|(index, probability)| {
         Fields::new()
             .with("index", index as u32)

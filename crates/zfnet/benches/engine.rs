@@ -47,6 +47,7 @@ fn network() -> Network {
             std: vec![1.0; 3],
         },
         classes: Vec::new(),
+        scores: Default::default(),
         provenance: serde_json::Value::Null,
     };
     let mut next = sequence(1);

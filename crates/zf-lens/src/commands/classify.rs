@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use burn::tensor::Tensor;
 use serde_json::{Value, json};
 use zfnet::network::familiarity::Fit;
+use zfnet::network::trace::ranked;
 use zfnet::{Prepared, readback};
 use zfnet_words::{Language, say};
 
@@ -65,7 +66,11 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let mut lines = Vec::new();
         let pictures = group.iter().zip(scores.chunks(classes.max(1))).enumerate();
         for (picture, ((source, prepared), scores)) in pictures {
-            let ranked = ranked(scores, arguments.top);
+            let ranked = ranked(scores, network.model.scores).into_iter();
+            let ranked = ranked
+                .take(arguments.top)
+                .map(|(class, share)| (class, scores[class], share));
+            let ranked: Vec<_> = ranked.collect();
             let fit = wait(network.known(&trace, picture, scores))?;
             let value = describe(&lens, source, prepared, &ranked, fit);
             if let Some(dump) = &arguments.dump {
@@ -85,24 +90,6 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         output::json(values, many)?;
     }
     Ok(outcome)
-}
-
-/// The strongest classes: index, score and probability.
-fn ranked(scores: &[f32], top: usize) -> Vec<(usize, f32, f32)> {
-    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let total: f32 = scores.iter().map(|score| (score - highest).exp()).sum();
-    let mut ranked: Vec<_> = scores
-        .iter()
-        .map(|score| (*score, (score - highest).exp() / total))
-        .enumerate()
-        .collect();
-    // A stable sort: equal scores keep the order of the classes.
-    ranked.sort_by(|(_, (a, _)), (_, (b, _))| b.total_cmp(a));
-    ranked
-        .into_iter()
-        .take(top)
-        .map(|(class, (score, probability))| (class, score, probability))
-        .collect()
 }
 
 fn describe(
@@ -157,20 +144,4 @@ fn spoken(
         .chain(strange)
         .collect::<Vec<_>>()
         .join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ranked;
-
-    #[test]
-    fn probabilities_sum_to_one_and_equal_scores_keep_their_order() {
-        let found = ranked(&[1.0, 3.0, 3.0, 90.0 - 100.0], 4);
-        assert_eq!(
-            found.iter().map(|(class, ..)| *class).collect::<Vec<_>>(),
-            [1, 2, 0, 3]
-        );
-        let sum: f32 = found.iter().map(|(.., probability)| probability).sum();
-        assert!((sum - 1.0).abs() < 1e-6, "sum {sum}");
-    }
 }

@@ -159,7 +159,9 @@ fn draw(
 ) -> anyhow::Result<Scene> {
     let model = &lens.network().model;
     let said = match trace.logits().filter(|_| !model.classes.is_empty()) {
-        Some(logits) => ranked(&wait(readback::floats(logits))?).first().copied(),
+        Some(logits) => ranked(&wait(readback::floats(logits))?, model.scores)
+            .first()
+            .copied(),
         None => None,
     };
     let said = said.filter(|(class, _)| *class < model.classes.len());

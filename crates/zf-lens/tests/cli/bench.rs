@@ -238,6 +238,7 @@ fn network() -> Network {
             std: vec![1.0; 3],
         },
         classes: vec![name("dog", "狗"), name("cat", "猫"), name("bird", "鸟")],
+        scores: Default::default(),
         provenance: Value::Null,
     };
     // A linear congruential generator: the same network on every machine.

@@ -161,7 +161,7 @@ struct Rows(Vec<Row>);
 impl Rows {
     fn push(&mut self, name: String, op: Op, key: Option<&str>) -> &mut Self {
         self.0.push(Row {
-            layer: Layer { name, op },
+            layer: Layer::new(name, op),
             key: key.map(str::to_owned),
         });
         self
@@ -170,11 +170,9 @@ impl Rows {
     /// A convolution and its rectifier.
     fn conv(&mut self, number: &str, key: &str, side: usize, step: usize, pad: usize) -> &mut Self {
         let op = Op::Conv(Conv {
-            out: 0,
-            kernel: [side; 2],
             stride: [step; 2],
             pad: [pad; 4],
-            groups: 1,
+            ..Conv::new(0, [side; 2])
         });
         self.push(format!("conv{number}"), op, Some(key)).push(
             format!("relu{number}"),

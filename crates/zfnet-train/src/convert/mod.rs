@@ -96,6 +96,7 @@ pub fn convert(
             std: STD.to_vec(),
         },
         classes,
+        scores: Default::default(),
         provenance: json!({
             "converted_from": {
                 "file": source.path,

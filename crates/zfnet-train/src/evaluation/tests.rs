@@ -60,6 +60,7 @@ pub(crate) fn tiny() -> Network {
             std: vec![1.0; 3],
         },
         classes: names.map(class).into(),
+        scores: Default::default(),
         provenance: serde_json::Value::Null,
     };
     let mut next = noise(5);

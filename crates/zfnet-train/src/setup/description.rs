@@ -37,6 +37,7 @@ pub(super) fn describe(recipe: &Recipe, workshop: &Workshop, mean: Vec<f32>) -> 
             std: vec![1.0; 3],
         },
         classes,
+        scores: Default::default(),
         provenance: provenance.into(),
     })
 }

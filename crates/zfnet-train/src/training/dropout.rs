@@ -65,6 +65,7 @@ mod tests {
                 std: vec![1.0; 3],
             },
             classes: Vec::new(),
+            scores: Default::default(),
             provenance: serde_json::Value::Null,
         };
         let network =

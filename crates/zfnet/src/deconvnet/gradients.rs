@@ -12,7 +12,7 @@ use crate::network::plan::Source;
 use crate::network::trace::Trace;
 use crate::network::{Network, Parameters};
 use crate::ops::relu::ReluRule;
-use crate::ops::{conv, dense};
+use crate::ops::{affine, conv, dense, prelu};
 use crate::{Error, Result};
 
 /// What dropout does to a batch: a factor for every unit, 0 or 1 / (1 − p), for each dropout layer.
@@ -66,6 +66,9 @@ impl Network {
         };
         let mut gradients = vec![None; self.plan.len()];
         descent.visit(seed, self.plan.top(), Source::Input, |at, signal| {
+            if at < lowest {
+                return None;
+            }
             let signal = signal.map(|values, _| masked(masks, at, values));
             let below = || self.entering(trace, at).clone();
             gradients[at] = match &self.plan[at].layer.op {
@@ -76,6 +79,14 @@ impl Network {
                 Op::Dense(_) => {
                     let (weight, bias) = dense::gradient(below(), signal.values());
                     Some(Parameters::Dense(weight, bias))
+                }
+                Op::Affine => {
+                    let (weight, bias) = affine::gradient(below(), signal.values());
+                    Some(Parameters::Maps(weight, bias))
+                }
+                Op::Prelu => {
+                    let slopes = prelu::gradient(below(), signal.values());
+                    Some(Parameters::Maps(slopes.clone(), slopes.zeros_like()))
                 }
                 _ => None,
             };

@@ -13,7 +13,10 @@ use crate::network::plan::Source;
 use crate::network::trace::{Record, Trace, Unit};
 use crate::network::{Network, Parameters};
 pub use crate::ops::relu::ReluRule;
-use crate::ops::{conv, dense, gap, norm, pool, relu};
+use crate::ops::{
+    activation, add, affine, average, concat, conv, dense, gap, norm, pool, prelu, relu, scale,
+    shuffle,
+};
 use crate::{Error, Result};
 
 /// What to project; all targets of one call have one shape and go down in one pass.
@@ -59,7 +62,7 @@ pub fn project(
             picture,
         ));
     }
-    let (top, seed) = seed(network, trace, picture, targets)?;
+    let (top, seed) = seed(network, trace, picture, targets, rule)?;
     let descent = Descent {
         network,
         trace,
@@ -85,6 +88,7 @@ fn seed(
     trace: &Trace,
     picture: usize,
     targets: &Targets,
+    rule: ReluRule,
 ) -> Result<(usize, Seed)> {
     let top = match targets {
         Targets::Units(layer, _) | Targets::Maps(layer, _) => trace.position(layer)?,
@@ -96,11 +100,17 @@ fn seed(
     let record = &trace.layers[top];
     let activation = of_picture(record.activation.clone(), Some(picture));
     targets.check(&record.name, activation.dims())?;
-    let seed = match targets {
-        Targets::Units(_, units) => Seed::of_units(record, activation, units),
-        Targets::Maps(_, maps) => Seed::of_maps(record.answer_of(activation), maps),
-        Targets::Classes(classes) => Seed::of_classes(record.answer_of(activation), classes),
+    let mut seed = match targets {
+        Targets::Units(_, units) => Seed::of_units(record, activation.clone(), units),
+        Targets::Maps(_, maps) => Seed::of_maps(record.answer_of(activation.clone()), maps),
+        Targets::Classes(classes) => Seed::of_classes(activation.clone(), classes),
     };
+    // The answer stands above the function that follows. A rectifier lets a positive answer back through as it is.
+    if let (Some(Op::Activation(curve)), Targets::Units(..) | Targets::Maps(..)) =
+        (&record.followed_by, targets)
+    {
+        seed.signal = activation::reverse(seed.signal, activation, *curve, rule);
+    }
     Ok((top, seed))
 }
 
@@ -221,7 +231,7 @@ impl Descent<'_> {
             let stage = Stage::ending_in(&self.network.plan, at, to);
             let passed = stage.and_then(|stage| {
                 let signal = self.pass(&stage, &signal)?;
-                Some((stage.convolution, [self.laid_out(signal)]))
+                Some((stage.convolution, vec![self.laid_out(signal)]))
             });
             Some(passed.unwrap_or_else(|| (at, self.step(at, signal))))
         });
@@ -252,7 +262,7 @@ impl Descent<'_> {
         seed: Signal,
         from: usize,
         to: Source,
-        mut descend: impl FnMut(usize, Signal) -> Option<(usize, [Signal; 1])>,
+        mut descend: impl FnMut(usize, Signal) -> Option<(usize, Vec<Signal>)>,
     ) -> Option<Signal> {
         let plan = &self.network.plan;
         let mut arrived = BTreeMap::from([(Source::Layer(from), seed)]);
@@ -273,11 +283,19 @@ impl Descent<'_> {
     }
 
     /// One layer down, from its output to each thing that it reads.
-    fn step(&self, at: usize, signal: Signal) -> [Signal; 1] {
+    fn step(&self, at: usize, signal: Signal) -> Vec<Signal> {
         let Self { network, trace, .. } = *self;
         let planned = &network.plan[at];
         let [_, rows, cols] = planned.input;
+        let sources = network.plan.sources(at);
+        let entered = |place: usize| self.of_picture(trace.output(sources[place]));
         let signal = match (&planned.layer.op, &network.parameters[at]) {
+            (Op::Add, _) => return add::reverse(signal, sources.len()),
+            (Op::Concat, _) => {
+                let maps = |source: &Source| network.plan.shape(*source)[0];
+                return concat::reverse(signal, sources.iter().map(maps));
+            }
+            (Op::Scale, _) => return scale::reverse(signal, entered(0), entered(1)),
             (Op::Conv(filters), Some(Parameters::Conv(weight, _))) => {
                 let passed = self.pass(&Stage::of(at), &signal);
                 passed.unwrap_or_else(|| {
@@ -288,13 +306,21 @@ impl Descent<'_> {
                 let output = self.of_picture(&trace.layers[at].activation);
                 relu::reverse(signal, output, self.rule)
             }
+            (Op::Activation(curve), _) => {
+                activation::reverse(signal, entered(0), *curve, self.rule)
+            }
+            (Op::Prelu, Some(Parameters::Maps(slopes, _))) => {
+                prelu::reverse(signal, entered(0), slopes.clone())
+            }
+            (Op::Affine, Some(Parameters::Maps(weight, _))) => {
+                affine::reverse(signal, weight.clone())
+            }
+            (Op::AvgPool(windows), _) => average::reverse(signal, *windows, [rows, cols]),
+            (Op::Shuffle(groups), _) => shuffle::reverse(signal, *groups),
             (Op::MaxPool(windows), _) => {
                 pool::reverse(signal, self.switches(at), *windows, [rows, cols])
             }
-            (Op::Lrn(constants), _) => {
-                let input = self.of_picture(network.entering(trace, at));
-                norm::reverse(signal, input, *constants, self.rule)
-            }
+            (Op::Lrn(constants), _) => norm::reverse(signal, entered(0), *constants, self.rule),
             (Op::Gap, _) => gap::reverse(signal, [rows, cols]),
             (Op::Dense(_), Some(Parameters::Dense(weight, _))) => {
                 dense::reverse(signal, weight.clone(), planned.input)
@@ -302,7 +328,7 @@ impl Descent<'_> {
             (Op::Dropout(_), _) => signal,
             (op, _) => unreachable!("layer {at} ({}) ran without its parameters", op.name()),
         };
-        [self.laid_out(signal)]
+        vec![self.laid_out(signal)]
     }
 
     /// A stage down at once; `None` where burn's operations are to be used, layer by layer.

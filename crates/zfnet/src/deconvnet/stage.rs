@@ -57,7 +57,7 @@ impl Stage {
         ) {
             (Op::Conv(filters), Some(Parameters::Conv(weight, _))) => {
                 let kernels = &network.kernels;
-                kernels.turned(self.convolution, weight, filters.groups)
+                kernels.turned(self.convolution, weight, filters)
             }
             _ => None,
         }

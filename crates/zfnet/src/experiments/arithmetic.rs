@@ -85,13 +85,7 @@ pub async fn convolve(picture: &Grid, kernel: &Grid, device: &Device) -> Result<
             format!("{} by {}", kernel.rows, kernel.cols),
         ));
     }
-    let geometry = Conv {
-        out: 1,
-        kernel: kernel.size(),
-        stride: [1, 1],
-        pad: [0; 4],
-        groups: 1,
-    };
+    let geometry = Conv::new(1, kernel.size());
     let up = |x| conv::forward(x, weight.clone(), Tensor::zeros([1], device), geometry);
     let frame = picture.size();
     let places = [0, 1].map(|axis| frame[axis] - kernel.size()[axis] + 1);

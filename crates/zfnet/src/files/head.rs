@@ -84,10 +84,6 @@ impl Head {
             found: "none".into(),
         })?;
         let last = plan.activation(last);
-        let layer = |name: &str, op: Op| Layer {
-            name: name.into(),
-            op,
-        };
         Ok(Self {
             format: FORMAT,
             shard: Shard::Head,
@@ -99,8 +95,8 @@ impl Head {
             },
             architecture: Architecture {
                 layers: vec![
-                    layer("gap", Op::Gap),
-                    layer("scores", Op::Dense(Dense { out: classes })),
+                    Layer::new("gap", Op::Gap),
+                    Layer::new("scores", Op::Dense(Dense { out: classes })),
                 ],
             },
             classes: Vec::new(),

@@ -26,6 +26,36 @@ impl ReceptiveField {
         offset: [0, 0],
     };
 
+    /// What units that see both fields see: the smallest field that holds them. Where the two move by different distances, they are
+    /// taken to see everything.
+    pub(crate) fn hull(self, other: Self) -> Self {
+        if self.stride != other.stride {
+            return self.everything();
+        }
+        let first = [0, 1].map(|axis| self.offset[axis].min(other.offset[axis]));
+        let end = |field: Self, axis: usize| field.offset[axis] + field.size[axis] as isize;
+        let size = |axis: usize| (end(self, axis).max(end(other, axis)) - first[axis]) as usize;
+        Self {
+            size: [size(0).min(FAR), size(1).min(FAR)],
+            stride: self.stride,
+            offset: first,
+        }
+    }
+
+    /// A field that holds the whole input, wherever the unit is.
+    pub(crate) fn everything(self) -> Self {
+        Self {
+            size: [FAR; 2],
+            stride: self.stride,
+            offset: [-(FAR as isize / 2); 2],
+        }
+    }
+
+    /// Whether it holds the whole input, wherever the unit is.
+    pub fn is_everything(self) -> bool {
+        self.size == [FAR; 2]
+    }
+
     /// The field one layer further up, after a window of `kernel` moved by `stride` over an input padded by `before`
     /// at its top and left.
     pub(crate) fn through(

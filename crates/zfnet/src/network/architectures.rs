@@ -140,11 +140,10 @@ const WITHIN: Op = Op::Lrn(Lrn {
 
 fn conv(out: usize, side: usize, step: usize, pad: Pad, groups: usize) -> Op {
     Op::Conv(Conv {
-        out,
-        kernel: [side; 2],
         stride: [step; 2],
         pad,
         groups,
+        ..Conv::new(out, [side; 2])
     })
 }
 
@@ -165,7 +164,7 @@ struct Table {
 
 impl Table {
     fn push(&mut self, name: String, op: Op) -> &mut Self {
-        self.layers.push(Layer { name, op });
+        self.layers.push(Layer::new(name, op));
         self
     }
 

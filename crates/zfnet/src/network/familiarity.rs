@@ -275,16 +275,7 @@ mod tests {
 
     #[test]
     fn what_was_learnt_of_another_network_is_refused() {
-        let conv = |name: &str, out| Layer {
-            name: name.into(),
-            op: Op::Conv(Conv {
-                out,
-                kernel: [1, 1],
-                stride: [1, 1],
-                pad: [0; 4],
-                groups: 1,
-            }),
-        };
+        let conv = |name: &str, out| Layer::new(name, Op::Conv(Conv::new(out, [1, 1])));
         let check = |layers: Vec<Layer>| {
             let plan = Architecture { layers }.plan([3, 1, 1]).expect("a plan");
             learnt().check(&plan).map_err(|error| error.to_string())

@@ -74,7 +74,9 @@ impl Chosen {
             return None;
         }
         let activation = match (op, parameters) {
-            (Op::Conv(filters), Some(Parameters::Conv(weight, bias))) => {
+            (Op::Conv(filters), Some(Parameters::Conv(weight, bias)))
+                if filters.dilation == [1, 1] =>
+            {
                 let geometry = conv::Geometry {
                     stride: filters.stride,
                     pad: filters.pad,
@@ -121,6 +123,7 @@ impl Chosen {
     pub(crate) fn pack(&self, at: usize, op: &Op, parameters: Option<&Parameters>) {
         if let (Kernels::Own, Op::Conv(layer), Some(Parameters::Conv(weight, _))) =
             (self.kernels, op, parameters)
+            && layer.dilation == [1, 1]
         {
             self.filters(at, weight, layer);
         }
@@ -131,14 +134,14 @@ impl Chosen {
         &self,
         at: usize,
         weight: &Tensor<4>,
-        groups: usize,
+        layer: &Conv,
     ) -> Option<&transpose::Transposed> {
-        if self.kernels == Kernels::Plain {
+        if self.kernels == Kernels::Plain || layer.dilation != [1, 1] {
             return None;
         }
         let turned = self.packed[at]
             .down
-            .get_or_init(|| tensors::turn(weight, groups));
+            .get_or_init(|| tensors::turn(weight, layer.groups));
         turned.as_ref()
     }
 }

@@ -20,7 +20,10 @@ use crate::network::model::Model;
 pub use crate::network::parameters::Parameters;
 use crate::network::plan::{Plan, PlannedLayer};
 use crate::network::trace::{Record, Trace};
-use crate::ops::{conv, dense, gap, norm, pool, relu};
+use crate::ops::{
+    activation, add, affine, average, concat, conv, dense, gap, norm, pool, prelu, relu, scale,
+    shuffle,
+};
 use crate::{Error, Result};
 
 /// A network on a device. Layers above the last loaded one are known but cannot run.
@@ -274,26 +277,32 @@ impl Network {
             layers: Vec::with_capacity(depth),
         };
         for at in 0..depth {
-            let x = self.entering(&trace, at).clone();
-            let (activation, switches) = self.step(at, x);
+            let inputs = self.plan.sources(at).iter();
+            let inputs = inputs.map(|source| trace.output(*source).clone());
+            let (activation, switches) = self.step(at, inputs.collect());
+            let follows = self.plan.activation(at);
             trace.layers.push(Record {
                 name: self.plan[at].layer.name.clone(),
                 activation: disturb(at, activation),
                 switches,
-                rectified: self.plan.activation(at) != at,
+                followed_by: (follows != at).then(|| self.plan[follows].layer.op.clone()),
             });
         }
         trace
     }
 
-    /// What enters a layer, `[pictures, maps, rows, cols]`.
+    /// What enters a layer that reads one other, `[pictures, maps, rows, cols]`.
     pub(crate) fn entering<'t>(&self, trace: &'t Trace, at: usize) -> &'t Tensor<4> {
         trace.output(self.plan.source(at))
     }
 
     /// One layer, on maps of any size where its operation allows that; switches where it pools.
-    pub(crate) fn step(&self, at: usize, x: Tensor<4>) -> (Tensor<4>, Option<Tensor<4, Int>>) {
-        self.compute(at, &self.plan[at].layer.op, x)
+    pub(crate) fn step(
+        &self,
+        at: usize,
+        inputs: Vec<Tensor<4>>,
+    ) -> (Tensor<4>, Option<Tensor<4, Int>>) {
+        self.compute(at, &self.plan[at].layer.op, inputs)
     }
 
     /// An operation with the parameters of a layer, which need not be the layer's own: its padding may be another.
@@ -301,9 +310,15 @@ impl Network {
         &self,
         at: usize,
         op: &Op,
-        x: Tensor<4>,
+        mut inputs: Vec<Tensor<4>>,
     ) -> (Tensor<4>, Option<Tensor<4, Int>>) {
         let parameters = self.parameters[at].as_ref();
+        match op {
+            Op::Add => return (add::forward(inputs), None),
+            Op::Concat => return (concat::forward(inputs), None),
+            _ => {}
+        }
+        let x = inputs.swap_remove(0);
         if let Some(done) = self.kernels.forward(at, op, parameters, &x) {
             return done;
         }
@@ -312,12 +327,20 @@ impl Network {
                 conv::forward(x, weight.clone(), bias.clone(), *filters)
             }
             (Op::Relu, _) => relu::forward(x),
+            (Op::Activation(curve), _) => activation::forward(x, *curve),
+            (Op::Prelu, Some(Parameters::Maps(slopes, _))) => prelu::forward(x, slopes.clone()),
+            (Op::Affine, Some(Parameters::Maps(weight, bias))) => {
+                affine::forward(x, weight.clone(), bias.clone())
+            }
             (Op::MaxPool(windows), _) => {
                 let (pooled, switches) = pool::forward(x, *windows);
                 return (pooled, Some(switches));
             }
+            (Op::AvgPool(windows), _) => average::forward(x, *windows),
             (Op::Lrn(constants), _) => norm::forward(x, *constants),
             (Op::Gap, _) => gap::forward(x),
+            (Op::Scale, _) => scale::forward(x, inputs.swap_remove(0)),
+            (Op::Shuffle(groups), _) => shuffle::forward(x, *groups),
             (Op::Dense(_), Some(Parameters::Dense(weight, bias))) => {
                 dense::forward(x, weight.clone(), bias.clone())
             }

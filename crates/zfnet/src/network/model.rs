@@ -1,5 +1,6 @@
 //! What a weights file says about its network besides the numbers; the JSON under the metadata key `zf-lens`.
 
+use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::network::architecture::{Architecture, Shape};
@@ -23,6 +24,9 @@ pub struct Model {
     /// Names of the classes, in the order of the last layer's units; may be empty for a net without names.
     #[serde(default)]
     pub classes: Vec<ClassName>,
+    /// What makes shares of the last layer's numbers.
+    #[serde(default, skip_serializing_if = "Scores::is_usual")]
+    pub scores: Scores,
     /// Data, licence, recipe, accuracy: free form, shown as it is.
     #[serde(default)]
     pub provenance: serde_json::Value,
@@ -89,6 +93,48 @@ impl Serialize for Input {
 impl<'de> Deserialize<'de> for Input {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         Self::deserialize(deserializer).map(Self::complete)
+    }
+}
+
+/// What makes shares of the last layer's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scores {
+    /// One of the classes is there: eˣ over the sum of all.
+    #[default]
+    Softmax,
+    /// Any of them may be there: 1 / (1 + e⁻ˣ) each.
+    Sigmoid,
+    /// The numbers are what they are.
+    None,
+}
+
+impl Scores {
+    /// Each class's share, or what else its number stands for, in the order of the classes.
+    pub fn shares(self, logits: &[f32]) -> Vec<f32> {
+        match self {
+            Self::Softmax => {
+                let highest = logits.iter().copied().fold(f32::MIN, f32::max);
+                let weights: Vec<f32> = logits.iter().map(|x| (x - highest).exp()).collect();
+                let total: f32 = weights.iter().sum();
+                weights.into_iter().map(|weight| weight / total).collect()
+            }
+            Self::Sigmoid => logits.iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect(),
+            Self::None => logits.to_vec(),
+        }
+    }
+
+    /// The same on the device, `[pictures, classes]`.
+    pub(crate) fn of(self, logits: Tensor<2>) -> Tensor<2> {
+        match self {
+            Self::Softmax => activation::softmax(logits, 1),
+            Self::Sigmoid => activation::sigmoid(logits),
+            Self::None => logits,
+        }
+    }
+
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -189,7 +235,7 @@ impl Model {
             class.en.eq_ignore_ascii_case(name_or_index)
                 || class.zh.as_deref() == Some(name_or_index)
         };
-        let outputs = self.architecture.classes().unwrap_or(0);
+        let outputs = self.plan()?.classes().unwrap_or(0);
         self.classes
             .iter()
             .position(named)

@@ -7,7 +7,7 @@
 use std::ops::Index;
 
 use crate::geometry::receptive_field::ReceptiveField;
-use crate::network::architecture::{Layer, Op, Shape};
+use crate::network::architecture::{Layer, Shape};
 use crate::{Error, Result};
 
 /// Something that a layer may read.
@@ -24,7 +24,7 @@ pub enum Source {
 pub struct PlannedLayer {
     /// The row of the table.
     pub layer: Layer,
-    /// What comes in.
+    /// What comes in; where it reads several layers, the shape of the first.
     pub input: Shape,
     /// What goes out.
     pub output: Shape,
@@ -125,9 +125,12 @@ impl Plan {
         &self.layers[self.top()]
     }
 
-    /// How many classes have a score; `None` for a network that does not end in a dense layer.
+    /// How many classes have a score; `None` for a network that ends in maps.
     pub fn classes(&self) -> Option<usize> {
-        self.output().layer.op.classes()
+        match self.output().output {
+            [classes, 1, 1] => Some(classes),
+            _ => None,
+        }
     }
 
     /// What a layer reads, in the order in which its operation takes it.
@@ -162,10 +165,16 @@ impl Plan {
         (0..self.layers.len()).filter(move |at| self.sources[*at].contains(&source))
     }
 
-    /// Where a layer's activation stands: at the rectifier that alone reads it, if one does; else at the layer itself.
+    /// Whether a layer that stands behind the one at `at` reads it.
+    pub(crate) fn is_read_above(&self, source: Source, at: usize) -> bool {
+        self.readers(source).any(|reader| reader > at)
+    }
+
+    /// Where a layer's activation stands: at the rectifier (or other function of one number) that alone reads it, if one does;
+    /// else at the layer itself.
     pub fn activation(&self, at: usize) -> usize {
         let only = self.only_reader(at);
-        only.filter(|only| self.layers[*only].layer.op == Op::Relu)
+        only.filter(|only| self.layers[*only].layer.op.is_nonlinearity())
             .unwrap_or(at)
     }
 

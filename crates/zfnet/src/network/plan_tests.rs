@@ -7,10 +7,7 @@ use crate::network::architecture::{Architecture, Conv, Layer, Op};
 /// A layer of one map that sees the pixel it lies on.
 fn planned(name: &str, op: Op) -> PlannedLayer {
     PlannedLayer {
-        layer: Layer {
-            name: name.into(),
-            op,
-        },
+        layer: Layer::new(name, op),
         input: [1, 4, 4],
         output: [1, 4, 4],
         field: ReceptiveField::PIXEL,
@@ -20,13 +17,7 @@ fn planned(name: &str, op: Op) -> PlannedLayer {
 }
 
 fn conv() -> Op {
-    Op::Conv(Conv {
-        out: 1,
-        kernel: [1, 1],
-        stride: [1, 1],
-        pad: [0; 4],
-        groups: 1,
-    })
+    Op::Conv(Conv::new(1, [1, 1]))
 }
 
 /// The input goes through `stem`, from there by way of `left` and `left_relu` and by way of `right` to `joined`, and

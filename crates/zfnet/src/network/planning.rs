@@ -1,9 +1,12 @@
 //! The arithmetic of shapes, receptive fields and costs: a table becomes a plan.
 
+use std::collections::HashMap;
+
 use super::architecture::{
-    Architecture, Conv, Dense, Dropout, Layer, Lrn, MaxPool, Op, Pad, Region, Shape,
+    Architecture, AvgPool, Conv, Curve, Dense, Dropout, INPUT, Layer, Lrn, MaxPool, Op, Pad,
+    Region, Shape, Shuffle,
 };
-use super::plan::{Plan, PlannedLayer};
+use super::plan::{Plan, PlannedLayer, Source};
 use crate::geometry::receptive_field::ReceptiveField;
 use crate::{Error, Result};
 
@@ -26,25 +29,52 @@ impl Architecture {
             ));
         }
         let mut plan = Plan::new(input);
-        let mut names = std::collections::HashSet::new();
+        let mut places = HashMap::from([(INPUT, Source::Input)]);
         for layer in &self.layers {
-            if layer.name.is_empty() || !names.insert(&layer.name) {
+            if layer.name.is_empty() || places.contains_key(layer.name.as_str()) {
                 return Err(wrong(
                     &layer.name,
                     "a name of its own",
                     "a name used before",
                 ));
             }
-            let source = plan.end();
-            let planned = layer.plan(plan.shape(source), plan.field(source))?;
-            plan.push(planned, vec![source]);
+            let sources = layer.sources(&plan, &places)?;
+            let planned = layer.plan(&plan, &sources)?;
+            places.insert(&layer.name, Source::Layer(plan.len()));
+            plan.push(planned, sources);
         }
         Ok(plan)
     }
 }
 
 impl Layer {
-    fn plan(&self, input: Shape, field: ReceptiveField) -> Result<PlannedLayer> {
+    /// What it reads, of what stands above it in the table.
+    fn sources(&self, plan: &Plan, places: &HashMap<&str, Source>) -> Result<Vec<Source>> {
+        let place = |name: &String| {
+            let known = places.get(name.as_str()).copied();
+            known.ok_or_else(|| wrong(&self.name, "layers above it to read", name))
+        };
+        let sources = match self.from.is_empty() {
+            true => vec![plan.end()],
+            false => self.from.iter().map(place).collect::<Result<_>>()?,
+        };
+        let taken = self.op.inputs();
+        match taken.contains(&sources.len()) {
+            true => Ok(sources),
+            false => Err(wrong(
+                &self.name,
+                &format!("{} layers to read", taken.start()),
+                sources.len(),
+            )),
+        }
+    }
+
+    fn plan(&self, plan: &Plan, sources: &[Source]) -> Result<PlannedLayer> {
+        let shapes: Vec<Shape> = sources.iter().map(|source| plan.shape(*source)).collect();
+        let fields = sources.iter().map(|source| plan.field(*source));
+        let field = fields.reduce(ReceptiveField::hull);
+        let field = field.unwrap_or(ReceptiveField::PIXEL);
+        let input = shapes[0];
         let [maps, rows, cols] = input;
         self.check(maps)?;
         let mut planned = PlannedLayer {
@@ -56,30 +86,48 @@ impl Layer {
             multiply_adds: 0,
         };
         match &self.op {
-            Op::Relu | Op::Dropout(_) => {}
+            Op::Relu | Op::Activation(_) | Op::Shuffle(_) | Op::Dropout(_) => {}
+            Op::Prelu => planned.parameters = maps,
+            Op::Affine => planned.parameters = 2 * maps,
+            Op::Add | Op::Concat | Op::Scale => {
+                planned.output = self.joined(&shapes)?;
+                // One number for all places of a map stands for what all of them see.
+                if self.op == Op::Scale && shapes[1] != input {
+                    planned.field = field.everything();
+                }
+            }
             Op::Lrn(Lrn { region, size, .. }) => {
                 if *region == Region::Within {
                     planned.field = field.through([*size, *size], [1, 1], [size / 2, size / 2]);
                 }
             }
-            Op::Conv(Conv {
-                out,
-                kernel,
-                stride,
-                pad,
-                groups,
-            }) => {
-                let [out_rows, out_cols] = self.slide([rows, cols], *kernel, *stride, *pad)?;
+            Op::Conv(filters) => {
+                let Conv {
+                    out,
+                    kernel,
+                    stride,
+                    pad,
+                    groups,
+                    ..
+                } = filters;
+                let span = filters.span();
+                let [out_rows, out_cols] = self.slide([rows, cols], span, *stride, *pad)?;
                 planned.output = [*out, out_rows, out_cols];
                 let weights = self.count(&[*out, maps / groups, kernel[0], kernel[1]])?;
                 planned.parameters = weights + out;
                 planned.multiply_adds = weights as u64 * (out_rows * out_cols) as u64;
-                planned.field = field.through(*kernel, *stride, [pad[0], pad[1]]);
+                planned.field = field.through(span, *stride, [pad[0], pad[1]]);
             }
             Op::MaxPool(MaxPool {
                 kernel,
                 stride,
                 pad,
+            })
+            | Op::AvgPool(AvgPool {
+                kernel,
+                stride,
+                pad,
+                ..
             }) => {
                 let [out_rows, out_cols] = self.slide([rows, cols], *kernel, *stride, *pad)?;
                 planned.output = [maps, out_rows, out_cols];
@@ -128,6 +176,12 @@ impl Layer {
                     format!("k {k}, alpha {alpha}"),
                 )
             }
+            Op::Conv(Conv {
+                kernel, dilation, ..
+            }) if kernel.contains(&0) || dilation.contains(&0) => refused(
+                "filters of at least one place, at least one place apart",
+                format!("{kernel:?}, {dilation:?}"),
+            ),
             Op::Conv(Conv { out, groups, .. })
                 if *groups == 0
                     || *out == 0
@@ -138,7 +192,27 @@ impl Layer {
                     format!("{groups} groups for {maps} to {out} maps"),
                 )
             }
-            Op::MaxPool(MaxPool { kernel, pad, .. })
+            Op::Shuffle(Shuffle { groups }) if *groups == 0 || !maps.is_multiple_of(*groups) => {
+                refused(
+                    "groups that divide the maps",
+                    format!("{groups} groups of {maps} maps"),
+                )
+            }
+            Op::Activation(curve) if !curve.constants().iter().all(|number| number.is_finite()) => {
+                refused("finite numbers", format!("{curve:?}"))
+            }
+            Op::Activation(Curve::Clip { min, max }) if min >= max => {
+                refused("a range to clip to", format!("{min} to {max}"))
+            }
+            Op::AvgPool(AvgPool { pad, counted, .. })
+                if (0..4).any(|side| counted[side] > pad[side]) =>
+            {
+                refused(
+                    "no more counted than there is padding",
+                    format!("{counted:?} of {pad:?}"),
+                )
+            }
+            Op::MaxPool(MaxPool { kernel, pad, .. }) | Op::AvgPool(AvgPool { kernel, pad, .. })
                 if pad[0].max(pad[2]) >= kernel[0] || pad[1].max(pad[3]) >= kernel[1] =>
             {
                 refused(
@@ -148,6 +222,34 @@ impl Layer {
             }
             Op::Dense(Dense { out: 0 }) => refused("at least one unit", "0".into()),
             _ => Ok(()),
+        }
+    }
+
+    /// What becomes of several inputs.
+    fn joined(&self, shapes: &[Shape]) -> Result<Shape> {
+        let [maps, rows, cols] = shapes[0];
+        match self.op {
+            Op::Concat => {
+                self.alike(shapes, |[_, rows, cols]| [rows, cols])?;
+                let sum = |sum: usize, [maps, ..]: &Shape| sum.saturating_add(*maps);
+                let maps = shapes.iter().fold(0, sum);
+                return Ok([maps, rows, cols]);
+            }
+            Op::Scale if shapes[1] == [maps, 1, 1] => {}
+            _ => self.alike(shapes, |shape| shape)?,
+        }
+        Ok(shapes[0])
+    }
+
+    /// Refuses inputs that are not alike in what the operation asks to be alike.
+    fn alike<T: PartialEq>(&self, shapes: &[Shape], of: impl Fn(Shape) -> T) -> Result<()> {
+        match shapes.iter().all(|shape| of(*shape) == of(shapes[0])) {
+            true => Ok(()),
+            false => Err(wrong(
+                &self.name,
+                "inputs that go together",
+                format!("{shapes:?}"),
+            )),
         }
     }
 

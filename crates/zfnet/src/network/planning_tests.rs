@@ -185,11 +185,8 @@ fn absurd_tables_are_refused_before_anything_is_multiplied() {
     ] {
         let mut table = Architecture::tiny([4, 4, 4], 8, 3);
         table.layers[0].op = Op::Conv(Conv {
-            out,
-            kernel: [kernel; 2],
             stride: [stride; 2],
-            pad: [0; 4],
-            groups: 1,
+            ..Conv::new(out, [kernel; 2])
         });
         let message = table
             .plan([3, 224, 224])
@@ -204,4 +201,91 @@ fn absurd_tables_are_refused_before_anything_is_multiplied() {
         .plan([3, usize::MAX, 9])
         .expect_err("no such input");
     assert!(message.to_string().contains("input"), "{message}");
+}
+
+/// A table written as it stands in a file.
+fn table(rows: &str) -> Architecture {
+    serde_json::from_str(rows).expect("the JSON of a table")
+}
+
+#[test]
+fn layers_read_what_they_name_and_the_row_above_where_they_name_nothing() {
+    let plan = table(
+        r#"[
+            {"name": "stem", "op": "conv", "out": 4, "kernel": [3, 3], "pad": [1, 1, 1, 1]},
+            {"name": "relu", "op": "relu"},
+            {"name": "wide", "op": "conv", "out": 2, "kernel": [3, 3], "pad": [2, 2, 2, 2], "dilation": [2, 2], "from": ["relu"]},
+            {"name": "beside", "op": "conv", "out": 4, "kernel": [1, 1], "from": ["input"]},
+            {"name": "sum", "op": "add", "from": ["relu", "beside"]},
+            {"name": "joined", "op": "concat", "from": ["sum", "wide", "relu"]},
+            {"name": "mean", "op": "gap"},
+            {"name": "gate", "op": "activation", "curve": "sigmoid"},
+            {"name": "gated", "op": "scale", "from": ["joined", "gate"]}
+        ]"#,
+    )
+    .plan([3, 9, 9])
+    .expect("a sound table");
+    let at = |name: &str| plan.position(name).expect("a layer");
+    assert_eq!(plan.sources(at("relu")), [Source::Layer(at("stem"))]);
+    assert_eq!(plan.sources(at("beside")), [Source::Input]);
+    let read = ["sum", "wide", "relu"].map(|name| Source::Layer(at(name)));
+    assert_eq!(plan.sources(at("joined")), read);
+    assert_eq!(plan[at("joined")].output, [10, 9, 9]);
+    // The hull of a field of 3 and one of 7 around the same pixel.
+    let field = plan[at("joined")].field;
+    assert_eq!((field.size, field.offset), ([7, 7], [-3, -3]));
+    assert!(plan[at("gated")].field.is_everything());
+    assert_eq!(plan.activation(at("mean")), at("gate"));
+}
+
+#[test]
+fn tables_that_do_not_hang_together_are_refused_by_the_layer() {
+    let conv = r#"{"name": "conv", "op": "conv", "out": 4, "kernel": [2, 2]}"#;
+    for (row, expected) in [
+        (
+            r#"{"name": "a", "op": "relu", "from": ["b"]}"#,
+            "layers above it",
+        ),
+        (
+            r#"{"name": "a", "op": "relu", "from": ["a"]}"#,
+            "layers above it",
+        ),
+        (r#"{"name": "input", "op": "relu"}"#, "a name of its own"),
+        (
+            r#"{"name": "a", "op": "scale", "from": ["conv"]}"#,
+            "2 layers to read",
+        ),
+        (
+            r#"{"name": "a", "op": "relu", "from": ["conv", "conv"]}"#,
+            "1 layers to read",
+        ),
+        (
+            r#"{"name": "a", "op": "add", "from": ["conv", "input"]}"#,
+            "go together",
+        ),
+        (
+            r#"{"name": "a", "op": "concat", "from": ["conv", "input"]}"#,
+            "go together",
+        ),
+        (
+            r#"{"name": "a", "op": "shuffle", "groups": 3}"#,
+            "divide the maps",
+        ),
+        (
+            r#"{"name": "a", "op": "activation", "curve": "clip", "min": 1, "max": 1}"#,
+            "range",
+        ),
+        (
+            r#"{"name": "a", "op": "avg_pool", "kernel": [2, 2], "stride": [2, 2], "counted": [1, 0, 0, 0]}"#,
+            "counted",
+        ),
+        (
+            r#"{"name": "a", "op": "conv", "out": 1, "kernel": [2, 2], "dilation": [60000, 60000]}"#,
+            "fits",
+        ),
+    ] {
+        let refused = table(&format!("[{conv},{row}]")).plan([3, 5, 5]);
+        let message = refused.expect_err(row).to_string();
+        assert!(message.contains(expected), "{row}: {message}");
+    }
 }

@@ -2,8 +2,11 @@
 
 use burn::tensor::{Int, Tensor};
 
+use crate::network::architecture::Op;
 use crate::network::kernels;
+use crate::network::model::Scores;
 use crate::network::plan::Source;
+use crate::ops::activation;
 use crate::readback::Readback;
 use crate::{Error, Result};
 
@@ -25,8 +28,9 @@ pub struct Record {
     pub activation: Tensor<4>,
     /// Where the maxima were, for a pooling layer: row-major indices into its unpadded input map.
     pub switches: Option<Tensor<4, Int>>,
-    /// Whether a rectifier follows, so that the unit's answer is max(activation, 0).
-    pub rectified: bool,
+    /// The rectifier (or other function of one number) that follows, so that the unit's answer is what that makes of its
+    /// activation.
+    pub followed_by: Option<Op>,
 }
 
 /// One unit of a layer.
@@ -57,9 +61,10 @@ impl Record {
 
     /// The answer, for some of the layer's activations.
     pub(crate) fn answer_of(&self, activation: Tensor<4>) -> Tensor<4> {
-        match self.rectified {
-            true => kernels::rectify(activation),
-            false => activation,
+        match &self.followed_by {
+            Some(Op::Activation(curve)) => activation::forward(activation, *curve),
+            Some(_) => kernels::rectify(activation),
+            None => activation,
         }
     }
 }
@@ -159,16 +164,28 @@ impl Trace {
     }
 }
 
-/// Class indices with their probabilities (softmax of the scores), most probable first; ties keep their order.
-pub fn ranked(logits: &[f32]) -> Vec<(usize, f32)> {
-    let highest = logits.iter().copied().fold(f32::MIN, f32::max);
-    let weights: Vec<f32> = logits.iter().map(|logit| (logit - highest).exp()).collect();
-    let total: f32 = weights.iter().sum();
-    let mut ranked: Vec<_> = weights
-        .into_iter()
-        .map(|weight| weight / total)
-        .enumerate()
-        .collect();
-    ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+/// Class indices with their shares, highest score first; equal scores keep their order.
+pub fn ranked(logits: &[f32], scores: Scores) -> Vec<(usize, f32)> {
+    let shares = scores.shares(logits);
+    let mut ranked: Vec<_> = shares.into_iter().enumerate().collect();
+    ranked.sort_by(|(a, _), (b, _)| logits[*b].total_cmp(&logits[*a]));
     ranked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scores, ranked};
+
+    #[test]
+    fn shares_sum_to_one_and_equal_scores_keep_their_order() {
+        let logits = [1.0, 3.0, 3.0, 90.0 - 100.0];
+        let classes = |scores| ranked(&logits, scores).into_iter().unzip();
+        let (order, shares): (Vec<_>, Vec<_>) = classes(Scores::Softmax);
+        assert_eq!(order, [1, 2, 0, 3]);
+        let sum: f32 = shares.iter().sum();
+        assert!((sum - 1.0).abs() < 1e-6, "sum {sum}");
+        assert_eq!(classes(Scores::Sigmoid).0, order);
+        assert_eq!(ranked(&[0.0], Scores::Sigmoid), [(0, 0.5)]);
+        assert_eq!(classes(Scores::None), (order, vec![3.0, 3.0, 1.0, -10.0]));
+    }
 }

@@ -25,10 +25,39 @@ pub struct Conv {
     /// Groups of maps that do not see each other (AlexNet's two halves).
     #[serde(default = "one")]
     pub groups: usize,
+    /// Distance between neighbouring places that a filter looks at, rows and columns.
+    #[serde(default = "one_by_one", skip_serializing_if = "is_one_by_one")]
+    pub dilation: [usize; 2],
+}
+
+impl Conv {
+    /// Filters of `kernel`, one place after the other, without padding: what goes without saying in a table.
+    pub const fn new(out: usize, kernel: [usize; 2]) -> Self {
+        Self {
+            out,
+            kernel,
+            stride: [1, 1],
+            pad: [0; 4],
+            groups: 1,
+            dilation: [1, 1],
+        }
+    }
+
+    /// Rows and columns from the first place that a filter looks at to the last.
+    pub fn span(&self) -> [usize; 2] {
+        [0, 1].map(|axis| {
+            let steps = self.kernel[axis].saturating_sub(1);
+            steps.saturating_mul(self.dilation[axis]).saturating_add(1)
+        })
+    }
 }
 
 fn one_by_one() -> [usize; 2] {
     [1, 1]
+}
+
+fn is_one_by_one(pair: &[usize; 2]) -> bool {
+    *pair == one_by_one()
 }
 
 fn one() -> usize {
@@ -44,7 +73,7 @@ pub fn forward(x: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, geometry: Conv)
     let options = ConvOptions::new_with_padding(
         geometry.stride,
         [(top, bottom), (left, right)],
-        [1, 1],
+        geometry.dilation,
         geometry.groups,
     );
     conv2d(x, weight, Some(bias), options)
@@ -60,12 +89,14 @@ pub fn reverse(signal: Signal, weight: Tensor<4>, geometry: Conv, input: [usize;
     let (signal, windows) = signal.into_parts();
     let below = windows.below(
         input,
-        geometry.kernel,
+        geometry.span(),
         geometry.stride,
         [geometry.pad[0], geometry.pad[1]],
     );
-    let options =
-        ConvTransposeOptions::new(geometry.stride, [0, 0], [0, 0], [1, 1], geometry.groups);
+    let Conv {
+        stride, dilation, ..
+    } = geometry;
+    let options = ConvTransposeOptions::new(stride, [0, 0], [0, 0], dilation, geometry.groups);
     Signal::new(conv_transpose2d(signal, weight, None, options), below).kept_inside()
 }
 
@@ -85,6 +116,7 @@ pub fn gradient(x: Tensor<4>, signal: Tensor<4>, geometry: Conv) -> (Tensor<4>, 
         stride: [down, across],
         pad: [top, left, bottom, right],
         groups,
+        dilation,
         ..
     } = geometry;
     let [pictures, out, rows, cols] = signal.dims();
@@ -106,6 +138,7 @@ pub fn gradient(x: Tensor<4>, signal: Tensor<4>, geometry: Conv) -> (Tensor<4>, 
             let unfolded: Vec<Tensor<2>> = (0..taps)
                 .map(|tap| {
                     let (row, col) = (tap / kernel_cols, tap % kernel_cols);
+                    let (row, col) = (row * dilation[0], col * dilation[1]);
                     x.clone()
                         .slice(s![
                             group * seen..(group + 1) * seen,

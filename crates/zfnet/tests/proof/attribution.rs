@@ -16,7 +16,7 @@ use zfnet::experiments::since::attribution::{
 use zfnet::{Network, ReluRule, Targets, Trace, project};
 
 use crate::device::on_a_graphics_device;
-use crate::random::a_network;
+use crate::random::any_network;
 use crate::stored::Stored;
 
 /// What the file says beside its tensors.
@@ -126,7 +126,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
-    fn one_pass_methods_are_projections_of_the_class(case in a_network()) {
+    fn one_pass_methods_are_projections_of_the_class(case in any_network()) {
         let network = case.network(&Device::flex());
         let trace = network.forward(case.input(network.device())).expect("runs");
         let class = case.pick(3);
@@ -141,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn integrated_gradients_are_complete(case in a_network()) {
+    fn integrated_gradients_are_complete(case in any_network()) {
         let network = case.network(&Device::flex());
         let trace = network.forward(case.input(network.device())).expect("runs");
         let class = case.pick(3);
@@ -155,7 +155,7 @@ proptest! {
     }
 
     #[test]
-    fn without_noise_smooth_grad_is_saliency_and_input_times_gradient_is_that(case in a_network()) {
+    fn without_noise_smooth_grad_is_saliency_and_input_times_gradient_is_that(case in any_network()) {
         let network = case.network(&Device::flex());
         let trace = network.forward(case.input(network.device())).expect("runs");
         let class = case.pick(3);

@@ -11,6 +11,7 @@ use zfnet::experiments::Step;
 use zfnet::experiments::since::deletion_insertion::{
     DeletionInsertion, Fill, Metric, Removal, Settings, by_chance, delete_and_insert,
 };
+use zfnet::network::model::Scores;
 use zfnet::network::trace;
 use zfnet::{Error, Network, Trace};
 
@@ -103,7 +104,7 @@ fn probability(network: &Network, input: Tensor<4>, class: usize) -> f32 {
         .expect("runs")
         .logits()
         .expect("scores");
-    let ranked = trace::ranked(&numbers(logits));
+    let ranked = trace::ranked(&numbers(logits), Scores::Softmax);
     let own = ranked.into_iter().find(|(index, _)| *index == class);
     own.expect("the class").1
 }

@@ -140,16 +140,11 @@ fn pictures_together_count_as_they_do_one_by_one() {
 
 /// A network of one convolution with these filters on one channel.
 fn one_layer(filters: &[Vec<f32>], side: usize, stride: usize, size: usize) -> Network {
-    let layer = Layer {
-        name: "conv1".into(),
-        op: Op::Conv(Conv {
-            out: filters.len(),
-            kernel: [side; 2],
-            stride: [stride; 2],
-            pad: [0; 4],
-            groups: 1,
-        }),
+    let convolution = Conv {
+        stride: [stride; 2],
+        ..Conv::new(filters.len(), [side; 2])
     };
+    let layer = Layer::new("conv1", Op::Conv(convolution));
     let model = Model {
         format: FORMAT,
         name: "one layer".into(),
@@ -165,6 +160,7 @@ fn one_layer(filters: &[Vec<f32>], side: usize, stride: usize, size: usize) -> N
             std: vec![1.0],
         },
         classes: vec![],
+        scores: Default::default(),
         provenance: Value::Null,
     };
     Network::build(model, &Device::flex(), |name, shape| match name {

@@ -29,6 +29,7 @@ fn looked_at(device: &Device) -> (Network, Trace) {
             std: vec![1.0; 3],
         },
         classes: vec![],
+        scores: Default::default(),
         provenance: serde_json::Value::Null,
     };
     let mut random = Numbers::new(5);

@@ -53,11 +53,9 @@ fn transformed_alike(
     let spoilt = x.clone().slice_fill([0..1, 0..1, 0..1, 0..1], f32::NAN);
     assert!(convolve(&spoilt).is_none(), "left to burn");
     let plain = Conv {
-        out: made * groups,
-        kernel: [3, 3],
-        stride: [1, 1],
         pad,
         groups,
+        ..Conv::new(made * groups, [3, 3])
     };
     let expected = conv::forward(x, weight, bias, plain);
     assert_near(found, expected, 1.0, "transformed filters");
@@ -114,7 +112,7 @@ proptest! {
         let filters = tensors::pack(&weight, groups, stride).expect("the CPU's own tensor");
         let geometry = zfnet_kernels::conv::Geometry { stride, pad };
         let found = tensors::convolve(&x, &filters, &bias, &geometry).expect("the CPU's own tensor");
-        let expected = conv::forward(x, weight, bias, Conv { out: made * groups, kernel, stride, pad, groups });
+        let expected = conv::forward(x, weight, bias, Conv { stride, pad, groups, ..Conv::new(made * groups, kernel) });
         assert_near(found, expected, 1.0, "convolution");
     }
 
@@ -241,11 +239,8 @@ fn what_is_no_number_goes_the_same_way() {
     let found =
         tensors::convolve(&spoilt, &filters, &bias, &geometry).expect("the CPU's own tensor");
     let plain = Conv {
-        out: 9,
-        kernel: [3, 3],
-        stride: [1, 1],
         pad: [1; 4],
-        groups: 1,
+        ..Conv::new(9, [3, 3])
     };
     let expected = numbers(conv::forward(spoilt, weight, bias, plain));
     for (found, expected) in numbers(found).into_iter().zip(expected) {

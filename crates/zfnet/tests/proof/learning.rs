@@ -41,6 +41,7 @@ proptest! {
         let tracked: Vec<_> = tracking.parameters().iter().map(|layer| layer.as_ref().map(|layer| match layer {
             Parameters::Conv(weight, bias) => Parameters::Conv(weight.clone().require_grad(), bias.clone().require_grad()),
             Parameters::Dense(weight, bias) => Parameters::Dense(weight.clone().require_grad(), bias.clone().require_grad()),
+            Parameters::Maps(weight, bias) => Parameters::Maps(weight.clone().require_grad(), bias.clone().require_grad()),
         })).collect();
         let tracking = tracking.with_parameters(tracked).expect("the same shapes");
         let again = tracking.forward_training(batch(tracking.device()), &masks(tracking.device())).expect("runs");
@@ -57,6 +58,11 @@ proptest! {
             let (rows, bias) = match layer {
                 Parameters::Conv(weight, bias) => (weight.grad(&gradients).map(|g| g.flatten(1, 3)), bias.grad(&gradients)),
                 Parameters::Dense(weight, bias) => (weight.grad(&gradients), bias.grad(&gradients)),
+                Parameters::Maps(weight, bias) => (
+                    weight.grad(&gradients).map(|g| g.reshape([-1, 1])),
+                    // Slopes shift nothing.
+                    Some(bias.grad(&gradients).unwrap_or_else(|| bias.clone().inner().zeros_like())),
+                ),
             };
             let [found_rows, found_bias] = values(found[at].as_ref().expect("a derivative"));
             assert_close(&found_rows, &numbers(rows.expect("tracked")), &format!("{name}.weight of {width} classes"));
@@ -113,6 +119,7 @@ fn filters_do_not_change_with_the_size_of_pictures_and_dense_sums_keep_their_sca
             std: vec![1.0; 3],
         },
         classes: vec![],
+        scores: Default::default(),
         provenance: serde_json::Value::Null,
     };
     let mut random = Numbers::new(5);

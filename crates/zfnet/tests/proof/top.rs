@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use pollster::block_on;
 use proptest::prelude::*;
 use zfnet::experiments::paper::top::{Top, Watched, Winner};
+use zfnet::network::architecture::Op;
 use zfnet::network::trace::Record;
 use zfnet::{Network, Trace};
 
@@ -121,7 +122,7 @@ fn answered(pictures: &[Vec<i8>]) -> Trace {
             name: "conv1".into(),
             activation: Tensor::from_data(data, &device),
             switches: None,
-            rectified: true,
+            followed_by: Some(Op::Relu),
         }],
     }
 }

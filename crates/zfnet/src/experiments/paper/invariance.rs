@@ -257,6 +257,7 @@ async fn look(
     }
     if let Some(classes) = classes {
         let scores = answers.floats()?;
+        let ranked = |scores| ranked(scores, network.model.scores);
         let mut pictures = scores.chunks(classes.max(1)).map(ranked);
         let original = pictures.next().unwrap_or_default();
         let class = found.class.or(original.first().map(|first| first.0));

@@ -17,6 +17,7 @@ use crate::error::demand;
 use crate::experiments::shared::Listener;
 use crate::experiments::shared::class_score::{scores, weighed_maps};
 use crate::network::Network;
+use crate::network::model::Scores;
 use crate::network::trace::{Trace, ranked};
 use crate::readback::{self, Readback};
 use crate::{Error, Result};
@@ -126,7 +127,7 @@ pub async fn attend(
         map: answers.floats()?,
         share: answers.floats()?,
         removed: answers.floats()?,
-        before: said(&answers.floats()?, class)?,
+        before: said(&answers.floats()?, network.model.scores, class)?,
         after: None,
     };
     if !listener.goes_on(1, PASSES, &found).await {
@@ -134,7 +135,7 @@ pub async fn attend(
     }
     let without = network.forward(removed)?;
     let left = readback::floats(scores(network, &without)?).await?;
-    found.after = Some(said(&left, class)?);
+    found.after = Some(said(&left, network.model.scores, class)?);
     Ok(listener
         .goes_on(PASSES, PASSES, &found)
         .await
@@ -157,9 +158,9 @@ fn weighed(network: &Network, trace: &Trace, class: usize) -> Result<Tensor<4>> 
     Ok(weighed_maps(network, trace, class, at))
 }
 
-fn said(scores: &[f32], class: usize) -> Result<Said> {
+fn said(scores: &[f32], kind: Scores, class: usize) -> Result<Said> {
     let score = scores.get(class).copied();
-    let probability = ranked(scores)
+    let probability = ranked(scores, kind)
         .into_iter()
         .find(|(index, _)| *index == class);
     match (score, probability) {

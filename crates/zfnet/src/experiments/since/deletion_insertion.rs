@@ -8,7 +8,7 @@
 
 mod record;
 
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 pub use self::record::{Curves, Measured};
@@ -300,7 +300,7 @@ impl<'a> Removal<'a> {
     /// The class's probability for each of these inputs.
     async fn probabilities(&self, inputs: Tensor<4>) -> Result<Vec<f32>> {
         let trace = self.network.forward(inputs)?;
-        let probabilities = activation::softmax(scores(self.network, &trace)?, 1);
+        let probabilities = self.network.model.scores.of(scores(self.network, &trace)?);
         let class = probabilities.narrow(1, self.class, 1);
         readback::floats(class).await
     }
@@ -340,7 +340,8 @@ async fn watched(network: &Network, trace: &Trace, class: Option<usize>) -> Resu
         Some(class) if class < classes => Ok(class),
         Some(class) => Err(Error::out_of_range("class", classes, class)),
         None => {
-            let ranked = ranked(&readback::floats(scores).await?);
+            let scores = readback::floats(scores).await?;
+            let ranked = ranked(&scores, network.model.scores);
             let first = ranked.first().map(|(class, _)| *class);
             first.ok_or_else(|| Error::out_of_range("class", classes, 0))
         }

@@ -23,7 +23,7 @@ pub const GOLDEN: &str = "golden.";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shard {
-    /// The convolutional layers: all that projections of their units need.
+    /// The convolutional layers, and what scales their maps: all that projections of their units need.
     Features,
     /// The dense layers.
     Classifier,
@@ -61,7 +61,7 @@ impl Shard {
     /// Whether the shard carries the weights of such a layer.
     pub fn carries(self, op: &Op) -> bool {
         match op {
-            Op::Conv(_) => matches!(self, Self::Features | Self::All),
+            Op::Conv(_) | Op::Affine | Op::Prelu => matches!(self, Self::Features | Self::All),
             Op::Dense(_) => matches!(self, Self::Classifier | Self::All),
             _ => false,
         }

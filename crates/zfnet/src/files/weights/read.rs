@@ -5,7 +5,6 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use serde::Deserialize;
 
 use super::{Header, METADATA_KEY, Shard, no_shard};
-use crate::network::architecture::{Conv, Dense, Op};
 use crate::network::kernels::{Chosen, Kernels};
 use crate::network::model::Model;
 use crate::network::{Network, Parameters};
@@ -58,34 +57,18 @@ impl Network {
             device: device.clone(),
         };
         for planned in &network.plan {
-            let layer = &planned.layer;
-            let [maps, rows, cols] = planned.input;
-            let parameters = match &layer.op {
-                Op::Conv(Conv {
-                    out,
-                    kernel,
-                    groups,
-                    ..
-                }) => Some(Parameters::Conv(
-                    given(
-                        &mut values,
-                        format!("{}.weight", layer.name),
-                        [*out, maps / groups, kernel[0], kernel[1]],
-                        device,
-                    )?,
-                    given(&mut values, format!("{}.bias", layer.name), [*out], device)?,
-                )),
-                Op::Dense(Dense { out }) => Some(Parameters::Dense(
-                    given(
-                        &mut values,
-                        format!("{}.weight", layer.name),
-                        [*out, maps * rows * cols],
-                        device,
-                    )?,
-                    given(&mut values, format!("{}.bias", layer.name), [*out], device)?,
-                )),
-                _ => None,
-            };
+            let parameters = Parameters::gather(planned, device, |name, shape| {
+                let numbers = values(&name, shape);
+                let count = shape.iter().product::<usize>();
+                match numbers.len() == count {
+                    true => Ok(numbers),
+                    false => Err(Error::weights(
+                        format!("tensor {name}"),
+                        format!("{count} numbers for shape {shape:?}"),
+                        numbers.len().to_string(),
+                    )),
+                }
+            })?;
             network.parameters.push(parameters);
         }
         Ok(network)
@@ -122,42 +105,12 @@ impl Network {
             if !shard.carries(&planned.layer.op) {
                 continue;
             }
-            let name = &planned.layer.name;
-            let [maps, rows, cols] = planned.input;
-            let weight_name = format!("{name}.weight");
-            let bias_name = format!("{name}.bias");
-            expected.extend([
-                weight_name.clone(),
-                bias_name.clone(),
-                format!("{weight_name}.scale"),
-            ]);
-            let parameters = match &planned.layer.op {
-                Op::Conv(Conv {
-                    out,
-                    kernel,
-                    groups,
-                    ..
-                }) => Parameters::Conv(
-                    tensor(
-                        tensors,
-                        &weight_name,
-                        [*out, maps / groups, kernel[0], kernel[1]],
-                        &self.device,
-                    )?,
-                    tensor(tensors, &bias_name, [*out], &self.device)?,
-                ),
-                Op::Dense(Dense { out }) => Parameters::Dense(
-                    tensor(
-                        tensors,
-                        &weight_name,
-                        [*out, maps * rows * cols],
-                        &self.device,
-                    )?,
-                    tensor(tensors, &bias_name, [*out], &self.device)?,
-                ),
-                _ => continue,
-            };
-            found.push((at, parameters));
+            let parameters = Parameters::gather(planned, &self.device, |name, shape| {
+                let numbers = values(tensors, &name, shape);
+                expected.extend([format!("{name}.scale"), name]);
+                numbers
+            })?;
+            found.extend(parameters.map(|parameters| (at, parameters)));
         }
         let mut names = tensors.names();
         names.sort(); // the file's own order is not kept, and a message should not change from run to run
@@ -239,24 +192,6 @@ fn tensor<const D: usize>(
 ) -> Result<Tensor<D>> {
     let numbers = values(tensors, name, &shape)?;
     Ok(Tensor::from_data(TensorData::new(numbers, shape), device))
-}
-
-fn given<const D: usize>(
-    values: &mut impl FnMut(&str, &[usize]) -> Vec<f32>,
-    name: String,
-    shape: [usize; D],
-    device: &Device,
-) -> Result<Tensor<D>> {
-    let numbers = values(&name, &shape);
-    let count = shape.iter().product::<usize>();
-    match numbers.len() == count {
-        true => Ok(Tensor::from_data(TensorData::new(numbers, shape), device)),
-        false => Err(Error::weights(
-            format!("tensor {name}"),
-            format!("{count} numbers for shape {shape:?}"),
-            numbers.len().to_string(),
-        )),
-    }
 }
 
 /// The numbers of a tensor of the given shape, in whatever precision they are stored.

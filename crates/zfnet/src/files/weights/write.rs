@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::{Header, METADATA_KEY, Precision, Shard, unreadable};
-use crate::network::{Network, Parameters};
+use crate::network::Network;
+use crate::network::architecture::Op;
 use crate::readback::Readback;
 use crate::{Error, Result};
 
@@ -30,20 +31,17 @@ impl Network {
                 continue;
             }
             let name = &planned.layer.name;
-            let (shape, bias) = match parameters {
-                Some(Parameters::Conv(weight, bias)) => {
-                    readback = readback.floats(weight.clone());
-                    (weight.dims().to_vec(), bias)
-                }
-                Some(Parameters::Dense(weight, bias)) => {
-                    readback = readback.floats(weight.clone());
-                    (weight.dims().to_vec(), bias)
-                }
-                None => return Err(self.not_loaded(name)),
+            let Some(parameters) = parameters else {
+                return Err(self.not_loaded(name));
             };
-            readback = readback.floats(bias.clone());
-            parts.push((format!("{name}.weight"), shape));
-            parts.push((format!("{name}.bias"), bias.dims().to_vec()));
+            readback = readback.floats(parameters.rows());
+            parts.push((format!("{name}.weight"), parameters.shape()));
+            // A layer of slopes shifts nothing.
+            if planned.layer.op != Op::Prelu {
+                let bias = parameters.bias();
+                parts.push((format!("{name}.bias"), bias.dims().to_vec()));
+                readback = readback.floats(bias);
+            }
         }
         if let Some(mean) = self.mean.as_ref().filter(|_| shard != Shard::Classifier) {
             readback = readback.floats(mean.clone());
@@ -93,7 +91,8 @@ fn store(
             .collect::<Vec<u8>>()
     };
     match precision {
-        Precision::I8 if name.ends_with(".weight") => {
+        // One number for each map has no channel to share a scale with.
+        Precision::I8 if name.ends_with(".weight") && shape.len() > 1 => {
             let channels = shape[0];
             let scales: Vec<f32> = values
                 .chunks(values.len() / channels)

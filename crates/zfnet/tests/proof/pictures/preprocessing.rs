@@ -139,6 +139,7 @@ fn the_input_tensor_is_that_of_torch() {
             ..input(about.size, about.resize_short_side)
         },
         classes: Vec::new(),
+        scores: Default::default(),
         provenance: serde_json::Value::Null,
     };
     let zeros = |_: &str, shape: &[usize]| vec![0.0; shape.iter().product()];

@@ -5,12 +5,14 @@
 //! layer and go up together. Where a window has become nearly as large as its layer, it is put back into the whole one,
 //! and the pass goes on as any other.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::ops::PadMode;
 use burn::tensor::{Tensor, TensorData};
 
 use crate::geometry::window::Windows;
 use crate::network::Network;
-use crate::network::architecture::{Conv, Lrn, MaxPool, Op, Region};
+use crate::network::architecture::{AvgPool, Conv, Lrn, MaxPool, Op, Region};
 use crate::network::plan::Source;
 use crate::network::trace::Trace;
 
@@ -35,6 +37,68 @@ struct Reach {
     outside: f32,
 }
 
+impl Reach {
+    /// Of an operation; `None` for one whose units all see the whole layer below, or see it by other numbers at its border.
+    fn of(op: &Op) -> Option<Self> {
+        match op {
+            Op::Conv(filters) => Some(Self {
+                kernel: filters.span(),
+                stride: filters.stride,
+                before: [filters.pad[0], filters.pad[1]],
+                outside: 0.0,
+            }),
+            Op::MaxPool(MaxPool {
+                kernel,
+                stride,
+                pad: [top, left, ..],
+            }) => Some(Self {
+                kernel: *kernel,
+                stride: *stride,
+                before: [*top, *left],
+                outside: NEVER,
+            }),
+            // With padding, a mean at the border is of fewer places.
+            Op::AvgPool(AvgPool {
+                kernel,
+                stride,
+                pad: [0, 0, 0, 0],
+                ..
+            }) => Some(Self {
+                kernel: *kernel,
+                stride: *stride,
+                before: [0; 2],
+                outside: 0.0,
+            }),
+            Op::Lrn(Lrn {
+                region: Region::Within,
+                size,
+                ..
+            }) => Some(Self {
+                kernel: [*size; 2],
+                stride: [1; 2],
+                before: [size / 2; 2],
+                outside: 0.0,
+            }),
+            Op::AvgPool(_) | Op::Gap | Op::Dense(_) => None,
+            Op::Relu
+            | Op::Activation(_)
+            | Op::Prelu
+            | Op::Affine
+            | Op::Add
+            | Op::Concat
+            | Op::Scale
+            | Op::Shuffle(_)
+            | Op::Dropout(_)
+            | Op::Lrn(_) => Some(Self {
+                kernel: [1; 2],
+                stride: [1; 2],
+                before: [0; 2],
+                outside: 0.0,
+            }),
+        }
+    }
+}
+
 /// A picture that is not covered, against which squares are computed.
 pub(super) struct Incremental<'a> {
     pub(super) network: &'a Network,
@@ -55,94 +119,80 @@ impl Incremental<'_> {
         watched: usize,
         map: usize,
     ) -> (Tensor<4>, Tensor<4>) {
+        let plan = &self.network.plan;
+        let top = self.trace.layers.len() - 1;
         let covered = squares.cut(ground);
-        let mut change = Change::Windows(squares, covered);
+        let mut changes = BTreeMap::from([(Source::Input, Change::Windows(squares, covered))]);
         let mut seen = None;
-        for at in 0..self.trace.layers.len() {
-            change = self.step(at, change);
+        for at in 0..=top {
+            let change = self.step(at, &changes);
+            let own = Source::Layer(at);
             if at == watched {
-                seen = Some(self.frames(Source::Layer(at), &change, map..map + 1));
+                seen = Some(self.frames(own, &change, map..map + 1));
             }
+            changes.insert(own, change);
+            // What nobody reads any more need not be kept.
+            changes.retain(|source, _| *source == own || plan.is_read_above(*source, at));
         }
-        let last = Source::Layer(self.trace.layers.len() - 1);
-        let [maps, ..] = self.network.plan.shape(last);
-        let top = self.frames(last, &change, 0..maps);
+        let last = Source::Layer(top);
+        let [maps, ..] = plan.shape(last);
+        let top = self.frames(last, &changes[&last], 0..maps);
         (seen.expect("the watched layer is one of the trace"), top)
     }
 
-    fn step(&self, at: usize, change: Change) -> Change {
-        let (windows, values) = match change {
-            Change::Whole(x) => return Change::Whole(self.network.step(at, x).0),
-            Change::Windows(windows, values) => (windows, values),
+    /// What a layer makes of what has changed in all that it reads.
+    fn step(&self, at: usize, changes: &BTreeMap<Source, Change>) -> Change {
+        let plan = &self.network.plan;
+        let sources = plan.sources(at);
+        let windows = sources.iter().map(|source| match &changes[source] {
+            Change::Windows(windows, _) => Some(windows.clone()),
+            Change::Whole(_) => None,
+        });
+        // All inputs on windows that hold the changes of each; none where one of them is whole.
+        let windows = windows.reduce(|a, b| Some(a?.union(&b?))).flatten();
+        let alone = sources.len() == 1;
+        let [_, rows, cols] = plan[at].output;
+        let within = windows
+            .zip(Reach::of(&plan[at].layer.op))
+            .and_then(|(windows, reach)| {
+                let above = above(&windows, [rows, cols], &reach)?;
+                let small = 4 * above.size[0] * above.size[1] < NEARLY_WHOLE * rows * cols;
+                small.then_some((reach, above))
+            });
+        let Some((reach, above)) = within else {
+            let whole = sources.iter().map(|source| {
+                let [maps, ..] = plan.shape(*source);
+                self.frames(*source, &changes[source], 0..maps)
+            });
+            return Change::Whole(self.network.step(at, whole.collect()).0);
         };
-        let planned = &self.network.plan[at];
-        let reach = match planned.layer.op {
-            Op::Relu
-            | Op::Dropout(_)
-            | Op::Lrn(Lrn {
-                region: Region::Across,
-                ..
-            }) => return Change::Windows(windows, self.network.step(at, values).0),
-            Op::Conv(Conv {
-                kernel,
-                stride,
-                pad: [top, left, ..],
-                ..
-            }) => Some(Reach {
-                kernel,
-                stride,
-                before: [top, left],
-                outside: 0.0,
-            }),
-            Op::MaxPool(MaxPool {
-                kernel,
-                stride,
-                pad: [top, left, ..],
-            }) => Some(Reach {
-                kernel,
-                stride,
-                before: [top, left],
-                outside: NEVER,
-            }),
-            Op::Lrn(Lrn { size, .. }) => Some(Reach {
-                kernel: [size; 2],
-                stride: [1; 2],
-                before: [size / 2; 2],
-                outside: 0.0,
-            }),
-            Op::Gap | Op::Dense(_) => None,
-        };
-        let [_, rows, cols] = planned.output;
-        let above = reach.and_then(|reach| Some((above(&windows, [rows, cols], &reach)?, reach)));
-        match above {
-            Some((above, reach))
-                if 4 * above.size[0] * above.size[1] < NEARLY_WHOLE * rows * cols =>
-            {
-                let context = self.context(at, &windows, values, &above, &reach);
-                let answers = self.inside(at, context);
-                Change::Windows(above, answers)
+        let inputs = sources.iter().map(|source| match &changes[source] {
+            Change::Windows(own, values) if alone && above == *own => values.clone(),
+            Change::Windows(own, values) => {
+                self.context(*source, own, values.clone(), &above, &reach)
             }
-            _ => {
-                let maps = values.dims()[1];
-                let source = self.network.plan.source(at);
-                let whole = self.frames(source, &Change::Windows(windows, values), 0..maps);
-                Change::Whole(self.network.step(at, whole).0)
-            }
-        }
+            Change::Whole(_) => unreachable!("windows of all inputs"),
+        });
+        let inputs = inputs.collect();
+        Change::Windows(above, self.inside(at, inputs))
     }
 
     /// The layer's operation where its padding is part of what comes in.
-    fn inside(&self, at: usize, x: Tensor<4>) -> Tensor<4> {
+    fn inside(&self, at: usize, inputs: Vec<Tensor<4>>) -> Tensor<4> {
         let pad = [0; 4];
         let op = match self.network.plan[at].layer.op.clone() {
             Op::Conv(filters) => Op::Conv(Conv { pad, ..filters }),
             Op::MaxPool(windows) => Op::MaxPool(MaxPool { pad, ..windows }),
             op => op,
         };
-        let [pictures, maps, rows, cols] = x.dims();
-        let (values, _) = self.network.compute(at, &op, x);
+        let [pictures, maps, rows, cols] = inputs[0].dims();
+        let (values, _) = self.network.compute(at, &op, inputs);
         match op {
-            Op::Lrn(Lrn { size, .. }) => {
+            Op::Lrn(Lrn {
+                region: Region::Within,
+                size,
+                ..
+            }) => {
                 let margin = size / 2;
                 let [rows, cols] = [rows, cols].map(|length| margin..length - margin);
                 values.slice([0..pictures, 0..maps, rows, cols])
@@ -151,10 +201,11 @@ impl Incremental<'_> {
         }
     }
 
-    /// What the windows `above` look at: the picture that is not covered, with the changed windows in it.
+    /// What the windows `above` look at of something that layers read: what it is without squares, with the changed windows in
+    /// it.
     fn context(
         &self,
-        at: usize,
+        source: Source,
         windows: &Windows,
         values: Tensor<4>,
         above: &Windows,
@@ -178,7 +229,7 @@ impl Incremental<'_> {
                 .map(|origin| [0, 1].map(|axis| origin[axis] + margins[axis].0 as isize))
                 .collect(),
         };
-        let base = self.network.entering(self.trace, at).clone();
+        let base = self.trace.output(source).clone();
         let padded = match margins {
             [(0, 0), (0, 0)] => base,
             _ => base.pad(margins, PadMode::Constant(reach.outside)),

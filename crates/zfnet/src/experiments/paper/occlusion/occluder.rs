@@ -87,7 +87,7 @@ impl<'a> Occluder<'a> {
                 .unwrap_or(0),
         };
         let ranked = match logits {
-            Some(_) => Some(ranked(&answers.floats()?)),
+            Some(_) => Some(ranked(&answers.floats()?, network.model.scores)),
             None => None,
         };
         let class = match (settings.class, &ranked) {
@@ -140,7 +140,8 @@ impl<'a> Occluder<'a> {
             let scores = if asked { answers.floats()? } else { Vec::new() };
             let classes = scores.len() / batch.len();
             for (place, at) in batch.iter().enumerate() {
-                let ranked = asked.then(|| ranked(&scores[place * classes..][..classes]));
+                let own = || &scores[place * classes..][..classes];
+                let ranked = asked.then(|| ranked(own(), self.network.model.scores));
                 found[*at] = seen(sums[place], ranked.as_deref(), self.class);
             }
         }
@@ -167,7 +168,7 @@ impl<'a> Occluder<'a> {
         let mut answers = questions.read().await?;
         let (sum, map, uncovered) = (answers.floats()?, answers.floats()?, answers.floats()?);
         let classes = match asked {
-            true => ranked(&answers.floats()?),
+            true => ranked(&answers.floats()?, self.network.model.scores),
             false => Vec::new(),
         };
         Ok(Detail {
@@ -223,10 +224,7 @@ impl<'a> Occluder<'a> {
                 scores_if_any(self.network, self.trace).map(|_| top.reshape([squares, classes]));
             (map, logits)
         };
-        let map = match self.trace.layers[self.watched].rectified {
-            true => crate::ops::relu::forward(map),
-            false => map,
-        };
+        let map = self.trace.layers[self.watched].answer_of(map);
         let [_, _, rows, cols] = map.dims();
         (map.reshape([squares, rows * cols]), logits)
     }
