@@ -31,6 +31,7 @@ for (const name of MANNER) {
   const value = query.get(name);
   if (value) lens.setAttribute(name, value);
 }
+if (query.get('src') === 'camera') lens.src = 'camera';
 for (const [name, property] of Object.entries(LOOKS)) {
   const value = query.get(name) ?? '';
   if (CSS.supports(property, value)) root.style.setProperty(`--zf-${name}`, value);

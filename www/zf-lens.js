@@ -18,10 +18,16 @@ const SETTLED = ['backend', 'weights', 'controls', 'base'];
 /** The words of an address, for what has no attribute of its own. */
 const STATE = 'state';
 const ATTRIBUTES = ['src', 'reveal', 'poster', ...Object.keys(VIEW), ...DRESS, ...SETTLED];
-/** The only words before the page's own have come: to begin, and where that failed. */
+/** The `src` that is no address, but the reader's camera, which is on only after the reader has pressed. */
+const CAMERA = 'camera';
+/** The only words before the page's own have come: to begin, where that failed, and to begin with the camera. */
 const WORDS = {
-  en: ['See what a network sees in it', 'It cannot be reached now. Try again'],
-  zh: ['看看神经网络从中看到什么', '现在无法连接。再试一次'],
+  en: [
+    'See what a network sees in it',
+    'It cannot be reached now. Try again',
+    'See what a network sees through your camera',
+  ],
+  zh: ['看看神经网络从中看到什么', '现在无法连接。再试一次', '看看神经网络从你的相机里看到什么'],
 };
 const STYLE = `
   :host { display: block; contain: layout paint style; overflow: hidden auto; min-height: 220px; container-type: inline-size; }
@@ -120,6 +126,8 @@ export class ZfLens extends HTMLElement {
   #state = {};
   /** A picture of the page around, until it is asked for. @type {Blob | null} */
   #source = null;
+  /** Whether the reader has pressed, without which no camera is asked for. */
+  #isPressed = false;
   /** The address that it was fetched from last. @type {string | null} */
   #fetched = null;
   /** @type {IntersectionObserver | null} */
@@ -132,7 +140,7 @@ export class ZfLens extends HTMLElement {
     this.#root = this.attachShadow({ mode: 'open' });
     dress(this.#root);
     const { element } = this.#cover;
-    element.addEventListener('click', () => void this.#reveal().catch(() => {}));
+    element.addEventListener('click', () => void this.reveal().catch(() => {}));
     this.#root.append(element, document.createElement('slot'));
   }
 
@@ -193,12 +201,13 @@ export class ZfLens extends HTMLElement {
     put(first, poster ?? (known && new URL(`samples/${known}.jpg`, this.#folder).href));
     // Beside a sample, what the network sees in it.
     put(second, poster === null && known ? new URL(`samples/seen/${known}.webp`, this.#folder).href : null);
-    this.#ask(0);
+    const isCamera = this.getAttribute('src') === CAMERA;
+    this.#ask(isCamera ? 2 : 0);
     const reveal = this.getAttribute('reveal');
     element.hidden = false;
     element.disabled = begin.hidden = reveal === 'manual';
     this.#sight?.disconnect();
-    if (reveal === 'auto') {
+    if (reveal === 'auto' && !isCamera) {
       this.#sight = new IntersectionObserver((seen) => {
         if (seen.some(({ isIntersecting }) => isIntersecting)) void this.#reveal().catch(() => {});
       });
@@ -208,7 +217,7 @@ export class ZfLens extends HTMLElement {
     if (this.getAttribute('src') !== this.#fetched) void this.#openSource();
   }
 
-  /** @param {0 | 1} which of the words */
+  /** @param {0 | 1 | 2} which of the words */
   #ask(which) {
     const wanted = this.getAttribute('lang') ?? navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
     this.#cover.words.textContent = WORDS[/^zh/i.test(wanted) ? 'zh' : 'en'][which] ?? '';
@@ -219,6 +228,7 @@ export class ZfLens extends HTMLElement {
     this.#sight?.disconnect();
     this.#lens?.close();
     this.#lens = this.#coming = this.#source = this.#fetched = null;
+    this.#isPressed = false;
   }
 
   /** Begins: from here on the program and the network are fetched. */
@@ -245,6 +255,7 @@ export class ZfLens extends HTMLElement {
         folder,
         state: this.#state,
         picture: this.#source,
+        camera: this.#isPressed && this.getAttribute('src') === CAMERA,
         lang: this.getAttribute('lang'),
         theme: this.getAttribute('theme'),
         backend: this.getAttribute('backend'),
@@ -323,6 +334,15 @@ export class ZfLens extends HTMLElement {
   async #openSource() {
     const src = (this.#fetched = this.getAttribute('src'));
     if (src === null) return void (this.#source = null);
+    if (src === CAMERA) {
+      this.#source = null;
+      // Whoever reads something else here has not pressed for a camera.
+      if (this.#coming) {
+        this.#unload();
+        this.#load();
+      }
+      return;
+    }
     const address = new URL(src, document.baseURI);
     try {
       const response = await fetch(address);
@@ -347,7 +367,7 @@ export class ZfLens extends HTMLElement {
     }
   }
 
-  /** A picture; from another site if that allows it (CORS). @attr @reflect @type {string | null} */
+  /** A picture or a video; from another site if that allows it (CORS). `camera`: the reader's camera, live, once the reader has pressed. @attr @reflect @type {string | null} */
   get src() {
     return this.getAttribute('src');
   }
@@ -489,12 +509,13 @@ export class ZfLens extends HTMLElement {
     else this.setAttribute(name, String(value));
   }
 
-  /** Begins, as if the reader had pressed the button. @returns {Promise<void>} */
+  /** Begins, as if the reader had pressed the button; for the camera, the reader must have pressed something. @returns {Promise<void>} */
   async reveal() {
+    this.#isPressed ||= navigator.userActivation?.isActive ?? false;
     await this.#reveal();
   }
 
-  /** Shows a picture. @param {Blob} blob @returns {Promise<void>} */
+  /** Shows a picture or a video. @param {Blob} blob @returns {Promise<void>} */
   async open(blob) {
     return (await this.#reveal()).open(blob);
   }

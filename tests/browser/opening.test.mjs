@@ -84,6 +84,7 @@ async function played(scene) {
       viewer,
       photographs,
       stages,
+      onLeave: nothing,
       onStart: nothing,
       onChange: nothing,
       onShown: nothing,

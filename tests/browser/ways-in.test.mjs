@@ -125,12 +125,21 @@ test('the camera takes a picture and is switched off afterwards', async () => {
 
 test('a camera that is refused is told in words', async () => {
   const { page, close } = await visitor(browser);
-  await page.evaluate(() => {
-    navigator.mediaDevices.getUserMedia = () =>
-      Promise.reject(new DOMException('Permission denied', 'NotAllowedError'));
-  });
+  for (const [name, said] of [
+    ['NotAllowedError', 'The camera was refused.'],
+    ['NotFoundError', 'There is no camera on this device.'],
+    ['NotReadableError', 'The camera is in use by another program.'],
+    ['OddError', 'The camera cannot be used: something odd'],
+  ]) {
+    await page.evaluate((name) => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('something odd', name));
+    }, name);
+    await page.locator('.landing').getByRole('button', { name: 'Camera' }).click();
+    await page.locator('.notice .sentence', { hasText: said }).waitFor();
+  }
+  await page.evaluate(() => Object.defineProperty(navigator, 'mediaDevices', { value: undefined }));
   await page.locator('.landing').getByRole('button', { name: 'Camera' }).click();
-  await page.getByText('The camera cannot be used: Permission denied').waitFor();
+  await page.locator('.notice .sentence', { hasText: 'only to pages from https' }).waitFor();
   assert.equal(await page.locator('html').getAttribute('data-status'), 'idle');
   await close();
 });

@@ -9,7 +9,8 @@ import { hashFromView, viewFromHash } from './view/state.js';
  * @typedef {object} Wishes
  * @property {URL} folder of the page
  * @property {State} state
- * @property {Blob | null} picture of the page around, in place of a sample
+ * @property {Blob | null} picture of the page around, in place of a sample, or a film
+ * @property {boolean} camera whether the reader has pressed for the camera to be what is looked at
  * @property {string | null} lang
  * @property {string | null} theme
  * @property {string | null} backend
@@ -81,7 +82,8 @@ export async function embed(root, wishes) {
   sight.observe(element);
 
   void mounted.places.begin(first, null);
-  if (wishes.picture) void mounted.opening.openBlob(wishes.picture);
+  if (wishes.picture) void mounted.open(wishes.picture);
+  if (wishes.camera) void mounted.startCamera();
 
   return {
     /** @param {State} state */
@@ -93,7 +95,7 @@ export async function embed(root, wishes) {
       mounted.render();
     },
     /** @param {Blob} blob */
-    open: (blob) => mounted.opening.openBlob(blob),
+    open: (blob) => mounted.open(blob),
     picture: () => mounted.picture(),
     numbers: () => mounted.numbers(),
     close() {
@@ -122,6 +124,8 @@ function withhold(element) {
         const { target } = event;
         if (event instanceof KeyboardEvent && event.key === 'Tab') return;
         if (!(target instanceof Element) || !target.closest('.table :is(button, input, select, [tabindex])')) return;
+        // A camera can always be switched off.
+        if (target.closest('.live')) return;
         event.preventDefault();
         event.stopImmediatePropagation();
       },

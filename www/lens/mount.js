@@ -6,7 +6,6 @@ import { Session } from './engine/session.js';
 import { download, figure, fileName, numbers } from './export.js';
 import { createFailing } from './failing.js';
 import { Album } from './photograph/album.js';
-import { openCamera } from './photograph/camera.js';
 import { Opening } from './photograph/opening.js';
 import { Photographs } from './photograph/photographs.js';
 import { onClipboard } from './photograph/transfer.js';
@@ -15,6 +14,7 @@ import { Company } from './view/company.js';
 import { createPlaces } from './view/places.js';
 import { chooser } from './view/prints.js';
 import { fromTheBeginning } from './view/state.js';
+import { isOpen } from './view/target.js';
 import { convolutions, Viewer } from './view/viewer.js';
 import { createClasses } from './widgets/classes.js';
 import { createEnginePage } from './widgets/dialogs.js';
@@ -69,6 +69,9 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
   const { address } = around;
   /** @type {import('./networks/networks.js').Networks | null} once somebody wants another one */
   let networks = null;
+  /** @type {import('./live/live.js').Live | null} once there is a camera or a film */
+  let live = null;
+  let isClosed = false;
 
   const session = new Session({
     forced: backend,
@@ -88,7 +91,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
   const enginePage = createEnginePage(lens);
   const stages = createStages(lens, () => opening.cancel());
   const { notice, showStatus, hideError, showError, tell } = createFailing(lens, around, {
-    phase: () => opening?.phase ?? (viewer?.busy ? 'running' : viewer?.shown ? 'ready' : 'idle'),
+    phase: () => opening?.phase ?? (viewer?.busy && !viewer.isFilm ? 'running' : viewer?.shown ? 'ready' : 'idle'),
     isWorking: () => Boolean(opening?.phase),
     hasResult: () => viewer.shown !== null,
     retry: () => void opening.retry(),
@@ -96,40 +99,46 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     say: (words) => table.say(words),
   });
   const drop = createDrop(lens, {
-    onCarried: take,
+    onCarried: (carried) => keep(() => take(carried)),
     onSample: (sample) => openSample(sample),
     onIntent: fetchAhead,
   });
   const landing = createLanding(lens, {
     onChoose: drop.choose,
     onSample: (sample) => openSample(sample),
-    onCamera: () => void openCamera(lens, (file) => take({ file }), tell),
-    onPaste: async () => take(await onClipboard()),
+    onCamera: () => keep(async () => (await films()).openCamera()),
+    onPaste: () => keep(async () => take(await onClipboard())),
     onIntent: fetchAhead,
     onLesson: () => choose({ tab: 'learn' }),
   });
 
   const widgets = {
-    stage: createStage(lens, { onCrop: (crop, final) => void opening.recrop(crop, final) }),
+    stage: createStage(lens, {
+      onCrop(crop, final) {
+        // The next frame is looked at there.
+        if (viewer.isFilm) viewer.view = { ...viewer.view, crop };
+        else void opening.recrop(crop, final);
+      },
+    }),
     journey: createJourney(lens, {
-      onLayer: (layer) => choose({ ...viewer.prints.viewOf(layer), classIndex: null }),
+      onLayer: (layer) => choose({ ...viewer.prints.viewOf(layer), ...anyUnit(), classIndex: null }),
       onNext: (layer) => viewer.nextPrint(layer),
       onPoint: (layer) => viewer.pointLayer(layer),
       onSave: () =>
-        keep(async () =>
+        takeAway(async () =>
           (await import('./experiments/share/save.js')).saveCard(lens, widgets.journey.prints, viewer, session),
         ),
     }),
     explorer: createExplorer(lens, {
       onPoint: (spot) => point(spot),
       onLeave: () => point(null),
-      onPick: (spot) => choose({ ...unitAt(spot), whole: viewer.view.whole }),
-      onMove: (spot) => adjust({ ...unitAt(spot), whole: viewer.view.whole }),
+      onPick: (spot) => choose({ ...unitAt(spot), ...anyUnit(), whole: viewer.view.whole }),
+      onMove: (spot) => adjust({ ...unitAt(spot), ...anyUnit(), whole: viewer.view.whole }),
       onLayerStep: stepLayer,
       onShow: (show) => choose({ show }),
       onSort: (sort) => choose({ sort }),
       onSave: () =>
-        keep(async () =>
+        takeAway(async () =>
           (await import('./experiments/share/save.js')).savePaper(lens, widgets.explorer.sheet, viewer, session, album),
         ),
     }),
@@ -143,11 +152,16 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       onWhole: (whole) => choose({ ...viewer.chosen, whole }),
       onColour: (colour) => choose({ colour }),
       onTab: (tab) => choose({ ...viewer.chosen, tab, classIndex: null }),
-      onSubject: (subject) => company.follow(subject),
+      onSubject(subject) {
+        // With every frame it may be another map, and nothing is to be fetched for that.
+        const drifts = viewer.isFilm && isOpen(viewer.view);
+        widgets.inspector.slot.hidden = drifts;
+        if (!drifts) company.follow(subject);
+      },
       onSavePng: () =>
-        keep(async () => download(await figure(lens, widgets.inspector, viewer, session), fileName(viewer, 'png'))),
-      onSaveJson: () => download(numbers(viewer, session), fileName(viewer, 'json')),
-      onSaveNpy: () => keep(async () => (await import('./experiments/share/save.js')).saveNpy(viewer)),
+        takeAway(async () => download(await figure(lens, widgets.inspector, viewer, session), fileName(viewer, 'png'))),
+      onSaveJson: () => takeAway(async () => download(numbers(viewer, session), fileName(viewer, 'json'))),
+      onSaveNpy: () => takeAway(async () => (await import('./experiments/share/save.js')).saveNpy(viewer)),
       onCopyLink: copyLink,
     }),
     classes: createClasses(lens, {
@@ -163,6 +177,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     onBusy: showStatus,
     onUpdate: () => parts.update(),
     onFirst: () => {
+      if (viewer.isFilm) return;
       address.replace(viewer.addressed, !viewer.dragging);
       if (!viewer.dragging) address.settle();
     },
@@ -194,6 +209,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       showStatus();
       render();
     },
+    onLeave: () => live?.leave(),
     onStart: () => {
       void chooser().catch(() => {});
       hideError();
@@ -257,14 +273,45 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     return { layer: viewer.resolved.layer, map, unit: [row, col], whole: false, classIndex: null };
   }
 
+  /** While a film goes by, a map is chosen, and its strongest unit is followed from frame to frame. @returns {Partial<View>} */
+  function anyUnit() {
+    return viewer.isFilm ? { unit: null, whole: false } : {};
+  }
+
+  /** The camera and films, fetched when they are first wanted. */
+  async function films() {
+    const [{ Live }] = await Promise.all([import('./live/live.js'), lens.adopt('live/live.css')]);
+    live ??= new Live({
+      lens,
+      session,
+      viewer,
+      opening,
+      onPicture: (file) => void take({ file }),
+      onBegin: () => viewer.view.tab === 'explore' || apply({ ...viewer.view, tab: 'explore' }),
+      onFollow: (how) => address[how](viewer.addressed),
+      onStop: () => places.goHome(),
+      tell,
+    });
+    if (isClosed) live.close();
+    return live;
+  }
+
   /** Something is about to come: time to fetch the program. */
   function fetchAhead() {
     void session.ready().catch(() => {});
   }
 
-  /** What cannot be made is said. @param {() => Promise<void>} make and save */
-  function keep(make) {
-    void make().catch(showError);
+  /** What fails is said. @param {() => Promise<void>} act */
+  function keep(act) {
+    void act().catch(showError);
+  }
+
+  /** What is taken away is of a picture that stays. @param {() => Promise<void>} make and save */
+  function takeAway(make) {
+    keep(async () => {
+      if (live?.isOn) await live.freeze().then(() => viewer.drawn());
+      await make();
+    });
   }
 
   /** What the network knows, in a dialog. */
@@ -282,9 +329,12 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
 
   /** A discrete choice: it gets an entry of its own in the history. @param {Partial<View>} change */
   function choose(change) {
+    // What takes longer than a frame is there is asked of a picture that stays.
+    const isLong = (change.tab ?? 'explore') !== 'explore' || change.show === 'projections';
+    if (live?.isOn && isLong) return void live.freeze().then(() => choose(change));
     turn(change);
     places.show();
-    address.push(viewer.addressed);
+    address[viewer.isFilm ? 'replace' : 'push'](viewer.addressed);
     table.say(parts.open ? parts.title : widgets.inspector.title);
   }
 
@@ -345,17 +395,25 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
   /** Another network looks at what is on view. @param {string | null} name */
   async function changeNetwork(name) {
     const among = await choice();
+    await live?.freeze();
     if (!(await among.change(name))) return;
     apply(among.viewOf(viewer.view));
     if (viewer.shown) await opening.relook('push');
     else address.push(viewer.view);
   }
 
-  /** A photograph is for looking at, wherever it was brought from. @param {import('./photograph/transfer.js').Carried} carried */
-  function take(carried) {
+  /** A photograph is for looking at, wherever it was brought from, and so is a film. @param {import('./photograph/transfer.js').Carried} carried */
+  async function take(carried) {
     if ('refusal' in carried) return tell(t(carried.refusal, { tab: t('tab-top') }));
     leaveLesson();
-    void ('file' in carried ? opening.openBlob(carried.file) : opening.openElsewhere(carried.addresses));
+    if ('addresses' in carried) return opening.openElsewhere(carried.addresses);
+    const { file } = carried;
+    if (!file.type.startsWith('image/')) {
+      // Whatever else it is, the engine tells.
+      const { isFilm } = await import('./live/film.js').catch(() => ({ isFilm: async () => false }));
+      if (await isFilm(file)) return (await films()).startFile(file);
+    }
+    return opening.openBlob(file);
   }
 
   /** @param {import('./widgets/drop.js').Sample} sample */
@@ -384,6 +442,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     const { stage, journey, explorer, inspector, classes } = widgets;
     for (const part of [drop, landing, notice, stage, journey, explorer, inspector, classes, parts]) part.render();
     networks?.render();
+    live?.render();
     drop.chooseSample(viewer.shown?.sample ?? null);
     around.onRender?.();
   }
@@ -434,11 +493,20 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       await (await choice()).show(!opening.phase);
     },
     /** Out of sight nothing is asked for. @param {boolean} isParked */
-    park: (isParked) => void viewer.park((parts.isParked = isParked)),
+    park(isParked) {
+      if (isParked) void live?.rest();
+      viewer.park((parts.isParked = isParked));
+    },
+    /** A picture or a film. @param {Blob} file */
+    open: (file) => take({ file }),
+    /** The camera as what is looked at, for as long as it is in sight. */
+    startCamera: async () => (await films()).startCamera(),
     picture: () => (parts.open ? parts.taken('png') : figure(lens, widgets.inspector, viewer, session)),
     numbers: async () => JSON.parse(await (parts.open ? await parts.taken('json') : numbers(viewer, session)).text()),
     /** The engine and what was fetched are let go. */
     close() {
+      isClosed = true;
+      live?.close();
       opening.cancel();
       parts.forget();
       session.close();

@@ -24,10 +24,11 @@ const ELSEWHERE: [&str; 8] = [
     "styles/embedding.css",
 ];
 
-/// The tabs beside the first, and the choice of networks, are fetched one by one, when they are opened; the Chinese of what
-/// failed, when something does.
-const LATER: [&str; 6] = [
+/// The tabs beside the first, the choice of networks, and the camera and films are fetched one by one, when they are opened;
+/// the Chinese of what failed, when something does.
+const LATER: [&str; 7] = [
     "lens/experiments",
+    "lens/live",
     "lens/networks",
     "lens/text/details",
     "embed-code.js",

@@ -112,7 +112,8 @@ export class Model {
    */
   async #open(engine, photo) {
     if (this.#opened?.id === photo.id) return this.#opened.info;
-    const bytes = await bytesOf(photo);
+    if (photo.frame === null) throw new EngineError('superseded', 'The frame has gone by.');
+    const bytes = photo.frame ? pixelsOf(photo.frame) : await bytesOf(photo);
     this.#opened = null;
     this.#seen = null;
     const info = photo.pixels
@@ -137,6 +138,21 @@ export class Model {
     this.#seen = { key, looked: { look, seconds: (performance.now() - began) / 1000 } };
     return this.#seen.looked;
   }
+}
+
+/** Where frames are read, one after the other. @type {OffscreenCanvas | null} */
+let easel = null;
+
+/** Takes the pixels out of a frame, which is let go of. @param {ImageBitmap} frame */
+function pixelsOf(frame) {
+  const { width, height } = frame;
+  easel ??= new OffscreenCanvas(width, height);
+  if (easel.width !== width || easel.height !== height) Object.assign(easel, { width, height });
+  const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (easel.getContext('2d', { willReadFrequently: true }));
+  pen.globalCompositeOperation = 'copy';
+  pen.drawImage(frame, 0, 0);
+  frame.close();
+  return new Uint8Array(pen.getImageData(0, 0, width, height).data.buffer);
 }
 
 /** @param {Photo} photo */

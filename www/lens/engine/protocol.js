@@ -24,7 +24,9 @@
  * A photograph as the page holds it: the file itself, or raw pixels where the browser had to decode it.
  * A Blob costs nothing to send, so every request can carry the photograph that it is about; see `postTo` in `client.js` for
  * Workers that cannot read one.
- * @typedef {{ id: string, blob: Blob, pixels: { width: number, height: number } | null }} Photo
+ * A frame of a film is handed over to the engine once, as the browser has it: `frame`, with an empty Blob; from then on it is
+ * `null`, and the engine answers for it until the next one comes.
+ * @typedef {{ id: string, blob: Blob, pixels: { width: number, height: number } | null, frame?: ImageBitmap | null }} Photo
  */
 
 /**

@@ -181,20 +181,22 @@ export class Session {
    * @param {K} op
    * @param {import('./protocol.js').Operations[K]['ask']} ask
    * @param {import('./client.js').CallOptions<K>} options
+   * @param {Transferable[]} [transfer] what is handed over with the question, which can then be asked once only
    * @returns {Promise<import('./protocol.js').Operations[K]['reply']>}
    */
-  async call(op, ask, options) {
+  async call(op, ask, options, transfer = []) {
     const running = await this.ready(options.signal);
     try {
-      return await running.client.call(op, ask, options);
+      return await running.client.call(op, ask, options, transfer);
     } catch (error) {
       const fatal = error instanceof EngineError && error.fatal;
       const lost =
         running.backend === 'webgpu' && ['execution', 'device-lost', 'out-of-memory'].includes(codeOf(error));
       if (!fatal && !lost) throw error;
-      if (running !== this.running && this.running) return this.call(op, ask, options);
+      if (running !== this.running && this.running && transfer.length === 0) return this.call(op, ask, options);
       if (running.backend === 'webgpu') this.#spoilt = 'device-lost';
       const again = await this.#restart(running, options.signal);
+      if (transfer.length > 0) throw new EngineError('superseded', 'What was handed over is gone.');
       return again.client.call(op, ask, options);
     }
   }

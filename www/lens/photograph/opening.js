@@ -13,6 +13,7 @@ import { fetchPicture } from './transfer.js';
  * @property {import('../view/viewer.js').Viewer} viewer
  * @property {import('./photographs.js').Photographs} photographs
  * @property {ReturnType<typeof import('../widgets/progress.js').createStages>} stages
+ * @property {() => void} onLeave what is on view is left for something else
  * @property {() => void} onStart
  * @property {() => void} onChange
  * @property {(how: How) => void} onShown
@@ -62,6 +63,11 @@ export class Opening {
     await this.#openOwn(async (signal) => photoFrom(this.#options.lens, await fetchPicture(addresses, signal)));
   }
 
+  /** @param {Photo} photo the first frame of a film */
+  async openFrame(photo) {
+    await this.#openOwn(async () => photo);
+  }
+
   /** @param {Photo} photo of the visitor's own, as the history has it @param {Crop | null} crop */
   async reopen(photo, crop) {
     await this.#open(async () => photo, null, crop, 'replace', false);
@@ -103,6 +109,7 @@ export class Opening {
 
   /** Puts the photograph away. */
   close() {
+    this.#options.onLeave();
     this.#classifier?.abort();
     this.#nextCrop = null;
     this.#options.viewer.show(null);
@@ -117,7 +124,8 @@ export class Opening {
    * @param {boolean} afresh forget which unit was chosen
    */
   async #open(source, sample, crop, how, afresh) {
-    const { session, viewer, photographs, stages, onStart, onShown, onError } = this.#options;
+    const { session, viewer, photographs, stages, onLeave, onStart, onShown, onError } = this.#options;
+    onLeave();
     this.#control?.abort(REPLACED);
     const control = (this.#control = new AbortController());
     const { signal } = control;
@@ -130,7 +138,7 @@ export class Opening {
       const features = session.features(signal);
       features.catch(() => {});
       let photo = await source(signal);
-      if (!session.running) void viewer.stage.await(photo.blob);
+      if (!session.running) void viewer.stage.await(photo);
       await session.ready(signal);
       // Both may have been there before this photograph came.
       stages.set('graphics', 0, null, true);

@@ -40,7 +40,12 @@ export async function photoFrom(lens, blob) {
   const bytes = await blob.arrayBuffer().catch(() => {
     throw new EngineError('unreadable', blob instanceof File ? t('unreadableFile', { name: blob.name }) : '');
   });
-  return { id: `photo-${VISIT}-${++count}`, blob: inPlaceOf(blob, bytes), pixels: null };
+  return { id: nextId(), blob: inPlaceOf(blob, bytes), pixels: null };
+}
+
+/** What tells a photograph from all others. */
+export function nextId() {
+  return `photo-${VISIT}-${++count}`;
 }
 
 /** Bytes under the name of their file: lists of boxes, and what is saved, know a photograph by it. @param {Blob} blob @param {BlobPart} bytes */

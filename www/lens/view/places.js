@@ -32,8 +32,9 @@ export function createPlaces(page) {
   const { lens, viewer, opening, photographs, album, parts, address } = page;
   const { t } = lens.words;
 
-  /** The photograph on view, if it is the visitor's own and not one of the page's. */
-  const ownPhoto = () => (viewer.shown && !viewer.shown.sample ? viewer.shown.context.photo.id : null);
+  /** The photograph on view, if it is the visitor's own, not one of the page's, and no frame that goes by. */
+  const ownPhoto = () =>
+    viewer.shown && !viewer.shown.sample && !viewer.isFilm ? viewer.shown.context.photo.id : null;
   const sampleOf = (/** @type {View} */ view) => album.samples.find(({ id }) => id === view.sample);
   /** What of a view the page has; nothing is known of its samples until their list is there. @param {View} view */
   const known = (view) => (album.samples.length > 0 ? withoutUnknown(lens, view, album.samples, page.tell) : view);

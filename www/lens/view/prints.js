@@ -13,6 +13,8 @@ export const chooser = () => import('../experiments/prints/choices.js');
 
 /** So many of the last layers are chosen by what their projections show, and so many may show a whole map. */
 const DEEP = { compared: 3, whole: 2 };
+/** While a film goes by, a print keeps its map as long as that answers this much as strongly as what would be shown in its place. */
+const STEADY = 0.5;
 
 export class Prints {
   /** Which of a layer's units is shown, where it is not the first. @type {Map<string, number>} */
@@ -28,7 +30,7 @@ export class Prints {
   #choices = null;
   /** The layers whose choices have been compared by their projections. @type {Set<string>} */
   #compared = new Set();
-  /** @type {Map<string, { key: string, found: Projection, choice: { map: number, row: number, col: number } }>} */
+  /** @type {Map<string, { key: string, at: number, found: Projection, choice: { map: number, row: number, col: number } }>} */
   #drawn = new Map();
 
   /**
@@ -53,6 +55,14 @@ export class Prints {
     this.#drawn.clear();
   }
 
+  /** The next frame of a film: the same maps, in which other units are the strongest. */
+  turn() {
+    if (this.first) this.first = { ...this.first, unit: null, whole: false };
+    this.#choices = null;
+    this.#compared.clear();
+    for (const drawn of this.#drawn.values()) drawn.key = '';
+  }
+
   /** @param {string} layer */
   get(layer) {
     return this.#drawn.get(layer)?.found;
@@ -69,8 +79,13 @@ export class Prints {
     return viewOf(layer, found?.activation === 0 ? undefined : choice, found?.unit === null);
   }
 
-  /** @param {Shown} shown @param {View} view @param {boolean} isBrief whether there is no time for whole maps @param {AbortSignal} signal */
-  async draw({ context, look, network }, { rule, stretch }, isBrief, signal) {
+  /**
+   * @param {Shown} shown
+   * @param {View} view
+   * @param {{ isBrief: boolean, isFilm: boolean }} pace `isBrief`: there is no time for whole maps; `isFilm`: what is shown follows from frame to frame
+   * @param {AbortSignal} signal
+   */
+  async draw({ context, look, network }, { rule, stretch }, { isBrief, isFilm }, signal) {
     const chosen = await chooser().catch(() => null);
     const choices = this.#choices ?? (await chosen?.choicesOf(look, network, this.#session.fingerprint));
     throwIfAborted(signal);
@@ -80,28 +95,32 @@ export class Prints {
     // What it is by the statistics alone is there at once; its projection may yet speak for another, or for the whole map.
     const last = look.layers.at(-1)?.layer ?? '';
     if (!this.first) this.#begin(viewOf(last, this.#chosen(last) ?? strongestOf(look, last), false));
-    for (const [index, { layer }] of look.layers.entries()) {
+    for (const [index, { layer, strongest: all }] of look.layers.entries()) {
       const left = look.layers.length - index;
       const project = (/** @type {number[]} */ units) =>
         this.#session.call('units', { context, layer, units, manner }, options);
       const several = choices?.get(layer) ?? [];
       if (chosen && !isBrief && left <= DEEP.compared && several.length > 1 && !this.#compared.has(layer)) {
-        const all = await project(several.flatMap(({ map, row, col }) => [map, row, col]));
+        const found = await project(several.flatMap(({ map, row, col }) => [map, row, col]));
         this.#compared.add(layer);
         choices?.set(
           layer,
           chosen.arranged(
             several,
-            all.map(({ projection }) => projection),
+            found.map(({ projection }) => projection),
           ),
         );
       }
       const strongest = strongestOf(look, layer);
-      const choice = this.#chosen(layer) ?? strongest;
+      const at = this.at.get(layer) ?? 0;
+      let choice = this.#chosen(layer) ?? strongest;
       if (!choice) continue;
+      const drawn = this.#drawn.get(layer);
+      const same = isFilm && drawn?.at === at ? all[drawn.choice.map] : undefined;
+      if (same && same.activation > STEADY * (all[choice.map]?.activation ?? 0)) choice = same;
       const { map, row, col } = choice;
       const key = JSON.stringify([map, row, col, rule, stretch]);
-      if (this.#drawn.get(layer)?.key === key) continue;
+      if (drawn?.key === key) continue;
       let [found] = await project([map, row, col]);
       if (!found) continue;
       if (map === strongest?.map) this.#projections.remember(layer, manner, found.scale);
@@ -109,10 +128,9 @@ export class Prints {
         const whole = await this.#session.call('wholeMap', { context, layer, map, manner }, options);
         if (chosen.showsMore(found.projection, whole.projection)) found = whole;
       }
-      this.#drawn.set(layer, { key, found, choice });
-      const at = this.at.get(layer) ?? 0;
+      this.#drawn.set(layer, { key, at, found, choice });
       this.#widget.show(found, at, this.#count(layer));
-      if (layer === last && at === 0) this.#begin(this.viewOf(layer));
+      if (layer === last && at === 0) this.#begin({ ...this.viewOf(layer), ...(isFilm && { unit: null }) });
     }
   }
 

@@ -7,6 +7,8 @@ export class Questions {
   /** @type {Map<Channel, { key: string, control: AbortController }>} */
   #asked = new Map();
   #pending = 0;
+  /** Whoever waits until nothing is asked any more. @type {(() => void)[]} */
+  #waiting = [];
   #hooks;
   /** Nobody sees the answers: nothing is asked. */
   isParked = false;
@@ -50,7 +52,13 @@ export class Questions {
     } finally {
       this.#pending--;
       this.#hooks.onBusy(this.#pending > 0);
+      if (!this.busy) for (const go of this.#waiting.splice(0)) go();
     }
+  }
+
+  /** Resolves when every question has been answered. */
+  async rested() {
+    while (this.busy) await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
   }
 
   /** @param {Channel} channel */

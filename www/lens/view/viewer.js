@@ -48,6 +48,8 @@ export class Viewer {
   hover = null;
   /** While the square is dragged, only what can keep up is drawn again. */
   dragging = false;
+  /** Whether what is on view is a frame of a film, which the next one follows. */
+  isFilm = false;
 
   #session;
   #onUpdate;
@@ -105,6 +107,8 @@ export class Viewer {
 
   /** The same as the address holds it, which does not speak of what is not known yet. */
   get addressed() {
+    // Which unit is the strongest is another matter with every frame.
+    if (this.isFilm) return { ...this.view, sample: null };
     return this.shown && this.#isWaiting ? { ...this.view, sample: this.shown.sample } : this.resolved;
   }
 
@@ -157,6 +161,11 @@ export class Viewer {
     while (this.busy && !isOver() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 30));
   }
 
+  /** Resolves as soon as everything that was asked of a frame has been answered. */
+  drawn() {
+    return this.#questions.rested();
+  }
+
   /** Leaves every question about the picture that was shown, so that none of them brings the engine back to it. */
   leave() {
     this.#questions.dropAll();
@@ -176,6 +185,7 @@ export class Viewer {
   show(shown) {
     this.leave();
     this.shown = shown;
+    this.isFilm = false;
     this.hover = null;
     this.#pinned = null;
     this.#projections.forget();
@@ -188,6 +198,26 @@ export class Viewer {
       this.#widgets.inspector.setNetwork(network);
     }
     this.update();
+  }
+
+  /**
+   * The next frame of a film: what is chosen and pointed at stays, and what is drawn stays until the same of this frame has come.
+   * @param {Shown} shown
+   */
+  turn(shown) {
+    this.leave();
+    this.shown = shown;
+    this.isFilm = true;
+    this.#projections.forget();
+    this.prints.turn();
+    this.update();
+  }
+
+  /** A frame of a film that stays is a photograph. @param {import('../engine/protocol.js').Photo} photo */
+  settle(photo) {
+    const { shown } = this;
+    this.isFilm = false;
+    if (shown) this.shown = { ...shown, context: { ...shown.context, photo }, preview: this.#widgets.stage.picture() };
   }
 
   update() {
@@ -204,6 +234,7 @@ export class Viewer {
     journey.choose(
       full.classIndex === null ? layer : null,
       `${layer} ${full.whole ? full.map : [full.map, ...(full.unit ?? [])].join(',')}`,
+      this.isFilm,
     );
     classes.set({ network: shown.network, scores: shown.look.classes, fit: shown.look.fit, chosen: full.classIndex });
     if (setGrey(full.colour === 'grey')) {
@@ -212,18 +243,27 @@ export class Viewer {
     }
     inspector.setManner(full);
     inspector.rest(isOpen(view));
-    explorer.set({ layer, strongest: summary.strongest, shape: info.shape, sort: full.sort, show: full.show });
+    // The projections of a whole layer take longer than a frame is there.
+    const show = this.isFilm ? 'maps' : full.show;
+    explorer.set({
+      layer,
+      strongest: summary.strongest,
+      shape: info.shape,
+      sort: full.sort,
+      show,
+      isFilm: this.isFilm,
+    });
     explorer.choose(
       full.classIndex === null && full.map !== null && !this.#isWaiting
         ? { map: full.map, row: full.unit?.[0] ?? 0, col: full.unit?.[1] ?? 0 }
         : null,
     );
 
-    const { rule, stretch, scale, show, sort } = full;
+    const { rule, stretch, scale, sort } = full;
     /** @type {(channel: Channel, words: unknown[], act: (signal: AbortSignal) => Promise<void>) => void} */
     const ask = (channel, words, act) => void this.#questions.ask(channel, JSON.stringify(words), act);
     ask('journey', [rule, stretch, ...this.prints.at], (signal) =>
-      this.prints.draw(shown, view, this.dragging, signal),
+      this.prints.draw(shown, view, { isBrief: this.dragging || this.isFilm, isFilm: this.isFilm }, signal),
     );
     if (!this.dragging) ask('maps', [layer, scale], (signal) => this.#drawMaps(layer, scale, signal));
     if (this.dragging) this.stopMosaic();
@@ -251,7 +291,8 @@ export class Viewer {
     if (!target || !shown || (this.#isWaiting && !spot && target.kind !== 'class')) return;
     const { inspector } = this.#widgets;
     inspector.setSubject(subjectOf(target, shown, this.#maps));
-    this.#pointStage(windowOf(target, shown.network), null, target.kind !== 'unit');
+    // Between two frames the photograph would flicker without it.
+    if (!this.isFilm) this.#pointStage(windowOf(target, shown.network), null, target.kind !== 'unit');
     const { rule, stretch, scale } = this.resolved;
     const key = JSON.stringify([target, rule, stretch, scale]);
     if (this.#questions.holds('unit', key) && !this.#next) {

@@ -53,27 +53,32 @@ export function createClasses(lens, { onClass, onGet, onKnown }) {
     return t('classesWait', { bytes });
   };
 
-  const row = (/** @type {ClassScore} */ { index, probability }) => {
-    const names = network?.classes[index];
+  /** The row of each class that has been shown: one that is being pressed while a film goes by stays where it is. @type {Map<number, ReturnType<typeof create>>} */
+  const rows = new Map();
+
+  const create = (/** @type {number} */ index) => {
+    const name = h('span', { class: 'class-name' });
     const bar = h('i', {});
-    bar.style.setProperty('--share', String(probability));
-    return h(
-      'li',
-      {},
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'class',
-          'aria-pressed': String(index === chosen),
-          data: { class: String(index) },
-          on: { click: () => onClass(index) },
-        },
-        h('span', { class: 'class-name' }, names ? inLanguage(names) : `#${index}`),
-        h('span', { class: 'bar', 'aria-hidden': 'true' }, bar),
-        h('span', { class: 'share' }, percent(probability)),
-      ),
+    const share = h('span', { class: 'share' });
+    const button = h(
+      'button',
+      { type: 'button', class: 'class', data: { class: String(index) }, on: { click: () => onClass(index) } },
+      name,
+      h('span', { class: 'bar', 'aria-hidden': 'true' }, bar),
+      share,
     );
+    return { element: h('li', {}, button), button, name, bar, share };
+  };
+
+  const row = (/** @type {ClassScore} */ { index, probability }) => {
+    const found = rows.get(index) ?? create(index);
+    rows.set(index, found);
+    const names = network?.classes[index];
+    found.name.textContent = names ? inLanguage(names) : `#${index}`;
+    found.share.textContent = percent(probability);
+    found.bar.style.setProperty('--share', String(probability));
+    found.button.setAttribute('aria-pressed', String(index === chosen));
+    return found.element;
   };
 
   const render = () => {
@@ -83,13 +88,14 @@ export function createClasses(lens, { onClass, onGet, onKnown }) {
       chosen !== null && !top.some(({ index }) => index === chosen)
         ? scores?.find(({ index }) => index === chosen)
         : null;
-    const focused = list.contains(lens.focused) ? /** @type {HTMLElement} */ (lens.focused).dataset.class : null;
-    list.replaceChildren(...[...top, ...(extra ? [extra] : [])].map(row));
+    const { focused } = lens;
+    const shown = [...top, ...(extra ? [extra] : [])].map(row);
+    if (shown.length !== list.children.length || shown.some((one, at) => one !== list.children[at])) {
+      const isFocused = list.contains(focused);
+      list.replaceChildren(...shown);
+      if (isFocused) /** @type {HTMLElement} */ (focused).focus({ preventScroll: true });
+    }
     list.hidden = top.length === 0;
-    if (focused)
-      /** @type {HTMLElement | null} */ (list.querySelector(`[data-class="${focused}"]`))?.focus({
-        preventScroll: true,
-      });
     get.hidden = offered === null || coming !== null || scores !== null;
     if (offered !== null) get.textContent = t('classesGet', { size: megabytes(offered) });
     const count = network?.classes.length ?? 0;

@@ -43,6 +43,7 @@ export function createHelp() {
       ...key('PgUp PgDn', 'keyPages'),
       ...key('Enter', 'keyEnter'),
       ...key('[ ]', 'keyBrackets'),
+      ...key('Space', 'keySpace'),
       ...key('Esc', 'keyEscape'),
       ...key('?', 'keyHelp'),
     ),

@@ -18,7 +18,13 @@ const OWN = 'application/x-zf-lens';
 /** @param {Lens} lens @param {DropHandlers} handlers */
 export function createDrop(lens, { onCarried, onSample, onIntent }) {
   const { inLanguage } = lens.words;
-  const input = h('input', { type: 'file', accept: 'image/*', class: 'unseen', tabindex: '-1', label: 'openLong' });
+  const input = h('input', {
+    type: 'file',
+    accept: 'image/*,video/*',
+    class: 'unseen',
+    tabindex: '-1',
+    label: 'openLong',
+  });
   input.addEventListener('change', () => {
     const file = input.files?.[0];
     // The same file may be chosen again later.

@@ -85,7 +85,7 @@ export function createExplorer(lens, handlers) {
     note,
   );
 
-  /** @type {{ layer: string, strongest: Strongest[], shape: [number, number, number] } | null} */
+  /** @type {{ layer: string, strongest: Strongest[], shape: [number, number, number], sort: 'strength' | 'index', isFilm: boolean } | null} */
   let layer = null;
   /** @type {Maps | null} */
   let maps = null;
@@ -195,9 +195,11 @@ export function createExplorer(lens, handlers) {
     sheet,
     render,
     redraw: draw,
-    /** @param {{ layer: string, strongest: Strongest[], shape: [number, number, number], sort: 'strength' | 'index', show: 'maps' | 'projections' }} next */
+    /** @param {{ layer: string, strongest: Strongest[], shape: [number, number, number], sort: 'strength' | 'index', show: 'maps' | 'projections', isFilm: boolean }} next */
     set(next) {
       element.hidden = false;
+      // From frame to frame every map keeps its place, and is drawn when the new ones have come.
+      const isNext = next.isFilm && layer?.isFilm && layer.layer === next.layer && layer.sort === next.sort;
       layer = next;
       mode = next.show;
       canvas.dataset.view = mode === 'maps' ? 'maps' : 'mosaic';
@@ -205,11 +207,11 @@ export function createExplorer(lens, handlers) {
       show.set(next.show);
       sort.set(next.sort);
       sheet.arrange(
-        orderOf(next.strongest, next.sort),
+        isNext ? sheet.order : orderOf(next.strongest, next.sort),
         new Set(next.strongest.filter(({ activation }) => activation === 0).map(({ map }) => map)),
       );
       render();
-      draw();
+      if (!isNext) draw();
     },
     /** @param {Maps} next */
     setMaps(next) {

@@ -155,15 +155,15 @@ export function createJourney(lens, { onLayer, onPoint, onNext, onSave }) {
       inputSize = size;
       rebuild(layers.map((layer) => [layer.name, layer]));
     },
-    /** @param {string | null} chosen @param {string} target what is shown of it, as a print says what it is of */
-    choose(chosen, target) {
+    /** @param {string | null} chosen @param {string} target what is shown of it, as a print says what it is of @param {boolean} isFilm whether it is another one with every frame */
+    choose(chosen, target, isFilm) {
       for (const [name, { button }] of prints) {
         if (name === chosen) button.setAttribute('aria-current', 'true');
         else button.removeAttribute('aria-current');
         button.classList.toggle('chosen', button.dataset.of === target);
       }
       // Where the row is wider than the screen, it stands where the layer is that is open.
-      if (target !== shownBeside && chosen) see(chosen);
+      if (target !== shownBeside && chosen && !isFilm) see(chosen);
       shownBeside = target;
     },
     /** @param {Projection} shown @param {number} at which of the layer's units it is @param {number} of so many */

@@ -1,7 +1,7 @@
 /** The photograph: the square that the network sees, the receptive field of the unit in question, its projection laid over it. */
 import { createCropBox } from './crop-box.js';
 import { h } from './dom.js';
-import { blank, inColours, paint } from './paint.js';
+import { blank, context, inColours, paint } from './paint.js';
 
 /** @import { Lens } from '../lens.js' */
 /** @import { Crop, FieldWindow, Picture } from '../engine/protocol.js' */
@@ -60,10 +60,13 @@ export function createStage(lens, { onCrop }) {
     'aria-expanded': 'false',
     on: { click: () => ((isOpen = !isOpen), fold()) },
   });
+  /** For what works a film. */
+  const slot = h('div', { class: 'stage-slot' });
   const element = h(
     'section',
     { class: 'stage' },
     h('figure', { class: 'print' }, pane, slider),
+    slot,
     unfold,
     blankNote,
     caption,
@@ -109,21 +112,36 @@ export function createStage(lens, { onCrop }) {
     element.style.height = `${(100 * seen.height) / inputSize}%`;
   };
 
+  /** @param {ImageBitmap} image */
+  const draw = (image) => {
+    const shrink = Math.min(1, EARLY / Math.max(image.width, image.height));
+    const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * shrink)));
+    // A canvas that is resized is blank.
+    if (photo.width !== width || photo.height !== height) Object.assign(photo, { width, height });
+    photo.getContext('2d')?.drawImage(image, 0, 0, photo.width, photo.height);
+    photo.style.aspectRatio = `${image.width} / ${image.height}`;
+    pane.style.setProperty('--aspect', String(image.width / image.height));
+  };
+
   return {
     element,
+    slot,
     render,
-    /** Shows a photograph as the browser does, while the engine is still on its way. @param {Blob} blob */
-    async await(blob) {
+    /** The next frame of a film that is on view. @param {ImageBitmap} image */
+    turn: draw,
+    /** What is on view. @returns {Picture} */
+    picture() {
+      const { width, height, data } = context(photo).getImageData(0, 0, photo.width, photo.height);
+      return { width, height, rgba: data };
+    },
+    /** Shows a photograph as the browser does, while the engine is still on its way. @param {import('../engine/protocol.js').Photo} from */
+    async await({ blob, pixels }) {
       const mine = ++begun;
-      const image = await createImageBitmap(blob, { imageOrientation: 'from-image' }).catch(() => null);
+      const source = pixels && new ImageData(new Uint8ClampedArray(await blob.arrayBuffer()), pixels.width);
+      const image = await createImageBitmap(source ?? blob, { imageOrientation: 'from-image' }).catch(() => null);
       // The engine may have been quicker, or another photograph have come; and not all can be read by the browser.
       if (!image || mine !== begun) return;
-      const shrink = Math.min(1, EARLY / Math.max(image.width, image.height));
-      photo.width = Math.max(1, Math.round(image.width * shrink));
-      photo.height = Math.max(1, Math.round(image.height * shrink));
-      photo.getContext('2d')?.drawImage(image, 0, 0, photo.width, photo.height);
-      photo.style.aspectRatio = `${image.width} / ${image.height}`;
-      pane.style.setProperty('--aspect', String(image.width / image.height));
+      draw(image);
       box.element.hidden = true;
     },
     /** @param {boolean} aside */
