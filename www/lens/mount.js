@@ -386,6 +386,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       fixed: weights,
       page: enginePage,
       onChoose: changeNetwork,
+      onFile: openNetwork,
       onTaken: () => parts.forget(),
       onUnknown: (name) => tell(t('unknownNetwork', { name })),
       onError: showError,
@@ -402,6 +403,12 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     else address.push(viewer.view);
   }
 
+  /** A network of the visitor's own looks at what is on view. @param {File} file */
+  async function openNetwork(file) {
+    const among = await choice();
+    await changeNetwork(await among.add(file));
+  }
+
   /** A photograph is for looking at, wherever it was brought from, and so is a film. @param {import('./photograph/transfer.js').Carried} carried */
   async function take(carried) {
     if ('refusal' in carried) return tell(t(carried.refusal, { tab: t('tab-top') }));
@@ -410,6 +417,8 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     const { file } = carried;
     if (!file.type.startsWith('image/')) {
       // Whatever else it is, the engine tells.
+      const { isNetwork } = await import('./networks/networks.js').catch(() => ({ isNetwork: async () => false }));
+      if (file instanceof File && weights === null && (await isNetwork(file))) return openNetwork(file);
       const { isFilm } = await import('./live/film.js').catch(() => ({ isFilm: async () => false }));
       if (await isFilm(file)) return (await films()).startFile(file);
     }

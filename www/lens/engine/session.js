@@ -349,7 +349,8 @@ export class Session {
 
 /** @param {ShardFile} file @param {Uint8Array} bytes @returns {import('./protocol.js').Shard} */
 function shardOf(file, bytes) {
-  return { key: file.sha256 ? keyOf(file) : null, bytes, begins: file.shard !== 'classifier' };
+  const { sha256, shard, name = null } = file;
+  return { key: sha256 ? keyOf(file) : null, bytes, begins: shard !== 'classifier', name };
 }
 
 /**

@@ -4,7 +4,7 @@ import { codeOf, EngineError, throwIfAborted } from './protocol.js';
 /**
  * @typedef {'features' | 'classifier' | 'all'} Shard
  * @typedef {{ url: URL, bytes: number | null, sha256: string | null }} Checked
- * @typedef {Checked & { shard: Shard }} ShardFile
+ * @typedef {Checked & { shard: Shard, name?: string }} ShardFile `name`: what a network of another program is called
  * @typedef {{ name: string, file: Checked }} HeadFile another end on the network's features
  * @typedef {{ url: URL, columns: number }} Drawings a square tile for each class, row by row
  * @typedef {{ name: string, url: URL, files: ShardFile[], heads: HeadFile[], drawings: Drawings | null }} Manifest
@@ -17,16 +17,20 @@ export const KEPT = 'zf-lens-weights-1';
 /** A module or a script is refused without its kind. @type {Record<string, string>} */
 const KINDS = { js: 'text/javascript', wasm: 'application/wasm', json: 'application/json', jpg: 'image/jpeg' };
 
+/** A network in one file: ours, or one of another program. */
+export const ONE_FILE = /\.(safetensors|onnx|pth?)$/i;
+
 /**
- * @param {string} address a manifest, or one safetensors file
+ * @param {string} address a manifest, or a network in one file
  * @param {AbortSignal} [signal]
  * @returns {Promise<Manifest>}
  */
 export async function loadManifest(address, signal) {
   const url = addressFrom(address);
-  if (/\.safetensors$/i.test(url.pathname)) {
-    const name = url.pathname.split('/').pop() ?? '';
-    return { name, url, files: [{ shard: 'all', url, bytes: null, sha256: null }], heads: [], drawings: null };
+  const file = decodeURIComponent((url.protocol === 'blob:' ? url.hash.slice(1) : url.pathname).split('/').pop() ?? '');
+  if (ONE_FILE.test(file)) {
+    const name = file.replace(ONE_FILE, '');
+    return { name, url, files: [{ shard: 'all', url, bytes: null, sha256: null, name }], heads: [], drawings: null };
   }
   const response = await request(url, 'no-cache', signal);
   const manifest = await response.json().catch(() => null);

@@ -11,17 +11,33 @@ const PATIENCE = 300;
  * @param {Lens} lens
  * @param {object} options
  * @param {(name: string, isFirst: boolean) => void} options.onChoose
+ * @param {(file: File) => void} options.onFile
  * @param {() => void} options.onCancel
  * @param {() => void} options.onSlow shows the page that this stands on
  */
-export function createChooser(lens, { onChoose, onCancel, onSlow }) {
+export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
   const { t, megabytes, inLanguage } = lens.words;
   const choices = h('div', { class: 'networks', role: 'radiogroup', label: 'networkChoice' });
   const bar = h('progress', { max: '1', label: 'loading' });
   const bytes = h('span', { class: 'bytes' });
   const cancel = h('button', { type: 'button', class: 'button', t: 'cancel', on: { click: onCancel } });
   const progress = h('div', { class: 'progress', hidden: true }, bar, bytes, cancel);
-  const element = h('section', { class: 'chooser', hidden: true }, h('h3', { t: 'networkChoice' }), choices, progress);
+  const file = h('input', { type: 'file', accept: '.onnx,.safetensors,.pth,.pt', hidden: true });
+  file.addEventListener('change', () => {
+    const [chosen] = file.files ?? [];
+    file.value = '';
+    if (chosen) onFile(chosen);
+  });
+  const open = h('button', { type: 'button', class: 'button', t: 'networkOpen', on: { click: () => file.click() } });
+  const own = h('p', {}, open, ' ', h('span', { class: 'note', t: 'networkOpenHint' }), file);
+  const element = h(
+    'section',
+    { class: 'chooser', hidden: true },
+    h('h3', { t: 'networkChoice' }),
+    choices,
+    own,
+    progress,
+  );
 
   /** @type {Offered[]} */
   let all = [];
@@ -47,11 +63,12 @@ export function createChooser(lens, { onChoose, onCancel, onSlow }) {
         { data: { network: name } },
         input,
         h('span', { class: 'network-title' }, inLanguage(title), ' ', h('span', { class: 'note' }, size)),
-        h('span', { class: 'note' }, inLanguage(about)),
+        h('span', { class: 'note' }, about ? inLanguage(about) : t('networkOwn')),
       );
     });
     choices.replaceChildren(...rows);
-    element.hidden = all.length < 2;
+    open.disabled = !canChoose;
+    element.hidden = all.length === 0;
   }
 
   return {

@@ -1,7 +1,7 @@
 /** Which network looks: those that are offered beside the bundled one, and the way from one to another. */
 import './words.js';
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
-import { request } from '../engine/weights.js';
+import { ONE_FILE, request } from '../engine/weights.js';
 import { createChooser } from './chooser.js';
 
 /** @import { Session } from '../engine/session.js' */
@@ -12,12 +12,34 @@ import { createChooser } from './chooser.js';
  * @property {string} name as the address has it, and the network itself
  * @property {string} manifest
  * @property {Names} title
- * @property {Names} about
+ * @property {Names | null} about `null` for a file of the visitor's own
  * @property {number} bytes of the file that must be there before the first look
  */
 
 /** What an experiment asked about a layer, a class or another network is no question about this one. */
 const OF_ONE_NETWORK = /\.(class|other|layer|layers|map|unit|with|at)$/;
+
+/** What follows the version at the beginning of an ONNX file: one of the fields that it may have. */
+const OF_ONNX = [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72];
+
+/**
+ * Whether a file is a network, by what stands in it: safetensors begin with a length and JSON, ONNX with its version. PyTorch's
+ * are archives as many others, so there the name counts.
+ * @param {Blob} file
+ */
+export async function isNetwork(file) {
+  const start = [...new Uint8Array(await file.slice(0, 9).arrayBuffer())];
+  const [first = 0, second = 0, third = 0, , ...rest] = start;
+  if (first === 0x50 && second === 0x4b) return file instanceof File && ONE_FILE.test(file.name);
+  const isSafetensors = rest.join() === '0,0,0,0,123';
+  return isSafetensors || (first === 0x08 && second < 0x80 && OF_ONNX.includes(third));
+}
+
+/** The address of a file of the visitor's own, with its name behind it, as one of a network. @param {File} file */
+function addressOf(file) {
+  const name = ONE_FILE.test(file.name) ? file.name : `${file.name}.onnx`;
+  return `${URL.createObjectURL(file)}#${encodeURIComponent(name)}`;
+}
 
 /** By the folder. @type {Map<string, Promise<Offered[]>>} */
 const lists = new Map();
@@ -64,6 +86,8 @@ export class Networks {
   #onUnknown;
   #page;
   #folder;
+  /** Files of the visitor's own, as long as the page is open. @type {Offered[]} */
+  #own = [];
   /** The manifest of the bundled one. */
   #first;
   /** @type {AbortController | null} */
@@ -77,11 +101,12 @@ export class Networks {
    * @param {string | null} options.fixed the file that the address insists on, so that there is nothing to choose
    * @param {{ slot: HTMLElement, open: () => void, close: () => void, onClose: (act: () => void) => void }} options.page where there is something to choose
    * @param {(name: string | null) => void} options.onChoose
+   * @param {(file: File) => void} options.onFile a network of the visitor's own
    * @param {() => void} options.onTaken what is known is of the network before
    * @param {(name: string) => void} options.onUnknown an address names a network that is not here
    * @param {(error: unknown) => void} options.onError
    */
-  constructor({ lens, session, wanted, fixed, page, onChoose, onTaken, onUnknown, onError }) {
+  constructor({ lens, session, wanted, fixed, page, onChoose, onFile, onTaken, onUnknown, onError }) {
     this.#session = session;
     this.#fixed = fixed;
     this.#onError = onError;
@@ -93,6 +118,7 @@ export class Networks {
     this.current = fixed === null ? wanted : null;
     this.#chooser = createChooser(lens, {
       onChoose: (name, isFirst) => onChoose(isFirst ? null : name),
+      onFile,
       onCancel: () => this.cancel(),
       onSlow: () => page.open(),
     });
@@ -109,7 +135,7 @@ export class Networks {
   async address() {
     if (this.#fixed !== null) return this.#fixed;
     if (this.current === null) return this.#first;
-    const all = await offered(this.#folder);
+    const all = await this.#all();
     const found = all.find(({ name }) => name === this.current);
     if (!found) this.#onUnknown(this.current);
     if (!found || found === all[0]) this.current = null;
@@ -119,8 +145,32 @@ export class Networks {
   /** Shows what there is to choose. @param {boolean} canChoose */
   async show(canChoose) {
     const { network } = this.#session;
-    const all = this.#fixed === null ? await offered(this.#folder).catch(() => []) : [];
-    this.#chooser.set(all, network?.name ?? this.current ?? all[0]?.name ?? '', canChoose);
+    const all = this.#fixed === null ? await this.#all().catch(() => this.#own) : [];
+    this.#chooser.set(all, this.current ?? all[0]?.name ?? network?.name ?? '', canChoose && this.#fixed === null);
+  }
+
+  /** The list, and the visitor's own behind it. */
+  async #all() {
+    return [...(await offered(this.#folder)), ...this.#own];
+  }
+
+  /**
+   * Adds a file of the visitor's own to what can be chosen.
+   * @param {File} file
+   * @returns {Promise<string>} the name by which it is chosen
+   */
+  async add(file) {
+    const stem =
+      file.name
+        .replace(/\.\w+$/, '')
+        .replace(/[^\w.-]+/g, '-')
+        .slice(0, 36) || 'network';
+    const taken = (await this.#all().catch(() => this.#own)).map(({ name }) => name);
+    let name = stem;
+    for (let count = 2; taken.includes(name); count += 1) name = `${stem}-${count}`;
+    const title = { en: file.name };
+    this.#own.push({ name, manifest: addressOf(file), title, about: null, bytes: file.size });
+    return name;
   }
 
   /**
@@ -138,7 +188,7 @@ export class Networks {
     }
     const mine = (this.#control = new AbortController());
     try {
-      const all = await offered(this.#folder);
+      const all = await this.#all();
       const found = wanted === null ? all[0] : all.find(({ name }) => name === wanted);
       if (!found)
         throw new EngineError(
