@@ -112,3 +112,42 @@ fn a_run_that_was_killed_and_stopped_ends_as_an_unbroken_one() {
         assert!(found[name] == *bytes, "{name} differs");
     }
 }
+
+#[test]
+fn a_part_that_was_killed_is_missed_and_goes_on() {
+    let bench = Bench::new("top-part-killed");
+    let photos: Vec<String> = (0..12)
+        .map(|at| bench.photo(&format!("{at:02}.png"), 40 + at, 36))
+        .collect();
+    let [out, whole, kept] = ["out", "whole", "kept.png"].map(|name| bench.path(name));
+    let mut common = vec!["top"];
+    common.extend(photos.iter().map(String::as_str));
+    common.extend(["--batch", "2", "--save-every", "2", "-q", "--out"]);
+    bench.run(&[&common[..], &[&whole]].concat()).done();
+    fs::rename(&photos[9], &kept).expect("a photograph");
+    shell("mkfifo", &[&photos[9]]);
+
+    let common = [&common[..], &[&out]].concat();
+    let second = [&common[..], &["--part", "2/2"]].concat();
+    let states = ["top.part-1-of-2.json", "top.part-2-of-2.json"];
+    let mut child = started(&bench, &second, &format!("{out}/{}", states[1]), 8);
+    child.kill().expect("it runs");
+    child.wait().expect("it has ended");
+    bench
+        .run(&[&common[..], &["--part", "1/2"]].concat())
+        .done();
+    let join = [&common[..], &["--join"]].concat();
+    bench
+        .run(&join)
+        .failed(2, &[states[1], "a part that is finished", "2 of 6"]);
+    let left: Vec<String> = files(&out).into_keys().collect();
+    assert_eq!(left, states);
+
+    fs::remove_file(&photos[9]).expect("a pipe");
+    fs::rename(&kept, &photos[9]).expect("a photograph");
+    bench.run(&[&second[..], &["--resume"]].concat()).done();
+    bench.run(&join).done();
+    let mut found = files(&out);
+    found.retain(|name, _| !states.contains(&name.as_str()));
+    assert!(found == files(&whole), "{:?}", found.keys());
+}
