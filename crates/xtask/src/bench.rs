@@ -1,25 +1,19 @@
 //! `cargo xtask bench`: the benchmarks, and their figures as one table.
 
+mod figure;
+mod profile;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use self::figure::{Figure, Ratio};
 use crate::workspace::Workspace;
 use crate::{dist, node, process};
-
-/// One row: nanoseconds per iteration, as criterion estimates them.
-#[derive(Serialize, Deserialize)]
-struct Figure {
-    median_ns: f64,
-    mean_ns: f64,
-    /// Bounds of the median at 95 % confidence.
-    lower_ns: f64,
-    upper_ns: f64,
-}
 
 #[derive(Deserialize)]
 struct Estimates {
@@ -96,6 +90,8 @@ const BESIDE: [Beside; 7] = [
     },
 ];
 
+/// The targets that criterion measures.
+const BENCHES: [&str; 2] = ["engine", "training"];
 /// What a forward pass of one picture takes.
 const FORWARD: &str = "forward";
 /// Benchmarks that are told as multiples of a forward pass, and for how many pictures they are.
@@ -119,6 +115,9 @@ pub(crate) struct Wishes {
     /// Say what some figures are to PyTorch's, which this Python has.
     #[arg(long = "pytorch", value_name = "PYTHON")]
     pub(crate) python: Option<PathBuf>,
+    /// In place of all that: each layer's share of a forward pass, and of a unit's way down to pixels.
+    #[arg(long, conflicts_with_all = ["python", "peers"])]
+    pub(crate) profile: bool,
     /// In place of all that: what dist/ takes in Chromium beside onnxruntime-web and TensorFlow.js, one thread each.
     #[arg(long, conflicts_with_all = ["against", "python"])]
     pub(crate) peers: bool,
@@ -137,6 +136,22 @@ pub(crate) fn bench(workspace: &Workspace, wishes: &Wishes) -> Result<()> {
         }
         None => BTreeMap::new(),
     };
+    let table = match wishes.profile {
+        true => profile::profile(workspace, wishes.quick)?,
+        false => measure(workspace, wishes)?,
+    };
+    for line in compared(&table, &earlier) {
+        println!("{line}");
+    }
+    if let Some(json) = &wishes.json {
+        let text = serde_json::to_string_pretty(&table)?;
+        fs::write(json, text + "\n").with_context(|| format!("writing {}", json.display()))?;
+    }
+    Ok(())
+}
+
+/// Runs what criterion measures, and PyTorch beside it, and prints the table.
+fn measure(workspace: &Workspace, wishes: &Wishes) -> Result<BTreeMap<String, Figure>> {
     let results = workspace.target.join("criterion");
     // Figures of benchmarks that no longer exist, or of another clone, must not get into the table.
     for stale in dist::files(&results)?
@@ -148,55 +163,60 @@ pub(crate) fn bench(workspace: &Workspace, wishes: &Wishes) -> Result<()> {
     }
     // All default members with the development profile: the features and settings of the tests, hence the same burn.
     let mut cargo = process::cargo(&workspace.root);
-    cargo.args(["bench", "--profile", "dev", "--bench", "*"]);
+    cargo.args(["bench", "--profile", "dev"]);
+    for bench in BENCHES {
+        cargo.args(["--bench", bench]);
+    }
     if wishes.quick {
         cargo.args(["--", "--quick"]);
     }
     process::run(&mut cargo)?;
 
     let mut table = read(&results)?;
-    let mut ratios = Vec::new();
-    for row in BESIDE {
-        let (Some(python), Some(figure)) = (&wishes.python, table.get(row.ours)) else {
-            continue;
-        };
-        let median_ns = pytorch(python, &workspace.root.join(row.script), row.arguments)?;
-        ratios.push((row.ours, figure.median_ns / median_ns));
-        let beside = Figure {
-            median_ns,
-            mean_ns: median_ns,
-            lower_ns: median_ns,
-            upper_ns: median_ns,
-        };
-        table.insert(row.theirs.into(), beside);
-    }
     ensure!(
         !table.is_empty(),
         "{}: expected estimates of this run, found none",
         results.display()
     );
+    let mut ratios = Vec::new();
+    for row in BESIDE {
+        let (Some(python), Some(ours)) = (&wishes.python, table.get(row.ours)) else {
+            continue;
+        };
+        let theirs = pytorch(python, &workspace.root.join(row.script), row.arguments)?;
+        ratios.extend(ours.to(&theirs).map(|ratio| (row.ours, ratio)));
+        table.insert(row.theirs.into(), theirs);
+    }
     let width = table.keys().map(String::len).max().unwrap_or_default();
     println!();
     for (name, figure) in &table {
-        println!("{name:width$}  {:>12}", readable(figure.median_ns));
+        println!("{name:width$}  {figure}");
     }
     for (name, passes) in passes(&table) {
         println!("{name}: {passes:.1} forward passes for each picture");
     }
     for (name, ratio) in ratios {
-        println!("{name}: {ratio:.2} times PyTorch's");
+        println!("{name}: {ratio} times PyTorch's");
     }
-    for (name, figure) in &table {
-        if let Some(before) = earlier.get(name) {
-            let ratio = figure.median_ns / before.median_ns;
-            println!("{name}: {ratio:.2} times what it was");
-        }
+    Ok(table)
+}
+
+/// What each figure is to an earlier run's, and how many are slower than that.
+fn compared(table: &BTreeMap<String, Figure>, earlier: &BTreeMap<String, Figure>) -> Vec<String> {
+    let both = { table.iter() }.filter_map(|(name, now)| Some((name, now.to(earlier.get(name)?)?)));
+    let both: Vec<(&String, Ratio)> = both.collect();
+    let mut lines: Vec<String> = { both.iter() }
+        .map(|(name, ratio)| {
+            let verdict = ratio.verdict();
+            let verdict = verdict.map_or_else(String::new, |verdict| format!(": {verdict}"));
+            format!("{name}: {ratio} times what it was{verdict}")
+        })
+        .collect();
+    if !both.is_empty() {
+        let slower = { both.iter() }.filter(|(_, ratio)| ratio.verdict() == Some("slower"));
+        lines.push(format!("{} of {} are slower", slower.count(), both.len()));
     }
-    if let Some(json) = &wishes.json {
-        let text = serde_json::to_string_pretty(&table)?;
-        fs::write(json, text + "\n").with_context(|| format!("writing {}", json.display()))?;
-    }
-    Ok(())
+    lines
 }
 
 /// How many forward passes each of [`PASSES`] takes for one picture.
@@ -208,15 +228,17 @@ fn passes(table: &BTreeMap<String, Figure>) -> Vec<(&'static str, f64)> {
     PASSES.into_iter().filter_map(multiple).collect()
 }
 
-/// The one number that a script prints: nanoseconds.
-fn pytorch(python: &Path, script: &Path, arguments: &[&str]) -> Result<f64> {
+/// What a script prints: the nanoseconds of each run, in one line.
+fn pytorch(python: &Path, script: &Path, arguments: &[&str]) -> Result<Figure> {
     let output = Command::new(python)
         .arg(script)
         .args(arguments)
         .output()
         .with_context(|| format!("running {}", python.display()))?;
     let printed = String::from_utf8_lossy(&output.stdout);
-    printed.trim().parse().with_context(|| {
+    let times: Result<Vec<f64>, _> = printed.split_whitespace().map(str::parse).collect();
+    let figure = times.ok().and_then(|times| Figure::of(&times));
+    figure.with_context(|| {
         format!(
             "{}: expected nanoseconds, found {printed:?} {}",
             script.display(),
@@ -258,16 +280,6 @@ fn read(results: &Path) -> Result<BTreeMap<String, Figure>> {
     Ok(table)
 }
 
-fn readable(nanoseconds: f64) -> String {
-    let (value, unit) = match nanoseconds {
-        n if n < 1e3 => (n, "ns"),
-        n if n < 1e6 => (n / 1e3, "µs"),
-        n if n < 1e9 => (n / 1e6, "ms"),
-        n => (n / 1e9, "s"),
-    };
-    format!("{value:.2} {unit}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,12 +309,7 @@ mod tests {
 
     #[test]
     fn counts_forward_passes_for_each_picture() {
-        let figure = |median_ns: f64| Figure {
-            median_ns,
-            mean_ns: median_ns,
-            lower_ns: median_ns,
-            upper_ns: median_ns,
-        };
+        let figure = |time: f64| Figure::of(&[time]).expect("a time");
         let mut table = BTreeMap::from([("top-9/16 pictures".to_owned(), figure(48.0))]);
         assert_eq!(passes(&table), [], "nothing to compare with");
         table.insert(FORWARD.into(), figure(2.0));
@@ -310,8 +317,19 @@ mod tests {
     }
 
     #[test]
-    fn chooses_the_unit() {
-        assert_eq!(readable(1.5e6), "1.50 ms");
-        assert_eq!(readable(2.5e9), "2.50 s");
+    fn names_what_has_become_slower() {
+        let figure = |time: f64| Figure::of(&[time]).expect("a time");
+        let table = |forward, unit| {
+            let rows = [("forward", forward), ("unit", unit)];
+            BTreeMap::from(rows.map(|(name, time)| (name.to_owned(), figure(time))))
+        };
+        let found = compared(&table(10.0, 30.0), &table(10.0, 20.0));
+        let expected = [
+            "forward: 1.00 (1.00 to 1.00) times what it was",
+            "unit: 1.50 (1.50 to 1.50) times what it was: slower",
+            "1 of 2 are slower",
+        ];
+        assert_eq!(found, expected);
+        assert!(compared(&table(10.0, 30.0), &BTreeMap::new()).is_empty());
     }
 }

@@ -1,10 +1,9 @@
-"""The step of `training.rs` in PyTorch on the same CPU: prints the nanoseconds of a step, median of ten.
+"""The step of `training.rs` in PyTorch on the same CPU: prints the nanoseconds of ten steps, in one line.
 
 ZFNet with 512-wide dense layers, 32 pictures of 112 pixels, SGD with momentum and weight decay, filters limited, weights
 averaged. As fast as PyTorch is asked to be without changing the numbers: channels last, normalisation as shifted sums.
 """
 
-import statistics
 import time
 
 import torch
@@ -58,7 +57,7 @@ def main():
         start = time.perf_counter_ns()
         step()
         times.append(time.perf_counter_ns() - start)
-    print(int(statistics.median(times[3:])))
+    print(*times[3:])
 
 
 if __name__ == "__main__":

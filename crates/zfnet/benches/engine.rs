@@ -1,70 +1,28 @@
 //! What a visitor waits for, on the CPU: a forward pass, one unit's projection, a whole layer's mosaic, a map of occlusions,
 //! a picture's share of the search for the strongest ones.
 //!
-//! The full ZFNet with 512-wide dense layers and reproducible random weights; figures are of one machine and good as
-//! ratios only.
+//! Figures are of one machine and good as ratios only.
+
+mod subject;
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Tensor;
 use criterion::{Criterion, criterion_group, criterion_main};
 use pollster::block_on;
 use zfnet::experiments::Step;
 use zfnet::experiments::paper::occlusion::{self, occlude};
 use zfnet::experiments::paper::top::Top;
-use zfnet::network::architecture::Architecture;
-use zfnet::network::model::{FORMAT, Input, Model};
 use zfnet::{Network, ReluRule, Targets, Trace, project, readback};
+
+use self::subject::{input, network};
 
 const LAYERS: [&str; 5] = ["conv1", "conv2", "conv3", "conv4", "conv5"];
 /// Targets per pass of a mosaic: as many as the page streams at a time.
 const BATCH: usize = 8;
 /// Pictures that compete together, as many as the command line takes; `cargo xtask bench` divides by it.
 const TOGETHER: usize = 16;
-
-fn sequence(seed: u64) -> impl FnMut() -> f32 {
-    let mut state = seed;
-    move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    }
-}
-
-fn network() -> Network {
-    let model = Model {
-        format: FORMAT,
-        name: "bench".into(),
-        architecture: Architecture::zfnet(512, 29),
-        input: Input {
-            size: 224,
-            resize_short_side: 224,
-            channels: Default::default(),
-            range: 255.0,
-            mean: vec![0.0; 3],
-            std: vec![1.0; 3],
-        },
-        classes: Vec::new(),
-        scores: Default::default(),
-        provenance: serde_json::Value::Null,
-    };
-    let mut next = sequence(1);
-    Network::build(model, &Device::flex(), |_, shape| {
-        let fan_in = shape[1..].iter().product::<usize>().max(1) as f32;
-        (0..shape.iter().product())
-            .map(|_| next() * (6.0 / fan_in).sqrt())
-            .collect()
-    })
-    .expect("a sound table")
-}
-
-fn input() -> Tensor<4> {
-    let mut next = sequence(2);
-    let values: Vec<f32> = (0..3 * 224 * 224).map(|_| next() * 100.0).collect();
-    Tensor::from_data(TensorData::new(values, [1, 3, 224, 224]), &Device::flex())
-}
 
 fn targets(trace: &Trace, layer: &str) -> Vec<[usize; 3]> {
     let strongest = block_on(trace.strongest(0, &[layer])).expect("the layer ran");

@@ -1,4 +1,4 @@
-"""Some rows of `engine.rs` in PyTorch on the same CPU: prints the nanoseconds, median of a few runs.
+"""Some rows of `engine.rs` in PyTorch on the same CPU: prints the nanoseconds of a few runs, in one line.
 
     python pytorch.py forward      one picture up to its scores
     python pytorch.py forward-16   16 pictures
@@ -11,7 +11,6 @@ ZFNet with 512-wide dense layers, 224 pixels. As fast as PyTorch is asked to be 
 normalisation as shifted sums, no derivatives, squares in batches; every square is computed whole.
 """
 
-import statistics
 import sys
 import time
 
@@ -180,7 +179,7 @@ def main():
             start = time.perf_counter_ns()
             run()
             taken.append(time.perf_counter_ns() - start)
-    print(int(statistics.median(taken)))
+    print(*taken)
 
 
 if __name__ == "__main__":
