@@ -42,66 +42,93 @@ export function readNetwork(weights) {
   return { layers: layers.filter((/** @type {Layer} */ { op }) => op !== 'dropout'), numbers };
 }
 
-/** @param {ReturnType<typeof readNetwork>} network @param {number} batch @returns {Uint8Array} an ONNX file, opset 13 */
-export function onnx({ layers, numbers }, batch) {
+/**
+ * What an ONNX file gives: the scores; the maps of the last convolution; or of every map of a convolution its strongest place and
+ * what it answers there. Maps are those after the rectifier.
+ * @typedef {'scores' | 'maps' | 'strongest'} Gives
+ */
+
+/** @param {ReturnType<typeof readNetwork>} network @param {Gives} gives @returns {Uint8Array} an ONNX file, opset 13, for batches of any size */
+export function onnx({ layers: all, numbers }, gives) {
+  const last = all.findLastIndex(({ op }) => op === 'conv');
+  const layers = gives === 'scores' ? all : all.slice(0, last + 2);
   /** @type {Uint8Array[]} */
   const nodes = [];
+  /** @type {Uint8Array[]} */
+  const outputs = [];
+  /** What numbers there are: 1 for floats, 7 for integers. */
+  const output = (/** @type {string} */ name, kind = 1) =>
+    outputs.push(message(text(1, name), field(2, field(1, message(int(1, kind))))));
   let at = 'input';
   let isFlat = false;
-  for (const { name, op, kernel, stride, pad, size, alpha, beta, k } of layers) {
+  for (const [place, { name, op, kernel, stride, pad, size, alpha, beta, k }] of layers.entries()) {
     const node = (
       /** @type {string} */ kind,
       /** @type {string[]} */ inputs,
       /** @type {Record<string, any>} */ attributes = {},
     ) => {
-      const output = name === layers.at(-1)?.name ? 'output' : `${name}.out`;
-      nodes.push(
-        message(
-          ...[at, ...inputs].map((input) => text(1, input)),
-          text(2, output),
-          text(4, kind),
-          ...Object.entries(attributes).map(([key, value]) => field(5, attribute(key, value))),
-        ),
-      );
-      at = output;
+      const made = name === layers.at(-1)?.name ? 'output' : `${name}.out`;
+      nodes.push(operation(kind, [at, ...inputs], made, attributes));
+      at = made;
     };
     const parameters = [`${name}.weight`, `${name}.bias`];
     if (op === 'conv') node('Conv', parameters, { strides: stride, pads: pad, kernel_shape: kernel });
-    else if (op === 'relu') node('Relu', []);
-    else if (op === 'max_pool') node('MaxPool', [], { strides: stride, pads: pad, kernel_shape: kernel });
+    else if (op === 'relu') {
+      node('Relu', []);
+      if (gives !== 'strongest' || layers[place - 1]?.op !== 'conv') continue;
+      const [flat, most, where] = ['flat', 'most', 'where'].map((one) => `${name}.${one}`);
+      nodes.push(
+        operation('Flatten', [at], flat, { axis: 2 }),
+        operation('ReduceMax', [flat], most, { axes: Uint8Array.of(1), keepdims: 0 }),
+        operation('ArgMax', [flat], where, { axis: 1, keepdims: 0 }),
+      );
+      output(most);
+      output(where, 7);
+    } else if (op === 'max_pool') node('MaxPool', [], { strides: stride, pads: pad, kernel_shape: kernel });
     // ONNX divides alpha by the number of maps first.
     else if (op === 'lrn') node('LRN', [], { size, alpha: [alpha * size], beta: [beta], bias: [k] });
     else if (op === 'dense') {
       if (!isFlat) {
-        nodes.push(message(text(1, at), text(2, 'flat'), text(4, 'Flatten')));
+        nodes.push(operation('Flatten', [at], 'flat'));
         [at, isFlat] = ['flat', true];
       }
       node('Gemm', parameters, { transB: 1 });
     } else throw new Error(`no ONNX for ${op}`);
   }
-  const shaped = (/** @type {string} */ name, /** @type {number[]} */ shape) =>
-    message(
-      text(1, name),
-      field(2, field(1, message(int(1, 1), field(2, message(...shape.map((size) => field(1, int(1, size)))))))),
+  if (gives !== 'strongest') output('output');
+  const sides = [text(2, 'batch'), ...[3, 224, 224].map((size) => int(1, size))].map((side) => field(1, side));
+  const input = message(text(1, 'input'), field(2, field(1, message(int(1, 1), field(2, message(...sides))))));
+  const used = new Set(layers.map(({ name }) => name));
+  const tensors = Object.entries(numbers)
+    .filter(([name]) => used.has(name.split('.')[0] ?? ''))
+    .map(([name, { shape, values }]) =>
+      message(...shape.map((size) => int(1, size)), int(2, 1), text(8, name), field(9, new Uint8Array(values.buffer))),
     );
-  const tensors = Object.entries(numbers).map(([name, { shape, values }]) =>
-    message(...shape.map((size) => int(1, size)), int(2, 1), text(8, name), field(9, new Uint8Array(values.buffer))),
-  );
   const graph = message(
     ...nodes.map((node) => field(1, node)),
     text(2, 'network'),
     ...tensors.map((tensor) => field(5, tensor)),
-    field(11, shaped('input', [batch, 3, 224, 224])),
-    field(12, shaped('output', [batch, numbers[`${layers.at(-1)?.name}.bias`]?.values.length ?? 0])),
+    field(11, input),
+    ...outputs.map((one) => field(12, one)),
   );
   return message(int(1, 8), field(7, graph), field(8, int(2, 13)));
 }
 
-/** One number is an integer; floats stand in a list of their own. @param {string} name @param {any} value */
+/** @param {string} kind @param {string[]} inputs @param {string} output @param {Record<string, any>} [attributes] */
+function operation(kind, inputs, output, attributes = {}) {
+  return message(
+    ...inputs.map((input) => text(1, input)),
+    text(2, output),
+    text(4, kind),
+    ...Object.entries(attributes).map(([key, value]) => field(5, attribute(key, value))),
+  );
+}
+
+/** One number is an integer, bytes are several; one float stands in a list. @param {string} name @param {any} value */
 function attribute(name, value) {
   if (typeof value === 'number') return message(text(1, name), int(3, value), int(20, 2));
-  if (value.length > 1)
-    return message(text(1, name), ...value.map((/** @type {number} */ one) => int(8, one)), int(20, 7));
+  if (value.length > 1 || value instanceof Uint8Array)
+    return message(text(1, name), ...Array.from(value, (/** @type {number} */ one) => int(8, one)), int(20, 7));
   const float = new Uint8Array(new Float32Array(value).buffer);
   return message(text(1, name), Uint8Array.of((2 << 3) | 5, ...float), int(20, 1));
 }

@@ -1,5 +1,11 @@
 // In the browser: the same network in ZF Lens, onnxruntime-web and TensorFlow.js, each on one thread.
 
+/** Pictures that are looked at together. */
+const BATCH = 16;
+const WHOLE = { left: 0, top: 0, size: 224 };
+/** How many pictures a map keeps. */
+const COUNT = 9;
+
 /** Pixels that no run shares with another, so that nothing is answered from memory. @param {number} seed */
 function pixels(seed) {
   const rgba = new Uint8ClampedArray(224 * 224 * 4);
@@ -22,21 +28,145 @@ function planes(seed, mean, last) {
   return values;
 }
 
+/** Numbers of the pictures that are looked at together. @param {number} seed */
+const several = (seed) => Array.from({ length: BATCH }, (_, at) => seed * BATCH + at);
+
+/** @param {Float32Array[]} all */
+function joined(all) {
+  const values = new Float32Array(all.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const one of all) {
+    values.set(one, at);
+    at += one.length;
+  }
+  return values;
+}
+
+/** A square map of 224 pixels a side, bilinear between the centres of places. @param {ArrayLike<number>} map */
+function enlarged(map) {
+  const side = Math.sqrt(map.length);
+  const firsts = new Int32Array(224);
+  const shares = new Float32Array(224);
+  for (let at = 0; at < 224; at++) {
+    const place = Math.min(Math.max(((at + 0.5) * side) / 224 - 0.5, 0), side - 1);
+    firsts[at] = Math.min(Math.floor(place), side - 2);
+    shares[at] = place - firsts[at];
+  }
+  const large = new Float32Array(224 * 224);
+  for (let row = 0; row < 224; row++)
+    for (let col = 0; col < 224; col++) {
+      const at = firsts[row] * side + firsts[col];
+      const [low, near] = [shares[row], shares[col]];
+      const above = map[at] + (map[at + 1] - map[at]) * near;
+      const below = map[at + side] + (map[at + side + 1] - map[at + side]) * near;
+      large[row * 224 + col] = above + (below - above) * low;
+    }
+  return large;
+}
+
+/**
+ * Score-CAM (Wang et al. 2020), as it is written on a runtime. Maps that are the same everywhere let nothing through and have one
+ * score.
+ * @param {Float32Array[]} maps @param {Float32Array} input @param {boolean} last whether the colours are innermost
+ * @param {number} chosen a class @param {(inputs: Float32Array) => Promise<number[]>} scores those of a batch
+ */
+async function scoreCam(maps, input, last, chosen, scores) {
+  const places = 224 * 224;
+  const isUneven = (/** @type {Float32Array} */ map) => map.some((value) => value !== map[0]);
+  const uneven = maps.map((_, at) => at).filter((at) => isUneven(maps[at]));
+  const unseen = uneven.length < maps.length ? (await scores(new Float32Array(3 * places)))[chosen] : NaN;
+  const found = maps.map(() => unseen);
+  for (let first = 0; first < uneven.length; first += BATCH) {
+    const together = uneven.slice(first, first + BATCH);
+    const inputs = new Float32Array(together.length * 3 * places);
+    for (const [at, map] of together.entries()) {
+      const mask = enlarged(maps[map]);
+      const [low, high] = ends(mask);
+      const masked = inputs.subarray(at * 3 * places, (at + 1) * 3 * places);
+      for (let of = 0; of < masked.length; of++) {
+        const place = last ? Math.floor(of / 3) : of % places;
+        masked[of] = (input[of] * (mask[place] - low)) / (high - low);
+      }
+    }
+    const answers = await scores(inputs);
+    const classes = answers.length / together.length;
+    for (const [at, map] of together.entries()) found[map] = answers[at * classes + chosen];
+  }
+  const highest = Math.max(...found);
+  const weights = found.map((score) => Math.exp(score - highest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const sum = new Float64Array(maps[0].length);
+  for (const [map, weight] of weights.entries())
+    for (let at = 0; at < sum.length; at++) sum[at] += (weight / total) * maps[map][at];
+  return [...enlarged(sum.map((value) => Math.max(value, 0)))];
+}
+
+/** @param {Float32Array} values */
+function ends(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
+/** The strongest answers of every map, of those of each picture `[pictures, maps]`, with the picture and the place. */
+function winners(most, where) {
+  const maps = most.length / BATCH;
+  const found = [];
+  for (let map = 0; map < maps; map++) {
+    const all = Array.from({ length: BATCH }, (_, picture) => ({
+      picture,
+      activation: most[picture * maps + map],
+      place: Number(where[picture * maps + map]),
+    }));
+    all.sort((a, b) => b.activation - a.activation || a.picture - b.picture);
+    found.push(...all.slice(0, COUNT));
+  }
+  return found;
+}
+
 /** What can be asked: questions by name, each with a number that makes it another one. */
 export async function zfLens() {
   const { openLens } = await import('/dist/lens/engine/lens.js');
   const lens = await openLens({ backend: 'cpu', weights: '/dist/weights/manifest.json' });
-  const look = (seed) => lens.look(pixels(seed), { crop: { left: 0, top: 0, size: 224 } });
+  const look = (seed) => lens.look(pixels(seed), { crop: WHOLE });
   const { layers } = await look(0);
   const strongest = Object.fromEntries(layers.map(({ layer, strongest }) => [layer, strongest]));
   const unit = (layer, rule) => (seed) => {
     const { map, row, col } = strongest[layer][seed % strongest[layer].length];
     return lens.project({ layer, map, unit: [row, col], rule });
   };
+  const scores = async (seed) => {
+    const { classes } = await look(seed);
+    return classes.sort((a, b) => a.index - b.index).map(({ logit }) => logit);
+  };
   return {
-    forward: async (seed) => {
-      const { classes } = await look(seed);
-      return classes.sort((a, b) => a.index - b.index).map(({ logit }) => logit);
+    forward: scores,
+    // A page looks at one picture after the other.
+    'forward of 16 pictures': async (seed) => {
+      const found = [];
+      for (const one of several(seed)) found.push(...(await scores(one)));
+      return found;
+    },
+    'top nine of 16 pictures': async (seed) => {
+      const ask = { state: null, count: COUNT, numbers: several(0), together: BATCH };
+      const { state } = await lens.ask('topObserve', ask, {
+        pictures: several(seed).map((one) => ({ picture: pixels(one), crop: WHOLE })),
+      });
+      return state.flatMap(({ activation }) => [...activation]);
+    },
+    'Score-CAM of a class': async (seed) => {
+      let found = [];
+      const method = { method: 'score_cam', layer: 'conv5' };
+      await look(seed);
+      await lens.ask(
+        'attribution',
+        { questions: [{ method, class: seed % 29, head: null }], heads: [], batch: BATCH },
+        { onPart: ({ found: part }) => part && (found = part.values) },
+      );
+      return [...found];
     },
     asks: {
       ...Object.fromEntries(
@@ -62,11 +192,37 @@ export async function onnxRuntime({ mean }) {
   const ort = await import('/modules/onnxruntime-web/dist/ort.wasm.min.mjs');
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = '/modules/onnxruntime-web/dist/';
-  const session = await ort.InferenceSession.create('/network.onnx', { executionProviders: ['wasm'] });
+  /** @type {Map<string, Promise<any>>} */
+  const sessions = new Map();
+  const session = (name) => {
+    const made = sessions.get(name) ?? ort.InferenceSession.create(`/${name}.onnx`, { executionProviders: ['wasm'] });
+    sessions.set(name, made);
+    return made;
+  };
+  const run = async (name, values) => {
+    const input = new ort.Tensor('float32', values, [values.length / (3 * 224 * 224), 3, 224, 224]);
+    return (await session(name)).run({ input });
+  };
+  const scores = async (values) => [...(await run('scores', values)).output.data];
+  const batch = (seed) => joined(several(seed).map((one) => planes(one, mean, false)));
   return {
-    forward: async (seed) => {
-      const input = new ort.Tensor('float32', planes(seed, mean, false), [1, 3, 224, 224]);
-      return [...(await session.run({ input })).output.data];
+    forward: (seed) => scores(planes(seed, mean, false)),
+    'forward of 16 pictures': (seed) => scores(batch(seed)),
+    'top nine of 16 pictures': async (seed) => {
+      const found = await run('strongest', batch(seed));
+      const layers = Object.keys(found).filter((name) => name.endsWith('.most'));
+      return layers.flatMap((name) =>
+        winners(found[name].data, found[name.replace('.most', '.where')].data).map(({ activation }) => activation),
+      );
+    },
+    'Score-CAM of a class': async (seed) => {
+      const input = planes(seed, mean, false);
+      const { output } = await run('maps', input);
+      const [, count, rows, cols] = output.dims;
+      const maps = Array.from({ length: count }, (_, map) =>
+        output.data.slice(map * rows * cols, (map + 1) * rows * cols),
+      );
+      return scoreCam(maps, input, false, seed % 29, scores);
     },
   };
 }
@@ -112,12 +268,17 @@ export async function tensorFlow({ mean, layers, shapes }) {
     const sums = tf.conv2d(tf.square(x), filter, 1, 'valid');
     return tf.div(x, tf.pow(tf.add(tf.mul(sums, alpha), k), tf.scalar(beta)));
   };
-  const run = (values) =>
+  const features = layers.slice(0, layers.findLastIndex(({ op }) => op === 'conv') + 1);
+  const top = features.at(-1).name;
+  /** The scores; or, where it is said what to take of the answers of a convolution, only that. */
+  const run = (values, take = null) =>
     tf.tidy(() => {
-      let x = tf.tensor(values, [1, 224, 224, 3]);
-      for (const { name, op, kernel, stride, pad, alpha, beta, k } of layers) {
+      const count = values.length / (3 * 224 * 224);
+      const taken = [];
+      let x = tf.tensor(values, [count, 224, 224, 3]);
+      for (const { name, op, kernel, stride, pad, alpha, beta, k } of take ? features : layers) {
         const [weight, bias] = [held[`${name}.weight`], held[`${name}.bias`]];
-        if (op === 'conv')
+        if (op === 'conv') {
           x = tf.fused.conv2d({
             x: padded(x, pad),
             filter: weight,
@@ -126,22 +287,44 @@ export async function tensorFlow({ mean, layers, shapes }) {
             bias,
             activation: 'relu',
           });
-        else if (op === 'max_pool') x = tf.maxPool(padded(x, pad), kernel, stride, 'valid');
+          if (take) taken.push(...take(x, name));
+        } else if (op === 'max_pool') x = tf.maxPool(padded(x, pad), kernel, stride, 'valid');
         else if (op === 'lrn') x = normalised(x, held[name], { alpha, beta, k });
         else if (op === 'dense') {
-          if (x.rank === 4) x = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [1, -1]);
+          if (x.rank === 4) x = tf.reshape(tf.transpose(x, [0, 3, 1, 2]), [count, -1]);
           const isLast = name === layers.at(-1).name;
           x = tf.fused.matMul({ a: x, b: weight, bias, activation: isLast ? 'linear' : 'relu' });
         }
       }
-      return x;
+      return take ? taken : [x];
     });
+  const read = async (tensors) => {
+    const values = await Promise.all(tensors.map((tensor) => tensor.data()));
+    for (const tensor of tensors) tensor.dispose();
+    return values;
+  };
+  const scores = async (values) => [...(await read(run(values)))[0]];
+  const batch = (seed) => joined(several(seed).map((one) => planes(one, mean, true)));
+  const strongest = (x) => {
+    const flat = tf.reshape(x, [x.shape[0], -1, x.shape[3]]);
+    return [tf.max(flat, 1), tf.argMax(flat, 1)];
+  };
   return {
-    forward: async (seed) => {
-      const out = run(planes(seed, mean, true));
-      const values = [...(await out.data())];
-      out.dispose();
-      return values;
+    forward: (seed) => scores(planes(seed, mean, true)),
+    'forward of 16 pictures': (seed) => scores(batch(seed)),
+    'top nine of 16 pictures': async (seed) => {
+      const found = await read(run(batch(seed), strongest));
+      const layers = found.filter((_, at) => at % 2 === 0);
+      return layers.flatMap((most, at) => winners(most, found[2 * at + 1]).map(({ activation }) => activation));
+    },
+    'Score-CAM of a class': async (seed) => {
+      const input = planes(seed, mean, true);
+      const planar = (x, name) => (name === top ? [tf.transpose(x, [3, 0, 1, 2])] : []);
+      const [values] = await read(run(input, planar));
+      const count = held[`${top}.bias`].size;
+      const places = values.length / count;
+      const maps = Array.from({ length: count }, (_, map) => values.slice(map * places, (map + 1) * places));
+      return scoreCam(maps, input, true, seed % 29, scores);
     },
   };
 }

@@ -46,7 +46,9 @@ const given = {
 };
 const MADE = /** @type {Record<string, () => Uint8Array | string>} */ ({
   '/': () => '<!doctype html><meta charset="utf-8"><title>Peers</title><link rel="icon" href="data:,">',
-  '/network.onnx': () => onnx(network, 1),
+  '/scores.onnx': () => onnx(network, 'scores'),
+  '/maps.onnx': () => onnx(network, 'maps'),
+  '/strongest.onnx': () => onnx(network, 'strongest'),
 });
 
 /** @type {Map<string, Buffer>} */
@@ -129,11 +131,11 @@ async function open(browser, url, peer) {
     },
     { peer, given },
   );
-  const forward = (/** @type {number} */ seed) =>
-    page.evaluate(
-      (seed) => /** @type {any} */ (globalThis).timed(() => /** @type {any} */ (globalThis).runtime.forward(seed)),
-      seed,
-    );
+  const answer = (/** @type {string} */ question, /** @type {number} */ seed) =>
+    page.evaluate(async ([question, seed]) => {
+      const { runtime, timed } = /** @type {any} */ (globalThis);
+      return timed(() => runtime[question](seed));
+    }, /** @type {const} */ ([question, seed]));
   const ask = (/** @type {string} */ kind, /** @type {string} */ name, /** @type {number} */ seed) =>
     page.evaluate(async ([kind, name, seed]) => {
       const { runtime, timed } = /** @type {any} */ (globalThis);
@@ -143,7 +145,7 @@ async function open(browser, url, peer) {
     const { asks = {}, long = {} } = /** @type {any} */ (globalThis).runtime;
     return { asks: Object.keys(asks), long: Object.keys(long) };
   });
-  return { page, forward, ask, ...asks };
+  return { page, answer, ask, ...asks };
 }
 
 /** @param {number[]} values */
@@ -155,25 +157,40 @@ const quartiles = (/** @type {number[]} */ values) => {
 /** @type {Record<string, { ms?: number, quartiles?: number[], value?: number, unit?: string, of?: string, ratio?: number }>} */
 const table = {};
 
-/** Forward passes in turn. @param {string} label @param {string} url @param {string[]} flags */
-async function forwards(label, url, flags) {
+/** The three in a browser of their own. @param {string} url @param {string[]} flags */
+async function openAll(url, flags) {
   const browser = await launch(flags);
   const tabs = [];
   for (const peer of Object.keys(PEERS)) tabs.push(await open(browser, url, peer));
+  return { browser, tabs };
+}
+
+/**
+ * One question to all in turn; the median of ours. Rounds to warm up are not counted.
+ * @param {string} label @param {Awaited<ReturnType<typeof openAll>>['tabs']} tabs @param {string} question @param {number} warm
+ * @param {number} rounds
+ */
+async function inTurn(label, tabs, question, warm, rounds) {
   /** @type {number[][]} */
   const times = tabs.map(() => []);
-  for (let round = 0; round < ROUNDS + 3; round++) {
+  for (let round = 0; round < warm + rounds; round++) {
     const found = [];
     for (const [at, tab] of tabs.entries()) {
-      const { ms, found: logits } = await tab.forward(round);
-      found.push(logits);
-      if (round >= 3) times[at]?.push(ms);
+      const { ms, found: numbers } = await tab.answer(question, round);
+      found.push(numbers);
+      if (round >= warm) times[at]?.push(ms);
     }
     // Nobody is fast by being wrong.
-    const largest = Math.max(...found[0].map(Math.abs));
-    for (const other of found.slice(1))
+    const [ours, ...others] = found;
+    const largest = ours.reduce(
+      (/** @type {number} */ most, /** @type {number} */ one) => Math.max(most, Math.abs(one)),
+      0,
+    );
+    for (const other of others) {
+      assert.equal(other.length, ours.length, label);
       for (const [at, value] of other.entries())
-        assert.ok(Math.abs(value - found[0][at]) < 1e-3 * largest, `class ${at}: ${value} and ${found[0][at]}`);
+        assert.ok(Math.abs(value - ours[at]) < 1e-3 * largest, `${label}, ${at}: ${value} and ${ours[at]}`);
+    }
   }
   for (const [at, name] of Object.values(PEERS).entries()) {
     const row = { ms: median(times[at] ?? []), quartiles: quartiles(times[at] ?? []) };
@@ -181,11 +198,17 @@ async function forwards(label, url, flags) {
     if (at > 0)
       Object.assign(row, { ratio: median((times[0] ?? []).map((ours, round) => ours / (times[at]?.[round] ?? NaN))) });
   }
-  return { browser, lens: tabs[0], forward: median(times[0] ?? []) };
+  return median(times[0] ?? []);
 }
 
 const plain = await serve(null);
-const { browser, lens, forward } = await forwards('forward', plain.url, []);
+const { browser, tabs } = await openAll(plain.url, []);
+const [lens] = tabs;
+const forward = await inTurn('forward', tabs, 'forward', 3, ROUNDS);
+const few = wishes.quick ? 1 : 5;
+for (const question of ['forward of 16 pictures', 'top nine of 16 pictures'])
+  await inTurn(question, tabs, question, 1, few);
+await inTurn('Score-CAM of a class', tabs, 'Score-CAM of a class', 1, wishes.quick ? 1 : 3);
 for (const name of lens?.asks ?? []) {
   const times = [];
   for (let seed = 0; seed < ROUNDS + 2; seed++) times.push((await lens?.ask('asks', name, seed)) ?? NaN);
@@ -203,16 +226,15 @@ for (const name of lens?.long ?? []) {
   table[name] = { ms: median(times), ratio: median(times) / forward, of: 'a forward pass' };
 }
 await browser.close();
-const { browser: wide } = await forwards('forward with --wasm-revectorize', plain.url, [
-  '--js-flags=--wasm-revectorize',
-]);
+const { browser: wide, tabs: widened } = await openAll(plain.url, ['--js-flags=--wasm-revectorize']);
+await inTurn('forward with --wasm-revectorize', widened, 'forward', 3, ROUNDS);
 await wide.close();
 
 /** The most that the processes of a tab held, in MB, where the system tells. @param {string} peer */
 async function memory(peer) {
   const one = await launch();
   const tab = await open(one, plain.url, peer);
-  for (let seed = 0; seed < 3; seed++) await tab.forward(seed);
+  for (let seed = 0; seed < 3; seed++) await tab.answer('forward', seed);
   const session = await one.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   const peaks = processInfo

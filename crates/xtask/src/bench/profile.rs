@@ -79,7 +79,7 @@ fn told(rows: &[Row], way: &str, heading: &str) -> Vec<String> {
     for Row { line, figure } in &parts {
         let shape = line.shape.map(|shape| shape.map(|side| side.to_string()));
         let rate = line.multiply_adds.filter(|count| *count > 0);
-        let rate = rate.map(|count| format!("  {:.1} G/s", count as f64 / figure.median_ns));
+        let rate = rate.map(|count| format!("  {:.1} GMAC/s", count as f64 / figure.median_ns));
         lines.push(format!(
             "  {:24}{:40}{:5.1} %  {}{}",
             line.layers,
@@ -116,7 +116,11 @@ mod tests {
         let lines = told(&rows, "up", "a forward pass");
         assert_eq!(lines.len(), 5);
         assert!(lines[0].starts_with("a forward pass") && lines[0].contains("4.10 µs"));
-        assert!(lines[1].contains("75.0 %  2×3×4  2.0 G/s"), "{}", lines[1]);
+        assert!(
+            lines[1].contains("75.0 %  2×3×4  2.0 GMAC/s"),
+            "{}",
+            lines[1]
+        );
         assert!(lines[2].ends_with("12.5 %  2×3×4"), "{}", lines[2]);
         assert_eq!(lines[4], "  conv 75.0 %, relu 25.0 %");
         assert!(read("nothing").is_err());
