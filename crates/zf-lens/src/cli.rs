@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Evaluate(evaluate::Arguments),
     /// Write shards, manifest and model card, and measure what they lose
     Export(export::Arguments),
-    /// Turn a PyTorch state dict into weights to look into
+    /// Turn a PyTorch state dict or an ONNX file into weights to look into
     Convert(convert::Arguments),
     /// Write a shell's completion script to stdout
     Completions(completions::Arguments),

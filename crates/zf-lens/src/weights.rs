@@ -44,8 +44,11 @@ pub(crate) fn load(
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     if !is_manifest {
-        let network =
-            Network::read(&bytes, device).with_context(|| source.display().to_string())?;
+        let network = match zfnet_import::is_known(&bytes) {
+            true => imported(&source, &bytes, device),
+            false => Network::read(&bytes, device),
+        };
+        let network = network.with_context(|| source.display().to_string())?;
         let files = vec![File::of(
             shard_of(&bytes),
             source.display().to_string(),
@@ -83,6 +86,18 @@ pub(crate) fn load(
         files,
         heads,
     })
+}
+
+/// A network that another program has written, under the name of its file.
+///
+/// # Errors
+/// As [`zfnet_import::read`] and [`zfnet_import::Imported::network`].
+pub(crate) fn imported(path: &Path, bytes: &[u8], device: &Device) -> zfnet::Result<Network> {
+    let name = path
+        .file_stem()
+        .map(|name| name.to_string_lossy().into_owned());
+    let options = zfnet_import::Options { name, size: None };
+    zfnet_import::read(bytes, &options)?.network(device)
 }
 
 /// The features of a network with a head on them, given by its file or by its name in the manifest.

@@ -1,4 +1,4 @@
-//! `zf-lens convert`: a PyTorch state dict of a known network into weights to look into.
+//! `zf-lens convert`: a PyTorch state dict of a known network, or an ONNX file, into weights to look into.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use serde_json::json;
 use zfnet::Network;
 use zfnet::files::manifest::{File, Manifest};
 use zfnet::files::weights::Shard;
-use zfnet::network::model::FORMAT;
+use zfnet::network::model::{ClassName, FORMAT};
 use zfnet_train::checkpoint::write_whole;
 use zfnet_train::convert::{self, Layout};
 use zfnet_train::export::precision_name;
@@ -22,6 +22,7 @@ use crate::globals::Globals;
 use crate::language::words;
 use crate::options::Bits;
 use crate::output;
+use crate::weights;
 
 const AUTO: &str = "auto";
 const MANIFEST: &str = "manifest.json";
@@ -29,7 +30,7 @@ const MANIFEST: &str = "manifest.json";
 /// Which state dict, and where the weights go.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The state dict
+    /// The state dict or ONNX file
     #[arg(value_name = "IN")]
     input: PathBuf,
     /// A file if its name ends with .safetensors, else a folder for manifest.json and two shards
@@ -70,13 +71,16 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         None => Vec::new(),
     };
     // Nothing is computed, so there is nothing that a GPU could do sooner.
-    let network = convert::convert(
-        input,
-        Layout::named(&arguments.layout),
-        classes,
-        precision.precision(),
-        &Device::flex(),
-    )?;
+    let network = match imported(input, arguments, &classes)? {
+        Some(network) => network,
+        None => convert::convert(
+            input,
+            Layout::named(&arguments.layout),
+            classes,
+            precision.precision(),
+            &Device::flex(),
+        )?,
+    };
     let files = match is_single(out) {
         true => vec![write(&network, Shard::All, *precision, out)?],
         false => write_folder(&network, *precision, out)?,
@@ -112,6 +116,43 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         }
     }
     Ok(Outcome::Done)
+}
+
+/// The network of an ONNX file, with the names that were given; `None` for another file.
+fn imported(
+    input: &Path,
+    arguments: &Arguments,
+    classes: &[ClassName],
+) -> anyhow::Result<Option<Network>> {
+    let bytes = weights::read(input).unwrap_or_default();
+    if !zfnet_import::is_known(&bytes) {
+        return Ok(None);
+    }
+    let name = input.display();
+    if arguments.layout != AUTO {
+        return Err(bad_input(
+            name,
+            "a state dict, as --layout is given",
+            "an ONNX file",
+        ));
+    }
+    let mut network =
+        weights::imported(input, &bytes, &Device::flex()).with_context(|| name.to_string())?;
+    if !classes.is_empty() {
+        network.model.classes = classes.to_vec();
+        network.model.plan().with_context(|| name.to_string())?;
+    }
+    let source = File::of(
+        Shard::All,
+        input.file_name().unwrap_or_default().to_string_lossy(),
+        &bytes,
+    );
+    network.model.provenance["converted_from"] = json!({
+        "file": source.path,
+        "bytes": source.bytes,
+        "sha256": source.sha256,
+    });
+    Ok(Some(network))
 }
 
 fn is_single(out: &Path) -> bool {

@@ -17,6 +17,7 @@ mod language;
 mod learn;
 mod mosaic;
 mod network;
+mod onnx;
 mod photographs;
 mod project;
 mod texts;

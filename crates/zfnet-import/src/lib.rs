@@ -1,0 +1,135 @@
+//! Other people's networks: from the bytes of their files to a [`Model`] of ours and its numbers.
+//!
+//! Nothing here opens a file. What is read stays in the bytes that were given: only names, lengths and a few small tensors are
+//! copied, until the numbers of a layer are asked for.
+//!
+//! ```no_run
+//! # fn example(file: &[u8], device: burn::tensor::Device) -> zfnet::Result<()> {
+//! let imported = zfnet_import::read(file, &zfnet_import::Options::default())?;
+//! if imported.guessed {
+//!     println!("nobody says how pictures enter; guessed {:?}", imported.model.input);
+//! }
+//! let network = imported.network(&device)?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod names;
+mod onnx;
+mod preprocessing;
+mod refusal;
+mod row;
+mod simplify;
+mod table;
+mod weight;
+
+use std::collections::HashMap;
+
+use burn::tensor::Device;
+use serde_json::json;
+use zfnet::network::model::{FORMAT, Model};
+use zfnet::{Network, Result};
+
+use crate::table::Tensor;
+
+/// What is said about a file besides its bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// What the network is called: by rule the file's name without its ending. Without it, as the file itself says.
+    pub name: Option<String>,
+    /// Rows and columns of the input, where the file leaves them open or others are wanted; 224 if nobody says.
+    pub size: Option<usize>,
+}
+
+/// A network of another program.
+#[derive(Debug)]
+pub struct Imported<'a> {
+    /// Its description, planned once, so that it is a possible one.
+    pub model: Model,
+    /// Whether how pictures enter (`model.input`) is a guess: neither the file nor its layers' names tell.
+    pub guessed: bool,
+    tensors: HashMap<String, Tensor<'a>>,
+}
+
+/// Whether bytes begin like a file that [`read`] understands.
+pub fn is_known(bytes: &[u8]) -> bool {
+    onnx::is_onnx(bytes)
+}
+
+/// Reads a network from a file's bytes: ONNX.
+///
+/// # Errors
+/// [`zfnet::Error::Weights`] for bytes that are no such file, are damaged, or keep their numbers elsewhere;
+/// [`zfnet::Error::Architecture`] for a network with operations that are not computed here, naming the first.
+pub fn read<'a>(bytes: &'a [u8], options: &Options) -> Result<Imported<'a>> {
+    let found = onnx::read(bytes, options.size)?;
+    let (rows, output) = simplify::simplified(found.rows, found.input, found.output);
+    let table = table::of(rows, output)?;
+    let name = match &options.name {
+        Some(name) => name.as_str(),
+        None if found.name.is_empty() => "network",
+        None => found.name,
+    };
+    let (input, guessed) =
+        preprocessing::of(found.input, found.producer, name, &table.architecture);
+    let model = Model {
+        format: FORMAT,
+        name: name.to_owned(),
+        architecture: table.architecture,
+        input,
+        classes: Vec::new(),
+        scores: table.scores,
+        provenance: json!({ "imported_from": found.about }),
+    };
+    model.plan()?;
+    Ok(Imported {
+        model,
+        guessed,
+        tensors: table.tensors,
+    })
+}
+
+impl Imported<'_> {
+    /// The network on a device.
+    ///
+    /// # Errors
+    /// [`zfnet::Error::Weights`] for the first tensor whose numbers are not finite or not as many as its layer needs.
+    pub fn network(&self, device: &Device) -> Result<Network> {
+        let mut failure = None;
+        let network = Network::build(self.model.clone(), device, |name, _| {
+            self.numbers(name).unwrap_or_else(|error| {
+                failure.get_or_insert(error);
+                Vec::new()
+            })
+        });
+        match failure {
+            Some(error) => Err(error),
+            None => network,
+        }
+    }
+
+    /// The numbers of a tensor by the name that [`Network::build`] asks for, row-major: `LAYER.weight` or `LAYER.bias`.
+    ///
+    /// # Errors
+    /// [`zfnet::Error::Weights`] when there is no such tensor or it holds what is not finite.
+    pub fn numbers(&self, name: &str) -> Result<Vec<f32>> {
+        let subject = || format!("tensor {name}");
+        let Some(tensor) = self.tensors.get(name) else {
+            return Err(refusal::wrong(
+                subject(),
+                "a tensor of this name",
+                "no such tensor",
+            ));
+        };
+        let numbers = tensor.numbers();
+        let numbers = numbers.map_err(|found| refusal::wrong(subject(), "its numbers", found))?;
+        match numbers.iter().find(|number| !number.is_finite()) {
+            None => Ok(numbers),
+            Some(number) => Err(refusal::wrong(
+                subject(),
+                "finite numbers of single precision",
+                number.to_string(),
+            )),
+        }
+    }
+}

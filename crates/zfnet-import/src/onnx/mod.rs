@@ -1,0 +1,196 @@
+//! ONNX files: a graph of operations on named values becomes rows.
+
+mod constants;
+mod elementwise;
+mod layers;
+mod message;
+mod order;
+mod protobuf;
+mod shapes;
+mod view;
+mod walk;
+
+use serde_json::json;
+
+use crate::refusal::{Result, wrong};
+use crate::row::{Row, Source};
+use message::Graph;
+use view::View;
+use walk::Walk;
+use zfnet::network::architecture::Shape;
+
+/// Side of the input, where the file leaves it open and nobody says.
+const SIDE: usize = 224;
+
+/// Whether bytes begin as an ONNX file does: the version of its format first, then who wrote it, or what comes after.
+pub(crate) fn is_onnx(bytes: &[u8]) -> bool {
+    let mut fields = protobuf::Fields(bytes);
+    let version = fields.next().and_then(Result::ok);
+    let is_version =
+        version.is_some_and(|field| field.number == 1 && (1..=64).contains(&field.integer()));
+    is_version
+        && matches!(
+            bytes.get(2),
+            Some(0x12 | 0x1a | 0x22 | 0x28 | 0x32 | 0x3a | 0x42)
+        )
+}
+
+/// What a file's graph is, in rows.
+pub(crate) struct Found<'a> {
+    pub(crate) rows: Vec<Row<'a>>,
+    pub(crate) input: Shape,
+    pub(crate) output: Source,
+    /// The graph's name.
+    pub(crate) name: &'a str,
+    /// The program that wrote the file.
+    pub(crate) producer: &'a str,
+    /// What is told of the file in the network's provenance.
+    pub(crate) about: serde_json::Value,
+}
+
+/// Reads a whole file; `size` is the side of the input where it is asked for.
+pub(crate) fn read(bytes: &[u8], size: Option<usize>) -> Result<Found<'_>> {
+    let graph = Graph::read(bytes)?;
+    let output = output_of(&graph)?;
+    let order = order::of(&graph, output)?;
+    let (name, pictures, shape, view) = input_of(&graph, &order, size)?;
+    let mut walk = Walk::new(&graph, pictures);
+    walk.enters(name, shape, view);
+    for at in &order {
+        let node = &graph.nodes[*at];
+        walk.node(node)
+            .map_err(|error| another_kind(&graph, node, error))?;
+    }
+    let source = walk.leaves(output)?;
+    Ok(Found {
+        rows: walk.rows,
+        input: shape,
+        output: source,
+        name: graph.name,
+        producer: graph.producer,
+        about: json!({
+            "format": "ONNX",
+            "producer": graph.producer,
+            "opset": graph.opset,
+        }),
+    })
+}
+
+/// The first output that is no list of places or ranks.
+fn output_of<'a>(graph: &Graph<'a>) -> Result<&'a str> {
+    let ranks = |output: &&&str| {
+        let node = graph
+            .nodes
+            .iter()
+            .find(|node| node.outputs.contains(*output));
+        node.is_some_and(|node| matches!(node.op, "ArgMax" | "TopK"))
+    };
+    let mut outputs = graph.outputs.iter();
+    let first = outputs.clone().find(|output| !ranks(output));
+    first
+        .or(outputs.next())
+        .copied()
+        .ok_or_else(|| wrong("outputs", "scores of classes", "none"))
+}
+
+/// What enters: its name, how many pictures the file was made for, maps, rows and columns, and the order of its axes.
+fn input_of<'a>(
+    graph: &Graph<'a>,
+    order: &[usize],
+    size: Option<usize>,
+) -> Result<(&'a str, usize, Shape, View)> {
+    let is_read = |name: &str| {
+        let mut nodes = order.iter().map(|at| &graph.nodes[*at]);
+        nodes.any(|node| node.inputs.contains(&name))
+    };
+    let is_constant = |name: &str| graph.initialisers.iter().any(|(other, _)| *other == name);
+    let mut entering = graph
+        .inputs
+        .iter()
+        .filter(|entry| !is_constant(entry.name) && is_read(entry.name));
+    let entry = entering
+        .next()
+        .ok_or_else(|| wrong("inputs", "a picture", "none"))?;
+    if let Some(second) = entering.next() {
+        let found = format!("{} and {}", entry.name, second.name);
+        return Err(wrong("inputs", "one picture", found));
+    }
+    let unfit = || {
+        wrong(
+            format!("input {}", entry.name),
+            "square pictures in colour or grey, [pictures, maps, rows, columns] or maps last",
+            format!("shape {:?}", entry.dims),
+        )
+    };
+    let &[pictures, second, third, fourth] = entry.dims.as_slice() else {
+        return Err(unfit());
+    };
+    let is_last = !matches!(second, 1 | 3) && matches!(fourth, 1 | 3);
+    let (maps, high, wide) = match is_last {
+        true => (fourth, second, third),
+        false => (second, third, fourth),
+    };
+    let asked = size.unwrap_or(SIDE);
+    let side = |length: i64| match length {
+        ..=0 => Some(asked),
+        1..=65_536 => Some(size.unwrap_or(length as usize)),
+        _ => None,
+    };
+    let (Some(rows), Some(cols), 1 | 3) = (side(high), side(wide), maps) else {
+        return Err(unfit());
+    };
+    if rows != cols {
+        return Err(unfit());
+    }
+    let pictures = usize::try_from(pictures).ok();
+    let pictures = pictures
+        .filter(|count| (1..=65_536).contains(count))
+        .unwrap_or(1);
+    let shape = [maps as usize, rows, cols];
+    let view = match is_last {
+        true => View::maps_last(pictures, shape),
+        false => View::maps(pictures, shape),
+    };
+    Ok((entry.name, pictures, shape, view))
+}
+
+/// Operations by which networks of another kind are known.
+const OF_TRANSFORMERS: [&str; 8] = [
+    "LayerNormalization",
+    "SimplifiedLayerNormalization",
+    "SkipLayerNormalization",
+    "Attention",
+    "MultiHeadAttention",
+    "RotaryEmbedding",
+    "Einsum",
+    "Erf",
+];
+const OF_DETECTORS: [&str; 7] = [
+    "NonMaxSuppression",
+    "RoiAlign",
+    "MaxRoiPool",
+    "TopK",
+    "Resize",
+    "Upsample",
+    "ConvTranspose",
+];
+
+/// One sentence for networks of another kind, which no single operation would make ours.
+fn another_kind(graph: &Graph<'_>, node: &message::Node<'_>, error: zfnet::Error) -> zfnet::Error {
+    let holds = |known: &[&str]| graph.nodes.iter().any(|node| known.contains(&node.op));
+    let found = if !matches!(error, zfnet::Error::Architecture { .. }) {
+        return error;
+    } else if holds(&OF_TRANSFORMERS) {
+        "a transformer, which has no maps to look into"
+    } else if holds(&OF_DETECTORS) {
+        "a detector or one that draws pictures"
+    } else {
+        return error;
+    };
+    let place = format!("{found} (node {}, {})", node.title(), node.op);
+    wrong(
+        "file",
+        "a convolutional network that gives scores to classes",
+        place,
+    )
+}

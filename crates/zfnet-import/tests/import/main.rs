@@ -1,0 +1,6 @@
+//! Files of other programs, read from their bytes: what they become, what it computes, and what is refused.
+
+mod broken;
+mod computed;
+mod graph;
+mod planned;

@@ -1,0 +1,136 @@
+//! What files become: tables of layers, before any number is asked for.
+
+use zfnet::network::architecture::{Layer, Op};
+use zfnet::network::model::{Channels, Model, Scores};
+use zfnet_import::{Options, read};
+
+use crate::graph::{LIGHT, file};
+
+fn model(name: &str) -> Model {
+    let bytes = file(&format!("light/light_{name}.onnx"));
+    read(&bytes, &Options::default()).expect(name).model
+}
+
+fn count(model: &Model, name: &str) -> usize {
+    let layers = model.architecture.layers.iter();
+    layers.filter(|layer| layer.op.name() == name).count()
+}
+
+#[test]
+fn every_network_of_the_zoo_gives_a_thousand_scores() {
+    for name in LIGHT {
+        let model = model(name);
+        let plan = model.plan().expect(name);
+        assert_eq!(plan.output().output, [1000, 1, 1], "{name}");
+        assert_eq!(model.scores, Scores::Softmax, "{name}");
+        assert_eq!(model.input_shape(), [3, 224, 224], "{name}");
+        // No normalisation is left where filters before it can take it in.
+        let affine = if name == "densenet121" { 62 } else { 0 };
+        assert_eq!(count(&model, "affine"), affine, "{name}");
+    }
+}
+
+#[test]
+fn operations_are_as_many_as_in_the_files() {
+    for (name, counts) in [
+        (
+            "bvlc_alexnet",
+            &[
+                ("conv", 5),
+                ("lrn", 2),
+                ("max_pool", 3),
+                ("dense", 3),
+                ("dropout", 0),
+            ][..],
+        ),
+        (
+            "densenet121",
+            &[
+                ("conv", 120),
+                ("concat", 58),
+                ("avg_pool", 3),
+                ("gap", 1),
+                ("dense", 1),
+            ],
+        ),
+        (
+            "inception_v1",
+            &[
+                ("conv", 57),
+                ("concat", 9),
+                ("max_pool", 13),
+                ("avg_pool", 0),
+                ("gap", 1),
+                ("dense", 1),
+            ],
+        ),
+        (
+            "inception_v2",
+            &[("conv", 69), ("concat", 10), ("avg_pool", 7), ("gap", 1)],
+        ),
+        (
+            "resnet50",
+            &[("conv", 53), ("add", 16), ("relu", 49), ("gap", 1)],
+        ),
+        (
+            "shufflenet",
+            &[
+                ("conv", 49),
+                ("shuffle", 16),
+                ("concat", 3),
+                ("add", 13),
+                ("avg_pool", 3),
+            ],
+        ),
+        ("squeezenet", &[("conv", 26), ("concat", 8), ("gap", 1)]),
+        ("vgg19", &[("conv", 16), ("max_pool", 5), ("dense", 3)]),
+        ("zfnet512", &[("conv", 5), ("lrn", 2), ("dense", 3)]),
+    ] {
+        let model = model(name);
+        for (op, expected) in counts {
+            assert_eq!(count(&model, op), *expected, "{name}: {op}");
+        }
+    }
+}
+
+#[test]
+fn layers_are_called_as_their_makers_called_them() {
+    let names = |name: &str| -> Vec<String> {
+        let layers = model(name).architecture.layers.into_iter();
+        layers
+            .filter(|layer| layer.op.has_parameters())
+            .map(|Layer { name, .. }| name)
+            .collect()
+    };
+    assert_eq!(
+        names("zfnet512"),
+        [
+            "conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8"
+        ]
+    );
+    assert_eq!(
+        names("inception_v1")[2..4],
+        ["conv2/3x3", "inception_3a/1x1"]
+    );
+}
+
+#[test]
+fn what_is_fed_is_known_by_who_wrote_the_file() {
+    let zfnet = model("zfnet512").input;
+    assert_eq!(zfnet.channels, Channels::Bgr);
+    assert_eq!(zfnet.mean, [103.939, 116.779, 123.68]);
+    assert_eq!(model("bvlc_alexnet").input.mean, [104.0, 117.0, 123.0]);
+}
+
+#[test]
+fn a_size_that_is_left_open_is_that_which_is_asked_for() {
+    let bytes = file("made/residual.onnx");
+    let options = Options {
+        name: Some("mine".into()),
+        size: None,
+    };
+    let model = read(&bytes, &options).expect("a network").model;
+    assert_eq!((model.name.as_str(), model.input.size), ("mine", 32));
+    let last = model.architecture.layers.last().expect("layers");
+    assert!(matches!(last.op, Op::Dense(_)));
+}
