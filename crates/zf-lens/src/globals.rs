@@ -13,7 +13,7 @@ use crate::options::{Operations, crop};
 /// What every command understands.
 #[derive(Debug, Args)]
 pub(crate) struct Globals {
-    /// A manifest.json, a folder holding one, or a single safetensors or ONNX file [default: the bundled network]
+    /// A manifest.json, a folder holding one, or a single safetensors, ONNX or PyTorch file [default: the bundled network]
     #[arg(
         long,
         global = true,

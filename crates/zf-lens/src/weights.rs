@@ -10,6 +10,7 @@ use zfnet::Network;
 use zfnet::files::manifest::{File, Manifest};
 use zfnet::files::weights::{METADATA_KEY, Shard};
 use zfnet::network::kernels::Kernels;
+use zfnet_import::Format;
 
 use crate::device;
 use crate::failure::bad_input;
@@ -44,9 +45,9 @@ pub(crate) fn load(
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     if !is_manifest {
-        let network = match zfnet_import::is_known(&bytes) {
-            true => imported(&source, &bytes, device),
-            false => Network::read(&bytes, device),
+        let network = match Format::of(&bytes) {
+            Some(_) => imported(&source, &bytes, device),
+            None => Network::read(&bytes, device),
         };
         let network = network.with_context(|| source.display().to_string())?;
         let files = vec![File::of(

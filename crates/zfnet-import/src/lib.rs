@@ -1,4 +1,4 @@
-//! Other people's networks: from the bytes of their files to a [`Model`] of ours and its numbers.
+//! Other people's networks: from the bytes of their files, ONNX or state dicts of torchvision's networks, to a [`Model`] of ours and its numbers.
 //!
 //! Nothing here opens a file. What is read stays in the bytes that were given: only names, lengths and a few small tensors are
 //! copied, until the numbers of a layer are asked for.
@@ -14,12 +14,14 @@
 //! # }
 //! ```
 
+mod found;
 mod names;
 mod onnx;
 mod preprocessing;
 mod refusal;
 mod row;
 mod simplify;
+mod state;
 mod table;
 mod weight;
 
@@ -51,18 +53,35 @@ pub struct Imported<'a> {
     tensors: HashMap<String, Tensor<'a>>,
 }
 
-/// Whether bytes begin like a file that [`read`] understands.
-pub fn is_known(bytes: &[u8]) -> bool {
-    onnx::is_onnx(bytes)
+/// What [`read`] understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A graph of operations with its weights.
+    Onnx,
+    /// Named tensors of a network of torchvision: what `torch.save` writes, or safetensors that are not of this program.
+    StateDict,
 }
 
-/// Reads a network from a file's bytes: ONNX.
+impl Format {
+    /// The format of a file by its beginning; `None` for one that is not read here.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        if onnx::is_onnx(bytes) {
+            return Some(Self::Onnx);
+        }
+        state::is_state(bytes).then_some(Self::StateDict)
+    }
+}
+
+/// Reads a network from a file's bytes. What begins like no known format is taken for ONNX.
 ///
 /// # Errors
 /// [`zfnet::Error::Weights`] for bytes that are no such file, are damaged, or keep their numbers elsewhere;
 /// [`zfnet::Error::Architecture`] for a network with operations that are not computed here, naming the first.
 pub fn read<'a>(bytes: &'a [u8], options: &Options) -> Result<Imported<'a>> {
-    let found = onnx::read(bytes, options.size)?;
+    let found = match Format::of(bytes) {
+        Some(Format::StateDict) => state::read(bytes, options.size)?,
+        Some(Format::Onnx) | None => onnx::read(bytes, options.size)?,
+    };
     let (rows, output) = simplify::simplified(found.rows, found.input, found.output);
     let table = table::of(rows, output)?;
     let name = match &options.name {

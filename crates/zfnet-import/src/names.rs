@@ -1,6 +1,6 @@
 //! What layers are called: as their makers called them, without what programs put around it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What stands after a layer's name in the names of its parameters.
 const PARAMETERS: [&str; 14] = [
@@ -106,7 +106,11 @@ fn plain(name: &str) -> String {
 
 /// Names that are each of one layer.
 #[derive(Default)]
-pub(crate) struct Unique(HashSet<String>);
+pub(crate) struct Unique {
+    taken: HashSet<String>,
+    /// How often a name was wanted.
+    wanted: HashMap<String, usize>,
+}
 
 impl Unique {
     /// The name itself, or with a number after it where it is taken, empty or that of what enters the network.
@@ -115,12 +119,17 @@ impl Unique {
             "" | "input" => op,
             wanted => wanted,
         };
-        let others = (2usize..).map(|count| format!("{wanted}_{count}"));
-        let mut names = std::iter::once(wanted.to_owned()).chain(others);
-        let free = names.find(|name| !self.0.contains(name));
-        let free = free.unwrap_or_default();
-        self.0.insert(free.clone());
-        free
+        let count = self.wanted.entry(wanted.to_owned()).or_default();
+        loop {
+            *count += 1;
+            let name = match *count {
+                1 => wanted.to_owned(),
+                count => format!("{wanted}_{count}"),
+            };
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
     }
 }
 

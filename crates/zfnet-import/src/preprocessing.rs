@@ -50,6 +50,12 @@ const LITE: Recipe = Recipe {
     mean: [127.0; 3],
     std: [128.0; 3],
 };
+/// GoogLeNet in torchvision, whose weights came from TensorFlow.
+const MIDDLE: Recipe = Recipe {
+    mean: [0.5; 3],
+    std: [0.5; 3],
+    ..TORCHVISION
+};
 /// Networks that begin with the normalisation themselves.
 const RAW: Recipe = Recipe {
     channels: Channels::Rgb,
@@ -83,6 +89,11 @@ fn recipe(producer: &str, name: &str, table: &Architecture) -> (Recipe, bool) {
     let first = table.layers.first();
     if first.is_some_and(|row| matches!(row.op, Op::Affine)) {
         return (RAW, true);
+    }
+    match producer {
+        "torchvision" => return (TORCHVISION, false),
+        "torchvision googlenet" => return (MIDDLE, false),
+        _ => {}
     }
     if producer.contains("caffe") {
         let is_zfnet_512 = table

@@ -128,7 +128,8 @@ impl<'a> Work<'a> {
             }
             Op::Gap if [rows, cols] == [1, 1] => self.leave_out(at),
             Op::AvgPool { windows, counted } if is_one_place && *counted == [0; 4] => {
-                let reach = [0, 1].map(|axis| windows.kernel[axis] - windows.pad[axis]);
+                let reach =
+                    [0, 1].map(|axis| windows.kernel[axis].saturating_sub(windows.pad[axis]));
                 if reach[0] >= rows && reach[1] >= cols {
                     row.op = Op::Gap;
                 }

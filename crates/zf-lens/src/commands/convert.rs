@@ -10,6 +10,7 @@ use zfnet::Network;
 use zfnet::files::manifest::{File, Manifest};
 use zfnet::files::weights::Shard;
 use zfnet::network::model::{ClassName, FORMAT};
+use zfnet_import::Format;
 use zfnet_train::checkpoint::write_whole;
 use zfnet_train::convert::{self, Layout};
 use zfnet_train::export::precision_name;
@@ -71,15 +72,22 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         None => Vec::new(),
     };
     // Nothing is computed, so there is nothing that a GPU could do sooner.
-    let network = match imported(input, arguments, &classes)? {
+    let network = match imported(input, arguments, &classes, Format::Onnx)? {
         Some(network) => network,
-        None => convert::convert(
-            input,
-            Layout::named(&arguments.layout),
-            classes,
-            precision.precision(),
-            &Device::flex(),
-        )?,
+        None => {
+            let layout = Layout::named(&arguments.layout);
+            let device = Device::flex();
+            let named = classes.clone();
+            let converted = convert::convert(input, layout, named, precision.precision(), &device);
+            match converted {
+                Ok(network) => network,
+                // Another network of torchvision than those that can be trained on.
+                Err(error) => imported(input, arguments, &classes, Format::StateDict)
+                    .ok()
+                    .flatten()
+                    .ok_or(error)?,
+            }
+        }
     };
     let files = match is_single(out) {
         true => vec![write(&network, Shard::All, *precision, out)?],
@@ -118,14 +126,15 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     Ok(Outcome::Done)
 }
 
-/// The network of an ONNX file, with the names that were given; `None` for another file.
+/// The network of a file of this format, with the names that were given; `None` for another file.
 fn imported(
     input: &Path,
     arguments: &Arguments,
     classes: &[ClassName],
+    format: Format,
 ) -> anyhow::Result<Option<Network>> {
     let bytes = weights::read(input).unwrap_or_default();
-    if !zfnet_import::is_known(&bytes) {
+    if Format::of(&bytes) != Some(format) {
         return Ok(None);
     }
     let name = input.display();

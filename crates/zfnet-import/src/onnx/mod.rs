@@ -10,10 +10,12 @@ mod shapes;
 mod view;
 mod walk;
 
+use std::collections::HashSet;
+
 use serde_json::json;
 
+use crate::found::Found;
 use crate::refusal::{Result, wrong};
-use crate::row::{Row, Source};
 use message::Graph;
 use view::View;
 use walk::Walk;
@@ -21,6 +23,9 @@ use zfnet::network::architecture::Shape;
 
 /// Side of the input, where the file leaves it open and nobody says.
 const SIDE: usize = 224;
+
+/// As many outputs are looked at for scores.
+const MOST_OUTPUTS: usize = 16;
 
 /// Whether bytes begin as an ONNX file does: the version of its format first, then who wrote it, or what comes after.
 pub(crate) fn is_onnx(bytes: &[u8]) -> bool {
@@ -33,19 +38,6 @@ pub(crate) fn is_onnx(bytes: &[u8]) -> bool {
             bytes.get(2),
             Some(0x12 | 0x1a | 0x22 | 0x28 | 0x32 | 0x3a | 0x42)
         )
-}
-
-/// What a file's graph is, in rows.
-pub(crate) struct Found<'a> {
-    pub(crate) rows: Vec<Row<'a>>,
-    pub(crate) input: Shape,
-    pub(crate) output: Source,
-    /// The graph's name.
-    pub(crate) name: &'a str,
-    /// The program that wrote the file.
-    pub(crate) producer: &'a str,
-    /// What is told of the file in the network's provenance.
-    pub(crate) about: serde_json::Value,
 }
 
 /// Reads a whole file; `size` is the side of the input where it is asked for.
@@ -85,7 +77,7 @@ fn output_of<'a>(graph: &Graph<'a>) -> Result<&'a str> {
             .find(|node| node.outputs.contains(*output));
         node.is_some_and(|node| matches!(node.op, "ArgMax" | "TopK"))
     };
-    let mut outputs = graph.outputs.iter();
+    let mut outputs = graph.outputs.iter().take(MOST_OUTPUTS);
     let first = outputs.clone().find(|output| !ranks(output));
     first
         .or(outputs.next())
@@ -99,15 +91,13 @@ fn input_of<'a>(
     order: &[usize],
     size: Option<usize>,
 ) -> Result<(&'a str, usize, Shape, View)> {
-    let is_read = |name: &str| {
-        let mut nodes = order.iter().map(|at| &graph.nodes[*at]);
-        nodes.any(|node| node.inputs.contains(&name))
-    };
-    let is_constant = |name: &str| graph.initialisers.iter().any(|(other, _)| *other == name);
+    let nodes = order.iter().map(|at| &graph.nodes[*at]);
+    let read: HashSet<&str> = nodes.flat_map(|node| node.inputs.iter().copied()).collect();
+    let constant: HashSet<&str> = graph.initialisers.iter().map(|(name, _)| *name).collect();
     let mut entering = graph
         .inputs
         .iter()
-        .filter(|entry| !is_constant(entry.name) && is_read(entry.name));
+        .filter(|entry| !constant.contains(entry.name) && read.contains(entry.name));
     let entry = entering
         .next()
         .ok_or_else(|| wrong("inputs", "a picture", "none"))?;
@@ -144,7 +134,7 @@ fn input_of<'a>(
     }
     let pictures = usize::try_from(pictures).ok();
     let pictures = pictures
-        .filter(|count| (1..=65_536).contains(count))
+        .filter(|count| (1..=64).contains(count))
         .unwrap_or(1);
     let shape = [maps as usize, rows, cols];
     let view = match is_last {

@@ -12,6 +12,8 @@ use crate::row::{Op, Row, Source};
 /// Most numbers of a constant that is computed here, and of the parameters of a row that are read at once.
 pub(super) const MOST_NUMBERS: usize = 1 << 16;
 
+/// Most numbers in the maps of a layer.
+const MOST_IN_MAPS: u64 = 1 << 29;
 /// Most numbers that are held beside the file, biases and the like; the largest networks have some hundred thousand.
 const MOST_HELD: usize = 1 << 22;
 
@@ -191,6 +193,15 @@ impl<'a> Walk<'a> {
             }
             false => self.understood(node)?,
         };
+        if let Value::Signal(Signal { shape, .. }) = &value {
+            let count = shape.iter().map(|length| *length as u64).product::<u64>();
+            if count > MOST_IN_MAPS || shape.iter().any(|length| *length > MOST_NUMBERS) {
+                return Err(unfit(
+                    node,
+                    "maps of at most 65536 a side and 536870912 numbers",
+                ));
+            }
+        }
         self.values.insert(output, value);
         Ok(())
     }

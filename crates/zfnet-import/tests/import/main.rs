@@ -4,3 +4,4 @@ mod broken;
 mod computed;
 mod graph;
 mod planned;
+mod states;
