@@ -10,6 +10,7 @@ import { parse } from 'acorn';
 
 import { inChinese } from '../../www/lens/text/details/details.js';
 import engine from '../../crates/zfnet-words/words/messages/engine.json' with { type: 'json' };
+import network from '../../crates/zfnet-words/words/messages/import.json' with { type: 'json' };
 import page from '../../crates/zfnet-words/words/messages/page.json' with { type: 'json' };
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,9 +26,8 @@ const filesOf = (folder, ending) =>
 const NAMES = new Set(
   `safetensors JSON SHA WebGPU RGBA PNG PDF HTML ZIP HDF Keras gzip Git LFS git lfs pull UTF BF features classifier all head golden
   gallery json name manifest title about bytes network sha rule count pictures skipped names layers maps columns tile field size
-  range mean std omega sigma alpha smooth grad crop weight epoch path top moved resize short side input zf lens`.split(
-    /\s+/,
-  ),
+  range mean std omega sigma alpha smooth grad crop weight epoch path top moved resize short side input zf lens ONNX onnx save model as external data False softmax PyTorch torch torchvision googlenet
+  pickle state dict Transformer`.split(/\s+/),
 );
 
 /** Words that are left in English. @param {string} message */
@@ -116,7 +116,9 @@ const SILENT = /\/src\/(?:pictures\/image\/|kind\.rs$)|_tests\.rs$/;
 const DRAWN = /\/hierarchy\/(?:lettering|pdf|svg)\.rs$/;
 
 test('every message of the engine has Chinese words', () => {
-  const sources = ['crates/zfnet/src', 'crates/zfnet-web/src'].flatMap((folder) => filesOf(folder, '.rs'));
+  const sources = ['crates/zfnet/src', 'crates/zfnet-import/src', 'crates/zfnet-web/src'].flatMap((folder) =>
+    filesOf(folder, '.rs'),
+  );
   const words = sources
     .filter(({ name }) => !SILENT.test(name))
     .flatMap(({ name, text }) => wordsOfRust(text, DRAWN.test(name)));
@@ -270,7 +272,7 @@ test('what has no words is shown as it was reported, and said to be technical', 
 });
 
 test('Chinese has the gaps of its English', () => {
-  for (const [english, { zh }] of Object.entries({ ...engine, ...page })) {
+  for (const [english, { zh }] of Object.entries({ ...engine, ...network, ...page })) {
     assert.match(zh, /\p{Script=Han}|\$\d|^[\w ]+$/u, english);
     const holes = english.match(/[#*@]/g)?.length ?? 0;
     for (const [, hole] of zh.matchAll(/\$(\d)/g)) assert.ok(Number(hole) >= 1 && Number(hole) <= holes, english);

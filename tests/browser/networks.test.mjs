@@ -1,6 +1,7 @@
 // The choice of networks: another one in place of the first, on the same photograph; cancelled, refused, kept in the address.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { complaints } from './axe.mjs';
@@ -193,6 +194,65 @@ test('a damaged network is refused and the first stays; one that is not offered 
   broken = false;
   await choose(page, SECOND);
   await looks(page, SECOND, /^conv2_2 /);
+  await close();
+});
+
+test("an ONNX file of the visitor's own looks, chosen or dropped; a damaged one is refused; it is no link", async () => {
+  const own = new URL('../../crates/zfnet-import/tests/import/made/', import.meta.url);
+  const residual = readFileSync(new URL('residual.onnx', own));
+  const gated = readFileSync(new URL('gated.onnx', own));
+  const query = '?backend=cpu#v=1&sample=cat';
+  const { page, server, faults, close } = await visitor(browser, { server: { also }, query });
+  const first = await looks(page, FIRST, /^conv3 /);
+  const photo = await photograph(page);
+  const open = async (/** @type {string} */ name, /** @type {Buffer} */ buffer) => {
+    await page.locator('.chosen-network').click();
+    const chooser = page.waitForEvent('filechooser');
+    await page.locator('.chooser').getByRole('button', { name: 'Open a network file' }).click();
+    await (await chooser).setFiles({ name, mimeType: 'application/octet-stream', buffer });
+  };
+
+  // Cut off, it is none; what looked goes on looking.
+  await open('residual.onnx', residual.subarray(0, residual.length >> 1));
+  assert.match(await refused(page, 'weights'), /found/);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  assert.equal(await projected(page, /^conv3 /), first);
+
+  server.asked.length = 0;
+  await open('my residual.onnx', residual);
+  const seen = await looks(page, 'my residual', /^last /);
+  const found = await numbers(page);
+  assert.deepEqual(
+    found.strongest.map((/** @type {any} */ one) => one.layer),
+    ['conv1', 'layer1.conv1', 'layer1.conv2', 'last'],
+  );
+  assert.equal(await photograph(page), photo, 'the photograph is still the same');
+  const weights = server.asked.filter((path) => path.includes('weights'));
+  assert.deepEqual(weights, [], 'it was read here');
+  await named(page, 'my-residual');
+
+  // Dropped on the page it is told from a picture by what stands in it.
+  await page.evaluate(
+    (bytes) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], 'gated'));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    },
+    [...gated],
+  );
+  await page.waitForFunction(() => document.querySelector('.chosen-network')?.textContent === 'gated');
+  await projected(page, /./);
+  await named(page, 'gated');
+  await page.goBack();
+  assert.equal(await looks(page, 'my residual', /^last /), seen);
+
+  // Whoever gets the link has no such file, and is told.
+  await page.reload();
+  await looks(page, FIRST, /^conv3 /);
+  assert.match(await page.locator('.toast, .notice').first().innerText(), /my-residual/);
+  assert.equal(faults.length, 1);
+  assert.match(faults[0], /expected a whole ONNX file/);
   await close();
 });
 

@@ -21,6 +21,7 @@ mod preprocessing;
 mod refusal;
 mod row;
 mod simplify;
+#[cfg(feature = "state-dicts")]
 mod state;
 mod table;
 mod weight;
@@ -58,6 +59,7 @@ pub struct Imported<'a> {
 pub enum Format {
     /// A graph of operations with its weights.
     Onnx,
+    #[cfg(feature = "state-dicts")]
     /// Named tensors of a network of torchvision: what `torch.save` writes, or safetensors that are not of this program.
     StateDict,
 }
@@ -68,7 +70,10 @@ impl Format {
         if onnx::is_onnx(bytes) {
             return Some(Self::Onnx);
         }
-        state::is_state(bytes).then_some(Self::StateDict)
+        #[cfg(feature = "state-dicts")]
+        return state::is_state(bytes).then_some(Self::StateDict);
+        #[cfg(not(feature = "state-dicts"))]
+        None
     }
 }
 
@@ -79,6 +84,7 @@ impl Format {
 /// [`zfnet::Error::Architecture`] for a network with operations that are not computed here, naming the first.
 pub fn read<'a>(bytes: &'a [u8], options: &Options) -> Result<Imported<'a>> {
     let found = match Format::of(bytes) {
+        #[cfg(feature = "state-dicts")]
         Some(Format::StateDict) => state::read(bytes, options.size)?,
         Some(Format::Onnx) | None => onnx::read(bytes, options.size)?,
     };

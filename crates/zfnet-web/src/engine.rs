@@ -9,6 +9,7 @@ use zfnet::network::kernels::Kernels;
 use zfnet::network::model::{Input, Scores};
 use zfnet::pictures::rendering::Picture;
 use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
+use zfnet_import::{Format, Options};
 
 use crate::error::{coded, to_js};
 use crate::evolution::Before;
@@ -86,13 +87,26 @@ impl Engine {
         results::self_test(&replay)
     }
 
-    /// Reads a shard of weights. One that carries the first layers starts a new network; others add to it.
+    /// Reads a shard of weights, or a network of another program, which is given a name. What carries the first layers starts
+    /// a new network; other shards add to it.
     ///
     /// # Errors
     /// Code `weights`; what was loaded before stays.
     #[wasm_bindgen(js_name = loadShard, unchecked_return_type = "NetworkInfo")]
-    pub async fn load_shard(&mut self, shard: Vec<u8>) -> Result<JsValue, JsValue> {
-        let read = self.read(&shard)?;
+    pub async fn load_shard(
+        &mut self,
+        shard: Vec<u8>,
+        name: Option<String>,
+    ) -> Result<JsValue, JsValue> {
+        let read = match Format::of(&shard) {
+            Some(_) => {
+                let options = Options { name, size: None };
+                let imported = zfnet_import::read(&shard, &options).map_err(to_js)?;
+                let network = imported.network(&self.device).map_err(to_js)?;
+                network.with_kernels(self.kernels)
+            }
+            None => self.read(&shard)?,
+        };
         match &mut self.network {
             Some(network) if !read.runs(0) => {
                 Rc::make_mut(network).add_shard(&shard).map_err(to_js)?;

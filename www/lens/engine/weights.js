@@ -18,7 +18,7 @@ export const KEPT = 'zf-lens-weights-1';
 const KINDS = { js: 'text/javascript', wasm: 'application/wasm', json: 'application/json', jpg: 'image/jpeg' };
 
 /** A network in one file: ours, or one of another program. */
-export const ONE_FILE = /\.(safetensors|onnx|pth?)$/i;
+export const ONE_FILE = /\.(safetensors|onnx)$/i;
 
 /**
  * @param {string} address a manifest, or a network in one file

@@ -22,17 +22,10 @@ const OF_ONE_NETWORK = /\.(class|other|layer|layers|map|unit|with|at)$/;
 /** What follows the version at the beginning of an ONNX file: one of the fields that it may have. */
 const OF_ONNX = [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72];
 
-/**
- * Whether a file is a network, by what stands in it: safetensors begin with a length and JSON, ONNX with its version. PyTorch's
- * are archives as many others, so there the name counts.
- * @param {Blob} file
- */
+/** Whether a file is a network, by what stands in it: safetensors begin with a length and JSON, ONNX with its version. @param {Blob} file */
 export async function isNetwork(file) {
-  const start = [...new Uint8Array(await file.slice(0, 9).arrayBuffer())];
-  const [first = 0, second = 0, third = 0, , ...rest] = start;
-  if (first === 0x50 && second === 0x4b) return file instanceof File && ONE_FILE.test(file.name);
-  const isSafetensors = rest.join() === '0,0,0,0,123';
-  return isSafetensors || (first === 0x08 && second < 0x80 && OF_ONNX.includes(third));
+  const [first = 0, second = 0, third = 0, , ...rest] = new Uint8Array(await file.slice(0, 9).arrayBuffer());
+  return rest.join() === '0,0,0,0,123' || (first === 0x08 && second < 0x80 && OF_ONNX.includes(third));
 }
 
 /** The address of a file of the visitor's own, with its name behind it, as one of a network. @param {File} file */

@@ -317,7 +317,7 @@ fn tensor<'a>(fields: Fields<'a>, budget: &mut Budget) -> Result<(&'a str, Const
         return Err(wrong(
             subject(),
             "its numbers in the file itself",
-            "external data, in a file beside it; onnx.save_model with save_as_external_data=False writes one file",
+            "external data, in a file beside it (onnx.save_model with save_as_external_data=False writes one file)",
         ));
     }
     let lengths: Option<Vec<usize>> = dims.iter().map(|n| usize::try_from(*n).ok()).collect();

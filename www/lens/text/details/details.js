@@ -3,6 +3,7 @@
  * `Expected X; found Y.`, `Expected X; CLAUSE.`, `SUBJECT: PHRASE`, or a phrase alone.
  */
 import engine from '../../../../crates/zfnet-words/words/messages/engine.json' with { type: 'json' };
+import network from '../../../../crates/zfnet-words/words/messages/import.json' with { type: 'json' };
 import page from '../../../../crates/zfnet-words/words/messages/page.json' with { type: 'json' };
 
 /** What stands where words are missing, before the words as they were reported. */
@@ -20,7 +21,7 @@ const WHOLE = { expected: /^应/, found: /^(?:实际|但)/ };
  * number or a piece of a file, which stay as they are, and `@` another phrase; in the Chinese they are counted from 1. The longest
  * that fits counts. What begins with 应 says by itself what was expected; what begins with 实际 or 但, what was found.
  */
-const PHRASES = Object.entries({ ...engine, ...page })
+const PHRASES = Object.entries({ ...engine, ...network, ...page })
   .sort(([one], [other]) => other.length - one.length)
   .map(([english, { zh: chinese }]) => {
     const holes = [...english.matchAll(/[#*@]/g)].map(([hole]) => hole);
