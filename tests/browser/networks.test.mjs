@@ -31,7 +31,7 @@ const photograph = (/** @type {Page} */ page) =>
 /** @param {Page} page @param {string} name */
 async function choose(page, name) {
   await page.locator('.chosen-network').click();
-  await page.locator(`.networks label[data-network=${name}]`).click();
+  await page.locator(`.networks label[data-network="${name}"]`).click();
 }
 
 /** Waits until the projection on view is one of that network. @param {Page} page @param {string} name @param {RegExp} what */
@@ -253,6 +253,49 @@ test("an ONNX file of the visitor's own looks, chosen or dropped; a damaged one 
   assert.match(await page.locator('.toast, .notice').first().innerText(), /my-residual/);
   assert.equal(faults.length, 1);
   assert.match(faults[0], /expected a whole ONNX file/);
+  await close();
+});
+
+test('another host is asked when its network is pressed, not by a link, and need not know who asks', async () => {
+  const residual = readFileSync(new URL('../../crates/zfnet-import/tests/import/made/residual.onnx', import.meta.url));
+  const query = '?backend=cpu#v=1&sample=cat&net=squeezenet1.1-7';
+  const { page, faults, close } = await visitor(browser, { server: { also } });
+  /** @type {import("playwright-core").Request[]} */
+  const asked = [];
+  let reachable = false;
+  await page.route('https://huggingface.co/**', (route) => {
+    asked.push(route.request());
+    const headers = { 'access-control-allow-origin': '*' };
+    return reachable ? route.fulfill({ body: residual, headers }) : route.abort();
+  });
+  const url = page.url().replace(/\?.*/, query);
+  await page.goto('about:blank');
+  await page.goto(url);
+  const first = await looks(page, FIRST, /^conv3 /);
+  await page.locator('.chosen-network').click();
+  const rows = page.locator('.networks label');
+  await rows.filter({ hasText: 'SqueezeNet 1.1' }).waitFor();
+  assert.match(await rows.filter({ hasText: 'SqueezeNet 1.1' }).innerText(), /huggingface\.co · 5\.0 MB/);
+  assert.equal(asked.length, 0, 'neither the link nor the list asks');
+  await page.keyboard.press('Escape');
+
+  await choose(page, 'googlenet-3');
+  assert.match(await refused(page, 'cors'), /huggingface\.co/);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  assert.equal(await projected(page, /^conv3 /), first);
+
+  reachable = true;
+  await choose(page, 'squeezenet1.1-7');
+  await looks(page, 'squeezenet1.1-7', /^last /);
+  assert.deepEqual(
+    asked.map((request) => [new URL(request.url()).pathname, request.headers().referer]),
+    [
+      ['/onnxmodelzoo/googlenet-3/resolve/main/googlenet-3.onnx', undefined],
+      ['/onnxmodelzoo/squeezenet1.1-7/resolve/main/squeezenet1.1-7.onnx', undefined],
+    ],
+  );
+  assert.equal(faults.filter((fault) => !/googlenet-3|squeezenet1\.1-7|ERR_FAILED/.test(fault)).length, 0, `${faults}`);
   await close();
 });
 

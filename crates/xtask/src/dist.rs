@@ -59,6 +59,10 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     {
         sources.push((www.join(&file), file));
     }
+    sources.push((
+        workspace.root.join(IMAGENET),
+        Path::new("imagenet.json").into(),
+    ));
     let offered = Path::new(networks::LIST);
     if weights.join(offered).is_file() {
         sources.push((weights.join(offered), Path::new("weights").join(offered)));
@@ -114,6 +118,9 @@ pub(crate) fn assemble(workspace: &Workspace) -> Result<()> {
     }
     offline::list(&dist)
 }
+
+/// The names of ImageNet's classes, for networks of other programs that have a thousand.
+const IMAGENET: &str = "crates/zfnet-import/imagenet.json";
 
 /// What is published elsewhere, each with a `dist/` inside it: the notebook's widget and the npm package.
 const PACKAGES: [&str; 2] = ["notebook", "npm"];

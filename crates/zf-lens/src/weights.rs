@@ -97,7 +97,11 @@ pub(crate) fn imported(path: &Path, bytes: &[u8], device: &Device) -> zfnet::Res
     let name = path
         .file_stem()
         .map(|name| name.to_string_lossy().into_owned());
-    let options = zfnet_import::Options { name, size: None };
+    let options = zfnet_import::Options {
+        name,
+        size: None,
+        classes: zfnet_import::imagenet(),
+    };
     zfnet_import::read(bytes, &options)?.network(device)
 }
 

@@ -30,7 +30,7 @@ use std::collections::HashMap;
 
 use burn::tensor::Device;
 use serde_json::json;
-use zfnet::network::model::{FORMAT, Model};
+use zfnet::network::model::{ClassName, FORMAT, Model};
 use zfnet::{Network, Result};
 
 use crate::table::Tensor;
@@ -42,6 +42,28 @@ pub struct Options {
     pub name: Option<String>,
     /// Rows and columns of the input, where the file leaves them open or others are wanted; 224 if nobody says.
     pub size: Option<usize>,
+    /// Names for the classes of a network that has as many, or one more, the first of which is then the background; see
+    /// [`imagenet`].
+    pub classes: Vec<ClassName>,
+}
+
+/// Short names of ImageNet's thousand classes, in the order in which networks give their scores; as they are written down in
+/// `imagenet.json`.
+#[cfg(feature = "imagenet")]
+pub fn imagenet() -> Vec<ClassName> {
+    class_names(include_str!("../imagenet.json")).expect("a list of names")
+}
+
+/// Names of classes from JSON, `[{"en": "tench", "zh": "丁鱥"}, …]`, as in a weights file.
+///
+/// # Errors
+/// [`zfnet::Error::Weights`] for other JSON, or none.
+pub fn class_names(json: &str) -> Result<Vec<ClassName>> {
+    let names = serde_json::from_str(json);
+    names.map_err(|error| {
+        let found = error.to_string();
+        refusal::wrong("classes", "a list of names as JSON", found)
+    })
 }
 
 /// A network of another program.
@@ -97,7 +119,7 @@ pub fn read<'a>(bytes: &'a [u8], options: &Options) -> Result<Imported<'a>> {
     };
     let (input, guessed) =
         preprocessing::of(found.input, found.producer, name, &table.architecture);
-    let model = Model {
+    let mut model = Model {
         format: FORMAT,
         name: name.to_owned(),
         architecture: table.architecture,
@@ -106,12 +128,28 @@ pub fn read<'a>(bytes: &'a [u8], options: &Options) -> Result<Imported<'a>> {
         scores: table.scores,
         provenance: json!({ "imported_from": found.about }),
     };
-    model.plan()?;
+    let plan = model.plan()?;
+    model.classes = named(plan.classes(), &options.classes);
     Ok(Imported {
         model,
         guessed,
         tensors: table.tensors,
     })
+}
+
+/// The names that fit so many classes.
+fn named(classes: Option<usize>, names: &[ClassName]) -> Vec<ClassName> {
+    let background = || ClassName {
+        en: "background".into(),
+        zh: Some("背景".into()),
+    };
+    match classes {
+        Some(count) if count == names.len() => names.to_vec(),
+        Some(count) if !names.is_empty() && count == names.len() + 1 => {
+            [&[background()], names].concat()
+        }
+        _ => Vec::new(),
+    }
 }
 
 impl Imported<'_> {

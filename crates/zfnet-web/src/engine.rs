@@ -87,7 +87,8 @@ impl Engine {
         results::self_test(&replay)
     }
 
-    /// Reads a shard of weights, or a network of another program, which is given a name. What carries the first layers starts
+    /// Reads a shard of weights, or a network of another program, which is given a name and, where it has as many classes, their
+    /// names (JSON, as they stand in a weights file). What carries the first layers starts
     /// a new network; other shards add to it.
     ///
     /// # Errors
@@ -97,10 +98,16 @@ impl Engine {
         &mut self,
         shard: Vec<u8>,
         name: Option<String>,
+        classes: Option<String>,
     ) -> Result<JsValue, JsValue> {
         let read = match Format::of(&shard) {
             Some(_) => {
-                let options = Options { name, size: None };
+                let classes = classes.as_deref().map(zfnet_import::class_names);
+                let options = Options {
+                    name,
+                    size: None,
+                    classes: classes.transpose().map_err(to_js)?.unwrap_or_default(),
+                };
                 let imported = zfnet_import::read(&shard, &options).map_err(to_js)?;
                 let network = imported.network(&self.device).map_err(to_js)?;
                 network.with_kernels(self.kernels)

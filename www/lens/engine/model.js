@@ -95,12 +95,12 @@ export class Model {
   }
 
   /** @param {Engine} engine @param {import('./protocol.js').Shard} shard */
-  async #load(engine, { key, bytes, begins, name }) {
+  async #load(engine, { key, bytes, begins, name, classes }) {
     // Two who share the engine may bring the same file.
     if (this.#network && key !== null && this.#held.has(key)) return this.#network;
     // Class scores belong to a look, so a look made before its classifier came is no longer complete.
     this.#seen = null;
-    this.#network = await engine.loadShard(bytes, name);
+    this.#network = await engine.loadShard(bytes, name, classes);
     if (begins) this.#held.clear();
     if (key !== null) this.#held.add(key);
     return this.#network;

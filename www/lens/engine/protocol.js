@@ -37,7 +37,7 @@
 
 /** @typedef {{ rule: Rule, stretch: Stretch, sharedScale: number | null }} Manner */
 /** @typedef {{ backend: Backend, selfTest: SelfTest }} Started */
-/** A file of a network. `key`: what it is known as, if it is known; `begins`: a network starts with it; `name`: what one of another program is called. @typedef {{ key: string | null, bytes: Uint8Array, begins: boolean, name: string | null }} Shard */
+/** A file of a network. `key`: what it is known as, if it is known; `begins`: a network starts with it; `name`: what one of another program is called; `classes`: JSON of the names of its classes, if it has as many. @typedef {{ key: string | null, bytes: Uint8Array, begins: boolean, name: string | null, classes: string | null }} Shard */
 /** @typedef {{ info: PhotoInfo, preview: Picture }} Opened */
 /** @typedef {{ look: Look, seconds: number }} Looked */
 /** @typedef {{ stage: 'program', loaded: number, total: number }} ProgramProgress */

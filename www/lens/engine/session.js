@@ -2,7 +2,7 @@
 import { clientOfPage, joinShared, spawnWorker } from './client.js';
 import { adapterKind, moduleFor } from './probe.js';
 import { abortable, codeOf, EngineError, REPLACED, throwIfAborted } from './protocol.js';
-import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js';
+import { featuresOf, keyOf, loadManifest, loadShard, request, sha256 } from './weights.js';
 
 /** @import { EngineClient } from './client.js' */
 /** @import { NetworkInfo } from './protocol.js' */
@@ -41,6 +41,8 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
 
 /** Named apart, since a bundler would follow an address that is made of it at once. */
 const here = import.meta.url;
+/** The names of ImageNet's classes. */
+const IMAGENET = new URL('../../imagenet.json', here);
 
 export class Session {
   /** @type {NetworkInfo | null} */
@@ -142,10 +144,10 @@ export class Session {
       ({ client } = await this.#restart(this.running, signal));
     }
     const fingerprint = file.sha256 ?? (await sha256(bytes));
-    throwIfAborted(signal);
+    const shard = await shardOf(file, bytes, signal);
     this.#coming?.control.abort();
     this.#coming = null;
-    this.network = await client.call('shard', shardOf(file, bytes), { channel: 'shard' }, [bytes.buffer]);
+    this.network = await client.call('shard', shard, { channel: 'shard' }, [bytes.buffer]);
     this.manifest = manifest;
     this.fingerprint = fingerprint;
     this.#held.set(file, client);
@@ -262,7 +264,8 @@ export class Session {
     onBytes(bytes.byteLength, bytes.byteLength, true);
     const { client } = await this.ready(signal);
     if (file.shard !== 'classifier') this.fingerprint = file.sha256 ?? (await sha256(bytes));
-    this.network = await client.call('shard', shardOf(file, bytes), { channel: 'shard', signal }, [bytes.buffer]);
+    const shard = await shardOf(file, bytes, signal);
+    this.network = await client.call('shard', shard, { channel: 'shard', signal }, [bytes.buffer]);
     this.#held.set(file, client);
     return this.network;
   }
@@ -347,10 +350,14 @@ export class Session {
   }
 }
 
-/** @param {ShardFile} file @param {Uint8Array} bytes @returns {import('./protocol.js').Shard} */
-function shardOf(file, bytes) {
-  const { sha256, shard, name = null } = file;
-  return { key: sha256 ? keyOf(file) : null, bytes, begins: shard !== 'classifier', name };
+/** @param {ShardFile} file @param {Uint8Array} bytes @param {AbortSignal} [signal] @returns {Promise<import('./protocol.js').Shard>} */
+async function shardOf({ sha256, shard, name, url, ...rest }, bytes, signal) {
+  const key = sha256 ? keyOf({ ...rest, sha256, url }) : null;
+  // Only networks of other programs come without names; ours are no worse off without these.
+  const names = name === undefined ? null : request(IMAGENET, 'default', signal).then((found) => found.text());
+  const classes = await names?.catch(() => null);
+  throwIfAborted(signal);
+  return { key, bytes, begins: shard !== 'classifier', name: name ?? null, classes: classes ?? null };
 }
 
 /**

@@ -30,7 +30,9 @@ export async function loadManifest(address, signal) {
   const file = decodeURIComponent((url.protocol === 'blob:' ? url.hash.slice(1) : url.pathname).split('/').pop() ?? '');
   if (ONE_FILE.test(file)) {
     const name = file.replace(ONE_FILE, '');
-    return { name, url, files: [{ shard: 'all', url, bytes: null, sha256: null, name }], heads: [], drawings: null };
+    const isOurs = /\.safetensors$/i.test(file);
+    const all = { shard: /** @type {const} */ ('all'), url, bytes: null, sha256: null };
+    return { name, url, files: [isOurs ? all : { ...all, name }], heads: [], drawings: null };
   }
   const response = await request(url, 'no-cache', signal);
   const manifest = await response.json().catch(() => null);
@@ -148,7 +150,9 @@ async function download(file, cache, onBytes, signal) {
 export async function request(url, cache, signal) {
   let response;
   try {
-    response = await fetch(url, signal ? { cache, signal } : { cache });
+    // Another host need not know which page asks.
+    const discreet = url.origin === globalThis.origin ? {} : /** @type {const} */ ({ referrerPolicy: 'no-referrer' });
+    response = await fetch(url, { cache, ...discreet, ...(signal ? { signal } : {}) });
   } catch (error) {
     throwIfAborted(signal);
     const elsewhere = url.origin !== globalThis.origin;

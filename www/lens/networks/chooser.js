@@ -41,6 +41,8 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
 
   /** @type {Offered[]} */
   let all = [];
+  /** @type {Offered[]} */
+  let elsewhere = [];
   let current = '';
   let canChoose = false;
   let total = 0;
@@ -48,7 +50,7 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
   let waiting;
 
   function render() {
-    const rows = all.map(({ name, title, about, bytes }, at) => {
+    const row = (/** @type {Offered} */ { name, manifest, title, about, bytes }, /** @type {number} */ at) => {
       const input = h('input', {
         type: 'radio',
         name: 'network',
@@ -58,15 +60,18 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
       input.checked = name === current;
       input.disabled = !canChoose;
       const size = t('bytes', { loaded: megabytes(bytes) });
+      const isElsewhere = elsewhere.some((one) => one.name === name);
+      const from = isElsewhere ? `${new URL(manifest).host} · ${size}` : size;
       return h(
         'label',
         { data: { network: name } },
         input,
-        h('span', { class: 'network-title' }, inLanguage(title), ' ', h('span', { class: 'note' }, size)),
+        h('span', { class: 'network-title' }, inLanguage(title), ' ', h('span', { class: 'note' }, from)),
         h('span', { class: 'note' }, about ? inLanguage(about) : t('networkOwn')),
       );
-    });
-    choices.replaceChildren(...rows);
+    };
+    const others = elsewhere.map((one) => row(one, all.length));
+    choices.replaceChildren(...all.map(row), h('p', { class: 'note', t: 'networkElsewhere' }), ...others);
     open.disabled = !canChoose;
     element.hidden = all.length === 0;
   }
@@ -74,9 +79,9 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
   return {
     element,
     render,
-    /** @param {Offered[]} offered @param {string} name of the one that looks @param {boolean} free whether another can be chosen now */
-    set(offered, name, free) {
-      [all, current, canChoose] = [offered, name, free];
+    /** @param {Offered[]} offered @param {Offered[]} others with other hosts @param {string} name of the one that looks @param {boolean} free whether another can be chosen now */
+    set(offered, others, name, free) {
+      [all, elsewhere, current, canChoose] = [offered, others, name, free];
       render();
     },
     /** @param {number} size */

@@ -3,6 +3,7 @@ import './words.js';
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { ONE_FILE, request } from '../engine/weights.js';
 import { createChooser } from './chooser.js';
+import { ELSEWHERE } from './elsewhere.js';
 
 /** @import { Session } from '../engine/session.js' */
 /** @import { View } from '../view/state.js' */
@@ -81,6 +82,8 @@ export class Networks {
   #folder;
   /** Files of the visitor's own, as long as the page is open. @type {Offered[]} */
   #own = [];
+  /** Names that were pressed: only these are asked of other hosts, whatever an address says. @type {Set<string>} */
+  #pressed = new Set();
   /** The manifest of the bundled one. */
   #first;
   /** @type {AbortController | null} */
@@ -110,7 +113,10 @@ export class Networks {
     this.#first = new URL('weights/manifest.json', lens.folder).href;
     this.current = fixed === null ? wanted : null;
     this.#chooser = createChooser(lens, {
-      onChoose: (name, isFirst) => onChoose(isFirst ? null : name),
+      onChoose: (name, isFirst) => {
+        this.#pressed.add(name);
+        onChoose(isFirst ? null : name);
+      },
       onFile,
       onCancel: () => this.cancel(),
       onSlow: () => page.open(),
@@ -139,12 +145,22 @@ export class Networks {
   async show(canChoose) {
     const { network } = this.#session;
     const all = this.#fixed === null ? await this.#all().catch(() => this.#own) : [];
-    this.#chooser.set(all, this.current ?? all[0]?.name ?? network?.name ?? '', canChoose && this.#fixed === null);
+    this.#chooser.set(
+      all,
+      ELSEWHERE,
+      this.current ?? all[0]?.name ?? network?.name ?? '',
+      canChoose && this.#fixed === null,
+    );
   }
 
   /** The list, and the visitor's own behind it. */
   async #all() {
     return [...(await offered(this.#folder)), ...this.#own];
+  }
+
+  /** The list, the visitor's own, and what may be asked of other hosts. */
+  async #allowed() {
+    return [...(await this.#all()), ...ELSEWHERE.filter(({ name }) => this.#pressed.has(name))];
   }
 
   /**
@@ -181,7 +197,7 @@ export class Networks {
     }
     const mine = (this.#control = new AbortController());
     try {
-      const all = await this.#all();
+      const all = await this.#allowed();
       const found = wanted === null ? all[0] : all.find(({ name }) => name === wanted);
       if (!found)
         throw new EngineError(
@@ -190,7 +206,7 @@ export class Networks {
         );
       const name = found === all[0] ? null : found.name;
       if (name === this.current) return false;
-      this.#chooser.set(all, found.name, false);
+      this.#chooser.set(await this.#all(), ELSEWHERE, found.name, false);
       this.#chooser.begin(found.bytes);
       await this.#session.take(found.manifest, (loaded) => this.#chooser.advance(loaded), mine.signal);
       this.current = name;

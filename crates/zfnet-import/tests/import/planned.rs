@@ -2,7 +2,7 @@
 
 use zfnet::network::architecture::{Layer, Op};
 use zfnet::network::model::{Channels, Model, Scores};
-use zfnet_import::{Options, read};
+use zfnet_import::{Options, class_names, imagenet, read};
 
 use crate::graph::{LIGHT, file};
 
@@ -127,10 +127,43 @@ fn a_size_that_is_left_open_is_that_which_is_asked_for() {
     let bytes = file("made/residual.onnx");
     let options = Options {
         name: Some("mine".into()),
-        size: None,
+        ..Options::default()
     };
     let model = read(&bytes, &options).expect("a network").model;
     assert_eq!((model.name.as_str(), model.input.size), ("mine", 32));
     let last = model.architecture.layers.last().expect("layers");
     assert!(matches!(last.op, Op::Dense(_)));
+}
+
+#[test]
+fn a_thousand_classes_have_their_names_and_others_none() {
+    let names = imagenet();
+    assert_eq!(names.len(), 1000);
+    for languages in [
+        names.iter().map(|name| Some(name.en.as_str())).collect(),
+        names.iter().map(|name| name.zh.as_deref()).collect(),
+    ] {
+        let distinct: std::collections::HashSet<Option<&str>> = languages;
+        assert_eq!(distinct.len(), 1000);
+        assert!(!distinct.contains(&None));
+    }
+    let read_with = |file_name: &str, classes: Vec<_>| {
+        let options = Options {
+            classes,
+            ..Options::default()
+        };
+        let bytes = file(file_name);
+        read(&bytes, &options).expect(file_name).model.classes
+    };
+    let squeezenet = "light/light_squeezenet.onnx";
+    assert_eq!(read_with(squeezenet, imagenet())[281].en, "tabby");
+    // As TensorFlow counts: the first of one class more is the background.
+    let fewer = read_with(squeezenet, imagenet().split_off(1));
+    assert_eq!(
+        (fewer[0].en.as_str(), fewer[1].en.as_str()),
+        ("background", "goldfish")
+    );
+    assert_eq!(fewer.len(), 1000);
+    assert_eq!(read_with("made/residual.onnx", imagenet()), []);
+    assert!(class_names(r#"[{"zh": "猫"}]"#).is_err());
 }
