@@ -1,6 +1,6 @@
 //! A network on its way from a file to a table: rows that say what they read, with their numbers still in the file.
 
-use zfnet::network::architecture::{Pad, Shape};
+use zfnet::network::architecture::{Curve, Pad, Shape};
 
 use crate::weight::Weight;
 
@@ -85,20 +85,7 @@ pub(crate) enum Op<'a> {
         factor: Vec<f32>,
         shift: Vec<f32>,
     },
-    Clip {
-        min: f64,
-        max: f64,
-    },
-    LeakyRelu {
-        slope: f64,
-    },
-    Sigmoid,
-    HardSigmoid {
-        alpha: f64,
-        beta: f64,
-    },
-    Silu,
-    HardSwish,
+    Activation(Curve),
     Prelu(Vec<f32>),
     Shuffle {
         groups: usize,

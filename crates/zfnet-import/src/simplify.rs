@@ -3,7 +3,7 @@
 
 use std::mem::{replace, take};
 
-use zfnet::network::architecture::{Pad, Shape};
+use zfnet::network::architecture::{Curve, Pad, Shape};
 
 use crate::row::{Op, Row, Source, Windows};
 
@@ -220,7 +220,7 @@ impl<'a> Work<'a> {
         }
         if let Some(read) = self.own(self.rows[at].from[0]) {
             if let Some((alpha, beta)) = self.hard_sigmoid(read, &factor, &shift) {
-                self.rows[at].op = Op::HardSigmoid { alpha, beta };
+                self.rows[at].op = Op::Activation(Curve::HardSigmoid { alpha, beta });
                 let Source::Row(clip) = self.rows[at].from[0] else {
                     return;
                 };
@@ -229,10 +229,10 @@ impl<'a> Work<'a> {
                     && let Op::Affine { factor, shift } = &self.rows[read].op
                     && let Some((factor, shift)) = uniform(factor, shift)
                 {
-                    self.rows[at].op = Op::HardSigmoid {
+                    self.rows[at].op = Op::Activation(Curve::HardSigmoid {
                         alpha: alpha * factor,
                         beta: beta + alpha * shift,
-                    };
+                    });
                     self.read_past(at, read);
                 }
                 return;
@@ -261,7 +261,7 @@ impl<'a> Work<'a> {
 
     /// A clip from 0 to 1 of a line, as a line after a clip says it: its slope and where it begins.
     fn hard_sigmoid(&self, read: usize, factor: &[f32], shift: &[f32]) -> Option<(f64, f64)> {
-        let Op::Clip { min, max } = self.rows[read].op else {
+        let Op::Activation(Curve::Clip { min, max }) = self.rows[read].op else {
             return None;
         };
         let (factor, shift) = uniform(factor, shift)?;
@@ -284,7 +284,7 @@ impl<'a> Work<'a> {
             {
                 self.rows[at].from = vec![x];
                 self.forget(read);
-                self.rows[at].op = curve;
+                self.rows[at].op = Op::Activation(curve);
                 if let Some(next) = self.factor_after(at) {
                     next.iter_mut().for_each(|own| {
                         *own = rounded(f64::from(*own) * factor);
@@ -319,25 +319,28 @@ impl<'a> Work<'a> {
     }
 
     /// The curve that `x · gate` is, where the gate is a known function of `x`, and what it must be multiplied by.
-    fn curve(&self, gate: usize, x: Source) -> Option<(Op<'a>, f64)> {
+    fn curve(&self, gate: usize, x: Source) -> Option<(Curve, f64)> {
         let row = &self.rows[gate];
         let reads_x = row.from.as_slice() == [x];
         let is =
             |alpha: f64, beta: f64| (alpha - 1.0 / 6.0).abs() < NEAR && (beta - 0.5).abs() < NEAR;
-        match row.op {
-            Op::Sigmoid if reads_x => Some((Op::Silu, 1.0)),
-            Op::HardSigmoid { alpha, beta } if reads_x && is(alpha, beta) => {
-                Some((Op::HardSwish, 1.0))
+        let Op::Activation(curve) = row.op else {
+            return None;
+        };
+        match curve {
+            Curve::Sigmoid if reads_x => Some((Curve::Silu, 1.0)),
+            Curve::HardSigmoid { alpha, beta } if reads_x && is(alpha, beta) => {
+                Some((Curve::HardSwish, 1.0))
             }
             // x · clip(x + 3, 0, 6), which is divided by 6 after.
-            Op::Clip { min: 0.0, max } if row.from.len() == 1 => {
+            Curve::Clip { min: 0.0, max } if row.from.len() == 1 => {
                 let line = self.own(row.from[0])?;
                 let Op::Affine { factor, shift } = &self.rows[line].op else {
                     return None;
                 };
                 let (factor, shift) = uniform(factor, shift)?;
                 (self.rows[line].from.as_slice() == [x] && is(factor / max, shift / max))
-                    .then_some((Op::HardSwish, max))
+                    .then_some((Curve::HardSwish, max))
             }
             _ => None,
         }

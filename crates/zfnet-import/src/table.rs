@@ -54,7 +54,7 @@ pub(crate) fn of(mut rows: Vec<Row<'_>>, mut output: Source) -> Result<Table<'_>
     while let Source::Row(last) = output {
         scores = match rows[last].op {
             Op::Softmax => Scores::Softmax,
-            Op::Sigmoid => Scores::Sigmoid,
+            Op::Activation(Curve::Sigmoid) => Scores::Sigmoid,
             _ => {
                 // What is not needed without the end stands after it, if anywhere.
                 rows.truncate(last + 1);
@@ -198,14 +198,7 @@ fn without_numbers(op: Op<'_>) -> Operation {
         Op::Add => Operation::Add,
         Op::Concat => Operation::Concat,
         Op::Scale => Operation::Scale,
-        Op::Clip { min, max } => Operation::Activation(Curve::Clip { min, max }),
-        Op::LeakyRelu { slope } => Operation::Activation(Curve::LeakyRelu { slope }),
-        Op::Sigmoid => Operation::Activation(Curve::Sigmoid),
-        Op::HardSigmoid { alpha, beta } => {
-            Operation::Activation(Curve::HardSigmoid { alpha, beta })
-        }
-        Op::Silu => Operation::Activation(Curve::Silu),
-        Op::HardSwish => Operation::Activation(Curve::HardSwish),
+        Op::Activation(curve) => Operation::Activation(curve),
         Op::Shuffle { groups } => Operation::Shuffle(Shuffle { groups }),
         Op::Conv { .. }
         | Op::Dense(_)

@@ -1,5 +1,7 @@
 //! Nodes that take every number by itself: sums, products, curves.
 
+use zfnet::network::architecture::Curve;
+
 use super::message::{Constant, Node};
 use super::walk::{Signal, Value, Walk, unfit};
 use crate::names;
@@ -130,16 +132,16 @@ impl<'a> Walk<'a> {
         let number = |name, usual: f32| f64::from(node.float(name).unwrap_or(usual));
         let op = match node.op {
             "Relu" => Op::Relu,
-            "Sigmoid" => Op::Sigmoid,
-            "HardSigmoid" => Op::HardSigmoid {
+            "Sigmoid" => Op::Activation(Curve::Sigmoid),
+            "HardSigmoid" => Op::Activation(Curve::HardSigmoid {
                 alpha: number("alpha", 0.2),
                 beta: number("beta", 0.5),
-            },
-            "HardSwish" => Op::HardSwish,
-            "Swish" if number("alpha", 1.0) == 1.0 => Op::Silu,
-            "LeakyRelu" => Op::LeakyRelu {
+            }),
+            "HardSwish" => Op::Activation(Curve::HardSwish),
+            "Swish" if number("alpha", 1.0) == 1.0 => Op::Activation(Curve::Silu),
+            "LeakyRelu" => Op::Activation(Curve::LeakyRelu {
                 slope: number("alpha", 0.01),
-            },
+            }),
             "PRelu" => Op::Prelu(self.parameters(node, 1, signal.shape[0])?),
             "Clip" => self.clip(node)?,
             "Min" | "Max" if node.inputs.len() == 2 => {
@@ -184,6 +186,6 @@ impl<'a> Walk<'a> {
 fn clipped<'a>(min: f64, max: f64) -> Op<'a> {
     match min == 0.0 && max >= f64::from(f32::MAX) {
         true => Op::Relu,
-        false => Op::Clip { min, max },
+        false => Op::Activation(Curve::Clip { min, max }),
     }
 }

@@ -1,6 +1,6 @@
 //! Lays a network's layers one on the other, and takes for each the tensors that it needs.
 
-use zfnet::network::architecture::Shape;
+use zfnet::network::architecture::{Curve, Shape};
 
 use crate::refusal::{Result, damaged};
 use crate::row::{Filters, Op, Row, Source, Windows, normalisation};
@@ -157,7 +157,8 @@ impl<'t, 'a> Maker<'t, 'a> {
 
     pub(super) fn relu6(&mut self, name: &str) -> &mut Self {
         let shape = self.shape(self.top);
-        self.on(name, Op::Clip { min: 0.0, max: 6.0 }, shape)
+        let relu6 = Curve::Clip { min: 0.0, max: 6.0 };
+        self.on(name, Op::Activation(relu6), shape)
     }
 
     /// Maxima; `up` where the number of windows is rounded up.
