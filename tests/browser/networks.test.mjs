@@ -244,6 +244,9 @@ test("an ONNX file of the visitor's own looks, chosen or dropped; a damaged one 
   await page.waitForFunction(() => document.querySelector('.chosen-network')?.textContent === 'gated');
   await projected(page, /./);
   await named(page, 'gated');
+  // Behind a gate that is one number for a whole map, a unit sees the whole picture.
+  const shown = await page.locator('.prints, main').first().innerText();
+  assert.ok(shown.includes('32 × 32 px') && !/\d{6}/.test(shown), shown);
   await page.goBack();
   assert.equal(await looks(page, 'my residual', /^last /), seen);
 

@@ -142,7 +142,12 @@ pub(crate) fn window(view: View) -> JsValue {
 pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
     let pair = |[rows, cols]: [f64; 2]| list([rows.into(), cols.into()]);
     let layers = network.plan.iter().enumerate().map(|(at, planned)| {
-        let field = planned.field;
+        let mut field = planned.field;
+        if field.is_everything() {
+            // To a reader it is the picture, not a number that stands for any.
+            let [_, rows, cols] = network.plan.input();
+            (field.size, field.offset) = ([rows, cols], [0, 0]);
+        }
         let field = Fields::new()
             .with("size", pair(field.size.map(|v| v as f64)))
             .with("stride", pair(field.stride.map(|v| v as f64)))
