@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from './harness.mjs';
-import { golden, picture, projected, refused, renamed, sample, shown, visitor } from './visitor.mjs';
+import { golden, inWords, picture, projected, refused, renamed, sample, shown, visitor } from './visitor.mjs';
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -166,7 +166,7 @@ test('what makes no sense is left out, the address is mended, and what is unknow
   await square(page, (left) => left !== whole);
 
   await page.evaluate(() => (location.hash = '#v=1&sample=unicorn&layer=conv1_1&crop=1,2,3'));
-  await page.getByText('There is no sample photograph called “unicorn” here.').waitFor();
+  await inWords(page, 'There is no sample photograph called “unicorn” here.').waitFor();
   await page.waitForFunction(() => location.hash === '#v=1');
   assert.ok(await page.locator('.landing').isVisible());
   await page.goBack();
@@ -187,7 +187,7 @@ test('what makes no sense is left out, the address is mended, and what is unknow
 
   // A visit that begins with it; and an address of a later page is not for this one to mend.
   const first = await tiny('#v=1&tab=training&sample=unicorn&layer=conv1_1');
-  await first.page.getByText('There is no sample photograph called “unicorn” here.').waitFor();
+  await inWords(first.page, 'There is no sample photograph called “unicorn” here.').waitFor();
   await first.page.waitForFunction(() => location.hash === '#v=1&tab=training');
   await first.page.goto(first.page.url().replace(/#.*/, '#v=2&picture=cat'));
   await first.page.reload();

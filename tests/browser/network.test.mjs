@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch, serve } from './harness.mjs';
-import { door, golden, projected, refused, sample, shown, visitor } from './visitor.mjs';
+import { door, golden, inWords, projected, refused, sample, shown, visitor } from './visitor.mjs';
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -127,7 +127,7 @@ test('projections do not wait for the classifier, and do not need it', async () 
   const { page, faults, close } = await visitor(browser, { server: { alter } });
   await page.setInputFiles('input[type=file]', sample('coffee'));
   await projected(page, /^conv5 /);
-  await page.getByText('Class names come with another file').waitFor();
+  await inWords(page, 'Class names come with another file').waitFor();
   await page.click('button[data-layer=conv1]');
   const chosen = await projected(page, /^conv1 /);
   classifier.open();

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { DIST, launch, PATIENCE, relaunch, serve } from './harness.mjs';
-import { projected, sample, visitor } from './visitor.mjs';
+import { inWords, projected, sample, visitor } from './visitor.mjs';
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {{ path: string, bytes: number, sha256: string, app: boolean }} Listed */
@@ -262,7 +262,7 @@ test('a newer version is offered, taken by one reload, and never mixed with the 
   await page.reload();
   await projected(page, /^conv5 /);
   assert.equal(await page.locator('.promise').textContent(), 'Pictures never leave this device.');
-  await page.getByText('A newer version of this page is ready.').waitFor();
+  await inWords(page, 'A newer version of this page is ready.').waitFor();
   // What was not opened yet is still of the older one.
   await page.getByRole('tab', { name: 'Learn', exact: true }).click();
   await page.locator('.experiment.learn table').first().waitFor();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { launch } from './harness.mjs';
-import { golden, picture, projected, refused, sample, shown, visitor } from './visitor.mjs';
+import { golden, inWords, picture, projected, refused, sample, shown, visitor } from './visitor.mjs';
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -42,7 +42,7 @@ test('wrong files are refused and the result before them is kept', async () => {
     const words = await refused(page, code);
     assert.match(words, /expected|found/i, `${file}: ${words}`);
     assert.ok(await page.locator('.notice').isVisible(), file);
-    assert.ok(await page.getByText('The last result is still here.').isVisible(), file);
+    assert.ok(await inWords(page, 'The last result is still here.').isVisible(), file);
     assert.equal(await shown(page), before, file);
     assert.equal(await page.locator('[data-view=classes]').innerText(), classes, file);
     await page.getByRole('button', { name: 'Dismiss' }).click();
@@ -61,7 +61,7 @@ test('a wrong file on a page without a result says so, and the next file works',
   await refused(page, 'image-not-a-picture');
   assert.ok(await page.locator('.landing').isVisible());
   assert.ok(await page.locator('.notice .sentence').isVisible());
-  assert.equal(await page.getByText('The last result is still here.').isVisible(), false);
+  assert.equal(await inWords(page, 'The last result is still here.').isVisible(), false);
   await page.setInputFiles('input[type=file]', picture('one-pixel.png'));
   await projected(page, /^conv5 /);
   assert.equal(await page.locator('html').getAttribute('data-error'), null);
@@ -152,7 +152,7 @@ test("the engine's colours are those that the browser shows", async () => {
 
 test('a picture without content is said to be one', async () => {
   const { page, close } = await visitor(browser);
-  const words = page.getByText('This picture is empty');
+  const words = inWords(page, 'This picture is empty');
   await page.setInputFiles('input[type=file]', picture('one-pixel.png'));
   await projected(page, /^conv5 /);
   assert.ok(await words.isVisible());
@@ -205,7 +205,7 @@ test('a file that changes or goes away is said to have, and nothing else changes
   for (const act of [() => appendFileSync(file, 'more'), () => unlinkSync(file)]) {
     await chosenBefore(page, file, act);
     assert.match(await refused(page, 'unreadable'), /mine\.jpg/);
-    assert.ok(await page.getByText('it was changed, moved or deleted').isVisible());
+    assert.ok(await inWords(page, 'it was changed, moved or deleted').isVisible());
     assert.equal(await shown(page), before);
     await page.getByRole('button', { name: 'Dismiss' }).click();
   }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { launch } from './harness.mjs';
-import { projected, sample, visitor } from './visitor.mjs';
+import { inWords, projected, sample, visitor } from './visitor.mjs';
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -35,11 +35,10 @@ test('a link without a sample says what it shows, and shows it as soon as there 
   for (const isSample of [false, true]) {
     const visit = await visitor(browser, { query: '?backend=cpu#v=1&layer=conv4&map=41&tab=explore' });
     const { page } = visit;
-    await page
-      .getByText(
-        'This link shows conv4, map 41. Open a photograph to see it there: the one it was made with, or any other.',
-      )
-      .waitFor();
+    await inWords(
+      page,
+      'This link shows conv4, map 41. Open a photograph to see it there: the one it was made with, or any other.',
+    ).waitFor();
     assert.ok(await page.locator('.landing').isVisible());
     assert.equal(await page.getByRole('alert').filter({ visible: true }).count(), 0);
     if (isSample) await page.locator('.tile').first().click();
@@ -52,7 +51,7 @@ test('a link without a sample says what it shows, and shows it as soon as there 
 test('a link without a sample opens the tab that it names, and says so in Chinese', async () => {
   const visit = await visitor(browser, { query: '?backend=cpu#v=1&layer=conv5&map=7&unit=2,3&tab=occlusion&lang=zh' });
   const { page } = visit;
-  await page.getByText('此链接指向：遮挡，conv5，特征图 7，第 2 行第 3 列的单元。').waitFor();
+  await inWords(page, '此链接指向：遮挡，conv5，特征图 7，第 2 行第 3 列的单元。').waitFor();
   await page.setInputFiles('input[type=file]', sample('coffee'));
   await page.waitForFunction(() => /tab=occlusion.*layer=conv5&map=7&unit=2,3/.test(location.hash));
   await visit.close();
@@ -93,7 +92,7 @@ test("a unit's page needs no photograph: its nine, and its favourite on request;
       await keep(await page.screenshot({ fullPage: true }), 'unit.png');
       await page.getByRole('button', { name: 'Stop', exact: true }).click();
       await page.getByRole('button', { name: 'See it on a photograph' }).click();
-      await page.getByText('This link shows conv5, map 41.').waitFor();
+      await inWords(page, 'This link shows conv5, map 41.').waitFor();
       await page.setInputFiles('input[type=file]', sample('coffee'));
       await projected(page, /^conv5 41,/);
     } else {
@@ -109,6 +108,6 @@ test("a unit's page needs no photograph: its nine, and its favourite on request;
 
 test('a map that the network has not is named on its page', async () => {
   const visit = await visitor(browser, { query: '?backend=cpu#unit=conv9/4&lang=zh' });
-  await visit.page.getByText('这个网络没有名为 conv9 的层').waitFor();
+  await inWords(visit.page, '这个网络没有名为 conv9 的层').waitFor();
   await visit.close();
 });

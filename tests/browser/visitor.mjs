@@ -48,6 +48,13 @@ export function visitor(browser, { query = '?backend=cpu', context, ...rest } = 
 }
 
 /**
+ * Words on the page. A region for readers of screens says the same a moment later, or earlier.
+ * @param {Page} page
+ * @param {string | RegExp} words
+ */
+export const inWords = (page, words) => page.getByText(words).and(page.locator(':not(.unseen)'));
+
+/**
  * Waits until nothing is under way and the inspector shows the projection of something that matches.
  *
  * @param {Page} page

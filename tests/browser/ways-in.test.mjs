@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { launch, serve } from './harness.mjs';
-import { colours, golden, picture, projected, refused, visitor } from './visitor.mjs';
+import { colours, golden, inWords, picture, projected, refused, visitor } from './visitor.mjs';
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -86,7 +86,7 @@ test('the Paste button reads the clipboard, and says so when there is no picture
   await page.evaluate(() => navigator.clipboard.writeText('words only'));
   const paste = page.locator('.landing').getByRole('button', { name: 'Paste' });
   await paste.click();
-  await page.getByText('There is no picture on the clipboard.').waitFor();
+  await inWords(page, 'There is no picture on the clipboard.').waitFor();
   await page.evaluate(async () => {
     const file = await /** @type {any} */ (window).paintPicture(256, 256);
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([file], { type: 'image/png' }) })]);
@@ -249,7 +249,7 @@ test('what is pasted is a picture behind whatever stands before it, or text in a
       document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: carried, bubbles: true }));
     }, withPicture);
   await paste(false);
-  await page.getByText('There is no picture on the clipboard.').waitFor();
+  await inWords(page, 'There is no picture on the clipboard.').waitFor();
   await paste(true);
   await isShown(page, [200, 300]);
 
@@ -283,10 +283,10 @@ test('a clipboard that is refused or missing is said to be that', async () => {
     navigator.clipboard.read = () => Promise.reject(new DOMException('Read permission denied.', 'NotAllowedError'));
   });
   await button.click();
-  await page.getByText('The browser does not let this page read the clipboard.').waitFor();
+  await inWords(page, 'The browser does not let this page read the clipboard.').waitFor();
   await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
   await button.click();
-  await page.getByText('This browser does not offer the clipboard to a page here.').waitFor();
+  await inWords(page, 'This browser does not offer the clipboard to a page here.').waitFor();
   assert.deepEqual(faults, []);
   await close();
 });
