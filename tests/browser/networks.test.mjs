@@ -34,6 +34,60 @@ async function choose(page, name) {
   await page.locator(`.networks label[data-network="${name}"]`).click();
 }
 
+/** @param {Page} page @param {string} name @param {Buffer} buffer of a network's file */
+async function openFile(page, name, buffer) {
+  await page.locator('.chosen-network').click();
+  const chooser = page.waitForEvent('filechooser');
+  await page.locator('.chooser').getByRole('button', { name: 'Open a network file' }).click();
+  await (await chooser).setFiles({ name, mimeType: 'application/octet-stream', buffer });
+}
+
+/** What torchvision's squeezenet1_1 for seven classes is saved as, untrained. */
+function squeezenet() {
+  /** @type {[string, number[]][]} */
+  const shapes = [];
+  const conv = (/** @type {string} */ name, /** @type {number[]} */ ...shape) =>
+    shapes.push([`${name}.weight`, shape], [`${name}.bias`, shape.slice(0, 1)]);
+  conv('features.0', 64, 3, 3, 3);
+  let below = 64;
+  const fires = {
+    3: [16, 64],
+    4: [16, 64],
+    6: [32, 128],
+    7: [32, 128],
+    9: [48, 192],
+    10: [48, 192],
+    11: [64, 256],
+    12: [64, 256],
+  };
+  for (const [at, [few = 0, many = 0]] of Object.entries(fires)) {
+    conv(`features.${at}.squeeze`, few, below, 1, 1);
+    conv(`features.${at}.expand1x1`, many, few, 1, 1);
+    conv(`features.${at}.expand3x3`, many, few, 3, 3);
+    below = 2 * many;
+  }
+  conv('classifier.1', 7, 512, 1, 1);
+  /** @type {Record<string, object>} */
+  const header = {};
+  /** @type {number[]} */
+  const values = [];
+  let random = 1;
+  for (const [name, shape] of shapes) {
+    const count = shape.reduce((product, side) => product * side, 1);
+    const scale = shape.length > 1 ? Math.sqrt((6 * (shape[0] ?? 1)) / count) : 0;
+    const begin = 4 * values.length;
+    for (let at = 0; at < count; at++) {
+      random = (random * 48271) % 0x7fffffff;
+      values.push(scale * ((2 * random) / 0x7fffffff - 1));
+    }
+    header[name] = { dtype: 'F32', shape, data_offsets: [begin, 4 * values.length] };
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, Buffer.from(Float32Array.from(values).buffer)]);
+}
+
 /** Waits until the projection on view is one of that network. @param {Page} page @param {string} name @param {RegExp} what */
 async function looks(page, name, what) {
   await page.waitForFunction((name) => document.querySelector('.chosen-network')?.textContent === name, name);
@@ -205,12 +259,7 @@ test("an ONNX file of the visitor's own looks, chosen or dropped; a damaged one 
   const { page, server, faults, close } = await visitor(browser, { server: { also }, query });
   const first = await looks(page, FIRST, /^conv3 /);
   const photo = await photograph(page);
-  const open = async (/** @type {string} */ name, /** @type {Buffer} */ buffer) => {
-    await page.locator('.chosen-network').click();
-    const chooser = page.waitForEvent('filechooser');
-    await page.locator('.chooser').getByRole('button', { name: 'Open a network file' }).click();
-    await (await chooser).setFiles({ name, mimeType: 'application/octet-stream', buffer });
-  };
+  const open = (/** @type {string} */ name, /** @type {Buffer} */ buffer) => openFile(page, name, buffer);
 
   // Cut off, it is none; what looked goes on looking.
   await open('residual.onnx', residual.subarray(0, residual.length >> 1));
@@ -256,6 +305,26 @@ test("an ONNX file of the visitor's own looks, chosen or dropped; a damaged one 
   assert.match(await page.locator('.toast, .notice').first().innerText(), /my-residual/);
   assert.equal(faults.length, 1);
   assert.match(faults[0], /expected a whole ONNX file/);
+  await close();
+});
+
+test('a state dict of torchvision looks, named tensors without a table of layers; one of another size is refused', async () => {
+  const { page, faults, close } = await visitor(browser, { server: { also }, query: '?backend=cpu#v=1&sample=cat' });
+  await looks(page, FIRST, /^conv3 /);
+  const narrow = new URL('../golden/convert/torchvision-alexnet.pth', import.meta.url);
+  await openFile(page, 'alexnet.pth', readFileSync(narrow));
+  assert.match(await refused(page, 'weights'), /the tensors of alexnet, .*found classifier/);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+
+  await openFile(page, 'squeeze.safetensors', squeezenet());
+  await looks(page, 'squeeze', /./);
+  const { strongest } = await numbers(page);
+  assert.ok(
+    strongest.some((/** @type {any} */ one) => one.layer === 'features.12.expand3x3'),
+    JSON.stringify(strongest),
+  );
+  assert.equal(faults.length, 1);
   await close();
 });
 

@@ -20,7 +20,9 @@ pub(crate) fn generate(workspace: &Workspace, wasm: &Path, module: Module) -> Re
         .join(format!("bindings.{}", module.name()));
     // The folder is part of the stamp: clones that share a target directory do not share their packages.
     let hash = format!("2 {} {}", digest(&bytes), package.display());
-    let present = ["zfnet_web.js", "zfnet_web.d.ts", "zfnet_web_bg.wasm"]
+    let stem = module.stem();
+    let [script, types, code] = [".js", ".d.ts", "_bg.wasm"].map(|end| format!("{stem}{end}"));
+    let present = [&script, &types, &code]
         .iter()
         .all(|file| package.join(file).is_file());
     if present && fs::read_to_string(&stamp).is_ok_and(|written| written == hash) {
@@ -37,18 +39,15 @@ pub(crate) fn generate(workspace: &Workspace, wasm: &Path, module: Module) -> Re
         .remove_producers_section(true)
         // `init()` without an argument then finds the module beside its script, on any sub-path.
         .omit_default_module_path(false)
-        .input_bytes("zfnet_web", bytes)
+        .input_bytes(stem, bytes)
         .generate(&package)
         .context("wasm-bindgen")?;
     // What a server that compresses says of the length is another number.
-    let length = fs::metadata(package.join("zfnet_web_bg.wasm"))?.len();
+    let length = fs::metadata(package.join(code))?.len();
     for (file, words) in [
+        (script, format!("export const moduleBytes = {length};\n")),
         (
-            "zfnet_web.js",
-            format!("export const moduleBytes = {length};\n"),
-        ),
-        (
-            "zfnet_web.d.ts",
+            types,
             "\n/** Length of the module. */\nexport const moduleBytes: number;\n".into(),
         ),
     ] {

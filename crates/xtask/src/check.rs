@@ -29,7 +29,7 @@ fn run(workspace: &Workspace, fast: bool, steps: &mut Steps) -> Result<()> {
     }
     let toolchain = steps.step("WebAssembly toolchain", || toolchain::find(workspace))?;
     dist::compile(workspace, &toolchain, &Module::ALL, steps)?;
-    for module in [Module::Cpu, Module::WebGpu] {
+    for module in [Module::Cpu, Module::WebGpu, Module::Import] {
         steps.step(&format!("lints of the {} module", module.name()), || {
             modules::lint(workspace, &toolchain, module)
         })?;

@@ -1,5 +1,5 @@
 //! The browser modules: one crate, compiled once for each backend, and for the CPU twice: browsers refuse a module with a single
-//! instruction that they do not know.
+//! instruction that they do not know; and one that reads other people's networks.
 
 use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::toolchain::{TARGET, Toolchain};
 use crate::workspace::Workspace;
 use crate::{lints, process, relaxed};
 
-/// A backend, and with it a module.
+/// A backend, and with it a module; or what reads networks for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Module {
     Cpu,
@@ -20,10 +20,11 @@ pub(crate) enum Module {
     CpuRelaxed,
     #[value(name = "webgpu")]
     WebGpu,
+    Import,
 }
 
 impl Module {
-    pub(crate) const ALL: [Self; 3] = [Self::Cpu, Self::CpuRelaxed, Self::WebGpu];
+    pub(crate) const ALL: [Self; 4] = [Self::Cpu, Self::CpuRelaxed, Self::WebGpu, Self::Import];
 
     /// Its folder in `www/pkg`.
     pub(crate) fn name(self) -> &'static str {
@@ -31,15 +32,37 @@ impl Module {
             Self::Cpu => "cpu",
             Self::CpuRelaxed => "cpu-relaxed",
             Self::WebGpu => "webgpu",
+            Self::Import => "import",
         }
     }
 
-    /// Its cargo feature, and what `?backend=` calls it.
-    fn backend(self) -> &'static str {
+    /// Its cargo feature: what `?backend=` calls it, and of what reads networks the one whose packages are compiled already.
+    fn feature(self) -> &'static str {
         match self {
-            Self::Cpu | Self::CpuRelaxed => "cpu",
+            Self::Cpu | Self::CpuRelaxed | Self::Import => "cpu",
             Self::WebGpu => "webgpu",
         }
+    }
+
+    /// Its crate.
+    fn source(self) -> &'static str {
+        match self {
+            Self::Import => "zfnet-web-import",
+            _ => "zfnet-web",
+        }
+    }
+
+    /// What its files are called.
+    pub(crate) fn stem(self) -> &'static str {
+        match self {
+            Self::Import => "zfnet_web_import",
+            _ => "zfnet_web",
+        }
+    }
+
+    /// Where its WebAssembly lies in `dist/`.
+    pub(crate) fn wasm(self) -> String {
+        format!("pkg/{}/{}_bg.wasm", self.name(), self.stem())
     }
 
     pub(crate) fn package(self, workspace: &Workspace) -> PathBuf {
@@ -49,7 +72,12 @@ impl Module {
     /// Its own target directory: the file of a `cdylib` carries no hash, so in a shared one each module would overwrite
     /// the other and be compiled again every time.
     fn target(self, workspace: &Workspace) -> PathBuf {
-        workspace.web_target().join(self.name())
+        let name = match self {
+            // Another file beside it.
+            Self::Import => Self::Cpu.name(),
+            module => module.name(),
+        };
+        workspace.web_target().join(name)
     }
 }
 
@@ -64,7 +92,8 @@ pub(crate) fn compile(
     let built = module
         .target(workspace)
         .join(TARGET)
-        .join("web/zfnet_web.wasm");
+        .join("web")
+        .join(format!("{}.wasm", module.stem()));
     ensure!(built.is_file(), "cargo built no {}", built.display());
     Ok(built)
 }
@@ -112,7 +141,7 @@ pub(crate) fn lint(workspace: &Workspace, toolchain: &Toolchain, module: Module)
     };
     let mut cargo = cargo(workspace, toolchain, "rustc", module)?;
     // Nobody runs what is linted.
-    for name in ["zfnet", "zfnet-web"] {
+    for name in ["zfnet", module.source()] {
         cargo.args([
             "--config",
             &format!("profile.web.package.{name}.opt-level=0"),
@@ -130,12 +159,12 @@ fn cargo(
     let mut cargo = toolchain.cargo(workspace, command);
     cargo.args([
         "--package",
-        "zfnet-web",
+        module.source(),
         "--profile",
         "web",
         "--no-default-features",
         "--features",
-        module.backend(),
+        module.feature(),
     ]);
     cargo.arg("--target-dir").arg(module.target(workspace));
     if module == Module::CpuRelaxed {

@@ -32,7 +32,7 @@ const OF_WEIGHTS: &str = "CC-BY-SA-4.0";
 pub(crate) fn package(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     let dist = workspace.dist();
     for module in Module::ALL {
-        let wasm = format!("pkg/{}/zfnet_web_bg.wasm", module.name());
+        let wasm = module.wasm();
         ensure!(
             dist.join("index.html").is_file() && dist.join(&wasm).is_file(),
             "expected a page with all modules in dist/, found no {wasm}: cargo xtask build"

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+use crate::modules::Module;
 use crate::workspace::Workspace;
 use crate::{bindings, budgets, dist};
 
@@ -26,7 +27,9 @@ const ELSEWHERE: [&str; 8] = [
 
 /// The tabs beside the first, the choice of networks, and the camera and films are fetched one by one, when they are opened;
 /// the Chinese of what failed, when something does.
-const LATER: [&str; 7] = [
+const LATER: [&str; 9] = [
+    "lens/engine/foreign.js",
+    "lens/engine/reader.js",
     "lens/experiments",
     "lens/live",
     "lens/networks",
@@ -95,17 +98,26 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
         .cloned()
         .partition(|file| LATER.iter().any(|later| file.starts_with(later)));
     let first = first_shard(&dist, &files)?;
-    let module = |name: &str| vec![PathBuf::from(format!("pkg/{name}/zfnet_web_bg.wasm"))];
+    let module = |module: Module| vec![PathBuf::from(module.wasm())];
     let mut cache = Cache::read(workspace.web_target().join("compressed-sizes.json"));
     let mut table = Vec::new();
     for (what, files, budget) in [
-        ("cpu module", module("cpu"), budgets::CPU_MODULE),
+        ("cpu module", module(Module::Cpu), budgets::CPU_MODULE),
         (
             "cpu-relaxed module",
-            module("cpu-relaxed"),
+            module(Module::CpuRelaxed),
             budgets::CPU_MODULE,
         ),
-        ("webgpu module", module("webgpu"), budgets::WEBGPU_MODULE),
+        (
+            "webgpu module",
+            module(Module::WebGpu),
+            budgets::WEBGPU_MODULE,
+        ),
+        (
+            "import module",
+            module(Module::Import),
+            budgets::IMPORT_MODULE,
+        ),
         ("scripts and styles", scripts, budgets::SCRIPTS),
         ("the same of all other tabs", tabs, budgets::TABS),
         (

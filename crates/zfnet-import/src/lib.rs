@@ -27,6 +27,7 @@ mod table;
 mod weight;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use burn::tensor::Device;
 use serde_json::json;
@@ -176,6 +177,26 @@ impl Imported<'_> {
     /// # Errors
     /// [`zfnet::Error::Weights`] when there is no such tensor or it holds what is not finite.
     pub fn numbers(&self, name: &str) -> Result<Vec<f32>> {
+        self.part(name, 0..usize::MAX)
+    }
+
+    /// The names of all tensors, in order, and how many numbers each holds.
+    pub fn tensors(&self) -> Vec<(&str, usize)> {
+        let mut tensors: Vec<_> = self
+            .tensors
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor.count()))
+            .collect();
+        tensors.sort_unstable();
+        tensors
+    }
+
+    /// Of the numbers of a tensor those in a range, as far as it holds so many: who has no room for all at once asks for some after
+    /// the others.
+    ///
+    /// # Errors
+    /// As [`Self::numbers`].
+    pub fn part(&self, name: &str, range: Range<usize>) -> Result<Vec<f32>> {
         let subject = || format!("tensor {name}");
         let Some(tensor) = self.tensors.get(name) else {
             return Err(refusal::wrong(
@@ -184,7 +205,8 @@ impl Imported<'_> {
                 "no such tensor",
             ));
         };
-        let numbers = tensor.numbers();
+        let end = range.end.min(tensor.count());
+        let numbers = tensor.numbers(range.start.min(end)..end);
         let numbers = numbers.map_err(|found| refusal::wrong(subject(), "its numbers", found))?;
         match numbers.iter().find(|number| !number.is_finite()) {
             None => Ok(numbers),

@@ -1,6 +1,7 @@
 //! Rows become the table of a network, and their numbers what its layers ask for.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use zfnet::network::architecture::{
     Architecture, AvgPool, Conv, Curve, Dense, Layer, Lrn, MaxPool, Op as Operation, Region,
@@ -22,16 +23,25 @@ pub(crate) enum Tensor<'a> {
 }
 
 impl Tensor<'_> {
-    /// The numbers, row-major, or why there are none.
-    pub(crate) fn numbers(&self) -> std::result::Result<Vec<f32>, String> {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
         match self {
-            Self::Numbers(numbers) => Ok(numbers.clone()),
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Weight(weight, _) => weight.count(),
+        }
+    }
+
+    /// The numbers of a range that lies within, row-major, or why there are none.
+    pub(crate) fn numbers(&self, range: Range<usize>) -> std::result::Result<Vec<f32>, String> {
+        match self {
+            Self::Numbers(numbers) => Ok(numbers[range].to_vec()),
             Self::Weight(weight, factor) => {
-                let mut numbers = weight.read()?;
+                let first = range.start;
+                let mut numbers = weight.part(range)?;
                 if !factor.is_empty() {
-                    let each = numbers.len() / factor.len();
-                    for (map, factor) in numbers.chunks_mut(each.max(1)).zip(factor) {
-                        map.iter_mut().for_each(|number| *number *= factor);
+                    let each = (weight.count() / factor.len()).max(1);
+                    for (at, number) in numbers.iter_mut().enumerate() {
+                        *number *= factor[(first + at) / each];
                     }
                 }
                 Ok(numbers)

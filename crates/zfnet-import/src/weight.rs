@@ -1,5 +1,6 @@
 //! Numbers that stay in a file's bytes until they are asked for, with what is to be done to them on the way.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// How deep one tensor may be made of another.
@@ -185,6 +186,19 @@ impl<'a> Stored<'a> {
         self.each(|value| values.push(value as f32));
         values
     }
+
+    /// Those of a range, where they lie one after the other.
+    fn part(&self, range: &Range<usize>) -> Option<Self> {
+        let Layout::Raw(bytes) = self.layout else {
+            return None;
+        };
+        let size = self.kind.size();
+        let layout = Layout::Raw(bytes.get(range.start * size..range.end * size)?);
+        Some(Self {
+            kind: self.kind,
+            layout,
+        })
+    }
 }
 
 /// Whole numbers of variable length, to the first that is cut off.
@@ -297,6 +311,15 @@ impl<'a> Weight<'a> {
     /// Every number, row-major; or why there are none.
     pub(crate) fn read(&self) -> Result<Vec<f32>, String> {
         self.read_within(DEEPEST)
+    }
+
+    /// Those of a range that lies within, without the others where they can be told apart in the file.
+    pub(crate) fn part(&self, range: Range<usize>) -> Result<Vec<f32>, String> {
+        match &*self.source {
+            Source::Fill(value) => Ok(vec![*value; range.len()]),
+            Source::Stored(stored) if let Some(part) = stored.part(&range) => Ok(part.numbers()),
+            _ => Ok(self.read()?[range].to_vec()),
+        }
     }
 
     fn read_within(&self, depth: usize) -> Result<Vec<f32>, String> {

@@ -9,8 +9,8 @@ use zfnet::network::kernels::Kernels;
 use zfnet::network::model::{Input, Scores};
 use zfnet::pictures::rendering::Picture;
 use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
-use zfnet_import::{Format, Options};
 
+use crate::assembly::Assembly;
 use crate::error::{coded, to_js};
 use crate::evolution::Before;
 use crate::results::{self, Fields, list, picture, plain};
@@ -87,45 +87,34 @@ impl Engine {
         results::self_test(&replay)
     }
 
-    /// Reads a shard of weights, or a network of another program, which is given a name and, where it has as many classes, their
-    /// names (JSON, as they stand in a weights file). What carries the first layers starts
-    /// a new network; other shards add to it.
+    /// Reads a shard of weights. What carries the first layers starts a new network; other shards add to it.
     ///
     /// # Errors
     /// Code `weights`; what was loaded before stays.
     #[wasm_bindgen(js_name = loadShard, unchecked_return_type = "NetworkInfo")]
-    pub async fn load_shard(
-        &mut self,
-        shard: Vec<u8>,
-        name: Option<String>,
-        classes: Option<String>,
-    ) -> Result<JsValue, JsValue> {
-        let read = match Format::of(&shard) {
-            Some(_) => {
-                let classes = classes.as_deref().map(zfnet_import::class_names);
-                let options = Options {
-                    name,
-                    size: None,
-                    classes: classes.transpose().map_err(to_js)?.unwrap_or_default(),
-                };
-                let imported = zfnet_import::read(&shard, &options).map_err(to_js)?;
-                let network = imported.network(&self.device).map_err(to_js)?;
-                network.with_kernels(self.kernels)
-            }
-            None => self.read(&shard)?,
-        };
-        match &mut self.network {
-            Some(network) if !read.runs(0) => {
-                Rc::make_mut(network).add_shard(&shard).map_err(to_js)?;
-            }
-            slot => {
-                *slot = Some(Rc::new(read));
-                self.before = None;
-            }
+    pub async fn load_shard(&mut self, shard: Vec<u8>) -> Result<JsValue, JsValue> {
+        let read = self.read(&shard)?;
+        if let Some(network) = &mut self.network
+            && !read.runs(0)
+        {
+            Rc::make_mut(network).add_shard(&shard).map_err(to_js)?;
+            return self.taken();
         }
-        self.seen = None;
-        self.network()?.prepare();
-        results::network(self.network()?)
+        self.network = Some(Rc::new(read));
+        self.before = None;
+        self.taken()
+    }
+
+    /// Takes a network that was put together, in place of the one before.
+    ///
+    /// # Errors
+    /// Code `weights`; what was loaded before stays.
+    #[wasm_bindgen(js_name = takeNetwork, unchecked_return_type = "NetworkInfo")]
+    pub fn take_network(&mut self, made: Assembly) -> Result<JsValue, JsValue> {
+        let network = made.network(&self.device).map_err(to_js)?;
+        self.network = Some(Rc::new(network.with_kernels(self.kernels)));
+        self.before = None;
+        self.taken()
     }
 
     /// Decodes a photograph.
@@ -156,6 +145,12 @@ impl Engine {
     pub(crate) fn read(&self, shard: &[u8]) -> Result<Network, JsValue> {
         let network = Network::read(shard, &self.device).map_err(to_js)?;
         Ok(network.with_kernels(self.kernels))
+    }
+
+    fn taken(&mut self) -> Result<JsValue, JsValue> {
+        self.seen = None;
+        self.network()?.prepare();
+        results::network(self.network()?)
     }
 
     fn open(&mut self, photo: Photo) -> JsValue {

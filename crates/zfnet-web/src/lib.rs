@@ -2,6 +2,7 @@
 //!
 //! Compiled once for each backend (features `cpu` and `webgpu`), with the same exports.
 
+mod assembly;
 mod device;
 mod engine;
 mod error;
@@ -12,6 +13,7 @@ mod views;
 
 use wasm_bindgen::prelude::*;
 
+pub use assembly::Assembly;
 pub use engine::Engine;
 
 #[wasm_bindgen(start)]

@@ -12,6 +12,8 @@ export class Model {
   #engine = null;
   /** @type {ReturnType<typeof begin> | null} */
   #begun = null;
+  /** A network that comes in pieces. @type {import('../../pkg/cpu/zfnet_web.js').Assembly | null} */
+  #assembly = null;
   /** The files of the network that is loaded, by what they are known as. @type {Set<string>} */
   #held = new Set();
   /** @type {NetworkInfo | null} */
@@ -36,6 +38,10 @@ export class Model {
         return this.#held.has(ask.key) ? this.#network : null;
       case 'shard':
         return await this.#load(engine, ask);
+      case 'assemble':
+        return await this.#assemble(ask);
+      case 'assembled':
+        return await this.#takeAssembly(engine);
       case 'open':
         return { info: await this.#open(engine, ask.photo), preview: engine.preview(ask.longSide) };
       case 'look':
@@ -95,14 +101,35 @@ export class Model {
   }
 
   /** @param {Engine} engine @param {import('./protocol.js').Shard} shard */
-  async #load(engine, { key, bytes, begins, name, classes }) {
+  async #load(engine, { key, bytes, begins }) {
     // Two who share the engine may bring the same file.
     if (this.#network && key !== null && this.#held.has(key)) return this.#network;
     // Class scores belong to a look, so a look made before its classifier came is no longer complete.
     this.#seen = null;
-    this.#network = await engine.loadShard(bytes, name, classes);
+    this.#network = await engine.loadShard(bytes);
     if (begins) this.#held.clear();
     if (key !== null) this.#held.add(key);
+    return this.#network;
+  }
+
+  /** @param {import('./protocol.js').Piece} piece */
+  async #assemble(piece) {
+    const begun = await this.#begun?.done;
+    if ('model' in piece) {
+      this.#assembly?.free();
+      this.#assembly = null;
+      this.#assembly = begun ? new begun.Assembly(piece.model) : null;
+    } else this.#assembly?.add(piece.name, piece.count, piece.part);
+    return null;
+  }
+
+  /** @param {Engine} engine */
+  async #takeAssembly(engine) {
+    const assembly = this.#assembly;
+    if (!assembly) throw new EngineError('weights', 'Expected the pieces of a network; found none.');
+    this.#seen = this.#assembly = null;
+    this.#network = engine.takeNetwork(assembly);
+    this.#held.clear();
     return this.#network;
   }
 
@@ -235,7 +262,7 @@ function begin({ module, wasm: beside, plain }) {
     const streamed = new Response(counted ?? null, { headers: { 'content-type': 'application/wasm' } });
     await program.default({ module_or_path: streamed });
     const engine = await program.Engine.create(plain);
-    return { engine, selfTest: await engine.selfTest() };
+    return { engine, selfTest: await engine.selfTest(), Assembly: program.Assembly };
   };
   const done = start();
   let isWaiting = true;

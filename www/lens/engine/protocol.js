@@ -37,7 +37,8 @@
 
 /** @typedef {{ rule: Rule, stretch: Stretch, sharedScale: number | null }} Manner */
 /** @typedef {{ backend: Backend, selfTest: SelfTest }} Started */
-/** A file of a network. `key`: what it is known as, if it is known; `begins`: a network starts with it; `name`: what one of another program is called; `classes`: JSON of the names of its classes, if it has as many. @typedef {{ key: string | null, bytes: Uint8Array, begins: boolean, name: string | null, classes: string | null }} Shard */
+/** A file of a network. `key`: what it is known as, if it is known; `begins`: a network starts with it. @typedef {{ key: string | null, bytes: Uint8Array, begins: boolean }} Shard */
+/** What a network is put together from: first its description, the JSON of a weights file, then parts of each tensor's `count` numbers. @typedef {{ model: string } | { name: string, count: number, part: Float32Array }} Piece */
 /** @typedef {{ info: PhotoInfo, preview: Picture }} Opened */
 /** @typedef {{ look: Look, seconds: number }} Looked */
 /** @typedef {{ stage: 'program', loaded: number, total: number }} ProgramProgress */
@@ -72,6 +73,8 @@
  * @typedef {object} Operations
  * @property {{ ask: { module: string, wasm: string | null, plain: boolean }, reply: Started, chunk: ProgramProgress }} start
  * @property {{ ask: Shard, reply: NetworkInfo, chunk: never }} shard
+ * @property {{ ask: Piece, reply: null, chunk: never }} assemble
+ * @property {{ ask: {}, reply: NetworkInfo, chunk: never }} assembled all its pieces have come
  * @property {{ ask: { key: string }, reply: NetworkInfo | null, chunk: never }} held what a file of that key has made, if it is loaded
  * @property {{ ask: { photo: Photo, longSide: number }, reply: Opened, chunk: never }} open
  * @property {{ ask: { context: Context }, reply: Looked, chunk: never }} look

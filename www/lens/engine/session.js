@@ -2,7 +2,7 @@
 import { clientOfPage, joinShared, spawnWorker } from './client.js';
 import { adapterKind, moduleFor } from './probe.js';
 import { abortable, codeOf, EngineError, REPLACED, throwIfAborted } from './protocol.js';
-import { featuresOf, keyOf, loadManifest, loadShard, request, sha256 } from './weights.js';
+import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js';
 
 /** @import { EngineClient } from './client.js' */
 /** @import { NetworkInfo } from './protocol.js' */
@@ -16,6 +16,7 @@ import { featuresOf, keyOf, loadManifest, loadShard, request, sha256 } from './w
  * @property {string} adapter
  * @property {'shared' | 'worker' | 'page'} place
  * @property {Why} why
+ * @property {{ module: string, worker: string | null }} from where its program lies, and its Worker's script, if it is not the one beside this
  * @property {import('./protocol.js').SelfTest} selfTest
  */
 /**
@@ -41,8 +42,6 @@ import { featuresOf, keyOf, loadManifest, loadShard, request, sha256 } from './w
 
 /** Named apart, since a bundler would follow an address that is made of it at once. */
 const here = import.meta.url;
-/** The names of ImageNet's classes. */
-const IMAGENET = new URL('../../imagenet.json', here);
 
 export class Session {
   /** @type {NetworkInfo | null} */
@@ -137,20 +136,20 @@ export class Session {
     const manifest = await loadManifest(address, signal);
     const file = featuresOf(manifest);
     const bytes = await this.load(file, onBytes, signal);
-    let { client, place } = await this.ready(signal);
-    if (place === 'shared' && this.running) {
+    let running = await this.ready(signal);
+    if (running.place === 'shared') {
       // The others keep theirs.
       this.#share = null;
-      ({ client } = await this.#restart(this.running, signal));
+      running = await this.#restart(running, signal);
     }
     const fingerprint = file.sha256 ?? (await sha256(bytes));
-    const shard = await shardOf(file, bytes, signal);
+    throwIfAborted(signal);
     this.#coming?.control.abort();
     this.#coming = null;
-    this.network = await client.call('shard', shard, { channel: 'shard' }, [bytes.buffer]);
+    this.network = await give(running, file, bytes, signal);
     this.manifest = manifest;
     this.fingerprint = fingerprint;
-    this.#held.set(file, client);
+    this.#held.set(file, running.client);
   }
 
   /** The file with the dense layers, if it is apart from the features and not loaded yet. */
@@ -262,11 +261,10 @@ export class Session {
     }
     const bytes = await this.load(file, (loaded, total) => onBytes(loaded, total, false), signal);
     onBytes(bytes.byteLength, bytes.byteLength, true);
-    const { client } = await this.ready(signal);
+    const running = await this.ready(signal);
     if (file.shard !== 'classifier') this.fingerprint = file.sha256 ?? (await sha256(bytes));
-    const shard = await shardOf(file, bytes, signal);
-    this.network = await client.call('shard', shard, { channel: 'shard', signal }, [bytes.buffer]);
-    this.#held.set(file, client);
+    this.network = await give(running, file, bytes, signal);
+    this.#held.set(file, running.client);
     return this.network;
   }
 
@@ -340,7 +338,7 @@ export class Session {
           `Expected the reference values within ${selfTest.tolerance}; the largest difference was ${selfTest.worst}.`,
         );
       }
-      this.running = { client, backend, adapter: found.adapter, place, why, selfTest };
+      this.running = { client, backend, adapter: found.adapter, place, why, from: { module, worker }, selfTest };
       this.#options.onRunning(this.running);
       return this.running;
     } catch (error) {
@@ -350,14 +348,19 @@ export class Session {
   }
 }
 
-/** @param {ShardFile} file @param {Uint8Array} bytes @param {AbortSignal} [signal] @returns {Promise<import('./protocol.js').Shard>} */
-async function shardOf({ sha256, shard, name, url, ...rest }, bytes, signal) {
+/**
+ * Hands a file to the engine.
+ * @param {Running} running @param {ShardFile} file @param {Uint8Array} bytes @param {AbortSignal} [signal]
+ * @returns {Promise<NetworkInfo>}
+ */
+async function give({ client, from }, { sha256, shard, name, url, ...rest }, bytes, signal) {
+  if (name !== undefined) {
+    const { isOurs, give } = await import('./foreign.js');
+    if (!isOurs(bytes)) return give(client, from, bytes, name, signal);
+  }
   const key = sha256 ? keyOf({ ...rest, sha256, url }) : null;
-  // Only networks of other programs come without names; ours are no worse off without these.
-  const names = name === undefined ? null : request(IMAGENET, 'default', signal).then((found) => found.text());
-  const classes = await names?.catch(() => null);
-  throwIfAborted(signal);
-  return { key, bytes, begins: shard !== 'classifier', name: name ?? null, classes: classes ?? null };
+  const shared = { key, bytes, begins: shard !== 'classifier' };
+  return client.call('shard', shared, { channel: 'shard', signal }, [bytes.buffer]);
 }
 
 /**

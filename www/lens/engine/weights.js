@@ -4,7 +4,7 @@ import { codeOf, EngineError, throwIfAborted } from './protocol.js';
 /**
  * @typedef {'features' | 'classifier' | 'all'} Shard
  * @typedef {{ url: URL, bytes: number | null, sha256: string | null }} Checked
- * @typedef {Checked & { shard: Shard, name?: string }} ShardFile `name`: what a network of another program is called
+ * @typedef {Checked & { shard: Shard, name?: string }} ShardFile `name`: that of a network in one file, which may be of another program
  * @typedef {{ name: string, file: Checked }} HeadFile another end on the network's features
  * @typedef {{ url: URL, columns: number }} Drawings a square tile for each class, row by row
  * @typedef {{ name: string, url: URL, files: ShardFile[], heads: HeadFile[], drawings: Drawings | null }} Manifest
@@ -18,7 +18,7 @@ export const KEPT = 'zf-lens-weights-1';
 const KINDS = { js: 'text/javascript', wasm: 'application/wasm', json: 'application/json', jpg: 'image/jpeg' };
 
 /** A network in one file: ours, or one of another program. */
-export const ONE_FILE = /\.(safetensors|onnx)$/i;
+export const ONE_FILE = /\.(safetensors|onnx|pth?)$/i;
 
 /**
  * @param {string} address a manifest, or a network in one file
@@ -30,9 +30,8 @@ export async function loadManifest(address, signal) {
   const file = decodeURIComponent((url.protocol === 'blob:' ? url.hash.slice(1) : url.pathname).split('/').pop() ?? '');
   if (ONE_FILE.test(file)) {
     const name = file.replace(ONE_FILE, '');
-    const isOurs = /\.safetensors$/i.test(file);
-    const all = { shard: /** @type {const} */ ('all'), url, bytes: null, sha256: null };
-    return { name, url, files: [isOurs ? all : { ...all, name }], heads: [], drawings: null };
+    const all = { shard: /** @type {const} */ ('all'), url, bytes: null, sha256: null, name };
+    return { name, url, files: [all], heads: [], drawings: null };
   }
   const response = await request(url, 'no-cache', signal);
   const manifest = await response.json().catch(() => null);

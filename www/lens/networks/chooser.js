@@ -22,7 +22,7 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
   const bytes = h('span', { class: 'bytes' });
   const cancel = h('button', { type: 'button', class: 'button', t: 'cancel', on: { click: onCancel } });
   const progress = h('div', { class: 'progress', hidden: true }, bar, bytes, cancel);
-  const file = h('input', { type: 'file', accept: '.onnx,.safetensors', hidden: true });
+  const file = h('input', { type: 'file', accept: '.onnx,.safetensors,.pth,.pt', hidden: true });
   file.addEventListener('change', () => {
     const [chosen] = file.files ?? [];
     file.value = '';

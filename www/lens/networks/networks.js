@@ -23,10 +23,15 @@ const OF_ONE_NETWORK = /\.(class|other|layer|layers|map|unit|with|at)$/;
 /** What follows the version at the beginning of an ONNX file: one of the fields that it may have. */
 const OF_ONNX = [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72];
 
+/** How what `torch.save` writes begins, now and before 2020: an archive, a pickle. */
+const OF_TORCH = ['80,75,3,4', '128,2,138,10'];
+
 /** Whether a file is a network, by what stands in it: safetensors begin with a length and JSON, ONNX with its version. @param {Blob} file */
 export async function isNetwork(file) {
-  const [first = 0, second = 0, third = 0, , ...rest] = new Uint8Array(await file.slice(0, 9).arrayBuffer());
-  return rest.join() === '0,0,0,0,123' || (first === 0x08 && second < 0x80 && OF_ONNX.includes(third));
+  const bytes = new Uint8Array(await file.slice(0, 9).arrayBuffer());
+  const [first = 0, second = 0, third = 0, , ...rest] = bytes;
+  const isOnnx = first === 0x08 && second < 0x80 && OF_ONNX.includes(third);
+  return isOnnx || rest.join() === '0,0,0,0,123' || OF_TORCH.includes(bytes.slice(0, 4).join());
 }
 
 /** The address of a file of the visitor's own, with its name behind it, as one of a network. @param {File} file */
