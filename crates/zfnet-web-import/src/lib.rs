@@ -23,6 +23,24 @@ self_cell! {
     }
 }
 
+/// A file that comes in parts, so that it is nowhere else as a whole.
+#[wasm_bindgen]
+pub struct Room(Vec<u8>);
+
+#[wasm_bindgen]
+impl Room {
+    /// For so many bytes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(length: usize) -> Self {
+        Self(Vec::with_capacity(length))
+    }
+
+    /// The next bytes.
+    pub fn add(&mut self, part: &[u8]) {
+        self.0.extend_from_slice(part);
+    }
+}
+
 /// A network of another program.
 #[wasm_bindgen]
 pub struct Foreign(Open);
@@ -35,18 +53,14 @@ impl Foreign {
     /// # Errors
     /// An `Error` with the code `weights` for what is no network, a damaged one, or one that is not computed here.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        file: Vec<u8>,
-        name: Option<String>,
-        classes: Option<String>,
-    ) -> Result<Self, JsValue> {
+    pub fn new(file: Room, name: Option<String>, classes: Option<String>) -> Result<Self, JsValue> {
         let classes = classes.as_deref().map(zfnet_import::class_names);
         let options = Options {
             name,
             size: None,
             classes: classes.transpose().map_err(to_js)?.unwrap_or_default(),
         };
-        let open = Open::try_new(file, |file| zfnet_import::read(file, &options));
+        let open = Open::try_new(file.0, |file| zfnet_import::read(file, &options));
         open.map(Self).map_err(to_js)
     }
 

@@ -4,32 +4,48 @@
  */
 import { EngineError, throwIfAborted } from './protocol.js';
 import { answer } from './reader.js';
-import { request } from './weights.js';
+import { shardOf } from './session.js';
+import { request, sha256 } from './weights.js';
 
-/** @import { EngineClient } from './client.js' */
+/** @import { ShardFile } from './weights.js' */
 /** @import { Ask, Opened } from './reader.js' */
 
 /** How many numbers cross at a time: 4 MB of them. */
 const AT_A_TIME = 1 << 20;
+/** No header of ours is longer. */
+const HEADER = 1 << 24;
 
-/** Whether safetensors say of themselves that they are this program's. @param {Uint8Array} bytes */
-export function isOurs(bytes) {
-  const { buffer, byteOffset, byteLength } = bytes;
-  if (byteLength < 9) return false;
-  const length = new DataView(buffer, byteOffset).getBigUint64(0, true);
-  if (length > byteLength - 8) return false;
-  return new TextDecoder().decode(bytes.subarray(8, 8 + Number(length))).includes('"zf-lens"');
+/**
+ * A network in one file, which is of another program or of this one.
+ * @param {ShardFile} file
+ * @param {() => Promise<Uint8Array>} load
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import('./session.js').Give>}
+ */
+export async function bring(file, load, signal) {
+  const { here, name = '' } = file;
+  const bytes = here ? null : await load();
+  // What lies on this device is not copied before somebody reads it.
+  const blob = here ?? new Blob([/** @type {BlobPart} */ (bytes)]);
+  if (await isOurs(blob)) return shardOf(file, bytes ?? new Uint8Array(await blob.arrayBuffer()));
+  return (running) => give(running, blob, name, signal);
+}
+
+/** Whether safetensors say of themselves that they are this program's. @param {Blob} blob */
+async function isOurs(blob) {
+  const begin = await blob.slice(0, 8).arrayBuffer();
+  if (begin.byteLength < 8) return false;
+  const length = new DataView(begin).getBigUint64(0, true);
+  return length < HEADER && (await blob.slice(8, 8 + Number(length)).text()).includes('"zf-lens"');
 }
 
 /**
- * Reads a network and hands it to the engine.
- * @param {EngineClient} client
- * @param {import('./session.js').Running['from']} from
- * @param {Uint8Array} bytes which are gone afterwards
- * @param {string} name what it is called
+ * @param {import('./session.js').Running} running
+ * @param {Blob} blob
+ * @param {string} name what the network is called
  * @param {AbortSignal} [signal]
  */
-export async function give(client, from, bytes, name, signal) {
+async function give({ client, from }, blob, name, signal) {
   const options = { channel: /** @type {const} */ ('shard'), signal };
   // Who has a thousand classes is no worse off without their names.
   const names = request(new URL('../../imagenet.json', from.module), 'default', signal).then((found) => found.text());
@@ -38,23 +54,26 @@ export async function give(client, from, bytes, name, signal) {
   const reader = await open(from.worker && new URL('reader.js', from.worker).href);
   try {
     const module = new URL('../import/zfnet_web_import.js', from.module).href;
-    const opening = reader.ask({ module, bytes, name, classes }, [bytes.buffer]);
-    const { model, guessed, tensors } = /** @type {Opened} */ (await opening);
+    const { model, guessed, tensors } = /** @type {Opened} */ (await reader.ask({ module, blob, name, classes }));
     await client.call('assemble', { model }, options);
+    const digests = [model];
     for (const { name, count } of tensors) {
       for (let at = 0; at < count; at += AT_A_TIME) {
         const part = /** @type {Float32Array} */ (await reader.ask({ name, from: at, most: AT_A_TIME }));
+        digests.push((await sha256(new Uint8Array(part.buffer))) ?? '');
         await client.call('assemble', { name, count, part }, options, [part.buffer]);
       }
     }
     throwIfAborted(signal);
-    return { ...(await client.call('assembled', {}, { channel: 'shard' })), guessed };
+    const fingerprint = await sha256(new TextEncoder().encode(digests.join()));
+    const network = await client.call('assembled', {}, { channel: 'shard' });
+    return { network: { ...network, guessed }, fingerprint };
   } finally {
     reader.close();
   }
 }
 
-/** @typedef {{ ask: (what: Ask, transfer?: Transferable[]) => Promise<Opened | Float32Array>, close: () => void }} Reader */
+/** @typedef {{ ask: (what: Ask) => Promise<Opened | Float32Array>, close: () => void }} Reader */
 
 const here = import.meta.url;
 /** Bundlers look for these very words, and take the Worker's script along. */
@@ -88,12 +107,12 @@ async function open(address) {
 
 /** @param {Worker} worker @returns {Reader} */
 const readerOf = (worker) => ({
-  ask: (what, transfer = []) =>
+  ask: (what) =>
     new Promise((resolve, reject) => {
       worker.onmessage = ({ data: { value, error } }) =>
         error ? reject(new EngineError(error.code, error.message)) : resolve(value);
       worker.onerror = ({ message }) => reject(new EngineError('execution', message));
-      worker.postMessage(what, transfer);
+      worker.postMessage(what);
     }),
   close: () => worker.terminate(),
 });

@@ -119,7 +119,11 @@ export class Model {
       this.#assembly?.free();
       this.#assembly = null;
       this.#assembly = begun ? new begun.Assembly(piece.model) : null;
-    } else this.#assembly?.add(piece.name, piece.count, piece.part);
+    } else {
+      this.#assembly?.add(piece.name, piece.count, piece.part);
+      // There are many, and nobody else holds them.
+      /** @type {any} */ (piece.part.buffer).transfer?.(0);
+    }
     return null;
   }
 

@@ -2,23 +2,61 @@
 import { codeOf, EngineError } from './protocol.js';
 
 /**
- * @typedef {{ module: string, bytes: Uint8Array, name: string, classes: string | null }} File
+ * @typedef {{ module: string, blob: Blob, name: string, classes: string | null }} File
  * @typedef {File | { name: string, from: number, most: number }} Ask
  * @typedef {{ model: string, guessed: boolean, tensors: { name: string, count: number }[] }} Opened `guessed`: nobody says how pictures enter
  */
+
+/** How many bytes of a file are read at a time. */
+const AT_A_TIME = 1 << 22;
+
+/**
+ * The parts of a file, in the same room one after the other: those of a large file would otherwise lie about together until somebody
+ * collects them.
+ * @param {Blob} blob
+ */
+async function* partsOf(blob) {
+  const stream = blob.stream();
+  /** @type {ReadableStreamBYOBReader} */
+  let reader;
+  try {
+    reader = stream.getReader({ mode: 'byob' });
+  } catch {
+    // Not every browser can; then it is a matter of memory alone.
+    return yield* wholly(stream.getReader());
+  }
+  let room = new ArrayBuffer(AT_A_TIME);
+  for (;;) {
+    const { done, value } = await reader.read(new Uint8Array(room));
+    if (done) return;
+    yield value;
+    room = value.buffer;
+  }
+}
+
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
+async function* wholly(reader) {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
 
 /** @type {import('../../pkg/import/zfnet_web_import.js').Foreign | null} */
 let foreign = null;
 
 /** @param {Ask} ask @returns {Promise<Opened | Float32Array>} */
 export async function answer(ask) {
-  if ('bytes' in ask) {
+  if ('blob' in ask) {
     /** @type {typeof import('../../pkg/import/zfnet_web_import.js')} */
     const program = await import(ask.module);
     await program.default();
+    const room = new program.Room(ask.blob.size);
+    for await (const part of partsOf(ask.blob)) room.add(part);
     foreign?.free();
     foreign = null;
-    foreign = new program.Foreign(ask.bytes, ask.name, ask.classes);
+    foreign = new program.Foreign(room, ask.name, ask.classes);
     const counts = foreign.counts();
     const tensors = foreign.names().map((name, at) => ({ name, count: counts[at] ?? 0 }));
     return { model: foreign.model(), guessed: foreign.guessed(), tensors };

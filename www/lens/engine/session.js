@@ -24,7 +24,7 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
  * @typedef {object} SessionOptions
  * @property {BackendName | null} forced
  * @property {string | null} [share] the name under which lenses of one page share an engine; without it, an engine of its own
- * @property {() => Promise<string>} weightsAddress of the network that is loaded first
+ * @property {() => Promise<string | File>} weightsAddress of the network that is loaded first
  * @property {(stage: Stage, loaded: number, total: number | null, done: boolean) => void} onStage
  * @property {(loaded: number, total: number | null) => void} onClassifierBytes
  * @property {(running: Running) => void} onRunning
@@ -128,25 +128,25 @@ export class Session {
   /**
    * Another network takes the place of this one, as soon as its features are here and are what they should be; until then,
    * and if they never are, this one stays.
-   * @param {string} address
+   * @param {string | File} address or the file itself
    * @param {(loaded: number, total: number | null) => void} onBytes
    * @param {AbortSignal} signal
    */
   async take(address, onBytes, signal) {
     const manifest = await loadManifest(address, signal);
     const file = featuresOf(manifest);
-    const bytes = await this.load(file, onBytes, signal);
+    const give = await this.#bring(file, onBytes, signal);
     let running = await this.ready(signal);
     if (running.place === 'shared') {
       // The others keep theirs.
       this.#share = null;
       running = await this.#restart(running, signal);
     }
-    const fingerprint = file.sha256 ?? (await sha256(bytes));
     throwIfAborted(signal);
+    const { network, fingerprint } = await give(running);
     this.#coming?.control.abort();
     this.#coming = null;
-    this.network = await give(running, file, bytes, signal);
+    this.network = network;
     this.manifest = manifest;
     this.fingerprint = fingerprint;
     this.#held.set(file, running.client);
@@ -259,13 +259,26 @@ export class Session {
       onBytes(file.bytes ?? 0, file.bytes, true);
       return found;
     }
-    const bytes = await this.load(file, (loaded, total) => onBytes(loaded, total, false), signal);
-    onBytes(bytes.byteLength, bytes.byteLength, true);
+    let bytes = file.bytes ?? 0;
+    const give = await this.#bring(file, (loaded, total) => onBytes((bytes = loaded), total, false), signal);
+    onBytes(bytes, bytes, true);
     const running = await this.ready(signal);
-    if (file.shard !== 'classifier') this.fingerprint = file.sha256 ?? (await sha256(bytes));
-    this.network = await give(running, file, bytes, signal);
+    const { network, fingerprint } = await give(running);
+    this.network = network;
+    if (file.shard !== 'classifier') this.fingerprint = fingerprint;
     this.#held.set(file, running.client);
     return this.network;
+  }
+
+  /**
+   * @param {ShardFile} file
+   * @param {(loaded: number, total: number | null) => void} onBytes
+   * @param {AbortSignal} [signal]
+   */
+  async #bring(file, onBytes, signal) {
+    const load = () => this.load(file, onBytes, signal);
+    if (file.name === undefined) return shardOf(file, await load());
+    return (await import('./foreign.js')).bring(file, load, signal);
   }
 
   /** Where an engine is shared, somebody else may have brought the file. @param {ShardFile} file @param {AbortSignal} [signal] */
@@ -348,19 +361,15 @@ export class Session {
   }
 }
 
-/**
- * Hands a file to the engine.
- * @param {Running} running @param {ShardFile} file @param {Uint8Array} bytes @param {AbortSignal} [signal]
- * @returns {Promise<NetworkInfo>}
- */
-async function give({ client, from }, { sha256, shard, name, url, ...rest }, bytes, signal) {
-  if (name !== undefined) {
-    const { isOurs, give } = await import('./foreign.js');
-    if (!isOurs(bytes)) return give(client, from, bytes, name, signal);
-  }
-  const key = sha256 ? keyOf({ ...rest, sha256, url }) : null;
-  const shared = { key, bytes, begins: shard !== 'classifier' };
-  return client.call('shard', shared, { channel: 'shard', signal }, [bytes.buffer]);
+/** Hands a network's file to an engine; `fingerprint` tells what came from all others. @typedef {(running: Running) => Promise<{ network: NetworkInfo, fingerprint: string | null }>} Give */
+
+/** @param {ShardFile} file @param {Uint8Array} bytes @returns {Give} */
+export function shardOf(file, bytes) {
+  return async ({ client }) => {
+    const fingerprint = file.sha256 ?? (await sha256(bytes));
+    const shard = { key: file.sha256 && keyOf(file), bytes, begins: file.shard !== 'classifier' };
+    return { network: await client.call('shard', shard, { channel: 'shard' }, [bytes.buffer]), fingerprint };
+  };
 }
 
 /**

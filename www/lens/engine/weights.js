@@ -4,7 +4,7 @@ import { codeOf, EngineError, throwIfAborted } from './protocol.js';
 /**
  * @typedef {'features' | 'classifier' | 'all'} Shard
  * @typedef {{ url: URL, bytes: number | null, sha256: string | null }} Checked
- * @typedef {Checked & { shard: Shard, name?: string }} ShardFile `name`: that of a network in one file, which may be of another program
+ * @typedef {Checked & { shard: Shard, name?: string, here?: File | null }} ShardFile `name`: that of a network in one file, which may be of another program; `here`: it lies on this device
  * @typedef {{ name: string, file: Checked }} HeadFile another end on the network's features
  * @typedef {{ url: URL, columns: number }} Drawings a square tile for each class, row by row
  * @typedef {{ name: string, url: URL, files: ShardFile[], heads: HeadFile[], drawings: Drawings | null }} Manifest
@@ -18,19 +18,20 @@ export const KEPT = 'zf-lens-weights-1';
 const KINDS = { js: 'text/javascript', wasm: 'application/wasm', json: 'application/json', jpg: 'image/jpeg' };
 
 /** A network in one file: ours, or one of another program. */
-export const ONE_FILE = /\.(safetensors|onnx|pth?)$/i;
+const ONE_FILE = /\.(safetensors|onnx|pth?)$/i;
 
 /**
- * @param {string} address a manifest, or a network in one file
+ * @param {string | File} address a manifest, or a network in one file
  * @param {AbortSignal} [signal]
  * @returns {Promise<Manifest>}
  */
 export async function loadManifest(address, signal) {
-  const url = addressFrom(address);
-  const file = decodeURIComponent((url.protocol === 'blob:' ? url.hash.slice(1) : url.pathname).split('/').pop() ?? '');
-  if (ONE_FILE.test(file)) {
+  const here = address instanceof File ? address : null;
+  const url = here ? new URL(encodeURIComponent(here.name), 'file:') : addressFrom(/** @type {string} */ (address));
+  const file = decodeURIComponent(url.pathname.split('/').pop() ?? '');
+  if (here || ONE_FILE.test(file)) {
     const name = file.replace(ONE_FILE, '');
-    const all = { shard: /** @type {const} */ ('all'), url, bytes: null, sha256: null, name };
+    const all = { shard: /** @type {const} */ ('all'), url, bytes: here && here.size, sha256: null, name, here };
     return { name, url, files: [all], heads: [], drawings: null };
   }
   const response = await request(url, 'no-cache', signal);

@@ -61,7 +61,7 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
       input.disabled = !canChoose;
       const size = t('bytes', { loaded: megabytes(bytes) });
       const isElsewhere = elsewhere.some((one) => one.name === name);
-      const from = isElsewhere ? `${new URL(manifest).host} · ${size}` : size;
+      const from = isElsewhere ? `${new URL(String(manifest)).host} · ${size}` : size;
       return h(
         'label',
         { data: { network: name } },

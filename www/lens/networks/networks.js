@@ -1,7 +1,7 @@
 /** Which network looks: those that are offered beside the bundled one, and the way from one to another. */
 import './words.js';
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
-import { ONE_FILE, request } from '../engine/weights.js';
+import { request } from '../engine/weights.js';
 import { createChooser } from './chooser.js';
 import { ELSEWHERE } from './elsewhere.js';
 
@@ -11,7 +11,7 @@ import { ELSEWHERE } from './elsewhere.js';
 /**
  * @typedef {object} Offered
  * @property {string} name as the address has it, and the network itself
- * @property {string} manifest
+ * @property {string | File} manifest
  * @property {Names} title
  * @property {Names | null} about `null` for a file of the visitor's own
  * @property {number} bytes of the file that must be there before the first look
@@ -32,12 +32,6 @@ export async function isNetwork(file) {
   const [first = 0, second = 0, third = 0, , ...rest] = bytes;
   const isOnnx = first === 0x08 && second < 0x80 && OF_ONNX.includes(third);
   return isOnnx || rest.join() === '0,0,0,0,123' || OF_TORCH.includes(bytes.slice(0, 4).join());
-}
-
-/** The address of a file of the visitor's own, with its name behind it, as one of a network. @param {File} file */
-function addressOf(file) {
-  const name = ONE_FILE.test(file.name) ? file.name : `${file.name}.onnx`;
-  return `${URL.createObjectURL(file)}#${encodeURIComponent(name)}`;
 }
 
 /** By the folder. @type {Map<string, Promise<Offered[]>>} */
@@ -183,7 +177,7 @@ export class Networks {
     let name = stem;
     for (let count = 2; taken.includes(name); count += 1) name = `${stem}-${count}`;
     const title = { en: file.name };
-    this.#own.push({ name, manifest: addressOf(file), title, about: null, bytes: file.size });
+    this.#own.push({ name, manifest: file, title, about: null, bytes: file.size });
     return name;
   }
 
