@@ -385,7 +385,7 @@ export class ZfLens extends HTMLElement {
     this.#put('sample', value);
   }
 
-  /** Which tab is open: `explore`, `occlusion`, `attribution`, `invariance`, `correspondence`, `top`, `favourite`, `filters`, `training`, `hierarchy`, `learn`. @attr @reflect @type {string | null} */
+  /** Which tab is open: `explore`, `occlusion`, `attribution`, `invariance`, `correspondence`, `region`, `top`, `favourite`, `filters`, `training`, `hierarchy`, `learn`. @attr @reflect @type {string | null} */
   get view() {
     return this.getAttribute('view');
   }

@@ -141,7 +141,7 @@ test('every tab at every width, in both languages; the row of tabs shows the one
   });
   await page.waitForSelector('[data-view=classes] li');
   const tabs = await page.locator('.tabs button').evaluateAll((all) => all.map((one) => one.dataset.tab ?? ''));
-  assert.equal(tabs.length, 11);
+  assert.equal(tabs.length, 12);
   /** @type {string[]} */
   const found = [];
   for (const tab of tabs) {

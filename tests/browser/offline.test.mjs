@@ -144,6 +144,7 @@ test('everything works when the host is gone and the browser was closed', { time
     'Why this class': '.experiment.attribution canvas',
     Invariance: '.experiment.invariance',
     Parts: '.experiment.correspondence',
+    Region: '.experiment.region',
     Favourite: '.experiment.favourite',
     Poster: '.experiment.hierarchy',
   };

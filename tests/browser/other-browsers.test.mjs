@@ -22,6 +22,7 @@ const TABS = {
   occlusion: '',
   attribution: '&attribution.samples=4',
   invariance: '',
+  region: '',
   favourite: '&favourite.steps=20',
   hierarchy: '',
   filters: '',

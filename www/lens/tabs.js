@@ -11,6 +11,7 @@
  */
 
 const EXPERIMENT = 'experiments/experiment.css';
+const PARTS = 'experiments/correspondence/correspondence.css';
 const NINE = 'experiments/top/nine.css';
 
 const ALL = /** @satisfies {Record<string, Described>} */ ({
@@ -35,8 +36,13 @@ const ALL = /** @satisfies {Record<string, Described>} */ ({
   correspondence: {
     group: 'ask',
     compares: true,
-    styles: [EXPERIMENT, 'experiments/correspondence/correspondence.css'],
+    styles: [EXPERIMENT, PARTS],
     load: async (place) => (await import('./experiments/correspondence/tab.js')).createCorrespondence(place),
+  },
+  region: {
+    group: 'ask',
+    styles: [EXPERIMENT, PARTS, 'experiments/region/region.css'],
+    load: async (place) => (await import('./experiments/region/tab.js')).createRegion(place),
   },
   top: {
     group: 'maps',

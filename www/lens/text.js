@@ -15,6 +15,7 @@ import page from '../../crates/zfnet-words/words/page.json' with { type: 'json' 
  *   | keyof typeof import('../../crates/zfnet-words/words/live.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/occlusion.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/prints.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/region.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/share.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/top.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/unit.json')

@@ -10,7 +10,7 @@ pub(crate) const IMPORT_MODULE: u64 = 150_000;
 pub(crate) const SCRIPTS: u64 = 78_000;
 /// Those of the tabs beside the first, of the drawing, the tour, the live camera and what reads other networks, all of them together; each is fetched when
 /// it is opened.
-pub(crate) const TABS: u64 = 205_000;
+pub(crate) const TABS: u64 = 209_000;
 /// What `<zf-lens>` makes another page load before its reader asks for more, without the poster.
 pub(crate) const WIDGET: u64 = 20_000;
 /// The convolution layers of the bundled network: what must be there before the first projection. As it is: bytes with

@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::commands::{
     classify, compare, completions, convert, correspondence, evaluate, evolution, explain, export,
     favourite, filters, gain, hierarchy, inspect, invariance, learn, mosaic, occlusion, project,
-    top, train,
+    region, top, train,
 };
 use crate::failure::{BAD_INPUT, OTHER, Outcome, report};
 use crate::globals::Globals;
@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Occlusion(occlusion::Arguments),
     /// Measure how far features move when a photograph is moved, scaled or turned
     Invariance(invariance::Arguments),
+    /// Show which maps of every layer answer most in a region of a photograph
+    Region(region::Arguments),
     /// Compare what covering the same part of several photographs changes
     Correspondence(correspondence::Arguments),
     /// Draw what excites every map most in many photographs
@@ -94,6 +96,7 @@ impl Cli {
             Command::Favourite(arguments) => favourite::run(&arguments, &globals),
             Command::Occlusion(arguments) => occlusion::run(&arguments, &globals),
             Command::Invariance(arguments) => invariance::run(&arguments, &globals),
+            Command::Region(arguments) => region::run(&arguments, &globals),
             Command::Correspondence(arguments) => correspondence::run(&arguments, &globals),
             Command::Top(arguments) => top::run(&arguments, &globals),
             Command::Learn(arguments) => learn::run(&arguments, &globals),

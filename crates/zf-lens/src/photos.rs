@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use zfnet::experiments::shared::covering::Rectangle;
 use zfnet::network::model::Input;
 use zfnet::{Crop, Photo, Prepared};
 use zfnet_train::data::{self, EXTENSIONS, Gathered};
@@ -221,9 +222,72 @@ fn unique(path: &Path, taken: &mut HashSet<PathBuf>) -> PathBuf {
         .unwrap_or(bare)
 }
 
+/// A box of the upright photograph (left, top, right, bottom, in its pixels; the last two are exclusive) in pixels of the input,
+/// rounded to whole ones; `None` if nothing of it is left.
+pub(crate) fn on_input(
+    [xmin, ymin, xmax, ymax]: [f64; 4],
+    prepared: &Prepared,
+) -> Option<Rectangle> {
+    let [left, top, side] = prepared.square.map(f64::from);
+    let (width, height) = prepared.rgb.dimensions();
+    let span = |from: f64, to: f64, origin: f64, length: u32| {
+        let place = |at: f64| {
+            let scaled = (at - origin) * f64::from(length) / side;
+            scaled.round().clamp(0.0, f64::from(length)) as usize
+        };
+        (place(from), place(to).saturating_sub(place(from)))
+    };
+    let (left, cols) = span(xmin, xmax, left, width);
+    let (top, rows) = span(ymin, ymax, top, height);
+    (rows > 0 && cols > 0).then_some(Rectangle {
+        top,
+        left,
+        rows,
+        cols,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn prepared(square: [u32; 3]) -> Prepared {
+        Prepared {
+            rgb: image::RgbImage::new(32, 32),
+            square,
+        }
+    }
+
+    #[test]
+    fn a_box_is_scaled_with_its_photograph_and_cut_at_the_border() {
+        let rectangle = |top, left, rows, cols| {
+            Some(Rectangle {
+                top,
+                left,
+                rows,
+                cols,
+            })
+        };
+        let half = prepared([10, 0, 64]);
+        assert_eq!(
+            on_input([10.0, 20.0, 42.0, 40.0], &half),
+            rectangle(10, 0, 10, 16)
+        );
+        assert_eq!(
+            on_input([-50.0, 60.0, 30.0, 900.0], &half),
+            rectangle(30, 0, 2, 10)
+        );
+        assert_eq!(
+            on_input([0.0, 0.0, 10.0, 9.0], &half),
+            None,
+            "left of the square"
+        );
+        assert_eq!(
+            on_input([30.0, 5.0, 20.0, 9.0], &half),
+            None,
+            "right before left"
+        );
+    }
 
     #[test]
     fn names_of_outputs_never_collide() {

@@ -109,6 +109,21 @@ impl Sheet {
         bottom
     }
 
+    /// Puts a picture into a square of `side` pixels, as large as it fits, and gives the row below the square. A picture that is
+    /// made smaller, or larger by no whole number, blends.
+    pub fn fit(&mut self, picture: Picture, left: usize, top: usize, side: usize) -> usize {
+        let longer = picture.width.max(picture.height).max(1);
+        let [width, height] = [picture.width, picture.height].map(|own| own * side / longer);
+        let at = [left + (side - width) / 2, top + (side - height) / 2];
+        self.reach(top + side);
+        self.items.push(Item::Picture {
+            picture,
+            at: rectangle(at, [width, height]),
+            crisp: side.is_multiple_of(longer),
+        });
+        top + side
+    }
+
     /// Writes one line, and gives the row below it.
     pub fn say(&mut self, text: &str, at: usize, top: usize, anchor: Anchor, kind: Type) -> usize {
         let bottom = top + kind.line();

@@ -7,12 +7,16 @@ use zfnet::Prepared;
 use zfnet::experiments::paper::correspondence::{self, Correspondence, LayerScores, Part, Score};
 use zfnet::experiments::paper::invariance::{Curve, Invariance, Transformation};
 use zfnet::experiments::paper::occlusion::{Classified, Occlusion, Seen, Settings, Strongest};
-use zfnet::experiments::shared::covering::Fill;
+use zfnet::experiments::shared::covering::{Fill, Rectangle};
+use zfnet::experiments::since::region::{Answering, Compared, Found, Level};
 use zfnet::network::architecture::Architecture;
 use zfnet::network::model::{Channels, ClassName, FORMAT, Input, Model};
+use zfnet::network::trace::{Answer, Unit};
 use zfnet::pictures::rendering::Picture;
 use zfnet_figures::experiments::evolution::Row;
-use zfnet_figures::experiments::{correspondence as parts, evolution, invariance, occlusion};
+use zfnet_figures::experiments::{
+    correspondence as parts, evolution, invariance, occlusion, region as region_of,
+};
 use zfnet_figures::{Context, Scene, svg};
 use zfnet_words::{Language, Words};
 
@@ -143,6 +147,50 @@ fn moved(context: &Context<'_>) -> Scene {
     invariance::figure(context, &prepared(), &[found]).expect("it can be moved")
 }
 
+fn answering(context: &Context<'_>) -> Scene {
+    let compared = |correlation: f64| Compared {
+        inside: 2.5,
+        outside: 0.125,
+        correlation,
+    };
+    let found = |map: usize, correlation: f64| Found {
+        compared: compared(correlation),
+        strongest: Answer {
+            unit: Unit {
+                map,
+                row: 1,
+                col: 2,
+            },
+            activation: 4.0,
+        },
+    };
+    let level = |layer: &str, found: Vec<Found>| Level {
+        layer: layer.into(),
+        maps: vec![compared(0.0); 6],
+        found,
+    };
+    let region = Rectangle {
+        top: 2,
+        left: 3,
+        rows: 6,
+        cols: 8,
+    };
+    let all = Answering {
+        region,
+        layers: vec![
+            level("conv1", vec![found(4, 0.75), found(0, 0.0625)]),
+            level("conv2", vec![]),
+        ],
+    };
+    let tile = |width: usize, height: usize| Picture {
+        width,
+        height,
+        rgba: [9, 99, 199, 255].repeat(width * height),
+    };
+    let tiles = [tile(7, 7), tile(120, 60)].into_iter();
+    region_of::figure(context, &prepared(), &all, tiles)
+}
+
 fn trained(context: &Context<'_>) -> Scene {
     let tile = |side: usize| Picture {
         width: side,
@@ -169,6 +217,7 @@ fn every_line_of_a_figure_is_where_it_was() {
         same("correspondence", compared);
         same("invariance", moved);
         same("evolution", trained);
+        same("region", answering);
     }
 }
 
@@ -181,7 +230,8 @@ fn nothing_runs_over_the_paper() {
             device: "CPU",
             words: Words::new(language),
         };
-        for scene in [occluded, compared, moved, trained].map(|figure| figure(&context)) {
+        let figures = [occluded, compared, moved, trained, answering];
+        for scene in figures.map(|figure| figure(&context)) {
             inside(&scene);
         }
     }

@@ -55,6 +55,7 @@
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').AttentionAsk, part: import('../../pkg/cpu/zfnet_web.js').AttentionPart, answer: number }} attention
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').DeletionInsertionAsk, part: import('../../pkg/cpu/zfnet_web.js').DeletionInsertionPart, answer: import('../../pkg/cpu/zfnet_web.js').DeletionInsertion }} deletionInsertion
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').CorrespondenceAsk, part: import('../../pkg/cpu/zfnet_web.js').CorrespondencePart, answer: import('../../pkg/cpu/zfnet_web.js').CorrespondenceResult }} correspondence
+ * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').RegionAsk, part: import('../../pkg/cpu/zfnet_web.js').RegionPart, answer: import('../../pkg/cpu/zfnet_web.js').RegionAnswer }} region
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').FavouriteAsk, part: import('../../pkg/cpu/zfnet_web.js').FavouritePart, answer: import('../../pkg/cpu/zfnet_web.js').FavouritePart }} favourite
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').FilterBankAsk, part: import('../../pkg/cpu/zfnet_web.js').FilterBankPart, answer: null }} filterBank
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').HierarchyAsk, part: import('../../pkg/cpu/zfnet_web.js').HierarchyPart, answer: import('../../pkg/cpu/zfnet_web.js').HierarchyResult }} hierarchy

@@ -19,5 +19,6 @@ pub(crate) mod learn;
 pub(crate) mod mosaic;
 pub(crate) mod occlusion;
 pub(crate) mod project;
+pub(crate) mod region;
 pub(crate) mod top;
 pub(crate) mod train;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::bench::{Bench, about, numbers, parsed};
 
 /// Settings of a command's own that its file must hold.
-const OWN: [(&str, &[&str], &[&str]); 10] = [
+const OWN: [(&str, &[&str], &[&str]); 11] = [
     ("classify", &[], &["classes"]),
     (
         "project",
@@ -66,6 +66,11 @@ const OWN: [(&str, &[&str], &[&str]); 10] = [
         "favourite",
         &["--class", "cat", "--steps", "2", "--seed", "6"],
         &["target", "settings", "before", "answer"],
+    ),
+    (
+        "region",
+        &["--region", "10%,10%,60%,60%"],
+        &["region", "layers"],
     ),
     ("filters", &[], &["layer", "stride", "settings", "mixture"]),
     (

@@ -20,6 +20,7 @@ mod network;
 mod onnx;
 mod photographs;
 mod project;
+mod region;
 mod texts;
 mod top;
 mod train;

@@ -65,6 +65,7 @@ fn help_and_version_are_not_errors() {
         "compare",
         "occlusion",
         "correspondence",
+        "region",
         "hierarchy",
         "explain",
         "gain",

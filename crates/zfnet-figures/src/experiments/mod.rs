@@ -11,5 +11,6 @@ pub mod filters;
 pub mod invariance;
 pub mod occlusion;
 mod pictures;
+pub mod region;
 
 pub use self::pictures::{outline, over};

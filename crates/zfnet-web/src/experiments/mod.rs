@@ -16,6 +16,7 @@ mod hierarchy;
 mod invariance;
 mod learn;
 mod occlusion;
+mod region;
 mod top;
 
 use std::ops::ControlFlow;
@@ -27,6 +28,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use zfnet::experiments::paper::occlusion::Occlusion;
 use zfnet::experiments::since::deletion_insertion::DeletionInsertion;
+use zfnet::experiments::since::region::Answering;
 use zfnet::experiments::{self, Experiment, Record, Step};
 use zfnet::pictures::rendering::Picture;
 use zfnet::{Network, Photo, Prepared, Trace};
@@ -42,7 +44,7 @@ export interface Further { bytes: Uint8Array; pixels: { width: number; height: n
 /** Called with each part of an answer; whether to go on. */
 export type Tell = (part: any) => Promise<boolean>;
 /** The usual question of each experiment. */
-export interface Usual { occlusion: OcclusionAsk; deletion_insertion: RemovalSettings; favourite: Required<FavouriteSettings> }
+export interface Usual { occlusion: OcclusionAsk; deletion_insertion: RemovalSettings; favourite: Required<FavouriteSettings>; region: RegionAsk }
 /** What was found as it is written down, by the command line too: numbers by name, and a table. */
 export interface Written { numbers: Record<string, unknown>; head: string[]; rows: string[][] }
 "#;
@@ -125,6 +127,7 @@ pub(crate) fn usual(network: &Network) -> Result<JsValue, JsValue> {
             plain(&DeletionInsertion::usual(network).settings)?,
         )
         .with("favourite", plain(&favourite::usual())?)
+        .with(Answering::NAME, plain(&Answering::usual(network))?)
         .done())
 }
 

@@ -17,6 +17,7 @@ mod laws;
 mod learning;
 mod pictures;
 mod random;
+mod region;
 mod signals;
 mod stored;
 mod top;

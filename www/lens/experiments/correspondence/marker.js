@@ -4,7 +4,6 @@ import { paint } from '../../widgets/paint.js';
 import { fit, letterSide } from './boxes.js';
 import { LETTERS } from './marks.js';
 
-/** @import { Lens } from '../../lens.js' */
 /** @import { Picture } from '../../engine/protocol.js' */
 /** @import { Rectangle } from '../../../pkg/cpu/zfnet_web.js' */
 /**
@@ -27,13 +26,14 @@ const TAP = 6;
 const REST = 400;
 
 /**
- * @param {Lens} lens
  * @param {object} hooks
  * @param {(part: number, box: Rectangle | null) => void} hooks.onMark
  * @param {(part: number) => void} hooks.onChoose
+ * @param {(state: State, part: number, at: Rectangle) => string} hooks.box what a box is, in words
+ * @param {(state: State) => string} hooks.picture what the picture is
+ * @param {(state: State) => string} hooks.caption
  */
-export function createMarker(lens, { onMark, onChoose }) {
-  const { t } = lens.words;
+export function createMarker({ onMark, onChoose, box: boxWords, picture, caption }) {
   const canvas = h('canvas', { role: 'img', data: { view: 'marked' } });
   const chance = h('div', { class: 'random-boxes', 'aria-hidden': 'true' });
   const draft = h('div', { class: 'part-box draft', 'aria-hidden': 'true', hidden: true });
@@ -187,12 +187,13 @@ export function createMarker(lens, { onMark, onChoose }) {
 
   function draw() {
     if (!state) return;
-    const { names, number, title } = state;
-    names.forEach((name, part) => {
+    const now = state;
+    const { names } = now;
+    names.forEach((_name, part) => {
       const box = (elements[part] ??= boxElement(part));
       const at = boxOf(part);
       box.hidden = at === null;
-      box.classList.toggle('chosen', part === state?.chosen);
+      box.classList.toggle('chosen', part === now.chosen);
       if (!at) return;
       lay(box, at);
       box.dataset.side = letterSide(
@@ -201,14 +202,14 @@ export function createMarker(lens, { onMark, onChoose }) {
         size(),
         LETTER * perPixel(),
       );
-      box.setAttribute('aria-label', t('partsBox', { letter: LETTERS[part] ?? '', name, number, ...at }));
+      box.setAttribute('aria-label', boxWords(now, part, at));
     });
     elements.slice(names.length).forEach((box) => void (box.hidden = true));
-    canvas.setAttribute('aria-label', t('partsPictureAlt', { number, name: title }));
-    words.textContent = t('partsPicture', { number, name: title });
-    note.textContent = state.note;
+    canvas.setAttribute('aria-label', picture(now));
+    words.textContent = caption(now);
+    note.textContent = now.note;
     chance.replaceChildren(
-      ...state.random.map((at) => {
+      ...now.random.map((at) => {
         const box = h('i', {});
         lay(box, at);
         return box;

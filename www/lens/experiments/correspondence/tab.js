@@ -8,7 +8,7 @@ import { print } from '../export.js';
 import { toInput, toPhoto } from './boxes.js';
 import { createCarry, entriesOf } from './carry.js';
 import { createMarker } from './marker.js';
-import { Marks, picturesOf, spoken } from './marks.js';
+import { LETTERS, Marks, picturesOf, spoken } from './marks.js';
 import { createNumbers } from './numbers.js';
 import { createParts } from './parts.js';
 import { createScores, legend } from './scores.js';
@@ -20,6 +20,7 @@ import { standing } from './standing.js';
 /** @import { Shown } from '../../view/viewer.js' */
 /** @import { Marked } from './marks.js' */
 /** @import { Standing } from './standing.js' */
+/** @import { State as Naming } from './marker.js' */
 /** `pictures`: what tells them apart. @typedef {{ ask: CorrespondenceAsk, pictures: unknown[] }} Question */
 
 /** Pictures that go through the network at once: between two such batches a run can be stopped. */
@@ -42,6 +43,16 @@ export function createCorrespondence(place) {
   /** What was asked, of what, and what has come. @type {{ question: Question, standing: Standing, result: CorrespondenceResult | null } | null} */
   let found = null;
 
+  /** What a picture and its boxes are called. @satisfies {Partial<Parameters<typeof createMarker>[0]>} */
+  const said = {
+    /** @param {Naming} of @param {number} at @param {Rectangle} box */
+    box: ({ names, number }, at, box) =>
+      t('partsBox', { letter: LETTERS[at] ?? '', name: names[at] ?? '', number, ...box }),
+    /** @param {Naming} of */
+    picture: ({ number, title }) => t('partsPictureAlt', { number, name: title }),
+    /** @param {Naming} of */
+    caption: ({ number, title }) => t('partsPicture', { number, name: title }),
+  };
   const marks = new Marks(lens, viewer, (values) => part.set(values));
   const carry = createCarry(place, marks);
   const strip = createAlbumStrip(lens, album, place.onError, () => viewer.shown?.sample ?? null);
@@ -239,7 +250,7 @@ export function createCorrespondence(place) {
     now = standing(lens, pictures, names, marks);
     const { taken, words, notes } = now;
     for (let at = markers.length; at < pictures.length; at++)
-      markers.push(createMarker(lens, { onMark: (of, box) => mark(at, of, box), onChoose: choose }));
+      markers.push(createMarker({ onMark: (of, box) => mark(at, of, box), onChoose: choose, ...said }));
     // What stays in its place keeps the focus.
     if (board.children.length !== pictures.length)
       board.replaceChildren(...markers.slice(0, pictures.length).map(({ element }) => element));

@@ -72,7 +72,7 @@ class ZFLens(anywidget.AnyWidget):
 
     picture    a file name, the bytes of a picture file, a PIL image, or a NumPy array (height, width, 3) of
                uint8 or of floats from 0 to 1; it goes to this notebook's page and no further
-    view       explore, occlusion, attribution, invariance, correspondence, top, favourite, filters, training,
+    view       explore, occlusion, attribution, invariance, correspondence, region, top, favourite, filters, training,
                hierarchy or learn
     sample     a photograph of the page instead of a picture: cat, daisy, oranges, ...
     layer, map, unit, rule

@@ -12,6 +12,7 @@ VIEWS = (
     "attribution",
     "invariance",
     "correspondence",
+    "region",
     "top",
     "favourite",
     "filters",

@@ -9,6 +9,7 @@ use zfnet_train::text;
 
 use crate::csv;
 use crate::failure::bad_input;
+use crate::photos::on_input;
 
 /// What a part is called where a table does not say.
 const UNNAMED: &str = "box";
@@ -106,27 +107,6 @@ impl Boxes {
     }
 }
 
-/// The box in pixels of the input, rounded to whole ones; `None` if nothing of it is left.
-fn on_input([xmin, ymin, xmax, ymax]: [f64; 4], prepared: &Prepared) -> Option<Rectangle> {
-    let [left, top, side] = prepared.square.map(f64::from);
-    let (width, height) = prepared.rgb.dimensions();
-    let span = |from: f64, to: f64, origin: f64, length: u32| {
-        let place = |at: f64| {
-            let scaled = (at - origin) * f64::from(length) / side;
-            scaled.round().clamp(0.0, f64::from(length)) as usize
-        };
-        (place(from), place(to).saturating_sub(place(from)))
-    };
-    let (left, cols) = span(xmin, xmax, left, width);
-    let (top, rows) = span(ymin, ymax, top, height);
-    (rows > 0 && cols > 0).then_some(Rectangle {
-        top,
-        left,
-        rows,
-        cols,
-    })
-}
-
 fn from_csv(path: &Path, text: &str) -> anyhow::Result<Vec<Entry>> {
     let table = csv::read(text)?;
     let mut rows = table.rows.iter();
@@ -182,44 +162,6 @@ fn from_csv(path: &Path, text: &str) -> anyhow::Result<Vec<Entry>> {
 mod tests {
     use super::*;
 
-    fn prepared(square: [u32; 3]) -> Prepared {
-        Prepared {
-            rgb: image::RgbImage::new(32, 32),
-            square,
-        }
-    }
-
-    #[test]
-    fn a_box_is_scaled_with_its_photograph_and_cut_at_the_border() {
-        let rectangle = |top, left, rows, cols| {
-            Some(Rectangle {
-                top,
-                left,
-                rows,
-                cols,
-            })
-        };
-        let half = prepared([10, 0, 64]);
-        assert_eq!(
-            on_input([10.0, 20.0, 42.0, 40.0], &half),
-            rectangle(10, 0, 10, 16)
-        );
-        assert_eq!(
-            on_input([-50.0, 60.0, 30.0, 900.0], &half),
-            rectangle(30, 0, 2, 10)
-        );
-        assert_eq!(
-            on_input([0.0, 0.0, 10.0, 9.0], &half),
-            None,
-            "left of the square"
-        );
-        assert_eq!(
-            on_input([30.0, 5.0, 20.0, 9.0], &half),
-            None,
-            "right before left"
-        );
-    }
-
     #[test]
     fn tables_of_heads_and_of_parts_are_read() {
         let path = Path::new("boxes.csv");
@@ -235,7 +177,10 @@ mod tests {
             parts: vec!["box".into()],
             entries: vec![head.clone()],
         };
-        let whole = prepared([0, 0, 32]);
+        let whole = Prepared {
+            rgb: image::RgbImage::new(32, 32),
+            square: [0, 0, 32],
+        };
         assert!(
             boxes
                 .on(Path::new("/photos/train/cat/a.jpg"), &whole)
