@@ -274,7 +274,7 @@ test("an ONNX file of the visitor's own looks, chosen or dropped; a damaged one 
   const found = await numbers(page);
   assert.deepEqual(
     found.strongest.map((/** @type {any} */ one) => one.layer),
-    ['conv1', 'layer1.conv1', 'layer1.conv2', 'last'],
+    ['conv1', 'layer1.conv1', 'layer1.conv2', 'v9_out', 'last'],
   );
   assert.equal(await photograph(page), photo, 'the photograph is still the same');
   const weights = server.asked.filter((path) => path.includes('weights'));

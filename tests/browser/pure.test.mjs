@@ -123,6 +123,7 @@ const shown = /** @type {any} */ ({
     inputSize: 224,
     lengths: 1,
     usual: { occlusion: { size: 64 } },
+    milestones: ['conv1', 'conv2'],
     layers: [
       { name: 'conv1', shape: [3, 10, 12], field: { size: [7, 7], stride: [2, 2], offset: [-1, -1] } },
       { name: 'conv2', shape: [4, 5, 6], field: { size: [19, 21], stride: [8, 8], offset: [-5, -6] } },

@@ -15,7 +15,7 @@ import { createPlaces } from './view/places.js';
 import { chooser } from './view/prints.js';
 import { fromTheBeginning } from './view/state.js';
 import { isOpen } from './view/target.js';
-import { convolutions, Viewer } from './view/viewer.js';
+import { Viewer } from './view/viewer.js';
 import { createClasses } from './widgets/classes.js';
 import { createEnginePage } from './widgets/dialogs.js';
 import { createDrop } from './widgets/drop.js';
@@ -354,7 +354,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
   /** @param {number} step */
   function stepLayer(step) {
     if (!viewer.shown) return;
-    const names = convolutions(viewer.shown).map(({ name }) => name);
+    const names = viewer.shown.look.layers.map(({ layer }) => layer);
     const layer = names[names.indexOf(viewer.resolved.layer ?? '') + step];
     if (layer) choose({ layer, map: null, unit: null, classIndex: null });
   }

@@ -11,6 +11,7 @@ import page from '../../crates/zfnet-words/words/page.json' with { type: 'json' 
  *   | keyof typeof import('../../crates/zfnet-words/words/filters.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/hierarchy.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/invariance.json')
+ *   | keyof typeof import('../../crates/zfnet-words/words/layers.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/learn.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/live.json')
  *   | keyof typeof import('../../crates/zfnet-words/words/occlusion.json')

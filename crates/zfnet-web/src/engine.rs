@@ -202,7 +202,7 @@ impl Engine {
         let trace = network
             .forward(prepared.tensor(network).map_err(to_js)?)
             .map_err(to_js)?;
-        let layers = network.convolutions();
+        let layers = network.looked_at();
         let strongest = trace.strongest(0, &layers).await.map_err(to_js)?;
         let summaries = layers.iter().zip(&strongest).map(|(layer, answers)| {
             let answers = answers.iter().map(|answer| {

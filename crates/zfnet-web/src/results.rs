@@ -6,6 +6,8 @@ use wasm_bindgen::prelude::*;
 use zfnet::Network;
 use zfnet::files::replay::Replay;
 use zfnet::geometry::view::View;
+use zfnet::network::architecture::INPUT;
+use zfnet::network::plan::Source;
 use zfnet::pictures::rendering::Picture;
 
 use crate::error::coded;
@@ -20,12 +22,21 @@ export interface SelfTest { passed: boolean; worst: number; worstIn: string; tol
 /** Pixels of the input, rows before columns: unit (r, c) sees the rows from offset[0] + stride[0]·r on, size[0] of them. */
 export interface Field { size: [number, number]; stride: [number, number]; offset: [number, number] }
 export interface LayerInfo {
-  name: string; op: 'conv' | 'relu' | 'max_pool' | 'lrn' | 'gap' | 'dense' | 'dropout'; shape: [number, number, number];
+  name: string; op: Operation; shape: [number, number, number];
   field: Field; parameters: number; multiplyAdds: number; loaded: boolean;
+  /** The layers that it reads; `input` is what enters the network. */ from: string[];
+  /** What the makers called the block that it belongs to; empty: it belongs to none. */ block: string;
+  /** Whose maps those of a join are, first to last; empty for a layer that joins nothing. */ branches: Branch[];
 }
+export type Operation =
+  | 'conv' | 'relu' | 'activation' | 'prelu' | 'affine' | 'max_pool' | 'avg_pool' | 'lrn' | 'gap' | 'add' | 'concat' | 'scale'
+  | 'shuffle' | 'dense' | 'dropout';
+/** Maps of a join that come from one layer; `first`: the number that the first of them has among the joined. */
+export interface Branch { layer: string; first: number }
 export interface ClassName { en: string; zh?: string }
 export interface NetworkInfo {
   name: string; inputSize: number; layers: LayerInfo[]; classes: ClassName[];
+  /** The layers that a look begins with: all that are looked at, or the last rectified one of each resolution. */ milestones: string[];
   /** Whether the classifier's weights are loaded. */
   hasClassifier: boolean; provenance: unknown;
   /** What lengths that are made for an input of 224 are multiplied by. */ lengths: number;
@@ -141,7 +152,13 @@ pub(crate) fn window(view: View) -> JsValue {
 
 pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
     let pair = |[rows, cols]: [f64; 2]| list([rows.into(), cols.into()]);
-    let layers = network.plan.iter().enumerate().map(|(at, planned)| {
+    let plan = &network.plan;
+    let name_of = |source: Source| match source {
+        Source::Input => INPUT,
+        Source::Layer(at) => plan[at].layer.name.as_str(),
+    };
+    let blocks = plan.blocks();
+    let layers = plan.iter().enumerate().map(|(at, planned)| {
         let mut field = planned.field;
         if field.is_everything() {
             // To a reader it is the picture, not a number that stands for any.
@@ -164,12 +181,30 @@ pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
             .with("parameters", planned.parameters as f64)
             .with("multiplyAdds", planned.multiply_adds as f64)
             .with("loaded", network.runs(at))
+            .with(
+                "from",
+                list(plan.sources(at).iter().map(|s| name_of(*s).into())),
+            )
+            .with("block", blocks[at])
+            .with(
+                "branches",
+                list(plan.branches(at).iter().map(|branch| {
+                    Fields::new()
+                        .with("layer", name_of(branch.source))
+                        .with("first", branch.first as u32)
+                        .done()
+                })),
+            )
             .done()
     });
     Ok(Fields::new()
         .with("name", network.model.name.as_str())
         .with("inputSize", network.model.input.size as u32)
         .with("layers", list(layers))
+        .with(
+            "milestones",
+            list(network.milestones().into_iter().map(JsValue::from)),
+        )
         .with("classes", plain(&network.model.classes)?)
         .with(
             "hasClassifier",

@@ -1,6 +1,6 @@
 /** The prints of a photograph: which unit or map of each layer is shown, and the drawing of it. */
 import { throwIfAborted } from '../engine/protocol.js';
-import { strongestOf } from './target.js';
+import { milestonesOf, strongestOf } from './target.js';
 
 /** @import { Projection } from '../engine/protocol.js' */
 /** @import { Session } from '../engine/session.js' */
@@ -93,10 +93,11 @@ export class Prints {
     const manner = { rule, stretch, sharedScale: null };
     const options = { channel: /** @type {const} */ ('journey'), signal };
     // What it is by the statistics alone is there at once; its projection may yet speak for another, or for the whole map.
-    const last = look.layers.at(-1)?.layer ?? '';
+    const layers = milestonesOf({ look, network });
+    const last = layers.at(-1)?.layer ?? '';
     if (!this.first) this.#begin(viewOf(last, this.#chosen(last) ?? strongestOf(look, last), false));
-    for (const [index, { layer, strongest: all }] of look.layers.entries()) {
-      const left = look.layers.length - index;
+    for (const [index, { layer, strongest: all }] of layers.entries()) {
+      const left = layers.length - index;
       const project = (/** @type {number[]} */ units) =>
         this.#session.call('units', { context, layer, units, manner }, options);
       const several = choices?.get(layer) ?? [];

@@ -21,7 +21,7 @@
 export function resolve(view, { look, network, sample }, first) {
   if (first && isOpen(view)) return resolve({ ...view, ...first }, { look, network, sample }, null);
   const known = look.layers.find(({ layer }) => layer === view.layer);
-  const summary = known ?? look.layers.at(-1);
+  const summary = known ?? milestonesOf({ look, network }).at(-1);
   if (!summary) return { ...view, sample };
   const { strongest } = summary;
   const map = known && view.map !== null && view.map < strongest.length ? view.map : indexOfStrongest(strongest);
@@ -37,6 +37,11 @@ export function resolve(view, { look, network, sample }, first) {
     // A network may have scores and no names for them.
     classIndex: look.classes?.some(({ index }) => index === view.classIndex) ? view.classIndex : null,
   };
+}
+
+/** The layers that a look begins with. @param {Pick<Shown, 'look' | 'network'>} shown */
+export function milestonesOf({ look, network }) {
+  return look.layers.filter(({ layer }) => network.milestones.includes(layer));
 }
 
 /** Whether nothing of a layer has been chosen. @param {View} view */

@@ -5,7 +5,7 @@
 import { Prints } from './prints.js';
 import { Projections } from './projections.js';
 import { Questions } from './questions.js';
-import { isOpen, resolve, subjectOf, targetOf, windowOf } from './target.js';
+import { isOpen, milestonesOf, resolve, subjectOf, targetOf, windowOf } from './target.js';
 import { orderOf } from '../widgets/explorer.js';
 import { setGrey } from '../widgets/paint.js';
 
@@ -194,7 +194,7 @@ export class Viewer {
     if (shown) {
       const { network } = shown;
       this.#widgets.stage.setInputSize(network.inputSize);
-      this.#widgets.journey.setLayers(convolutions(shown), network.inputSize);
+      this.#widgets.journey.setLayers(infosOf(network, milestonesOf(shown)), network.inputSize);
       this.#widgets.inspector.setNetwork(network);
     }
     this.update();
@@ -409,7 +409,7 @@ function pictureOf({ activation, projection }) {
   return activation === 0 ? null : projection;
 }
 
-/** @param {Shown} shown */
-export function convolutions({ network, look }) {
-  return network.layers.filter(({ name }) => look.layers.some(({ layer }) => layer === name));
+/** @param {Shown['network']} network @param {Shown['look']['layers']} of */
+function infosOf(network, of) {
+  return network.layers.filter(({ name }) => of.some(({ layer }) => layer === name));
 }

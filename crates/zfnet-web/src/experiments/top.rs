@@ -25,7 +25,7 @@ const TOGETHER: usize = 8;
 const TYPES: &str = r#"
 /** A layer's winners as tables, a row for each map and the strongest first: [maps, count] and, as picture, row, column, [maps, count, 3]; 0 and -1 where nobody has won. */
 export interface TopLayer { layer: string; activation: Float32Array; unit: Int32Array }
-/** What is known: `null` at first, when all convolutions are to be watched; the pictures' numbers in their set; how many go through the network together. */
+/** What is known: `null` at first, when all layers that are looked at are to be watched; the pictures' numbers in their set; how many go through the network together. */
 export interface TopAsk { state: TopLayer[] | null; count: number; numbers: number[]; together: number }
 export interface TopSeen { state: TopLayer[]; unread: { number: number; code: string; message: string; kind: string | null }[] }
 /** For each picture the units (map, row, column) to be drawn. */
@@ -71,7 +71,7 @@ impl Engine {
         let network = Rc::clone(self.network()?);
         let mut top = match state.is_object() {
             true => known(&network, &state, count)?,
-            false => Top::new(&network, &network.convolutions(), count).map_err(to_js)?,
+            false => Top::new(&network, &network.looked_at(), count).map_err(to_js)?,
         };
         equal("numbers of pictures", pictures.len(), numbers.len())?;
         Ok(answer(async move {

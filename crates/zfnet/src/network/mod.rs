@@ -8,6 +8,7 @@ pub mod model;
 mod parameters;
 pub mod plan;
 mod planning;
+pub mod topology;
 pub mod trace;
 
 use burn::tensor::{Device, Int, Tensor};
@@ -86,12 +87,24 @@ impl Network {
         self.plan.iter().nth(trace.layers.len())
     }
 
-    /// Names of the convolutional layers that can run, the layers that a visitor looks at.
+    /// Names of the convolutional layers that can run.
     pub fn convolutions(&self) -> Vec<&str> {
         self.running()
             .filter(|l| matches!(l.layer.op, Op::Conv(_)))
             .map(|l| l.layer.name.as_str())
             .collect()
+    }
+
+    /// Names of the layers to look at that can run: convolutions, and where branches meet.
+    pub fn looked_at(&self) -> Vec<&str> {
+        let places = (0..self.runnable()).filter(|at| self.plan.is_looked_at(*at));
+        places.map(|at| self.plan[at].layer.name.as_str()).collect()
+    }
+
+    /// Names of the layers that a look at a picture begins with, as [`Plan::milestones`] tells them, of those that can run.
+    pub fn milestones(&self) -> Vec<&str> {
+        let places = self.plan.milestones(self.runnable()).into_iter();
+        places.map(|at| self.plan[at].layer.name.as_str()).collect()
     }
 
     /// Name of the last hidden dense layer, the paper's layer 7, if it can run.

@@ -1,13 +1,16 @@
-/** The network as a row of boxes: the way to choose a layer, and from there to the arithmetic of each operation. */
+/**
+ * The network as a row of boxes: the way to choose a layer, and from there to the arithmetic of each operation. Many layers are
+ * chosen from a list, and a network with branches is no row.
+ */
 import './words.js';
 import { windowOf } from '../../view/target.js';
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
+import { isChain } from '../layers/groups.js';
 import { element as svg } from '../plot.js';
 import { boxOf, hasPlaces, kernelOf, reachIn, stagesOf } from './geometry.js';
 
 /** @import { LayerInfo, NetworkInfo } from '../../engine/protocol.js' */
-/** @import { Key } from '../../text.js' */
 /** @import { Place } from '../../tab.js' */
 /** @import { Target } from '../../view/target.js' */
 /** @typedef {{ update: () => void, render: () => void }} Drawing */
@@ -34,11 +37,8 @@ export function createNetworkDrawing(place, element) {
   const row = h('ol', { class: 'stages-row', role: 'list' });
   const scroller = h('div', { class: 'stages-frame' }, row);
   const words = h('p', { class: 'unseen' });
-  element.append(
-    h('header', {}, h('h2', { t: 'drawing' }), h('p', { class: 'note', t: 'drawingHint' })),
-    scroller,
-    words,
-  );
+  const head = h('header', {}, h('h2', { t: 'drawing' }), h('p', { class: 'note', t: 'drawingHint' }));
+  element.append(head, scroller, words);
   const picture = h('canvas', { class: 'blank', 'aria-hidden': 'true' });
   const frame = h('i', { class: 'seen', hidden: true });
   /** @type {Stage[]} */
@@ -51,6 +51,27 @@ export function createNetworkDrawing(place, element) {
   /** @type {import('../arithmetic/panel.js').Panel | null} fetched when an operation is first looked at */
   let panel = null;
   let isComing = false;
+  /** @type {import('../layers/section.js').Layers | null} fetched with the first network that has many */
+  let layers = null;
+  let areComing = false;
+
+  async function fetchLayers() {
+    if (areComing) return;
+    areComing = true;
+    try {
+      const [{ createLayers }] = await Promise.all([
+        import('../layers/section.js'),
+        lens.adopt('experiments/layers/layers.css'),
+      ]);
+      layers = createLayers(place);
+      element.append(layers.element);
+      update();
+    } catch (error) {
+      place.onError(error);
+    } finally {
+      areComing = false;
+    }
+  }
 
   async function fetchPanel() {
     if (isComing) return;
@@ -112,7 +133,7 @@ export function createNetworkDrawing(place, element) {
     const isConv = layer?.op === 'conv';
     const name = layer ? (isConv || layer.op === 'dense' ? layer.name : null) : null;
     const isNew = layer && (isConv || layer.op === 'dense' || layer.op === 'max_pool' || layer.op === 'gap');
-    const title = name ? h('b', {}, name) : h('b', { t: layer ? opOf(layer) : 'op-input' });
+    const title = name ? h('b', {}, name) : h('b', { t: layer ? `op-${layer.op}` : 'op-input' });
     const shape = h(
       'span',
       { class: 'shape', 'aria-hidden': 'true' },
@@ -168,7 +189,7 @@ export function createNetworkDrawing(place, element) {
     const tab = tabOf(layer);
     const then = layer.op === 'conv' ? t('drawingChooses') : t('drawingArithmetic');
     const does = tab ? t('drawingOpens', { tab: t(`tab-${tab}`) }) : then;
-    return t('drawingStage', { layer: layer.name, op: t(opOf(layer)), size, does });
+    return t('drawingStage', { layer: layer.name, op: t(`op-${layer.op}`), size, does });
   }
 
   /** @param {LayerInfo} layer */
@@ -275,21 +296,31 @@ export function createNetworkDrawing(place, element) {
     scroller.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
   }
 
+  function update() {
+    const { shown } = viewer;
+    if (!shown) return;
+    const isRow = isChain(shown.network);
+    const isMany = !isRow || shown.look.layers.length > shown.network.milestones.length;
+    for (const part of [head, scroller, words]) part.hidden = !isRow;
+    if (layers) layers.element.hidden = !isMany;
+    if (layers && isMany) layers.update();
+    else if (isMany) void fetchLayers();
+    const name = isRow ? (viewer.view.options[OPTION] ?? null) : null;
+    if (panel) panel.update(name);
+    else if (name) void fetchPanel();
+    if (!isRow) return;
+    if (network !== shown.network) follow(shown.network);
+    light();
+    reveal();
+  }
+
   return {
-    update() {
-      const { shown } = viewer;
-      if (!shown) return;
-      if (network !== shown.network) follow(shown.network);
-      light();
-      reveal();
-      const name = viewer.view.options[OPTION] ?? null;
-      if (panel) panel.update(name);
-      else if (name) void fetchPanel();
-    },
+    update,
     render() {
       label();
       light();
       panel?.render();
+      layers?.render();
     },
   };
 }
@@ -305,10 +336,4 @@ function shapeOf(layer) {
   if (!hasPlaces(layer)) return String(maps);
   const frame = rows === cols ? `${rows}²` : `${rows} × ${cols}`;
   return layer.op === 'conv' ? `${frame}\n× ${maps}` : frame;
-}
-
-/** What an operation is called. @param {LayerInfo} layer @returns {Key} */
-function opOf({ op }) {
-  // Dropout is no stage.
-  return op === 'dropout' ? 'op-relu' : `op-${op}`;
 }

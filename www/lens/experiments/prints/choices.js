@@ -1,4 +1,4 @@
-/** Which units the row of prints shows, for every layer of a look. */
+/** Which units the row of prints shows, for every layer that a look begins with. */
 import { arranged, choose, showsMore } from './choice.js';
 import { known } from './table.js';
 
@@ -15,7 +15,8 @@ export { arranged, showsMore };
  */
 export async function choicesOf(look, network, fingerprint) {
   const table = await known(fingerprint);
-  const found = look.layers.map(({ layer, strongest }) => {
+  const layers = look.layers.filter(({ layer }) => network.milestones.includes(layer));
+  const found = layers.map(({ layer, strongest }) => {
     const info = network.layers.find(({ name }) => name === layer);
     const choices = info ? choose(strongest, info, network.inputSize, table?.[layer] ?? null) : [];
     return /** @type {const} */ ([layer, choices]);

@@ -65,7 +65,9 @@ export function createUnit({ lens, viewer, session, onChange, onCopyLink, onErro
   /** The layer and the map of the address, if the network has them. */
   function found() {
     const { layer, map } = viewer.resolved;
-    const info = session.network?.layers.find(({ name, op }) => name === layer && op === 'conv');
+    const info = session.network?.layers.find(
+      ({ name, op }) => name === layer && ['conv', 'add', 'concat'].includes(op),
+    );
     return info && map !== null && map < info.shape[0] ? { info, layer: info.name, map } : null;
   }
 

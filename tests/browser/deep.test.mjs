@@ -1,0 +1,125 @@
+// A network of many layers with branches: the row of prints, the list of layers with its search and keys.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { complaints, DRESSES, isSound } from './axe.mjs';
+import { deep, MILESTONES } from './deep.mjs';
+import { launch } from './harness.mjs';
+import { numbers, projected, shown, visitor, word } from './visitor.mjs';
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @type {import("playwright-core").Browser} */
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
+
+const also = { 'deep.safetensors': deep() };
+
+/** @param {string} [hash] @param {Partial<Parameters<typeof visitor>[1]>} [options] */
+async function visit(hash = 'sample=cat', options = {}) {
+  const query = `?backend=cpu&weights=deep.safetensors#v=1&${hash}`;
+  const found = await visitor(browser, { server: { also }, query, ...options });
+  await found.page.locator('.layers-list [aria-selected=true]').waitFor();
+  return found;
+}
+
+const names = (/** @type {Page} */ page, /** @type {string} */ what) =>
+  page.locator(what).evaluateAll((all) => all.filter((one) => one.checkVisibility()).map((one) => one.dataset.layer));
+const selected = (/** @type {Page} */ page) =>
+  page.locator('.layers-list [aria-selected=true]').getAttribute('data-layer');
+const focused = (/** @type {Page} */ page) => page.evaluate(() => document.activeElement?.getAttribute('data-layer'));
+
+test('the row of prints shows the last rectified layer of each resolution, the list every layer in its block', async () => {
+  const { page, faults, close } = await visit();
+  await projected(page, /^residual_4b\/sum /);
+  assert.deepEqual(await names(page, '.journey .print'), MILESTONES);
+  assert.deepEqual(await names(page, '.layers-list .milestone'), MILESTONES);
+  const groups = await page
+    .locator('.layers-list [role=group]')
+    .evaluateAll((all) =>
+      all.map((group) => [
+        group.getAttribute('aria-label'),
+        [...group.querySelectorAll('[role=option]')].map((option) => option.textContent),
+      ]),
+    );
+  const inception = ['1x1', '3x3_reduce', '3x3', 'output'];
+  assert.deepEqual(groups, [
+    ['32 × 32', ['stem/conv']],
+    ['inception_3a, 16 × 16', inception],
+    ['inception_3b, 16 × 16', inception],
+    ['residual_4a, 8 × 8', ['conv1', 'conv2', 'shortcut', 'sum']],
+    ['residual_4b, 8 × 8', ['conv1', 'conv2', 'sum']],
+  ]);
+  assert.equal(await page.locator('.stages-row').isVisible(), false, 'what has branches is no row of boxes');
+
+  await page.locator('.layers-list [data-layer="inception_3a/3x3"]').click();
+  await projected(page, /^inception_3a\/3x3 /);
+  assert.equal(word(page, 'layer'), 'inception_3a/3x3');
+  assert.equal(await selected(page), 'inception_3a/3x3');
+  assert.equal(await page.locator('.journey .print[aria-current]').count(), 0, 'it has no print of its own');
+  const { strongest } = await numbers(page);
+  assert.equal(strongest.length, 16);
+  await page.goBack();
+  await projected(page, /^residual_4b\/sum /);
+  assert.equal(await selected(page), 'residual_4b/sum');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('the list is searched, and gone through with the keys', async () => {
+  const { page, faults, close } = await visit('sample=cat&layer=inception_3a/output');
+  await projected(page, /^inception_3a\/output /);
+  const search = page.getByRole('searchbox', { name: 'Find a layer' });
+  await search.fill('3x3 3b');
+  assert.deepEqual(await names(page, '.layers-list .layer'), ['inception_3b/3x3_reduce', 'inception_3b/3x3']);
+  assert.equal(await page.locator('.layers-search [role=status]').innerText(), '2 of 16');
+  await search.fill('nothing');
+  await page.getByText('No layer is called that.').waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal((await names(page, '.layers-list .layer')).length, 16);
+  await search.fill('8x8 sum');
+  await page.keyboard.press('Enter');
+  await projected(page, /^residual_4a\/sum /);
+  assert.equal(await focused(page), 'residual_4a/sum');
+
+  await search.fill('');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(page), 'stem/conv');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await focused(page), 'inception_3a/3x3_reduce');
+  await page.keyboard.press('End');
+  assert.equal(await focused(page), 'residual_4b/sum');
+  await page.keyboard.press('ArrowUp');
+  const above = await focused(page);
+  assert.match(above ?? '', /^inception_3/, 'the row above');
+  await page.keyboard.press('ArrowDown');
+  assert.match((await focused(page)) ?? '', /^residual_/);
+  assert.match((await shown(page)) ?? '', /^residual_4a\/sum /, 'moving does not choose');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  await projected(page, /^stem\/conv /);
+  assert.equal(await selected(page), 'stem/conv');
+  // Letters search.
+  await page.keyboard.type('short');
+  assert.equal(await search.inputValue(), 'short');
+  assert.deepEqual(await names(page, '.layers-list .layer'), ['residual_4a/shortcut']);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+for (const [name, context] of Object.entries(DRESSES)) {
+  test(`axe-core finds nothing in the list of layers, and nothing sticks out: ${name}`, async () => {
+    const { page, faults, close } = await visit('sample=cat', { context });
+    await projected(page, /^residual_4b\/sum /);
+    assert.deepEqual((await complaints(page, '.layers')).found, []);
+    await isSound(page);
+    assert.deepEqual(faults, []);
+    await close();
+  });
+}
