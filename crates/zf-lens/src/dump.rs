@@ -93,7 +93,7 @@ impl Dump {
             }
             last = values;
         }
-        if flat && network.missing_in(trace).is_none() {
+        if network.plan.classes().is_some() && network.missing_in(trace).is_none() {
             dump.floats(
                 "logits",
                 &[trace.pictures(), last.len() / trace.pictures().max(1)],

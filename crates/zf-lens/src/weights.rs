@@ -45,8 +45,9 @@ pub(crate) fn load(
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     if !is_manifest {
-        let network = match Format::of(&bytes) {
-            Some(_) => imported(&source, &bytes, device),
+        let named = || Format::named(&source.to_string_lossy());
+        let network = match Format::of(&bytes).or_else(named) {
+            Some(format) => imported(&source, &bytes, format, device),
             None => Network::read(&bytes, device),
         };
         let network = network.with_context(|| source.display().to_string())?;
@@ -90,10 +91,7 @@ pub(crate) fn load(
 }
 
 /// A network that another program has written, under the name of its file.
-///
-/// # Errors
-/// As [`zfnet_import::read`] and [`zfnet_import::Imported::network`].
-pub(crate) fn imported(path: &Path, bytes: &[u8], device: &Device) -> zfnet::Result<Network> {
+fn imported(path: &Path, bytes: &[u8], format: Format, device: &Device) -> zfnet::Result<Network> {
     let name = path
         .file_stem()
         .map(|name| name.to_string_lossy().into_owned());
@@ -102,7 +100,11 @@ pub(crate) fn imported(path: &Path, bytes: &[u8], device: &Device) -> zfnet::Res
         size: None,
         classes: zfnet_import::imagenet(),
     };
-    zfnet_import::read(bytes, &options)?.network(device)
+    let imported = match format {
+        Format::Onnx => zfnet_import::read(bytes, &options),
+        Format::StateDict => zfnet_import::read_state_dict(bytes, None, &options),
+    };
+    imported?.network(device)
 }
 
 /// The features of a network with a head on them, given by its file or by its name in the manifest.

@@ -1,4 +1,4 @@
-//! Other people's networks: from the bytes of their files, ONNX or state dicts of torchvision's networks, to a [`Model`] of ours and its numbers.
+//! Other people's networks: from the bytes of their files, ONNX or state dicts of PyTorch, to a [`Model`] of ours and its numbers.
 //!
 //! Nothing here opens a file. What is read stays in the bytes that were given: only names, lengths and a few small tensors are
 //! copied, until the numbers of a layer are asked for.
@@ -83,7 +83,8 @@ pub enum Format {
     /// A graph of operations with its weights.
     Onnx,
     #[cfg(feature = "state-dicts")]
-    /// Named tensors of a network of torchvision: what `torch.save` writes, or safetensors that are not of this program.
+    /// Named tensors of a network of torchvision, timm or pytorchcv: what `torch.save` writes, or safetensors that are not of
+    /// this program.
     StateDict,
 }
 
@@ -98,6 +99,44 @@ impl Format {
         #[cfg(not(feature = "state-dicts"))]
         None
     }
+
+    /// The format that a file's name speaks of; `None` where it speaks of none.
+    pub fn named(file: &str) -> Option<Self> {
+        let (_, ending) = file.rsplit_once('.')?;
+        match ending.to_ascii_lowercase().as_str() {
+            "onnx" => Some(Self::Onnx),
+            #[cfg(feature = "state-dicts")]
+            "pth" | "pt" | "ckpt" | "tar" => Some(Self::StateDict),
+            _ => None,
+        }
+    }
+}
+
+/// Names of the networks whose state dicts are understood, for [`read_state_dict`]: package and network.
+#[cfg(feature = "state-dicts")]
+pub fn layouts() -> impl Iterator<Item = &'static str> {
+    state::names()
+}
+
+/// Names and shapes of the tensors of a network as it is published, by its name, one of [`layouts`]; `None` for another.
+#[cfg(feature = "state-dicts")]
+pub fn tensors(layout: &str) -> Option<Vec<(String, Vec<usize>)>> {
+    state::published(layout)
+}
+
+/// Reads a state dict of the network with this name, one of [`layouts`], or of that which its tensors tell.
+///
+/// # Errors
+/// [`zfnet::Error::Weights`] for bytes that are no state dict, are damaged or of another network, naming the first tensor that
+/// is missing, too many or of another shape.
+#[cfg(feature = "state-dicts")]
+pub fn read_state_dict<'a>(
+    bytes: &'a [u8],
+    layout: Option<&str>,
+    options: &Options,
+) -> Result<Imported<'a>> {
+    let file = options.name.as_deref().unwrap_or_default();
+    imported(state::read(bytes, options.size, layout, file)?, options)
 }
 
 /// Reads a network from a file's bytes. What begins like no known format is taken for ONNX.
@@ -106,11 +145,14 @@ impl Format {
 /// [`zfnet::Error::Weights`] for bytes that are no such file, are damaged, or keep their numbers elsewhere;
 /// [`zfnet::Error::Architecture`] for a network with operations that are not computed here, naming the first.
 pub fn read<'a>(bytes: &'a [u8], options: &Options) -> Result<Imported<'a>> {
-    let found = match Format::of(bytes) {
+    match Format::of(bytes) {
         #[cfg(feature = "state-dicts")]
-        Some(Format::StateDict) => state::read(bytes, options.size)?,
-        Some(Format::Onnx) | None => onnx::read(bytes, options.size)?,
-    };
+        Some(Format::StateDict) => read_state_dict(bytes, None, options),
+        Some(Format::Onnx) | None => imported(onnx::read(bytes, options.size)?, options),
+    }
+}
+
+fn imported<'a>(found: found::Found<'a>, options: &Options) -> Result<Imported<'a>> {
     let (rows, output) = simplify::simplified(found.rows, found.input, found.output);
     let table = table::of(rows, output)?;
     let name = match &options.name {
@@ -118,8 +160,13 @@ pub fn read<'a>(bytes: &'a [u8], options: &Options) -> Result<Imported<'a>> {
         None if found.name.is_empty() => "network",
         None => found.name,
     };
-    let (input, guessed) =
-        preprocessing::of(found.input, found.producer, name, &table.architecture);
+    let (input, guessed) = preprocessing::of(
+        found.input,
+        found.producer,
+        name,
+        &table.architecture,
+        table.first_factors(),
+    );
     let mut model = Model {
         format: FORMAT,
         name: name.to_owned(),
@@ -136,6 +183,20 @@ pub fn read<'a>(bytes: &'a [u8], options: &Options) -> Result<Imported<'a>> {
         guessed,
         tensors: table.tensors,
     })
+}
+
+/// What a file is that is not read here, to end the sentence "expected …, found".
+fn foreign(bytes: &[u8]) -> &'static str {
+    let pictures: [(&[u8], &str); 4] = [
+        (b"\xff\xd8\xff", "a JPEG picture"),
+        (b"\x89PNG", "a PNG picture"),
+        (b"GIF8", "a GIF picture"),
+        (b"RIFF", "a WebP picture, or sound"),
+    ];
+    let picture = pictures.iter().find(|(start, _)| bytes.starts_with(start));
+    zfnet::foreign::kind(bytes)
+        .or(picture.map(|(_, name)| *name))
+        .unwrap_or("bytes of another kind")
 }
 
 /// The names that fit so many classes.
@@ -170,6 +231,11 @@ impl Imported<'_> {
             Some(error) => Err(error),
             None => network,
         }
+    }
+
+    /// The names that [`Imported::numbers`] knows, in no order.
+    pub fn tensors(&self) -> impl Iterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
     }
 
     /// The numbers of a tensor by the name that [`Network::build`] asks for, row-major: `LAYER.weight` or `LAYER.bias`.
@@ -208,12 +274,12 @@ impl Imported<'_> {
         let end = range.end.min(tensor.count());
         let numbers = tensor.numbers(range.start.min(end)..end);
         let numbers = numbers.map_err(|found| refusal::wrong(subject(), "its numbers", found))?;
-        match numbers.iter().find(|number| !number.is_finite()) {
+        match numbers.iter().position(|number| !number.is_finite()) {
             None => Ok(numbers),
-            Some(number) => Err(refusal::wrong(
+            Some(at) => Err(refusal::wrong(
                 subject(),
                 "finite numbers of single precision",
-                number.to_string(),
+                format!("{} at place {at}", numbers[at]),
             )),
         }
     }

@@ -64,9 +64,23 @@ const RAW: Recipe = Recipe {
     std: [1.0; 3],
 };
 
-/// The description of what enters, and whether it is a guess.
-pub(crate) fn of(shape: Shape, producer: &str, name: &str, table: &Architecture) -> (Input, bool) {
-    let (recipe, guessed) = recipe(producer, name, table);
+/// By what torchvision's GoogLeNet multiplies the pictures of [`TORCHVISION`], to be fed as by [`MIDDLE`].
+const TRANSFORMED: [f32; 3] = [0.458, 0.448, 0.45];
+
+/// The description of what enters, and whether it is a guess. `factors` are those by which the network itself multiplies what
+/// enters first, if it does.
+pub(crate) fn of(
+    shape: Shape,
+    producer: &str,
+    name: &str,
+    table: &Architecture,
+    factors: Option<&[f32]>,
+) -> (Input, bool) {
+    let (recipe, guessed) = match factors {
+        Some(factors) if is_near(factors, TRANSFORMED) => (TORCHVISION, false),
+        Some(_) => (RAW, true),
+        None => recipe(producer, name, table),
+    };
     let [channels, size, _] = shape;
     let grey = |three: [f32; 3]| match channels {
         1 => vec![three.iter().sum::<f32>() / 3.0],
@@ -84,12 +98,17 @@ pub(crate) fn of(shape: Shape, producer: &str, name: &str, table: &Architecture)
     (input, guessed || channels != 3)
 }
 
+fn is_near(found: &[f32], expected: [f32; 3]) -> bool {
+    found.len() == expected.len()
+        && found
+            .iter()
+            .zip(expected)
+            .all(|(found, expected)| (found - expected).abs() < 1e-4)
+}
+
 fn recipe(producer: &str, name: &str, table: &Architecture) -> (Recipe, bool) {
     let has = |layer: &str| table.layers.iter().any(|row| row.name == layer);
     let first = table.layers.first();
-    if first.is_some_and(|row| matches!(row.op, Op::Affine)) {
-        return (RAW, true);
-    }
     match producer {
         "torchvision" => return (TORCHVISION, false),
         "torchvision googlenet" => return (MIDDLE, false),

@@ -32,7 +32,16 @@ pub(crate) struct Filters<'a> {
     pub(crate) bias: Vec<f32>,
 }
 
-impl Filters<'_> {
+impl<'a> Filters<'a> {
+    /// Filters as they stand in the file.
+    pub(crate) fn new(weight: Weight<'a>, bias: Vec<f32>) -> Self {
+        Self {
+            weight,
+            factor: Vec::new(),
+            bias,
+        }
+    }
+
     /// Takes in that what comes out is multiplied by `factor` and moved by `shift`.
     pub(crate) fn then(&mut self, factor: &[f32], shift: &[f32]) {
         if self.factor.is_empty() {

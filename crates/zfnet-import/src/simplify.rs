@@ -77,6 +77,7 @@ impl<'a> Work<'a> {
         match op {
             Op::Affine { factor, shift } => self.affine(at, factor, shift),
             Op::Scale => self.product(at),
+            Op::Concat => self.concat(at),
             Op::Pad(pad) if pad == [0; 4] => self.leave_out(at),
             Op::Conv {
                 mut windows,
@@ -257,6 +258,48 @@ impl<'a> Work<'a> {
             }
         }
         self.rows[at].op = Op::Affine { factor, shift };
+    }
+
+    /// Maps that were taken one by one, moved, and put behind each other again.
+    fn concat(&mut self, at: usize) {
+        self.rows[at].op = Op::Concat;
+        let mut whole: Option<(Source, Vec<f32>, Vec<f32>)> = None;
+        for source in self.rows[at].from.clone() {
+            let Some(read) = self.own(source) else { return };
+            let row = &self.rows[read];
+            let Op::Conv { filters, .. } = &row.op else {
+                return;
+            };
+            let (below, mut factors, mut shifts) =
+                whole.unwrap_or((row.from[0], Vec::new(), Vec::new()));
+            if filters.weight.takes_from() != Some(factors.len()) || row.from[0] != below {
+                return;
+            }
+            match filters.factor.is_empty() {
+                true => factors.resize(factors.len() + filters.bias.len(), 1.0),
+                false => factors.extend(&filters.factor),
+            }
+            shifts.extend(&filters.bias);
+            whole = Some((below, factors, shifts));
+        }
+        let Some((below, factor, shift)) = whole else {
+            return;
+        };
+        let maps = match below {
+            Source::Input => self.input[0],
+            Source::Row(read) => self.rows[read].shape[0],
+        };
+        if factor.len() == maps {
+            if let Source::Row(read) = below {
+                self.uses[read] += 1;
+            }
+            for source in replace(&mut self.rows[at].from, vec![below]) {
+                if let Source::Row(read) = source {
+                    self.forget(read);
+                }
+            }
+            self.affine(at, factor, shift);
+        }
     }
 
     /// A clip from 0 to 1 of a line, as a line after a clip says it: its slope and where it begins.

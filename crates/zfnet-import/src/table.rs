@@ -58,6 +58,17 @@ pub(crate) struct Table<'a> {
     pub(crate) tensors: HashMap<String, Tensor<'a>>,
 }
 
+impl Table<'_> {
+    /// By what the first row multiplies the maps that enter, if that is what it does.
+    pub(crate) fn first_factors(&self) -> Option<&[f32]> {
+        let first = self.architecture.layers.first()?;
+        match self.tensors.get(&format!("{}.weight", first.name))? {
+            Tensor::Numbers(factors) if matches!(first.op, Operation::Affine) => Some(factors),
+            _ => None,
+        }
+    }
+}
+
 /// The table of rows of which the last one needed is `output`.
 pub(crate) fn of(mut rows: Vec<Row<'_>>, mut output: Source) -> Result<Table<'_>> {
     let mut scores = Scores::Softmax;

@@ -227,6 +227,8 @@ enum Source<'a> {
     Stored(Stored<'a>),
     /// All the same.
     Fill(f32),
+    /// Of maps in a row, as filters of one place: map by map from this one on.
+    Chosen(usize),
     Numbers(Vec<f32>),
     /// The axes of another in this order.
     Transposed(Weight<'a>, Vec<usize>),
@@ -248,6 +250,27 @@ impl<'a> Weight<'a> {
     /// The same number everywhere.
     pub(crate) fn fill(dims: Vec<usize>, value: f32) -> Self {
         Self::new(dims, Source::Fill(value))
+    }
+
+    /// Filters of one place that take `count` of `maps` maps, from one on.
+    pub(crate) fn chosen(first: usize, count: usize, maps: usize) -> Self {
+        Self::new(vec![count, maps, 1, 1], Source::Chosen(first))
+    }
+
+    /// The first of the maps that filters take as they are, if that is what they do.
+    pub(crate) fn takes_from(&self) -> Option<usize> {
+        match *self.source {
+            Source::Chosen(first) => Some(first),
+            _ => None,
+        }
+    }
+
+    /// What the numbers are stored as, if they are.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        match &*self.source {
+            Source::Stored(stored) => Some(stored.kind),
+            _ => None,
+        }
     }
 
     /// Few numbers that were computed.
@@ -330,6 +353,13 @@ impl<'a> Weight<'a> {
         Ok(match &*self.source {
             Source::Stored(stored) => stored.numbers(),
             Source::Fill(value) => vec![*value; self.count()],
+            Source::Chosen(first) => {
+                let maps = self.dims.get(1).copied().unwrap_or_default();
+                let is_taken = |at: usize| at % maps == first + at / maps;
+                (0..self.count())
+                    .map(|at| f32::from(u8::from(is_taken(at))))
+                    .collect()
+            }
             Source::Numbers(numbers) => numbers.clone(),
             Source::Transposed(of, order) => transpose(&below(of)?, &of.dims, order),
             Source::Dequantised {
@@ -391,6 +421,10 @@ mod tests {
         assert_eq!(
             few.read().expect("numbers"),
             [-0.5, 0.0, 0.5, 0.0, 2.0, 4.0]
+        );
+        assert_eq!(
+            Weight::chosen(1, 2, 3).read().expect("numbers"),
+            [0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
         );
         let cube = Weight::numbers(vec![2, 1, 2], vec![1.0, 2.0, 3.0, 4.0]);
         assert_eq!(

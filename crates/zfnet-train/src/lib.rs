@@ -6,7 +6,6 @@
 
 pub mod checkpoint;
 mod clock;
-pub mod convert;
 pub mod data;
 mod error;
 pub mod evaluation;

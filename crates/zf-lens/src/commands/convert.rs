@@ -1,5 +1,7 @@
 //! `zf-lens convert`: a PyTorch state dict of a known network, or an ONNX file, into weights to look into.
 
+mod classes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,11 +10,10 @@ use burn::tensor::Device;
 use serde_json::json;
 use zfnet::Network;
 use zfnet::files::manifest::{File, Manifest};
-use zfnet::files::weights::Shard;
+use zfnet::files::weights::{Precision, Shard};
 use zfnet::network::model::{ClassName, FORMAT};
-use zfnet_import::Format;
+use zfnet_import::{Format, Imported, Options, imagenet};
 use zfnet_train::checkpoint::write_whole;
-use zfnet_train::convert::{self, Layout};
 use zfnet_train::export::precision_name;
 use zfnet_train::text;
 use zfnet_words::say;
@@ -23,7 +24,6 @@ use crate::globals::Globals;
 use crate::language::words;
 use crate::options::Bits;
 use crate::output;
-use crate::weights;
 
 const AUTO: &str = "auto";
 const MANIFEST: &str = "manifest.json";
@@ -52,12 +52,11 @@ pub(crate) struct Arguments {
 }
 
 fn layouts() -> Vec<&'static str> {
-    [AUTO].into_iter().chain(convert::NAMES).collect()
+    [AUTO].into_iter().chain(zfnet_import::layouts()).collect()
 }
 
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
     let Arguments {
-        input,
         output: out,
         precision,
         ..
@@ -67,28 +66,11 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         Some(file) => {
             let name = file.display().to_string();
             let text = text::read(file, "a readable list of names")?;
-            convert::class_names(&name, &text)?
+            classes::class_names(&name, &text)?
         }
         None => Vec::new(),
     };
-    // Nothing is computed, so there is nothing that a GPU could do sooner.
-    let network = match imported(input, arguments, &classes, Format::Onnx)? {
-        Some(network) => network,
-        None => {
-            let layout = Layout::named(&arguments.layout);
-            let device = Device::flex();
-            let named = classes.clone();
-            let converted = convert::convert(input, layout, named, precision.precision(), &device);
-            match converted {
-                Ok(network) => network,
-                // Another network of torchvision than those that can be trained on.
-                Err(error) => imported(input, arguments, &classes, Format::StateDict)
-                    .ok()
-                    .flatten()
-                    .ok_or(error)?,
-            }
-        }
-    };
+    let network = network(arguments, &classes)?;
     let files = match is_single(out) {
         true => vec![write(&network, Shard::All, *precision, out)?],
         false => write_folder(&network, *precision, out)?,
@@ -126,42 +108,73 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     Ok(Outcome::Done)
 }
 
-/// The network of a file of this format, with the names that were given; `None` for another file.
-fn imported(
-    input: &Path,
-    arguments: &Arguments,
-    classes: &[ClassName],
-    format: Format,
-) -> anyhow::Result<Option<Network>> {
-    let bytes = weights::read(input).unwrap_or_default();
-    if Format::of(&bytes) != Some(format) {
-        return Ok(None);
-    }
-    let name = input.display();
-    if arguments.layout != AUTO {
-        return Err(bad_input(
-            name,
-            "a state dict, as --layout is given",
-            "an ONNX file",
-        ));
-    }
-    let mut network =
-        weights::imported(input, &bytes, &Device::flex()).with_context(|| name.to_string())?;
+/// The network of the file, with the names that were given.
+fn network(arguments: &Arguments, classes: &[ClassName]) -> anyhow::Result<Network> {
+    let Arguments {
+        input,
+        layout,
+        precision,
+        ..
+    } = arguments;
+    let bytes = fs::read(input).map_err(|error| {
+        let expected = "a readable state dict or ONNX file";
+        bad_input(input.display(), expected, error)
+    })?;
+    let name = || input.display().to_string();
+    let layout = Some(layout.as_str()).filter(|layout| *layout != AUTO);
+    let file = input.file_name().unwrap_or_default().to_string_lossy();
+    let format = Format::of(&bytes).or(Format::named(&file));
+    let mut options = Options {
+        name: None,
+        size: None,
+        classes: imagenet(),
+    };
+    let imported = match (format, layout) {
+        (Some(Format::Onnx), Some(_)) => {
+            let expected = "a state dict, as --layout is given";
+            return Err(bad_input(name(), expected, "an ONNX file"));
+        }
+        (Some(Format::Onnx), None) => {
+            let stem = input.file_stem().unwrap_or_default();
+            options.name = Some(stem.to_string_lossy().into_owned());
+            zfnet_import::read(&bytes, &options)
+        }
+        (_, layout) => zfnet_import::read_state_dict(&bytes, layout, &options),
+    };
+    let imported = imported.with_context(name)?;
+    storable(&imported, precision.precision()).with_context(name)?;
+    // Nothing is computed, so there is nothing that a GPU could do sooner.
+    let mut network = imported.network(&Device::flex()).with_context(name)?;
     if !classes.is_empty() {
         network.model.classes = classes.to_vec();
-        network.model.plan().with_context(|| name.to_string())?;
+        network.model.plan().with_context(name)?;
     }
-    let source = File::of(
-        Shard::All,
-        input.file_name().unwrap_or_default().to_string_lossy(),
-        &bytes,
-    );
+    let source = File::of(Shard::All, file, &bytes);
     network.model.provenance["converted_from"] = json!({
         "file": source.path,
         "bytes": source.bytes,
         "sha256": source.sha256,
     });
-    Ok(Some(network))
+    Ok(network)
+}
+
+/// Refuses numbers that the precision has no room for.
+fn storable(imported: &Imported<'_>, precision: Precision) -> anyhow::Result<()> {
+    if precision != Precision::F16 {
+        return Ok(());
+    }
+    let most = half::f16::MAX.to_f32();
+    for tensor in imported.tensors() {
+        let numbers = imported.numbers(tensor)?;
+        if let Some(large) = numbers.iter().find(|number| number.abs() > most) {
+            return Err(bad_input(
+                format!("tensor {tensor}"),
+                format!("numbers up to {most}, the largest of half precision"),
+                large,
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn is_single(out: &Path) -> bool {

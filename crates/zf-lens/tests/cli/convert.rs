@@ -143,7 +143,7 @@ fn a_folder_of_shards_can_be_looked_into_with_the_names_given() {
             "--weights",
             &folder,
             "--layer",
-            "conv3",
+            "features.stage3.unit1.conv",
             "-o",
             "p.png",
         ])
@@ -174,16 +174,24 @@ fn what_cannot_be_converted_is_named() {
     refused(
         &text,
         &[
-            "text.pth: expected a whole PyTorch state dict",
-            "found invalid PyTorch file",
+            "text.pth",
+            "expected a whole PyTorch state dict",
+            "found bytes of another kind",
         ],
     );
     refused(
         &text.with_file_name("none.pth"),
-        &["none.pth: expected a readable state dict, found"],
+        &["none.pth: expected a readable state dict or ONNX file, found"],
     );
     fs::write(&text, "").expect("the folder is there");
-    refused(&text, &["text.pth: expected a whole PyTorch state dict"]);
+    refused(
+        &text,
+        &[
+            "text.pth",
+            "expected a whole PyTorch state dict",
+            "found an empty file",
+        ],
+    );
     // Cut short, in each container there is.
     for file in [
         "torchvision-alexnet.pth",
@@ -199,10 +207,7 @@ fn what_cannot_be_converted_is_named() {
     // Weights of our own are no state dict of a package.
     refused(
         Path::new(&bench.path("all.safetensors")),
-        &[
-            "expected the keys of one of torchvision-alexnet (features.0.weight",
-            "found conv1.bias",
-        ],
+        &["expected the tensors of AlexNet", "found conv1.bias"],
     );
     bench
         .run(&[
@@ -215,7 +220,7 @@ fn what_cannot_be_converted_is_named() {
         .failed(
             2,
             &[
-                "expected the keys of pytorchcv-zfnet (features.stage1.unit1.conv.weight",
+                "expected the tensors of pytorchcv-zfnet (features.stage1.unit1.conv.weight",
                 "found classifier.1.bias",
             ],
         );

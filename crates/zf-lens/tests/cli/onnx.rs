@@ -54,6 +54,21 @@ fn what_cannot_be_read_is_named_with_its_file() {
         2,
         &["expected a state dict, as --layout is given, found an ONNX file"],
     );
+    let other = bench.path("other.onnx");
+    for (bytes, found) in [
+        (&b"\xff\xd8\xff\xe0\0\x10JFIF"[..], "a JPEG picture"),
+        (b"\x9c\x1e\x55 noise", "bytes of another kind"),
+    ] {
+        fs::write(&other, bytes).expect("a file can be written");
+        for command in [
+            &["inspect", "--weights", &other][..],
+            &["convert", &other, &out],
+        ] {
+            let words =
+                format!("other.onnx: weights: file: expected a whole ONNX file, found {found}");
+            bench.run(command).failed(2, &[&words]);
+        }
+    }
     let cut = bench.path("cut.onnx");
     let bytes = fs::read(made("gated.onnx")).expect("the file is there");
     fs::write(&cut, &bytes[..bytes.len() / 2]).expect("a file can be written");

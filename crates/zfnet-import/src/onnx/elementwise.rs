@@ -46,8 +46,17 @@ impl<'a> Walk<'a> {
             let factor = vec![1.0; shift.len()];
             return Ok(self.on(node, &signal, Op::Affine { factor, shift }));
         }
+        self.added(node, 0..node.inputs.len())
+    }
+
+    /// The sum of maps, those at these places of the node's inputs.
+    pub(super) fn added(
+        &mut self,
+        node: &Node<'a>,
+        inputs: impl Iterator<Item = usize>,
+    ) -> Result<Value<'a>> {
         let mut signals = Vec::new();
-        for place in 0..node.inputs.len() {
+        for place in inputs {
             signals.push(self.signal(node, place)?.clone());
         }
         if let [only] = signals.as_slice() {
@@ -102,7 +111,16 @@ impl<'a> Walk<'a> {
             let shift = vec![0.0; factor.len()];
             return Ok(self.on(node, &signal, Op::Affine { factor, shift }));
         }
-        let [first, second] = [0, 1].map(|place| self.signal(node, place).cloned());
+        self.multiplied_maps(node, [0, 1])
+    }
+
+    /// The product of maps, those at these places of the node's inputs; one of them may be a gate for each map of the other.
+    pub(super) fn multiplied_maps(
+        &mut self,
+        node: &Node<'a>,
+        inputs: [usize; 2],
+    ) -> Result<Value<'a>> {
+        let [first, second] = inputs.map(|place| self.signal(node, place).cloned());
         let (first, second) = (first?, second?);
         let is_gate = |gate: &Signal, maps: &Signal| {
             let [count, rows, cols] = maps.shape;
@@ -132,14 +150,14 @@ impl<'a> Walk<'a> {
         let number = |name, usual: f32| f64::from(node.float(name).unwrap_or(usual));
         let op = match node.op {
             "Relu" => Op::Relu,
-            "Sigmoid" => Op::Activation(Curve::Sigmoid),
+            "Sigmoid" | "QLinearSigmoid" => Op::Activation(Curve::Sigmoid),
             "HardSigmoid" => Op::Activation(Curve::HardSigmoid {
                 alpha: number("alpha", 0.2),
                 beta: number("beta", 0.5),
             }),
             "HardSwish" => Op::Activation(Curve::HardSwish),
             "Swish" if number("alpha", 1.0) == 1.0 => Op::Activation(Curve::Silu),
-            "LeakyRelu" => Op::Activation(Curve::LeakyRelu {
+            "LeakyRelu" | "QLinearLeakyRelu" => Op::Activation(Curve::LeakyRelu {
                 slope: number("alpha", 0.01),
             }),
             "PRelu" => Op::Prelu(self.parameters(node, 1, signal.shape[0])?),
@@ -152,7 +170,7 @@ impl<'a> Walk<'a> {
                     _ => clipped(bound, f64::from(f32::MAX)),
                 }
             }
-            "Softmax" | "LogSoftmax" => Op::Softmax,
+            "Softmax" | "LogSoftmax" | "QLinearSoftmax" => Op::Softmax,
             _ => return Err(unfit(node, "a curve of convolutional networks")),
         };
         Ok(self.on(node, &signal, op))

@@ -16,14 +16,19 @@ const LARGEST: usize = 1 << 16;
 impl<'a> Walk<'a> {
     pub(super) fn conv(&mut self, node: &Node<'a>) -> Result<Value<'a>> {
         let weight = self.weight(node, 1)?;
-        let &[out, seen, high, wide] = weight.dims() else {
+        let bias = self.biases(node, 2, count(&weight))?;
+        self.convolved(node, 1, Filters::new(weight, bias))
+    }
+
+    /// Filters on the node's first input; `named` is the place of what they are called after.
+    pub(super) fn convolved(
+        &mut self,
+        node: &Node<'a>,
+        named: usize,
+        filters: Filters<'a>,
+    ) -> Result<Value<'a>> {
+        let &[out, seen, high, wide] = filters.weight.dims() else {
             return Err(unfit(node, "filters in two dimensions"));
-        };
-        let bias = self.biases(node, 2, out)?;
-        let filters = Filters {
-            weight,
-            factor: Vec::new(),
-            bias,
         };
         let whole = self.signal(node, 0)?.clone();
         if [high, wide] == [1, 1]
@@ -33,7 +38,7 @@ impl<'a> Walk<'a> {
             && cols.is_empty()
         {
             let weight = filters.weight.reshaped(vec![out, seen]);
-            return self.dense(node, &whole, Filters { weight, ..filters });
+            return self.dense(node, named, &whole, Filters { weight, ..filters });
         }
         let signal = self.maps(node, 0)?;
         let [maps, rows, cols] = signal.shape;
@@ -54,18 +59,19 @@ impl<'a> Walk<'a> {
             groups,
             filters,
         };
-        Ok(self.layer(node, &signal, op, [out, rows, cols]))
+        Ok(self.layer(node, named, &signal, op, [out, rows, cols]))
     }
 
     /// A layer with parameters is called after them.
     fn layer(
         &mut self,
         node: &Node<'a>,
+        named: usize,
         signal: &Signal,
         op: Op<'a>,
         shape: [usize; 3],
     ) -> Value<'a> {
-        let parameters = node.inputs.get(1).copied().unwrap_or_default();
+        let parameters = node.inputs.get(named).copied().unwrap_or_default();
         let name = names::of_parameters(parameters)
             .unwrap_or_else(|| names::of_node(node.name, node.op, node.outputs[0]));
         let is_dense = matches!(op, Op::Dense(_));
@@ -85,6 +91,7 @@ impl<'a> Walk<'a> {
     fn dense(
         &mut self,
         node: &Node<'a>,
+        named: usize,
         signal: &Signal,
         mut filters: Filters<'a>,
     ) -> Result<Value<'a>> {
@@ -121,40 +128,43 @@ impl<'a> Walk<'a> {
             let weight = filters.weight.reshaped(dims).transposed(&order);
             filters.weight = weight.reshaped(vec![out, seen]);
         }
-        Ok(self.layer(node, signal, Op::Dense(filters), [out, 1, 1]))
+        Ok(self.layer(node, named, signal, Op::Dense(filters), [out, 1, 1]))
     }
 
     pub(super) fn gemm(&mut self, node: &Node<'a>) -> Result<Value<'a>> {
+        let weight = self.weight(node, 1)?;
+        let out = rows_of(node, &weight)?;
+        let mut bias = self.biases(node, 2, out)?;
+        let beta = node.float("beta").unwrap_or(1.0);
+        bias.iter_mut().for_each(|bias| *bias *= beta);
+        self.multiplied(node, 1, Filters::new(weight, bias))
+    }
+
+    /// `Gemm` of the node's first input with a matrix that may be written in columns.
+    pub(super) fn multiplied(
+        &mut self,
+        node: &Node<'a>,
+        named: usize,
+        filters: Filters<'a>,
+    ) -> Result<Value<'a>> {
         if node.integer("transA").unwrap_or(0) != 0 {
             return Err(unfit(node, "pictures in the rows of its first input"));
         }
-        let weight = self.weight(node, 1)?;
-        if weight.dims().len() != 2 {
-            return Err(unfit(node, "a matrix"));
-        }
-        let weight = match node.integer("transB").unwrap_or(0) {
-            0 => weight.transposed(&[1, 0]),
-            _ => weight,
+        let weight = match is_in_columns(node) {
+            true => filters.weight.transposed(&[1, 0]),
+            false => filters.weight,
         };
-        let out = weight.dims()[0];
-        let alpha = node.float("alpha").unwrap_or(1.0);
-        let beta = node.float("beta").unwrap_or(1.0);
-        let mut bias = self.biases(node, 2, out)?;
-        bias.iter_mut().for_each(|bias| *bias *= beta);
-        let factor = match alpha {
+        let factor = match node.float("alpha").unwrap_or(1.0) {
             1.0 => Vec::new(),
-            alpha => vec![alpha; out],
+            alpha => vec![alpha; filters.bias.len()],
+        };
+        let filters = Filters {
+            weight,
+            factor,
+            bias: filters.bias,
         };
         let signal = self.signal(node, 0)?.clone();
-        self.dense(
-            node,
-            &signal,
-            Filters {
-                weight,
-                factor,
-                bias,
-            },
-        )
+        self.dense(node, named, &signal, filters)
     }
 
     pub(super) fn matmul(&mut self, node: &Node<'a>) -> Result<Value<'a>> {
@@ -162,23 +172,13 @@ impl<'a> Walk<'a> {
             return Err(unfit(node, "a constant matrix as its second input"));
         }
         let weight = self.weight(node, 1)?;
-        if weight.dims().len() != 2 {
-            return Err(unfit(node, "a matrix"));
-        }
-        let weight = weight.transposed(&[1, 0]);
-        let out = weight.dims()[0];
+        let out = rows_of(node, &weight)?;
         let bias = self.biases(node, 2, out)?;
-        let signal = self.signal(node, 0)?.clone();
-        let filters = Filters {
-            weight,
-            factor: Vec::new(),
-            bias,
-        };
-        self.dense(node, &signal, filters)
+        self.multiplied(node, 1, Filters::new(weight, bias))
     }
 
     /// Numbers that are a constant.
-    fn weight(&self, node: &Node<'a>, place: usize) -> Result<Weight<'a>> {
+    pub(super) fn weight(&self, node: &Node<'a>, place: usize) -> Result<Weight<'a>> {
         match self.constant(node, place) {
             Some(Constant::Numbers(weight)) => Ok(weight.clone()),
             _ => Err(unfit(node, "weights that are in the file")),
@@ -186,7 +186,12 @@ impl<'a> Walk<'a> {
     }
 
     /// One number for each of `count` maps or units; zeros where the node has none.
-    fn biases(&mut self, node: &Node<'a>, place: usize, count: usize) -> Result<Vec<f32>> {
+    pub(super) fn biases(
+        &mut self,
+        node: &Node<'a>,
+        place: usize,
+        count: usize,
+    ) -> Result<Vec<f32>> {
         if count > LARGEST {
             return Err(unfit(node, "at most 65536 maps or units"));
         }
@@ -345,10 +350,15 @@ impl<'a> Walk<'a> {
         Ok(self.on(node, &signal, Op::Affine { factor, shift }))
     }
 
-    pub(super) fn concat(&mut self, node: &Node<'a>) -> Result<Value<'a>> {
+    /// Maps behind each other, those at these places of the node's inputs.
+    pub(super) fn concat(
+        &mut self,
+        node: &Node<'a>,
+        inputs: impl Iterator<Item = usize>,
+    ) -> Result<Value<'a>> {
         let expected = || unfit(node, "maps of one size, one after the other");
         let mut signals = Vec::new();
-        for place in 0..node.inputs.len() {
+        for place in inputs {
             let signal = self.signal(node, place)?.clone();
             // What is shuffled is put in order first; other views must agree.
             let signal = match signal.view.shuffled(signal.shape) {
@@ -421,6 +431,24 @@ impl<'a> Walk<'a> {
         let [maps, rows, cols] = signal.shape;
         let shape = [maps, rows + pad[0] + pad[2], cols + pad[1] + pad[3]];
         Ok(self.resized(node, &signal, Op::Pad(pad), shape))
+    }
+}
+
+/// How many maps filters make.
+pub(super) fn count(weight: &Weight<'_>) -> usize {
+    weight.dims().first().copied().unwrap_or_default()
+}
+
+/// Whether a matrix stands there as it is multiplied with from the right, an output in each column.
+pub(super) fn is_in_columns(node: &Node<'_>) -> bool {
+    node.integer("transB").unwrap_or(0) == 0
+}
+
+/// How many numbers come out of a node's matrix.
+pub(super) fn rows_of(node: &Node<'_>, weight: &Weight<'_>) -> Result<usize> {
+    match *weight.dims() {
+        [rows, cols] => Ok(if is_in_columns(node) { cols } else { rows }),
+        _ => Err(unfit(node, "a matrix")),
     }
 }
 

@@ -5,7 +5,9 @@ mod elementwise;
 mod layers;
 mod message;
 mod order;
+mod parts;
 mod protobuf;
+mod quantised;
 mod shapes;
 mod view;
 mod walk;
@@ -15,7 +17,7 @@ use std::collections::HashSet;
 use serde_json::json;
 
 use crate::found::Found;
-use crate::refusal::{Result, wrong};
+use crate::refusal::{Result, damaged, wrong};
 use message::Graph;
 use view::View;
 use walk::Walk;
@@ -42,7 +44,10 @@ pub(crate) fn is_onnx(bytes: &[u8]) -> bool {
 
 /// Reads a whole file; `size` is the side of the input where it is asked for.
 pub(crate) fn read(bytes: &[u8], size: Option<usize>) -> Result<Found<'_>> {
-    let graph = Graph::read(bytes)?;
+    let graph = Graph::read(bytes).map_err(|error| match is_onnx(bytes) {
+        true => error,
+        false => damaged("a whole ONNX file", crate::foreign(bytes)),
+    })?;
     let output = output_of(&graph)?;
     let order = order::of(&graph, output)?;
     let (name, pictures, shape, view) = input_of(&graph, &order, size)?;

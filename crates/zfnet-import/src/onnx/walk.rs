@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use zfnet::network::architecture::Shape;
+use zfnet::network::architecture::{Curve, Shape};
 
 use super::message::{Constant, Graph, Node};
 use super::view::View;
@@ -36,6 +36,8 @@ pub(super) struct Walk<'a> {
     pub(super) rows: Vec<Row<'a>>,
     pub(super) pictures: usize,
     values: HashMap<&'a str, Value<'a>>,
+    /// Whether what comes out of each row is never negative.
+    positive: Vec<bool>,
     /// How many more numbers may be held beside the file.
     left: usize,
 }
@@ -48,6 +50,7 @@ impl<'a> Walk<'a> {
             rows: Vec::new(),
             pictures,
             values: values.collect(),
+            positive: Vec::new(),
             left: MOST_HELD,
         }
     }
@@ -143,6 +146,17 @@ impl<'a> Walk<'a> {
         op: Op<'a>,
         shape: Shape,
     ) -> Source {
+        let of_all = || from.iter().all(|source| self.is_positive(*source));
+        self.positive.push(match &op {
+            Op::Relu | Op::Softmax => true,
+            Op::Activation(curve) => match *curve {
+                Curve::Clip { min, .. } => min >= 0.0,
+                curve => matches!(curve, Curve::Sigmoid | Curve::HardSigmoid { .. }),
+            },
+            Op::MaxPool(_) | Op::AvgPool { .. } | Op::Gap | Op::Pad(_) => of_all(),
+            Op::Add | Op::Concat | Op::Scale | Op::Shuffle { .. } => of_all(),
+            _ => false,
+        });
         self.rows.push(Row {
             name,
             from,
@@ -150,6 +164,14 @@ impl<'a> Walk<'a> {
             shape,
         });
         Source::Row(self.rows.len() - 1)
+    }
+
+    /// Whether what a row gives is never negative. Nobody knows of what enters; that is left as it is.
+    pub(super) fn is_positive(&self, source: Source) -> bool {
+        match source {
+            Source::Input => true,
+            Source::Row(at) => self.positive[at],
+        }
     }
 
     /// A row that a node amounts to, on maps that are seen as before.
@@ -178,6 +200,11 @@ impl<'a> Walk<'a> {
         let Some(output) = node.outputs.first() else {
             return Ok(());
         };
+        if node.op == "Split" {
+            let parts = self.split(node)?;
+            self.values.extend(node.outputs.iter().copied().zip(parts));
+            return Ok(());
+        }
         let places = 0..node.inputs.len();
         let is_constant = places
             .filter_map(|place| self.value(node, place))
@@ -218,7 +245,7 @@ impl<'a> Walk<'a> {
             "ReduceMean" => self.reduce_mean(node),
             "LRN" => self.lrn(node),
             "BatchNormalization" => self.batch_normalisation(node),
-            "Concat" => self.concat(node),
+            "Concat" => self.concat(node, 0..node.inputs.len()),
             "Pad" => self.pad(node),
             "Add" | "Sum" => self.sum(node),
             "Sub" => self.difference(node),
@@ -226,8 +253,21 @@ impl<'a> Walk<'a> {
             "Div" => self.quotient(node),
             "Relu" | "Sigmoid" | "HardSigmoid" | "HardSwish" | "Swish" | "LeakyRelu" | "PRelu"
             | "Clip" | "Min" | "Max" | "Softmax" | "LogSoftmax" => self.curve(node),
-            "Identity" | "Cast" | "Dropout" | "QuantizeLinear" | "DequantizeLinear"
-            | "StopGradient" => Ok(Value::Signal(self.signal(node, 0)?.clone())),
+            "QuantizeLinear" => self.quantised(node),
+            "QLinearConv" => self.quantised_conv(node),
+            "QGemm" | "QLinearMatMul" => self.quantised_matrix(node),
+            "QLinearAdd"
+            | "QLinearMul"
+            | "QLinearConcat"
+            | "QLinearAveragePool"
+            | "QLinearGlobalAveragePool"
+            | "QLinearSigmoid"
+            | "QLinearLeakyRelu"
+            | "QLinearSoftmax" => self.quantised_maps(node),
+            "Gather" | "Slice" => self.part(node),
+            "Identity" | "Cast" | "Dropout" | "DequantizeLinear" | "StopGradient" => {
+                Ok(Value::Signal(self.signal(node, 0)?.clone()))
+            }
             "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Transpose" => self.moved(node),
             "Shape" => self.shape_of(node),
             _ => Err(unfit(node, "an operation of convolutional networks")),

@@ -2,19 +2,52 @@
 
 use zfnet::network::architecture::{Curve, Shape};
 
-use crate::refusal::{Result, damaged};
+use crate::refusal::{Result, damaged, wrong};
 use crate::row::{Filters, Op, Row, Source, Windows, normalisation};
 use crate::weight::Weight;
 
-/// A tensor by its name and shape.
+/// A tensor by its name, and the shape that it has in the published network.
 pub(super) type Tensors<'t, 'a> = dyn FnMut(&str, &[usize]) -> Result<Weight<'a>> + 't;
 
 /// A network under construction. Each method lays a layer on that of [`Maker::here`].
+///
+/// Numbers of maps and units are those of the tensors; the published ones are only what a tensor is asked for with.
 pub(crate) struct Maker<'t, 'a> {
     tensors: &'t mut Tensors<'t, 'a>,
     input: Shape,
     pub(super) rows: Vec<Row<'a>>,
     top: Source,
+}
+
+/// Filters of a published network.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Square {
+    /// Maps that come out.
+    pub(super) out: usize,
+    pub(super) side: usize,
+    pub(super) step: usize,
+    pub(super) pad: usize,
+    /// How many groups the maps are in, where they may be in several.
+    pub(super) groups: Option<usize>,
+}
+
+impl Square {
+    pub(super) fn new(out: usize, side: usize, step: usize, pad: usize) -> Self {
+        Self {
+            out,
+            side,
+            step,
+            pad,
+            groups: None,
+        }
+    }
+
+    pub(super) fn in_groups(self, groups: usize) -> Self {
+        Self {
+            groups: Some(groups),
+            ..self
+        }
+    }
 }
 
 impl<'t, 'a> Maker<'t, 'a> {
@@ -68,50 +101,52 @@ impl<'t, 'a> Maker<'t, 'a> {
 
     fn numbers(&mut self, name: &str, count: usize) -> Result<Vec<f32>> {
         let weight = (self.tensors)(name, &[count])?;
+        fits(name, &[count], weight.dims())?;
         weight.read().map_err(|found| damaged("its numbers", found))
     }
 
     /// Filters without a bias.
-    pub(super) fn filters(
-        &mut self,
-        name: &str,
-        out: usize,
-        side: usize,
-        step: usize,
-        pad: usize,
-        groups: usize,
-    ) -> Result<&mut Self> {
-        let bias = vec![0.0; out];
-        self.convolution(name, side, step, pad, groups, bias)
+    pub(super) fn filters(&mut self, name: &str, square: Square) -> Result<&mut Self> {
+        self.convolution(name, square, false)
     }
 
     /// Filters with a bias.
-    pub(super) fn conv(
-        &mut self,
-        name: &str,
-        out: usize,
-        side: usize,
-        step: usize,
-        pad: usize,
-    ) -> Result<&mut Self> {
-        let bias = self.numbers(&format!("{name}.bias"), out)?;
-        self.convolution(name, side, step, pad, 1, bias)
+    pub(super) fn conv(&mut self, name: &str, square: Square) -> Result<&mut Self> {
+        self.convolution(name, square, true)
     }
 
-    fn convolution(
-        &mut self,
-        name: &str,
-        side: usize,
-        step: usize,
-        pad: usize,
-        groups: usize,
-        bias: Vec<f32>,
-    ) -> Result<&mut Self> {
+    fn convolution(&mut self, name: &str, square: Square, biased: bool) -> Result<&mut Self> {
         let [maps, rows, cols] = self.shape(self.top);
-        let dims = [bias.len(), maps / groups, side, side];
-        let weight = (self.tensors)(&format!("{name}.weight"), &dims)?;
-        let length = |length: usize| (length + 2 * pad - side) / step + 1;
-        let shape = [bias.len(), length(rows), length(cols)];
+        let Square {
+            out,
+            side,
+            step,
+            pad,
+            groups,
+        } = square;
+        let tensor = format!("{name}.weight");
+        let published = [out, maps / groups.unwrap_or(1), side, side];
+        let weight = (self.tensors)(&tensor, &published)?;
+        let &[out, seen, ..] = weight.dims() else {
+            return Err(unfit(&tensor, "4 dimensions".into(), weight.dims()));
+        };
+        // Where there may be groups, the tensor says how many.
+        let groups = match groups {
+            Some(_) if seen > 0 && maps.is_multiple_of(seen) && out.is_multiple_of(maps / seen) => {
+                maps / seen
+            }
+            _ => 1,
+        };
+        fits(&tensor, &[out, maps / groups, side, side], weight.dims())?;
+        let bias = match biased {
+            true => self.numbers(&format!("{name}.bias"), out)?,
+            false => vec![0.0; out],
+        };
+        let shape = [
+            out,
+            places(rows, side, step, pad)?,
+            places(cols, side, step, pad)?,
+        ];
         let op = Op::Conv {
             windows: Windows {
                 kernel: [side; 2],
@@ -138,12 +173,36 @@ impl<'t, 'a> Maker<'t, 'a> {
         Ok(self.on(name, Op::Affine { factor, shift }, shape))
     }
 
+    /// A dense layer, whose matrix may be written as filters.
     pub(super) fn dense(&mut self, name: &str, out: usize) -> Result<&mut Self> {
+        self.matrix(name, out, true)
+    }
+
+    /// A dense layer without a bias.
+    pub(super) fn unbiased(&mut self, name: &str, out: usize) -> Result<&mut Self> {
+        self.matrix(name, out, false)
+    }
+
+    fn matrix(&mut self, name: &str, out: usize, biased: bool) -> Result<&mut Self> {
         let seen = self.shape(self.top).iter().product();
-        let weight = (self.tensors)(&format!("{name}.weight"), &[out, seen])?;
-        let bias = self.numbers(&format!("{name}.bias"), out)?;
+        let tensor = format!("{name}.weight");
+        let weight = (self.tensors)(&tensor, &[out, seen])?;
+        let &[out, _, ..] = weight.dims() else {
+            return Err(unfit(&tensor, "2 dimensions".into(), weight.dims()));
+        };
+        if out.checked_mul(seen) != Some(weight.count()) {
+            return Err(unfit(
+                &tensor,
+                format!("shape {:?}", [out, seen]),
+                weight.dims(),
+            ));
+        }
+        let bias = match biased {
+            true => self.numbers(&format!("{name}.bias"), out)?,
+            false => vec![0.0; out],
+        };
         let filters = Filters {
-            weight,
+            weight: weight.reshaped(vec![out, seen]),
             factor: Vec::new(),
             bias,
         };
@@ -161,6 +220,18 @@ impl<'t, 'a> Maker<'t, 'a> {
         self.on(name, Op::Activation(relu6), shape)
     }
 
+    /// PyTorch's normalisation across five maps, whose alpha is that of the mean of the squares.
+    pub(super) fn lrn(&mut self, name: &str) -> &mut Self {
+        let shape = self.shape(self.top);
+        let op = Op::Lrn {
+            size: 5,
+            alpha: 1e-4 / 5.0,
+            beta: 0.75,
+            k: 2.0,
+        };
+        self.on(name, op, shape)
+    }
+
     /// Maxima; `up` where the number of windows is rounded up.
     pub(super) fn pool(
         &mut self,
@@ -169,28 +240,29 @@ impl<'t, 'a> Maker<'t, 'a> {
         step: usize,
         pad: usize,
         up: bool,
-    ) -> &mut Self {
+    ) -> Result<&mut Self> {
         let [maps, rows, cols] = self.shape(self.top);
         let mut windows = Windows {
             kernel: [side; 2],
             stride: [step; 2],
             pad: [pad; 4],
         };
-        let mut places = [0; 2];
+        let mut counts = [0; 2];
         for (axis, length) in [rows, cols].into_iter().enumerate() {
+            let steps = places(length, side, step, pad)? - 1;
             let room = length + 2 * pad - side;
             let steps = match up {
                 true if room.div_ceil(step) * step < length + pad => room.div_ceil(step),
-                _ => room / step,
+                _ => steps,
             };
             windows.pad[axis + 2] += (steps * step).saturating_sub(room);
-            places[axis] = steps + 1;
+            counts[axis] = steps + 1;
         }
-        self.on(name, Op::MaxPool(windows), [maps, places[0], places[1]])
+        Ok(self.on(name, Op::MaxPool(windows), [maps, counts[0], counts[1]]))
     }
 
     /// Means of windows side by side.
-    pub(super) fn mean(&mut self, name: &str, side: usize) -> &mut Self {
+    pub(super) fn mean(&mut self, name: &str, side: usize) -> Result<&mut Self> {
         let [maps, rows, cols] = self.shape(self.top);
         let windows = Windows {
             kernel: [side; 2],
@@ -201,7 +273,12 @@ impl<'t, 'a> Maker<'t, 'a> {
             windows,
             counted: [0; 4],
         };
-        self.on(name, op, [maps, rows / side, cols / side])
+        let shape = [
+            maps,
+            places(rows, side, side, 0)?,
+            places(cols, side, side, 0)?,
+        ];
+        Ok(self.on(name, op, shape))
     }
 
     pub(super) fn gap(&mut self, name: &str) -> &mut Self {
@@ -219,4 +296,29 @@ impl<'t, 'a> Maker<'t, 'a> {
         let shape = self.shape(parts[0]);
         self.push(name, parts.to_vec(), Op::Add, shape)
     }
+}
+
+/// How many windows lie on so many places.
+fn places(length: usize, side: usize, step: usize, pad: usize) -> Result<usize> {
+    let room = (length + 2 * pad).checked_sub(side);
+    let room = room.ok_or_else(|| {
+        let expected = "a side on which every window finds room";
+        wrong("input", expected, "a smaller one")
+    })?;
+    Ok(room / step + 1)
+}
+
+fn fits(tensor: &str, expected: &[usize], found: &[usize]) -> Result<()> {
+    match found == expected {
+        true => Ok(()),
+        false => Err(unfit(tensor, format!("shape {expected:?}"), found)),
+    }
+}
+
+fn unfit(tensor: &str, expected: String, found: &[usize]) -> crate::refusal::Error {
+    wrong(
+        format!("tensor {tensor}"),
+        expected,
+        format!("shape {found:?}"),
+    )
 }

@@ -1,171 +1,261 @@
-//! Networks of torchvision, layer by layer: which tensor of a state dict belongs where, and the geometry that it does not hold.
+//! Networks layer by layer: which tensor of a state dict belongs where, and the geometry that it does not hold. Layers are
+//! called as their package calls them.
 //!
-//! Source: torchvision 0.24, `models/{alexnet,vgg,squeezenet,googlenet,resnet,densenet,mobilenetv2}.py`.
+//! Sources: torchvision 0.29 `models/{alexnet,vgg,squeezenet,googlenet,resnet,densenet,mobilenetv2}.py`; timm 1.0
+//! `models/{vgg,mobilenetv2 in efficientnet}.py`; pytorchcv 0.0.74 `models/{alexnet,zfnet,vgg,squeezenet,resnet,densenet,
+//! mobilenetv2}.py`.
 
-use super::maker::Maker;
+use super::known::{Family, Package};
+use super::maker::{Maker, Square};
 use crate::refusal::Result;
 
-/// A network of torchvision.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Known {
-    Alexnet,
-    /// Numbers of convolutions in each block, and whether they are normalised.
-    Vgg(&'static str, [usize; 5], bool),
-    Squeezenet10,
-    Squeezenet11,
-    Googlenet,
-    /// Numbers of blocks in each layer, and whether each has three convolutions.
-    Resnet(&'static str, [usize; 4], bool),
-    Densenet(&'static str, [usize; 4]),
-    MobilenetV2,
-}
+/// Classes of the published networks.
+const CLASSES: usize = 1000;
 
-impl Known {
-    /// Every network that is recognised.
-    pub(crate) const ALL: [Self; 19] = [
-        Self::Alexnet,
-        Self::Vgg("vgg11", [1, 1, 2, 2, 2], false),
-        Self::Vgg("vgg13", [2, 2, 2, 2, 2], false),
-        Self::Vgg("vgg16", [2, 2, 3, 3, 3], false),
-        Self::Vgg("vgg19", [2, 2, 4, 4, 4], false),
-        Self::Vgg("vgg11_bn", [1, 1, 2, 2, 2], true),
-        Self::Vgg("vgg13_bn", [2, 2, 2, 2, 2], true),
-        Self::Vgg("vgg16_bn", [2, 2, 3, 3, 3], true),
-        Self::Vgg("vgg19_bn", [2, 2, 4, 4, 4], true),
-        Self::Squeezenet10,
-        Self::Squeezenet11,
-        Self::Googlenet,
-        Self::Resnet("resnet18", [2, 2, 2, 2], false),
-        Self::Resnet("resnet34", [3, 4, 6, 3], false),
-        Self::Resnet("resnet50", [3, 4, 6, 3], true),
-        Self::Resnet("resnet101", [3, 4, 23, 3], true),
-        Self::Densenet("densenet121", [6, 12, 24, 16]),
-        Self::Densenet("densenet169", [6, 12, 32, 32]),
-        Self::MobilenetV2,
-    ];
-
-    /// The name in torchvision.
-    pub(crate) fn name(self) -> &'static str {
+impl Family {
+    /// Lays the layers one on the other.
+    pub(super) fn lay(self, package: Package, net: &mut Maker<'_, '_>) -> Result<()> {
         match self {
-            Self::Alexnet => "alexnet",
-            Self::Squeezenet10 => "squeezenet1_0",
-            Self::Squeezenet11 => "squeezenet1_1",
-            Self::Googlenet => "googlenet",
-            Self::MobilenetV2 => "mobilenet_v2",
-            Self::Vgg(name, ..) | Self::Resnet(name, ..) | Self::Densenet(name, _) => name,
-        }
-    }
-
-    /// The weights of the last layer, whose rows are the classes.
-    pub(crate) fn head(self) -> &'static str {
-        match self {
-            Self::Alexnet | Self::Vgg(..) => "classifier.6.weight",
-            Self::Squeezenet10 | Self::Squeezenet11 | Self::MobilenetV2 => "classifier.1.weight",
-            Self::Googlenet | Self::Resnet(..) => "fc.weight",
-            Self::Densenet(..) => "classifier.weight",
-        }
-    }
-
-    /// Lays the layers one on the other, for so many classes.
-    pub(crate) fn lay(self, net: &mut Maker<'_, '_>, classes: usize) -> Result<()> {
-        match self {
-            Self::Alexnet => alexnet(net, classes),
-            Self::Vgg(_, blocks, normalised) => vgg(net, blocks, normalised, classes),
-            Self::Squeezenet10 | Self::Squeezenet11 => {
-                squeezenet(net, self == Self::Squeezenet10, classes)
-            }
-            Self::Googlenet => googlenet(net, classes),
-            Self::Resnet(_, blocks, deep) => resnet(net, blocks, deep, classes),
-            Self::Densenet(_, blocks) => densenet(net, blocks, classes),
-            Self::MobilenetV2 => mobilenet_v2(net, classes),
+            Self::Alexnet if package == Package::Torchvision => alexnet(net),
+            Self::Alexnet => chain(net, [64, 192, 384, 256, 256], FLAT),
+            Self::NormalisedAlexnet => chain(net, [96, 256, 384, 384, 256], LARGE),
+            Self::Zfnet(maps) => chain(net, maps, SMALL),
+            Self::Vgg {
+                blocks,
+                biased,
+                normalised,
+            } => match package {
+                Package::Pytorchcv => vgg_in_stages(net, blocks, biased, normalised),
+                package => vgg(net, package, blocks, normalised),
+            },
+            Self::Squeezenet { first } => squeezenet(net, package, first),
+            Self::Googlenet => googlenet(net),
+            Self::Resnet {
+                blocks,
+                inner,
+                groups,
+                early,
+            } => resnet(net, package, blocks, (inner, groups), early),
+            Self::Densenet {
+                blocks,
+                stem,
+                growth,
+            } => densenet(net, package, blocks, stem, growth),
+            Self::MobilenetV2 { grows_first } => mobilenet_v2(net, package, grows_first),
         }
     }
 }
 
-fn alexnet(net: &mut Maker<'_, '_>, classes: usize) -> Result<()> {
-    net.conv("features.0", 64, 11, 4, 2)?
+fn alexnet(net: &mut Maker<'_, '_>) -> Result<()> {
+    net.conv("features.0", Square::new(64, 11, 4, 2))?
         .relu("features.1")
-        .pool("features.2", 3, 2, 0, false);
-    net.conv("features.3", 192, 5, 1, 2)?
+        .pool("features.2", 3, 2, 0, false)?;
+    net.conv("features.3", Square::new(192, 5, 1, 2))?
         .relu("features.4")
-        .pool("features.5", 3, 2, 0, false);
-    net.conv("features.6", 384, 3, 1, 1)?.relu("features.7");
-    net.conv("features.8", 256, 3, 1, 1)?.relu("features.9");
-    net.conv("features.10", 256, 3, 1, 1)?
+        .pool("features.5", 3, 2, 0, false)?;
+    net.conv("features.6", Square::new(384, 3, 1, 1))?
+        .relu("features.7");
+    net.conv("features.8", Square::new(256, 3, 1, 1))?
+        .relu("features.9");
+    net.conv("features.10", Square::new(256, 3, 1, 1))?
         .relu("features.11")
-        .pool("features.12", 3, 2, 0, false);
+        .pool("features.12", 3, 2, 0, false)?;
     net.dense("classifier.1", 4096)?.relu("classifier.2");
     net.dense("classifier.4", 4096)?.relu("classifier.5");
-    net.dense("classifier.6", classes)?;
+    net.dense("classifier.6", CLASSES)?;
     Ok(())
 }
 
+/// The first two convolutions of a chain of pytorchcv: side, step and padding of each; whether it is normalised, and whether
+/// its pool rounds up.
+type Beginning = [(usize, usize, usize, bool, bool); 2];
+/// torchvision's geometry.
+const FLAT: Beginning = [(11, 4, 2, false, false), (5, 1, 2, false, false)];
+const LARGE: Beginning = [(11, 4, 0, true, true), (5, 1, 2, true, true)];
+const SMALL: Beginning = [(7, 2, 1, true, true), (5, 2, 0, true, true)];
+
+/// AlexNet and ZFNet of pytorchcv.
+fn chain(net: &mut Maker<'_, '_>, maps: [usize; 5], beginning: Beginning) -> Result<()> {
+    let up = beginning[0].4;
+    for (at, (side, step, pad, normalised, up)) in beginning.into_iter().enumerate() {
+        let unit = |part: &str| format!("features.stage{}.unit1.{part}", at + 1);
+        net.conv(&unit("conv"), Square::new(maps[at], side, step, pad))?
+            .relu(&unit("activ"));
+        if normalised {
+            net.lrn(&unit("norm"));
+        }
+        net.pool(&format!("features.stage{0}.pool{0}", at + 1), 3, 2, 0, up)?;
+    }
+    for (at, maps) in maps[2..].iter().enumerate() {
+        let unit = |part: &str| format!("features.stage3.unit{}.{part}", at + 1);
+        net.conv(&unit("conv"), Square::new(*maps, 3, 1, 1))?
+            .relu(&unit("activ"));
+    }
+    net.pool("features.stage3.pool3", 3, 2, 0, up)?;
+    ending(net)
+}
+
+/// The dense layers of pytorchcv's chains.
+fn ending(net: &mut Maker<'_, '_>) -> Result<()> {
+    net.dense("output.fc1.fc", 4096)?.relu("output.fc1.activ");
+    net.dense("output.fc2.fc", 4096)?.relu("output.fc2.activ");
+    net.dense("output.fc3", CLASSES)?;
+    Ok(())
+}
+
+/// Maps of VGG's blocks.
+const VGG: [usize; 5] = [64, 128, 256, 512, 512];
+
 fn vgg(
     net: &mut Maker<'_, '_>,
+    package: Package,
     blocks: [usize; 5],
     normalised: bool,
-    classes: usize,
 ) -> Result<()> {
     let mut at = 0;
     let mut next = || {
         at += 1;
         format!("features.{}", at - 1)
     };
-    for (depth, maps) in blocks.into_iter().zip([64, 128, 256, 512, 512]) {
+    for (depth, maps) in blocks.into_iter().zip(VGG) {
         for _ in 0..depth {
-            let name = next();
-            net.conv(&name, maps, 3, 1, 1)?;
+            net.conv(&next(), Square::new(maps, 3, 1, 1))?;
             if normalised {
                 net.norm(&next(), 1e-5)?;
             }
             net.relu(&next());
         }
-        net.pool(&next(), 2, 2, 0, false);
+        net.pool(&next(), 2, 2, 0, false)?;
     }
-    net.dense("classifier.0", 4096)?.relu("classifier.1");
-    net.dense("classifier.3", 4096)?.relu("classifier.4");
-    net.dense("classifier.6", classes)?;
+    let dense = match package {
+        // Which keeps them as filters.
+        Package::Timm => [
+            ["pre_logits.fc1", "pre_logits.act1"],
+            ["pre_logits.fc2", "pre_logits.act2"],
+            ["head.fc", ""],
+        ],
+        _ => [
+            ["classifier.0", "classifier.1"],
+            ["classifier.3", "classifier.4"],
+            ["classifier.6", ""],
+        ],
+    };
+    for [name, rectifier] in &dense[..2] {
+        net.dense(name, 4096)?.relu(rectifier);
+    }
+    net.dense(dense[2][0], CLASSES)?;
     Ok(())
 }
 
-fn squeezenet(net: &mut Maker<'_, '_>, first: bool, classes: usize) -> Result<()> {
-    match first {
-        true => net.conv("features.0", 96, 7, 2, 0)?,
-        false => net.conv("features.0", 64, 3, 2, 0)?,
-    };
-    net.relu("features.1").pool("features.2", 3, 2, 0, true);
-    // Places of the pools between, and of the fires with so many maps.
-    let (pools, fires) = match first {
-        true => ([6, 11], [3, 4, 5, 7, 8, 9, 10, 12]),
-        false => ([5, 8], [3, 4, 6, 7, 9, 10, 11, 12]),
-    };
-    for (at, maps) in fires.into_iter().zip([16, 16, 32, 32, 48, 48, 64, 64]) {
-        if pools.contains(&(at - 1)) {
-            net.pool(&format!("features.{}", at - 1), 3, 2, 0, true);
+fn vgg_in_stages(
+    net: &mut Maker<'_, '_>,
+    blocks: [usize; 5],
+    biased: bool,
+    normalised: bool,
+) -> Result<()> {
+    for (stage, (depth, maps)) in blocks.into_iter().zip(VGG).enumerate() {
+        for at in 0..depth {
+            let unit = |part: &str| format!("features.stage{}.unit{}.{part}", stage + 1, at + 1);
+            let square = Square::new(maps, 3, 1, 1);
+            match biased {
+                true => net.conv(&unit("conv"), square)?,
+                false => net.filters(&unit("conv"), square)?,
+            };
+            if normalised {
+                net.norm(&unit("bn"), 1e-5)?;
+            }
+            net.relu(&unit("activ"));
         }
-        let part = |part: &str| format!("features.{at}.{part}");
-        net.conv(&part("squeeze"), maps, 1, 1, 0)?
-            .relu(&part("squeeze_activation"));
-        let squeezed = net.here();
-        let small = net.conv(&part("expand1x1"), 4 * maps, 1, 1, 0)?;
-        let small = small.relu(&part("expand1x1_activation")).here();
-        net.back(squeezed)
-            .conv(&part("expand3x3"), 4 * maps, 3, 1, 1)?;
-        let large = net.relu(&part("expand3x3_activation")).here();
-        net.concat(&format!("features.{at}"), &[small, large]);
+        net.pool(
+            &format!("features.stage{0}.pool{0}", stage + 1),
+            2,
+            2,
+            0,
+            false,
+        )?;
     }
-    net.conv("classifier.1", classes, 1, 1, 0)?
-        .relu("classifier.2")
-        .gap("classifier.3");
+    ending(net)
+}
+
+fn squeezenet(net: &mut Maker<'_, '_>, package: Package, first: bool) -> Result<()> {
+    let staged = package == Package::Pytorchcv;
+    let stem = match staged {
+        true => ["features.init_block.conv", "features.init_block.activ"],
+        false => ["features.0", "features.1"],
+    };
+    let square = match first {
+        true => Square::new(96, 7, 2, 0),
+        false => Square::new(64, 3, 2, 0),
+    };
+    net.conv(stem[0], square)?.relu(stem[1]);
+    // How many fires follow each pool.
+    let stages = if first { [3, 4, 1] } else { [2, 2, 4] };
+    let mut maps = [16, 16, 32, 32, 48, 48, 64, 64].into_iter();
+    let mut at = 2;
+    for (stage, count) in stages.into_iter().enumerate() {
+        let pool = match staged {
+            true => format!("features.stage{0}.pool{0}", stage + 1),
+            false => format!("features.{at}"),
+        };
+        net.pool(&pool, 3, 2, 0, true)?;
+        for fire in 0..count {
+            at += 1;
+            let name = match staged {
+                true => format!("features.stage{}.unit{}", stage + 1, fire + 1),
+                false => format!("features.{at}"),
+            };
+            squeezed(net, &name, staged, maps.next().unwrap_or(64))?;
+        }
+        at += 1;
+    }
+    let head = match staged {
+        true => [
+            "output.final_conv",
+            "output.final_activ",
+            "output.final_pool",
+        ],
+        false => ["classifier.1", "classifier.2", "classifier.3"],
+    };
+    net.conv(head[0], Square::new(CLASSES, 1, 1, 0))?
+        .relu(head[1])
+        .gap(head[2]);
     Ok(())
 }
 
-fn googlenet(net: &mut Maker<'_, '_>, classes: usize) -> Result<()> {
-    basic(net, "conv1", 64, 7, 2, 3)?;
-    net.pool("maxpool1", 3, 2, 0, true);
-    basic(net, "conv2", 64, 1, 1, 0)?;
-    basic(net, "conv3", 192, 3, 1, 1)?;
-    net.pool("maxpool2", 3, 2, 0, true);
+/// Few maps, and what two sizes of filters make of them.
+fn squeezed(net: &mut Maker<'_, '_>, name: &str, staged: bool, maps: usize) -> Result<()> {
+    let parts = |part: &str| match staged {
+        true => [
+            format!("{name}.{part}.conv"),
+            format!("{name}.{part}.activ"),
+        ],
+        false => [
+            format!("{name}.{part}"),
+            format!("{name}.{part}_activation"),
+        ],
+    };
+    let [filters, rectifier] = parts("squeeze");
+    net.conv(&filters, Square::new(maps, 1, 1, 0))?
+        .relu(&rectifier);
+    let below = net.here();
+    let mut branches = Vec::new();
+    for (part, side) in [("expand1x1", 1), ("expand3x3", 3)] {
+        let [filters, rectifier] = parts(part);
+        net.back(below)
+            .conv(&filters, Square::new(4 * maps, side, 1, side / 2))?
+            .relu(&rectifier);
+        branches.push(net.here());
+    }
+    net.concat(name, &branches);
+    Ok(())
+}
+
+fn googlenet(net: &mut Maker<'_, '_>) -> Result<()> {
+    basic(net, "conv1", Square::new(64, 7, 2, 3))?;
+    net.pool("maxpool1", 3, 2, 0, true)?;
+    basic(net, "conv2", Square::new(64, 1, 1, 0))?;
+    basic(net, "conv3", Square::new(192, 3, 1, 1))?;
+    net.pool("maxpool2", 3, 2, 0, true)?;
     for (name, maps) in [
         ("inception3a", [64, 96, 128, 16, 32, 32]),
         ("inception3b", [128, 128, 192, 32, 96, 64]),
@@ -181,25 +271,18 @@ fn googlenet(net: &mut Maker<'_, '_>, classes: usize) -> Result<()> {
     ] {
         match name.starts_with("maxpool") {
             true => {
-                net.pool(name, maps[0], 2, 0, true);
+                net.pool(name, maps[0], 2, 0, true)?;
             }
             false => inception(net, name, maps)?,
         }
     }
-    net.gap("avgpool").dense("fc", classes)?;
+    net.gap("avgpool").dense("fc", CLASSES)?;
     Ok(())
 }
 
 /// Filters, normalisation and rectifier of GoogLeNet.
-fn basic(
-    net: &mut Maker<'_, '_>,
-    name: &str,
-    maps: usize,
-    side: usize,
-    step: usize,
-    pad: usize,
-) -> Result<()> {
-    net.filters(&format!("{name}.conv"), maps, side, step, pad, 1)?
+fn basic(net: &mut Maker<'_, '_>, name: &str, square: Square) -> Result<()> {
+    net.filters(&format!("{name}.conv"), square)?
         .norm(&format!("{name}.bn"), 1e-3)?
         .relu(&format!("{name}.relu"));
     Ok(())
@@ -208,140 +291,292 @@ fn basic(
 fn inception(net: &mut Maker<'_, '_>, name: &str, maps: [usize; 6]) -> Result<()> {
     let below = net.here();
     let part = |part: &str| format!("{name}.{part}");
-    basic(net, &part("branch1"), maps[0], 1, 1, 0)?;
+    basic(net, &part("branch1"), Square::new(maps[0], 1, 1, 0))?;
     let mut branches = vec![net.here()];
     for (branch, [few, many]) in [
         ("branch2", [maps[1], maps[2]]),
         ("branch3", [maps[3], maps[4]]),
     ] {
         net.back(below);
-        basic(net, &part(&format!("{branch}.0")), few, 1, 1, 0)?;
-        basic(net, &part(&format!("{branch}.1")), many, 3, 1, 1)?;
+        basic(
+            net,
+            &part(&format!("{branch}.0")),
+            Square::new(few, 1, 1, 0),
+        )?;
+        basic(
+            net,
+            &part(&format!("{branch}.1")),
+            Square::new(many, 3, 1, 1),
+        )?;
         branches.push(net.here());
     }
-    net.back(below).pool(&part("branch4.0"), 3, 1, 1, true);
-    basic(net, &part("branch4.1"), maps[5], 1, 1, 0)?;
+    net.back(below).pool(&part("branch4.0"), 3, 1, 1, true)?;
+    basic(net, &part("branch4.1"), Square::new(maps[5], 1, 1, 0))?;
     branches.push(net.here());
     net.concat(name, &branches);
     Ok(())
 }
 
-fn resnet(net: &mut Maker<'_, '_>, blocks: [usize; 4], deep: bool, classes: usize) -> Result<()> {
-    net.filters("conv1", 64, 7, 2, 3, 1)?
-        .norm("bn1", 1e-5)?
-        .relu("relu")
-        .pool("maxpool", 3, 2, 1, false);
-    for (layer, (count, maps)) in blocks.into_iter().zip([64, 128, 256, 512]).enumerate() {
+/// `inner` maps of the first block between its outer convolutions, if it has three, and in how many groups; `early` where the
+/// first convolution of a block takes its step, and not the first that sees more than a place.
+fn resnet(
+    net: &mut Maker<'_, '_>,
+    package: Package,
+    blocks: [usize; 4],
+    (inner, groups): (Option<usize>, usize),
+    early: bool,
+) -> Result<()> {
+    let staged = package == Package::Pytorchcv;
+    let stem = match staged {
+        true => ["conv.conv", "conv.bn", "conv.activ", "pool"]
+            .map(|part| format!("features.init_block.{part}")),
+        false => ["conv1", "bn1", "relu", "maxpool"].map(str::to_owned),
+    };
+    net.filters(&stem[0], Square::new(64, 7, 2, 3))?
+        .norm(&stem[1], 1e-5)?
+        .relu(&stem[2])
+        .pool(&stem[3], 3, 2, 1, false)?;
+    for (layer, count) in blocks.into_iter().enumerate() {
         for block in 0..count {
-            let part = |part: &str| format!("layer{}.{block}.{part}", layer + 1);
             let step = if layer > 0 && block == 0 { 2 } else { 1 };
-            let out = if deep { 4 * maps } else { maps };
-            let below = net.here();
-            let sides = if deep { &[1, 3, 1][..] } else { &[3, 3] };
-            for (at, side) in sides.iter().enumerate() {
-                let is_last = at + 1 == sides.len();
-                // The step is that of the first filters that see more than a place.
-                let step = if at == usize::from(deep) { step } else { 1 };
-                let maps = if is_last { out } else { maps };
-                net.filters(
-                    &part(&format!("conv{}", at + 1)),
-                    maps,
-                    *side,
-                    step,
-                    side / 2,
-                    1,
-                )?
-                .norm(&part(&format!("bn{}", at + 1)), 1e-5)?;
-                if !is_last {
-                    net.relu(&part(&format!("relu{}", at + 1)));
+            let squares = match inner {
+                None => vec![
+                    Square::new(64 << layer, 3, step, 1),
+                    Square::new(64 << layer, 3, 1, 1),
+                ],
+                Some(inner) => {
+                    let (first, second) = if early { (step, 1) } else { (1, step) };
+                    vec![
+                        Square::new(inner << layer, 1, first, 0),
+                        Square::new(inner << layer, 3, second, 1).in_groups(groups),
+                        Square::new(256 << layer, 1, 1, 0),
+                    ]
                 }
-            }
-            let above = net.here();
-            net.back(below);
-            if step > 1 || net.maps() != out {
-                net.filters(&part("downsample.0"), out, 1, step, 0, 1)?
-                    .norm(&part("downsample.1"), 1e-5)?;
-            }
-            let shortcut = net.here();
-            net.add(&part("add"), &[above, shortcut])
-                .relu(&part("relu"));
+            };
+            residual(net, staged, [layer + 1, block], &squares, step)?;
         }
     }
-    net.gap("avgpool").dense("fc", classes)?;
+    net.gap(if staged {
+        "features.final_pool"
+    } else {
+        "avgpool"
+    })
+    .dense(if staged { "output" } else { "fc" }, CLASSES)?;
     Ok(())
 }
 
-fn densenet(net: &mut Maker<'_, '_>, blocks: [usize; 4], classes: usize) -> Result<()> {
-    net.filters("features.conv0", 64, 7, 2, 3, 1)?
-        .norm("features.norm0", 1e-5)?
-        .relu("features.relu0")
-        .pool("features.pool0", 3, 2, 1, false);
+/// A block of ResNet: convolutions, and a shortcut past them.
+fn residual(
+    net: &mut Maker<'_, '_>,
+    staged: bool,
+    [layer, block]: [usize; 2],
+    squares: &[Square],
+    step: usize,
+) -> Result<()> {
+    let part = |part: String| match staged {
+        true => format!("features.stage{layer}.unit{}.{part}", block + 1),
+        false => format!("layer{layer}.{block}.{part}"),
+    };
+    let names = |at: usize| match staged {
+        true => ["conv", "bn", "activ"].map(|kind| part(format!("body.conv{at}.{kind}"))),
+        false => ["conv", "bn", "relu"].map(|kind| part(format!("{kind}{at}"))),
+    };
+    let below = net.here();
+    for (at, square) in squares.iter().enumerate() {
+        let [filters, norm, rectifier] = names(at + 1);
+        net.filters(&filters, *square)?.norm(&norm, 1e-5)?;
+        if at + 1 < squares.len() {
+            net.relu(&rectifier);
+        }
+    }
+    let above = net.here();
+    let out = net.maps();
+    net.back(below);
+    if step > 1 || net.maps() != out {
+        let [filters, norm] = match staged {
+            true => ["identity_conv.conv", "identity_conv.bn"],
+            false => ["downsample.0", "downsample.1"],
+        }
+        .map(|name| part(name.to_owned()));
+        net.filters(&filters, Square::new(out, 1, step, 0))?
+            .norm(&norm, 1e-5)?;
+    }
+    let shortcut = net.here();
+    net.add(&part("add".into()), &[above, shortcut])
+        .relu(&part(if staged { "activ" } else { "relu" }.into()));
+    Ok(())
+}
+
+fn densenet(
+    net: &mut Maker<'_, '_>,
+    package: Package,
+    blocks: [usize; 4],
+    stem: usize,
+    growth: usize,
+) -> Result<()> {
+    let staged = package == Package::Pytorchcv;
+    let first = match staged {
+        true => ["conv", "bn", "activ", "pool"].map(|part| format!("features.init_block.{part}")),
+        false => ["conv0", "norm0", "relu0", "pool0"].map(|part| format!("features.{part}")),
+    };
+    net.filters(&first[0], Square::new(stem, 7, 2, 3))?
+        .norm(&first[1], 1e-5)?
+        .relu(&first[2])
+        .pool(&first[3], 3, 2, 1, false)?;
     for (block, count) in blocks.into_iter().enumerate() {
-        for layer in 1..=count {
-            let part =
-                |part: &str| format!("features.denseblock{}.denselayer{layer}{part}", block + 1);
-            let below = net.here();
-            net.norm(&part(".norm1"), 1e-5)?.relu(&part(".relu1"));
-            net.filters(&part(".conv1"), 128, 1, 1, 0, 1)?;
-            net.norm(&part(".norm2"), 1e-5)?.relu(&part(".relu2"));
-            let grown = net.filters(&part(".conv2"), 32, 3, 1, 1, 1)?.here();
-            net.concat(&part(""), &[below, grown]);
-        }
-        if block < 3 {
-            let part = |part: &str| format!("features.transition{}.{part}", block + 1);
-            net.norm(&part("norm"), 1e-5)?.relu(&part("relu"));
+        let block = block + 1;
+        if block > 1 {
+            let names = match staged {
+                true => ["conv.bn", "conv.activ", "conv.conv", "pool"]
+                    .map(|part| format!("features.stage{block}.trans{block}.{part}")),
+                false => ["norm", "relu", "conv", "pool"]
+                    .map(|part| format!("features.transition{}.{part}", block - 1)),
+            };
+            net.norm(&names[0], 1e-5)?.relu(&names[1]);
             let maps = net.maps() / 2;
-            net.filters(&part("conv"), maps, 1, 1, 0, 1)?
-                .mean(&part("pool"), 2);
+            net.filters(&names[2], Square::new(maps, 1, 1, 0))?
+                .mean(&names[3], 2)?;
+        }
+        for layer in 1..=count {
+            let name = match staged {
+                true => format!("features.stage{block}.unit{layer}"),
+                false => format!("features.denseblock{block}.denselayer{layer}"),
+            };
+            let parts = |at: usize| match staged {
+                true => ["bn", "activ", "conv"].map(|part| format!("{name}.conv{at}.{part}")),
+                false => ["norm", "relu", "conv"].map(|part| format!("{name}.{part}{at}")),
+            };
+            let below = net.here();
+            for (at, square) in [
+                Square::new(4 * growth, 1, 1, 0),
+                Square::new(growth, 3, 1, 1),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                let [norm, rectifier, filters] = parts(at + 1);
+                net.norm(&norm, 1e-5)?.relu(&rectifier);
+                net.filters(&filters, square)?;
+            }
+            let grown = net.here();
+            net.concat(&name, &[below, grown]);
         }
     }
-    net.norm("features.norm5", 1e-5)?
-        .relu("relu5")
-        .gap("avgpool")
-        .dense("classifier", classes)?;
+    let last = match staged {
+        true => [
+            "features.post_activ.bn",
+            "features.post_activ.activ",
+            "features.final_pool",
+            "output",
+        ],
+        false => ["features.norm5", "relu5", "avgpool", "classifier"],
+    };
+    net.norm(last[0], 1e-5)?
+        .relu(last[1])
+        .gap(last[2])
+        .dense(last[3], CLASSES)?;
     Ok(())
 }
 
-fn mobilenet_v2(net: &mut Maker<'_, '_>, classes: usize) -> Result<()> {
-    net.filters("features.0.0", 32, 3, 2, 1, 1)?
-        .norm("features.0.1", 1e-5)?
-        .relu6("features.0.2");
-    let mut at = 0;
-    for (growth, maps, count, step) in [
-        (1, 16, 1, 1),
-        (6, 24, 2, 2),
-        (6, 32, 3, 2),
-        (6, 64, 4, 2),
-        (6, 96, 3, 1),
-        (6, 160, 3, 2),
-        (6, 320, 1, 1),
-    ] {
-        for block in 0..count {
-            at += 1;
-            let part = |part: &str| format!("features.{at}.conv.{part}");
-            let step = if block == 0 { step } else { 1 };
-            let below = net.here();
-            let (seen, mut stage) = (net.maps(), 0);
-            if growth > 1 {
-                net.filters(&part("0.0"), growth * seen, 1, 1, 0, 1)?;
-                net.norm(&part("0.1"), 1e-5)?.relu6(&part("0.2"));
-                stage = 1;
+/// Blocks of MobileNet v2: by how much each grows between, its maps, how often it comes, and the step of the first.
+const BLOCKS: [(usize, usize, usize, usize); 7] = [
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+];
+
+/// Names of a layer's filters, normalisation and rectifier.
+type Names = [String; 3];
+
+fn mobilenet_v2(net: &mut Maker<'_, '_>, package: Package, grows_first: bool) -> Result<()> {
+    let owned = |names: [&str; 3]| names.map(str::to_owned);
+    let [stem, last] = match package {
+        Package::Torchvision => ["features.0", "features.18"]
+            .map(|name| ["0", "1", "2"].map(|part| format!("{name}.{part}"))),
+        Package::Timm => [
+            owned(["conv_stem", "bn1", "bn1.act"]),
+            owned(["conv_head", "bn2", "bn2.act"]),
+        ],
+        Package::Pytorchcv => ["features.init_block", "features.final_block"]
+            .map(|name| ["conv", "bn", "activ"].map(|part| format!("{name}.{part}"))),
+    };
+    let clipped = |net: &mut Maker<'_, '_>, names: &Names, square: Square| -> Result<()> {
+        net.filters(&names[0], square)?
+            .norm(&names[1], 1e-5)?
+            .relu6(&names[2]);
+        Ok(())
+    };
+    clipped(net, &stem, Square::new(32, 3, 2, 1))?;
+    let (mut at, mut stage, mut unit) = (0, 1, 0);
+    for (block, (growth, maps, count, step)) in BLOCKS.into_iter().enumerate() {
+        if step > 1 {
+            (stage, unit) = (stage + 1, 0);
+        }
+        for repeat in 0..count {
+            (at, unit) = (at + 1, unit + 1);
+            let name = match package {
+                Package::Torchvision => format!("features.{at}"),
+                Package::Timm => format!("blocks.{block}.{repeat}"),
+                Package::Pytorchcv => format!("features.stage{stage}.unit{unit}"),
+            };
+            let grows = growth > 1 || grows_first;
+            let names = inverted(package, &name, grows);
+            let step = if repeat == 0 { step } else { 1 };
+            let (below, seen) = (net.here(), net.maps());
+            if grows {
+                clipped(net, &names[0], Square::new(growth * seen, 1, 1, 0))?;
             }
-            let wide = growth * seen;
-            net.filters(&part(&format!("{stage}.0")), wide, 3, step, 1, wide)?;
-            net.norm(&part(&format!("{stage}.1")), 1e-5)?
-                .relu6(&part(&format!("{stage}.2")));
-            net.filters(&part(&(stage + 1).to_string()), maps, 1, 1, 0, 1)?;
-            net.norm(&part(&(stage + 2).to_string()), 1e-5)?;
-            if step == 1 && seen == maps {
+            let wide = net.maps();
+            let deep = Square::new(wide, 3, step, 1).in_groups(wide);
+            clipped(net, &names[1], deep)?;
+            net.filters(&names[2][0], Square::new(maps, 1, 1, 0))?
+                .norm(&names[2][1], 1e-5)?;
+            if step == 1 && net.maps() == seen {
                 let above = net.here();
-                net.add(&format!("features.{at}"), &[below, above]);
+                net.add(&name, &[below, above]);
             }
         }
     }
-    net.filters("features.18.0", 1280, 1, 1, 0, 1)?
-        .norm("features.18.1", 1e-5)?
-        .relu6("features.18.2");
-    net.gap("avgpool").dense("classifier.1", classes)?;
+    clipped(net, &last, Square::new(1280, 1, 1, 0))?;
+    match package {
+        Package::Torchvision => net.gap("avgpool").dense("classifier.1", CLASSES)?,
+        Package::Timm => net.gap("global_pool").dense("classifier", CLASSES)?,
+        Package::Pytorchcv => net.gap("features.final_pool").unbiased("output", CLASSES)?,
+    };
     Ok(())
+}
+
+/// The three layers of a block of MobileNet v2.
+fn inverted(package: Package, name: &str, grows: bool) -> [Names; 3] {
+    match package {
+        Package::Torchvision => {
+            let first = usize::from(grows);
+            let layer = |at: usize| [0, 1, 2].map(|part| format!("{name}.conv.{at}.{part}"));
+            let last = [1, 2, 3].map(|part| format!("{name}.conv.{}", first + part));
+            [layer(0), layer(first), last]
+        }
+        Package::Timm => {
+            let layer = |filters: &str, at: usize| {
+                [
+                    format!("{name}.{filters}"),
+                    format!("{name}.bn{at}"),
+                    format!("{name}.bn{at}.act"),
+                ]
+            };
+            match grows {
+                true => [
+                    layer("conv_pw", 1),
+                    layer("conv_dw", 2),
+                    layer("conv_pwl", 3),
+                ],
+                false => [layer("", 0), layer("conv_dw", 1), layer("conv_pw", 2)],
+            }
+        }
+        Package::Pytorchcv => [1, 2, 3]
+            .map(|at| ["conv", "bn", "activ"].map(|part| format!("{name}.conv{at}.{part}"))),
+    }
 }

@@ -36,18 +36,38 @@ enum Value<'a> {
     Tuple(Arc<[Self]>),
     /// A dictionary, by its number.
     Dict(usize),
+    /// A list, by its number.
+    List(usize),
+    /// What a class makes that is neither: its module and name.
+    Object(&'a str, &'a str),
     Storage(&'a str, Option<Kind>),
     Tensor(Arc<Place<'a>>),
 }
 
-/// The tensors of a pickle by their keys, those of dictionaries within each other joined by dots.
-pub(super) fn tensors(bytes: &[u8]) -> Result<Vec<(String, Arc<Place<'_>>)>> {
+/// What a pickle holds.
+pub(super) struct Pickled<'a> {
+    /// Tensors by their keys, those of dictionaries within each other joined by dots.
+    pub(super) tensors: Vec<(String, Arc<Place<'a>>)>,
+    /// Texts of the list that it is, if it is one.
+    pub(super) texts: Vec<&'a str>,
+    /// Bytes of a number in each storage that it names.
+    pub(super) storages: HashMap<&'a str, usize>,
+    /// The class of an object that it is or holds, neither a dictionary nor a tensor: its module and name.
+    pub(super) object: Option<(&'a str, &'a str)>,
+    /// The bytes after it.
+    pub(super) rest: &'a [u8],
+}
+
+/// Reads a pickle.
+pub(super) fn read(bytes: &[u8]) -> Result<Pickled<'_>> {
     let mut machine = Machine {
         rest: bytes,
         stack: Vec::new(),
         marks: Vec::new(),
         memo: HashMap::new(),
         dicts: Vec::new(),
+        lists: Vec::new(),
+        storages: HashMap::new(),
     };
     let top = machine.run();
     let top = top.ok_or_else(|| {
@@ -56,9 +76,27 @@ pub(super) fn tensors(bytes: &[u8]) -> Result<Vec<(String, Arc<Place<'_>>)>> {
             "one that is damaged or of something else",
         )
     })?;
-    let mut found = Vec::new();
-    machine.gather(&top, "", DEEPEST, &mut found);
-    Ok(found)
+    let mut tensors = Vec::new();
+    machine.gather(&top, "", DEEPEST, &mut tensors);
+    let object = |value: &Value<'_>| matches!(value, Value::Object(..));
+    let mut held = machine.dicts.iter().flatten().map(|(_, value)| value);
+    let object = match (&top, held.find(|value| object(value))) {
+        (Value::Object(module, class), _) | (_, Some(Value::Object(module, class))) => {
+            Some((*module, *class))
+        }
+        _ => None,
+    };
+    let texts = match top {
+        Value::List(at) => machine.lists[at].clone(),
+        _ => Vec::new(),
+    };
+    Ok(Pickled {
+        tensors,
+        texts,
+        storages: machine.storages,
+        object,
+        rest: machine.rest,
+    })
 }
 
 struct Machine<'a> {
@@ -67,6 +105,9 @@ struct Machine<'a> {
     marks: Vec<usize>,
     memo: HashMap<usize, Value<'a>>,
     dicts: Vec<Vec<(&'a str, Value<'a>)>>,
+    /// The texts in each list.
+    lists: Vec<Vec<&'a str>>,
+    storages: HashMap<&'a str, usize>,
 }
 
 impl<'a> Machine<'a> {
@@ -94,6 +135,7 @@ impl<'a> Machine<'a> {
                 }
                 b't' | b')' | 0x85..=0x87 => self.tuple(code)?,
                 b'}' => self.dict(),
+                b']' => self.list(),
                 b's' | b'u' | b'a' | b'e' | 0x90 => self.put(code)?,
                 b'0' => _ = self.stack.pop()?,
                 b'1' => _ = self.items()?,
@@ -172,7 +214,12 @@ impl<'a> Machine<'a> {
         self.dicts.push(Vec::new());
     }
 
-    /// Puts items into a dictionary; those of lists and sets are passed over.
+    fn list(&mut self) {
+        self.stack.push(Value::List(self.lists.len()));
+        self.lists.push(Vec::new());
+    }
+
+    /// Puts items into a dictionary, texts into a list; those of sets are passed over.
     fn put(&mut self, code: u8) -> Option<()> {
         let items = match code {
             b'u' | b'e' | 0x90 => self.items()?,
@@ -184,14 +231,22 @@ impl<'a> Machine<'a> {
                 self.stack.split_off(start)
             }
         };
-        if let Value::Dict(at) = *self.stack.last()?
-            && matches!(code, b's' | b'u')
-        {
-            for pair in items.as_chunks::<2>().0 {
-                if let [Value::Text(key), value] = pair {
-                    self.dicts[at].push((key, value.clone()));
+        match *self.stack.last()? {
+            Value::Dict(at) if matches!(code, b's' | b'u') => {
+                for pair in items.as_chunks::<2>().0 {
+                    if let [Value::Text(key), value] = pair {
+                        self.dicts[at].push((key, value.clone()));
+                    }
                 }
             }
+            Value::List(at) if matches!(code, b'a' | b'e') => {
+                let texts = items.iter().filter_map(|item| match item {
+                    Value::Text(text) => Some(*text),
+                    _ => None,
+                });
+                self.lists[at].extend(texts);
+            }
+            _ => {}
         }
         Some(())
     }
@@ -201,6 +256,9 @@ impl<'a> Machine<'a> {
         let stored = match self.stack.pop()? {
             Value::Tuple(parts) => match &*parts {
                 [_, Value::Global(_, class), Value::Text(key), ..] => {
+                    if let Some(size) = element(class) {
+                        self.storages.insert(key, size);
+                    }
                     Value::Storage(key, kind(class))
                 }
                 _ => Value::Other,
@@ -228,6 +286,9 @@ impl<'a> Machine<'a> {
             }
             Value::Global("torch._utils", "_rebuild_parameter") => {
                 arguments.first().cloned().unwrap_or(Value::Other)
+            }
+            Value::Global(module, class) if !module.starts_with("torch._utils") => {
+                Value::Object(module, class)
             }
             _ => Value::Other,
         };
@@ -267,7 +328,7 @@ impl<'a> Machine<'a> {
                 self.take(8)?;
                 Value::Other
             }
-            b'N' | 0x88 | 0x89 | b']' | 0x8f => Value::Other,
+            b'N' | 0x88 | 0x89 | 0x8f => Value::Other,
             _ => return None,
         };
         self.stack.push(value);
@@ -309,6 +370,17 @@ fn kind(class: &str) -> Option<Kind> {
         "DoubleStorage" => Kind::F64,
         "HalfStorage" => Kind::F16,
         "BFloat16Storage" => Kind::Bf16,
+        _ => return None,
+    })
+}
+
+/// Bytes of one number of a class of storages.
+fn element(class: &str) -> Option<usize> {
+    Some(match class {
+        "DoubleStorage" | "LongStorage" | "ComplexFloatStorage" => 8,
+        "FloatStorage" | "IntStorage" => 4,
+        "HalfStorage" | "BFloat16Storage" | "ShortStorage" => 2,
+        "CharStorage" | "ByteStorage" | "BoolStorage" => 1,
         _ => return None,
     })
 }

@@ -34,8 +34,19 @@ fn a_small_file_is_sound() {
 #[test]
 fn what_is_no_file_is_said() {
     for (bytes, words) in [
-        (vec![], "an ONNX model with a graph"),
-        (b"\x89PNG\r\n\x1a\n".to_vec(), "a whole ONNX file"),
+        (vec![], "a whole ONNX file, found an empty file"),
+        (
+            b"\x89PNG\r\n\x1a\n".to_vec(),
+            "a whole ONNX file, found a PNG picture",
+        ),
+        (
+            b"\xff\xd8\xff\xe0\0\x10JFIF".to_vec(),
+            "a whole ONNX file, found a JPEG picture",
+        ),
+        (
+            b"\x9c\x1e\x55 noise".to_vec(),
+            "a whole ONNX file, found bytes of another kind",
+        ),
         (model(&[]), "a node that gives it"),
     ] {
         let found = message(&bytes);
@@ -164,6 +175,8 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
         "made/residual.onnx",
         "made/last.onnx",
         "made/few_bits.onnx",
+        "made/parts.onnx",
+        "made/operators.onnx",
     ]);
     let flips = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
     (files, flips, prop::option::of(any::<prop::sample::Index>())).prop_map(|(name, flips, end)| {

@@ -5,3 +5,4 @@ mod computed;
 mod graph;
 mod planned;
 mod states;
+mod torchvision;

@@ -2,46 +2,18 @@
 
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use zfnet::network::architecture::Op;
-use zfnet_import::{Format, Options, read};
+use zfnet_import::{Format, Options, read, tensors};
 
-/// The tensors of torchvision's resnet18 for so many classes, as they are named there.
+/// The tensors of torchvision's resnet18 for so many classes, as they are named there, in another's hands.
 fn resnet18(holder: &str, classes: usize) -> Vec<(String, Vec<usize>)> {
-    let mut tensors = Vec::new();
-    let mut conv = |name: &str, norm: &str, dims: [usize; 4]| {
-        tensors.push((format!("{holder}{name}.weight"), dims.to_vec()));
-        for part in ["weight", "bias", "running_mean", "running_var"] {
-            tensors.push((format!("{holder}{norm}.{part}"), vec![dims[0]]));
+    let published = tensors("torchvision-resnet18").expect("it is known");
+    let mine = published.into_iter().map(|(name, mut shape)| {
+        if name.starts_with("fc.") {
+            shape[0] = classes;
         }
-    };
-    conv("conv1", "bn1", [64, 3, 7, 7]);
-    let mut below = 64;
-    for (layer, maps) in [(1, 64), (2, 128), (3, 256), (4, 512)] {
-        for block in 0..2 {
-            let at = format!("layer{layer}.{block}");
-            conv(
-                &format!("{at}.conv1"),
-                &format!("{at}.bn1"),
-                [maps, below, 3, 3],
-            );
-            conv(
-                &format!("{at}.conv2"),
-                &format!("{at}.bn2"),
-                [maps, maps, 3, 3],
-            );
-            if below != maps {
-                let name = format!("{at}.downsample");
-                conv(
-                    &format!("{name}.0"),
-                    &format!("{name}.1"),
-                    [maps, below, 1, 1],
-                );
-            }
-            below = maps;
-        }
-    }
-    tensors.push((format!("{holder}fc.weight"), vec![classes, 512]));
-    tensors.push((format!("{holder}fc.bias"), vec![classes]));
-    tensors
+        (format!("{holder}{name}"), shape)
+    });
+    mine.collect()
 }
 
 fn written(tensors: &[(String, Vec<usize>)]) -> Vec<u8> {
@@ -60,7 +32,7 @@ fn a_network_is_recognised_whatever_it_was_put_into() {
         let bytes = written(&resnet18(holder, 7));
         assert_eq!(Format::of(&bytes), Some(Format::StateDict));
         let imported = read(&bytes, &Options::default()).expect(holder);
-        assert_eq!(imported.model.name, "resnet18");
+        assert_eq!(imported.model.name, "torchvision-resnet18");
         assert!(!imported.guessed);
         let plan = imported.model.plan().expect("a plan");
         assert_eq!(plan.output().output, [7, 1, 1]);
@@ -82,15 +54,50 @@ fn a_network_is_recognised_whatever_it_was_put_into() {
 #[test]
 fn a_network_that_is_not_known_is_refused_with_what_it_holds() {
     let mut tensors = resnet18("", 7);
+    let message = |tensors: &[(String, Vec<usize>)]| {
+        let bytes = written(tensors);
+        let error = read(&bytes, &Options::default()).expect_err("a tensor is missing");
+        error.to_string()
+    };
     tensors.remove(3);
-    let error = read(&written(&tensors), &Options::default()).expect_err("a tensor is missing");
-    let message = error.to_string();
+    let found = message(&tensors);
     assert!(
-        message.contains("the tensors of alexnet, vgg11"),
-        "{message}"
+        found.contains("tensor bn1.running_mean: expected every tensor of torchvision-resnet18"),
+        "{found}"
+    );
+    tensors.truncate(80);
+    let found = message(&tensors);
+    assert!(
+        found.contains("the tensors of AlexNet, ZFNet, VGG"),
+        "{found}"
     );
     assert!(
-        message.contains("bn1.bias, bn1.running_var, bn1.weight, … (101 in all)"),
-        "{message}"
+        found.contains("bn1.bias, bn1.running_var, bn1.weight, … (80 in all)"),
+        "{found}"
     );
+}
+
+#[test]
+fn what_its_own_program_alone_can_open_is_told_what_to_save() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/networks/");
+    for (name, found) in [
+        (
+            "whole.pth",
+            "a whole object (torch.nn.modules.container.Sequential)",
+        ),
+        (
+            "checkpoint.pth",
+            "a whole object (torch.nn.modules.container.Sequential)",
+        ),
+        ("script.pt", "a program of TorchScript"),
+    ] {
+        let bytes = std::fs::read(format!("{folder}{name}")).expect(name);
+        assert_eq!(Format::of(&bytes), Some(Format::StateDict), "{name}");
+        let error = read(&bytes, &Options::default()).expect_err(name);
+        let message = error.to_string();
+        let words = format!(
+            "expected a state dict, as torch.save(model.state_dict(), \"FILE.pth\") writes it, found {found}"
+        );
+        assert!(message.contains(&words), "{message}");
+    }
 }

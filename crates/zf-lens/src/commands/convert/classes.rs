@@ -3,14 +3,14 @@
 use serde::Deserialize;
 use zfnet::network::model::ClassName;
 
-use crate::{Error, Result};
+use crate::failure::bad_input;
 
 /// Reads names of classes in the order of the network's outputs: one a line, or a JSON list of names or of
 /// `{"en": …, "zh": …}`. `file` is what messages call it.
 ///
 /// # Errors
-/// [`Error::Input`] when there is no name, an empty one, or a list that is not JSON.
-pub fn class_names(file: &str, text: &str) -> Result<Vec<ClassName>> {
+/// When there is no name, an empty one, or a list that is not JSON.
+pub(super) fn class_names(file: &str, text: &str) -> anyhow::Result<Vec<ClassName>> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Entry {
@@ -24,7 +24,7 @@ pub fn class_names(file: &str, text: &str) -> Result<Vec<ClassName>> {
     };
     let names: Vec<ClassName> = if text.starts_with('[') {
         let entries: Vec<Entry> = serde_json::from_str(text)
-            .map_err(|error| Error::input(file, "a JSON list of names", error.to_string()))?;
+            .map_err(|error| bad_input(file, "a JSON list of names", error))?;
         let name = |entry| match entry {
             Entry::Name(name) => plain(&name),
             Entry::Names(names) => names,
@@ -35,8 +35,8 @@ pub fn class_names(file: &str, text: &str) -> Result<Vec<ClassName>> {
     };
     match names.iter().position(|name| name.en.trim().is_empty()) {
         None if !names.is_empty() => Ok(names),
-        None => Err(Error::input(file, "at least one name", "none")),
-        Some(at) => Err(Error::input(
+        None => Err(bad_input(file, "at least one name", "none")),
+        Some(at) => Err(bad_input(
             format!("{file}: name {}", at + 1),
             "a name",
             "nothing",
