@@ -83,7 +83,10 @@ impl Dump {
             flat |= matches!(planned.layer.op, Op::Dense(_));
             let dims = record.activation.dims();
             let values = answers.floats()?;
-            dump.floats(&record.name, if flat { &dims[..2] } else { &dims }, &values);
+            // A gate has dense layers in the midst of maps.
+            let is_flat = flat && dims[2..] == [1, 1];
+            let shape = if is_flat { &dims[..2] } else { &dims[..] };
+            dump.floats(&record.name, shape, &values);
             if record.switches.is_some() {
                 dump.integers(
                     &format!("switches.{}", record.name),

@@ -25,7 +25,7 @@ TOLERANCE = 1e-4
 TORCHVISION = """alexnet vgg11 vgg13 vgg16 vgg19 vgg11_bn vgg13_bn vgg16_bn vgg19_bn squeezenet1_0 squeezenet1_1 googlenet resnet18
     resnet34 resnet50 resnet101 wide_resnet50_2 resnext50_32x4d densenet121 densenet169 mobilenet_v2""".split()
 # Of which there are only graphs.
-GRAPHS = "mobilenet_v3_small mobilenet_v3_large shufflenet_v2_x1_0 mnasnet1_0 efficientnet_b0 inception_v3 regnet_y_400mf".split()
+GRAPHS = "mobilenet_v3_small mobilenet_v3_large shufflenet_v2_x1_0 mnasnet1_0 efficientnet_b0 regnet_y_400mf".split()
 TIMM = """vgg11 vgg16_bn resnet18 resnet34 resnet50 resnet101 wide_resnet50_2 resnext50_32x4d densenet121 densenet169
     mobilenetv2_100""".split()
 TIMM_GRAPHS = "tf_efficientnet_lite0 mobilenetv3_small_100 efficientnet_b0".split()
@@ -64,7 +64,7 @@ def packages():
     import torchvision.models
 
     def torchvision_of(name):
-        more = {"googlenet": {"aux_logits": True, "transform_input": False, "init_weights": False}, "inception_v3": {"init_weights": False, "transform_input": True}}
+        more = {"googlenet": {"aux_logits": True, "transform_input": False, "init_weights": False}}
         return lambda: getattr(torchvision.models, name)(**more.get(name, {}))
 
     for name in TORCHVISION:

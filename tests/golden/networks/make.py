@@ -25,7 +25,7 @@ from container import settled  # noqa: E402
 from projections import RULES, Rectifier  # noqa: E402
 
 SIZE, CLASSES = 48, 5
-LARGEST = 300_000
+LARGEST = 150_000
 COVERED = 12  # the side of the square that covers, and its step
 STEPS = 8
 for message in ("Setting backward hooks on ReLU", "Input Tensor 0 did not already require gradients", ".*legacy TorchScript"):
