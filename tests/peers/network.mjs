@@ -115,7 +115,7 @@ export function onnx({ layers: all, numbers }, gives) {
 }
 
 /** @param {string} kind @param {string[]} inputs @param {string} output @param {Record<string, any>} [attributes] */
-function operation(kind, inputs, output, attributes = {}) {
+export function operation(kind, inputs, output, attributes = {}) {
   return message(
     ...inputs.map((input) => text(1, input)),
     text(2, output),
@@ -136,7 +136,7 @@ function attribute(name, value) {
 // What protocol buffers are made of.
 
 /** @param {Uint8Array[]} parts */
-function message(...parts) {
+export function message(...parts) {
   return new Uint8Array(Buffer.concat(parts));
 }
 
@@ -148,16 +148,16 @@ function varint(value) {
 }
 
 /** @param {number} number @param {number} value */
-function int(number, value) {
+export function int(number, value) {
   return message(varint(number * 8), varint(value));
 }
 
 /** @param {number} number @param {Uint8Array} bytes */
-function field(number, bytes) {
+export function field(number, bytes) {
   return message(varint(number * 8 + 2), varint(bytes.length), bytes);
 }
 
 /** @param {number} number @param {string} words */
-function text(number, words) {
+export function text(number, words) {
   return field(number, new TextEncoder().encode(words));
 }

@@ -28,6 +28,23 @@ function planes(seed, mean, last) {
   return values;
 }
 
+/** As torchvision's networks are fed. @param {number} seed */
+function asInTorchvision(seed) {
+  const { data } = pixels(seed);
+  const values = new Float32Array(3 * 224 * 224);
+  for (const [colour, [mean, deviation]] of [
+    [0.485, 0.229],
+    [0.456, 0.224],
+    [0.406, 0.225],
+  ].entries())
+    for (let place = 0; place < 224 * 224; place++)
+      values[colour * 224 * 224 + place] = (data[place * 4 + colour] / 255 - mean) / deviation;
+  return values;
+}
+
+/** A forward pass of each network that people know. @param {string[]} graphs @param {(name: string) => (seed: number) => Promise<number[]>} scores */
+const ofEach = (graphs, scores) => Object.fromEntries(graphs.map((name) => [`forward of ${name}`, scores(name)]));
+
 /** Numbers of the pictures that are looked at together. @param {number} seed */
 const several = (seed) => Array.from({ length: BATCH }, (_, at) => seed * BATCH + at);
 
@@ -128,7 +145,7 @@ function winners(most, where) {
 }
 
 /** What can be asked: questions by name, each with a number that makes it another one. */
-export async function zfLens() {
+export async function zfLens({ graphs }) {
   const { openLens } = await import('/dist/lens/engine/lens.js');
   const lens = await openLens({ backend: 'cpu', weights: '/dist/weights/manifest.json' });
   const look = (seed) => lens.look(pixels(seed), { crop: WHOLE });
@@ -142,7 +159,16 @@ export async function zfLens() {
     const { classes } = await look(seed);
     return classes.sort((a, b) => a.index - b.index).map(({ logit }) => logit);
   };
+  /** @type {Map<string, Promise<any>>} */
+  const others = new Map();
+  const other = (name) => async (seed) => {
+    const opened = others.get(name) ?? openLens({ backend: 'cpu', weights: `/${encodeURI(name)}.onnx` });
+    others.set(name, opened);
+    const { classes } = await (await opened).look(pixels(seed), { crop: WHOLE });
+    return classes.sort((a, b) => a.index - b.index).map(({ logit }) => logit);
+  };
   return {
+    ...ofEach(graphs, other),
     forward: scores,
     // A page looks at one picture after the other.
     'forward of 16 pictures': async (seed) => {
@@ -188,14 +214,15 @@ export async function zfLens() {
   };
 }
 
-export async function onnxRuntime({ mean }) {
+export async function onnxRuntime({ mean, graphs }) {
   const ort = await import('/modules/onnxruntime-web/dist/ort.wasm.min.mjs');
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmPaths = '/modules/onnxruntime-web/dist/';
   /** @type {Map<string, Promise<any>>} */
   const sessions = new Map();
   const session = (name) => {
-    const made = sessions.get(name) ?? ort.InferenceSession.create(`/${name}.onnx`, { executionProviders: ['wasm'] });
+    const made =
+      sessions.get(name) ?? ort.InferenceSession.create(`/${encodeURI(name)}.onnx`, { executionProviders: ['wasm'] });
     sessions.set(name, made);
     return made;
   };
@@ -206,6 +233,7 @@ export async function onnxRuntime({ mean }) {
   const scores = async (values) => [...(await run('scores', values)).output.data];
   const batch = (seed) => joined(several(seed).map((one) => planes(one, mean, false)));
   return {
+    ...ofEach(graphs, (name) => async (seed) => [...(await run(name, asInTorchvision(seed))).output.data]),
     forward: (seed) => scores(planes(seed, mean, false)),
     'forward of 16 pictures': (seed) => scores(batch(seed)),
     'top nine of 16 pictures': async (seed) => {

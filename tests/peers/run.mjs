@@ -12,6 +12,7 @@ import { brotliCompressSync, constants } from 'node:zlib';
 
 import { chromium } from 'playwright-core';
 
+import { GRAPHS } from './graphs.mjs';
 import { onnx, readNetwork } from './network.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -41,6 +42,7 @@ const { mean } = JSON.parse(
 ).input;
 const given = {
   mean,
+  graphs: Object.keys(GRAPHS),
   layers: network.layers,
   shapes: Object.fromEntries(Object.entries(network.numbers).map(([name, { shape }]) => [name, shape])),
 };
@@ -49,6 +51,7 @@ const MADE = /** @type {Record<string, () => Uint8Array | string>} */ ({
   '/scores.onnx': () => onnx(network, 'scores'),
   '/maps.onnx': () => onnx(network, 'maps'),
   '/strongest.onnx': () => onnx(network, 'strongest'),
+  ...Object.fromEntries(Object.entries(GRAPHS).map(([name, made]) => [`/${name}.onnx`, made])),
 });
 
 /** @type {Map<string, Buffer>} */
@@ -77,7 +80,7 @@ function find(path) {
 async function serve(rate) {
   let free = 0;
   const server = createServer(async (request, response) => {
-    let path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    let path = decodeURI(new URL(request.url ?? '/', 'http://localhost').pathname);
     if (path.endsWith('/') && path !== '/') path += 'index.html';
     let body = find(path);
     if (body === null) return void response.writeHead(404).end();
@@ -192,7 +195,7 @@ async function inTurn(label, tabs, question, warm, rounds) {
         assert.ok(Math.abs(value - ours[at]) < 1e-3 * largest, `${label}, ${at}: ${value} and ${ours[at]}`);
     }
   }
-  for (const [at, name] of Object.values(PEERS).entries()) {
+  for (const [at, name] of Object.values(PEERS).slice(0, tabs.length).entries()) {
     const row = { ms: median(times[at] ?? []), quartiles: quartiles(times[at] ?? []) };
     table[`${label}, ${name}`] = row;
     if (at > 0)
@@ -209,6 +212,9 @@ const few = wishes.quick ? 1 : 5;
 for (const question of ['forward of 16 pictures', 'top nine of 16 pictures'])
   await inTurn(question, tabs, question, 1, few);
 await inTurn('Score-CAM of a class', tabs, 'Score-CAM of a class', 1, wishes.quick ? 1 : 3);
+// TensorFlow.js reads no ONNX.
+for (const name of given.graphs)
+  await inTurn(`forward of ${name}`, tabs.slice(0, 2), `forward of ${name}`, 2, wishes.quick ? 3 : ROUNDS);
 for (const name of lens?.asks ?? []) {
   const times = [];
   for (let seed = 0; seed < ROUNDS + 2; seed++) times.push((await lens?.ask('asks', name, seed)) ?? NaN);

@@ -45,7 +45,7 @@ struct Beside {
     theirs: &'static str,
 }
 
-const BESIDE: [Beside; 7] = [
+const BESIDE: [Beside; 10] = [
     Beside {
         ours: "forward",
         script: "crates/zfnet/benches/pytorch.py",
@@ -88,10 +88,28 @@ const BESIDE: [Beside; 7] = [
         arguments: &["top-9"],
         theirs: "top-9/16 pictures, PyTorch",
     },
+    Beside {
+        ours: "network/resnet18",
+        script: "crates/zfnet-import/benches/pytorch.py",
+        arguments: &["resnet18"],
+        theirs: "network/resnet18, PyTorch",
+    },
+    Beside {
+        ours: "network/googlenet",
+        script: "crates/zfnet-import/benches/pytorch.py",
+        arguments: &["googlenet"],
+        theirs: "network/googlenet, PyTorch",
+    },
+    Beside {
+        ours: "network/squeezenet1_1",
+        script: "crates/zfnet-import/benches/pytorch.py",
+        arguments: &["squeezenet1_1"],
+        theirs: "network/squeezenet1_1, PyTorch",
+    },
 ];
 
 /// The targets that criterion measures.
-const BENCHES: [&str; 2] = ["engine", "training"];
+const BENCHES: [&str; 3] = ["engine", "networks", "training"];
 /// What a forward pass of one picture takes.
 const FORWARD: &str = "forward";
 /// Benchmarks that are told as multiples of a forward pass, and for how many pictures they are.
@@ -112,7 +130,7 @@ pub(crate) struct Wishes {
     /// Say what each figure is to that of an earlier run's FILE.
     #[arg(long, value_name = "FILE")]
     pub(crate) against: Option<PathBuf>,
-    /// Say what some figures are to PyTorch's, which this Python has.
+    /// Say what some figures are to PyTorch's, which this Python has, and torchvision.
     #[arg(long = "pytorch", value_name = "PYTHON")]
     pub(crate) python: Option<PathBuf>,
     /// In place of all that: each layer's share of a forward pass, and of a unit's way down to pixels.
