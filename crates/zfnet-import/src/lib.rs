@@ -233,11 +233,6 @@ impl Imported<'_> {
         }
     }
 
-    /// The names that [`Imported::numbers`] knows, in no order.
-    pub fn tensors(&self) -> impl Iterator<Item = &str> {
-        self.tensors.keys().map(String::as_str)
-    }
-
     /// The numbers of a tensor by the name that [`Network::build`] asks for, row-major: `LAYER.weight` or `LAYER.bias`.
     ///
     /// # Errors

@@ -164,7 +164,7 @@ fn storable(imported: &Imported<'_>, precision: Precision) -> anyhow::Result<()>
         return Ok(());
     }
     let most = half::f16::MAX.to_f32();
-    for tensor in imported.tensors() {
+    for (tensor, _) in imported.tensors() {
         let numbers = imported.numbers(tensor)?;
         if let Some(large) = numbers.iter().find(|number| number.abs() > most) {
             return Err(bad_input(
