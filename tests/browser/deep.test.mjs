@@ -1,4 +1,5 @@
-// A network of many layers with branches: the row of prints, the list of layers with its search and keys.
+// A network of many layers with branches: the row of prints, the list of layers with its search and keys, the names of joined
+// maps.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -113,8 +114,51 @@ test('the list is searched, and gone through with the keys', async () => {
   await close();
 });
 
+test('a map of a join is called by its branch, and a branch says where it is joined', async () => {
+  const { page, faults, close } = await visit('sample=cat&layer=inception_3b/output&map=6');
+  await projected(page, /^inception_3b\/output 6,/);
+  const title = page.locator('.inspector h2');
+  assert.match(await title.innerText(), /^inception_3b\/3x3 · map 2 \(map 6 of the joined\), unit \d+ · \d+$/);
+  assert.match(await page.locator('.explorer [role=option]').innerText(), /^Map 6 \(inception_3b\/3x3 · map 2\), /);
+  const print = page.locator('.journey [data-layer="inception_3b/output"] .words');
+  assert.match(await print.innerText(), /^map \d+ \(inception_3b\/(1x1|3x3) · map [0-5]\) /);
+  await page.getByText('Whole map').click();
+  await projected(page, /^inception_3b\/output 6$/);
+  assert.equal(await title.innerText(), 'inception_3b/3x3 · map 2 (map 6 of the joined), all units');
+  const { target } = await numbers(page);
+  assert.deepEqual(target.branch, { layer: 'inception_3b/3x3', map: 2 });
+
+  await page.locator('.layers-list [data-layer="inception_3b/1x1"]').click();
+  await projected(page, /^inception_3b\/1x1 /);
+  assert.match(await title.innerText(), /^Feature map \d, unit/);
+  const own = (await shown(page))?.match(/ (\d+),/)?.[1];
+  assert.equal(
+    await page.locator('.inspector dt', { hasText: 'joined as' }).locator('+ dd').innerText(),
+    `map ${own} of inception_3b/output`,
+  );
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('where a rule is known to look weak, it is said beside it', async () => {
+  const { page, close } = await visit();
+  await projected(page, /^residual_4b\/sum /);
+  const text = page.locator('.inspector .settings .note').first();
+  const isSaid = async () => (await text.innerText()).includes('known to look weak');
+  assert.ok(await isSaid());
+  await page.locator('.inspector').getByText('Gradient', { exact: true }).click();
+  await text.filter({ hasText: 'true derivative' }).waitFor();
+  assert.equal(await isSaid(), false);
+  await page.locator('.inspector').getByText('Guided', { exact: true }).click();
+  await text.filter({ hasText: 'known to look weak' }).waitFor();
+  await page.locator('.layers-list [data-layer="inception_3b/output"]').click();
+  await projected(page, /^inception_3b\/output /);
+  assert.equal(await isSaid(), false, 'there is no sum below it');
+  await close();
+});
+
 for (const [name, context] of Object.entries(DRESSES)) {
-  test(`axe-core finds nothing in the list of layers, and nothing sticks out: ${name}`, async () => {
+  test(`axe-core finds nothing about the layers, and nothing sticks out: ${name}`, async () => {
     const { page, faults, close } = await visit('sample=cat', { context });
     await projected(page, /^residual_4b\/sum /);
     assert.deepEqual((await complaints(page, '.layers')).found, []);

@@ -1,4 +1,5 @@
 /** What is seen, to take away: a picture with its caption and scale, or the numbers. */
+import { branchOf } from './widgets/map-name.js';
 
 /** @import { Lens } from './lens.js' */
 /** @import { Session } from './engine/session.js' */
@@ -94,11 +95,13 @@ export function numbers(viewer, session) {
     target && target.kind !== 'class' && held
       ? [...held.values.subarray(target.map * held.rows * held.cols, (target.map + 1) * held.rows * held.cols)]
       : null;
+  const info = shown?.network.layers.find(({ name }) => name === layer);
+  const branch = target && target.kind !== 'class' && branchOf(info, target.map);
   const { lang: _lang, theme: _theme, ...view } = resolved;
   const value = {
     format: 'zf-lens 1',
     view,
-    target,
+    target: branch ? { ...target, branch: { layer: branch.branch, map: branch.own } } : target,
     projection: projection && {
       rule: projection.rule,
       activation: projection.activation,

@@ -3,7 +3,6 @@
  * What it is to show comes in as a view, what it shows goes out to whoever mounted it; it touches nothing outside its element.
  */
 import { Session } from './engine/session.js';
-import { download, figure, fileName, numbers } from './export.js';
 import { createFailing } from './failing.js';
 import { Album } from './photograph/album.js';
 import { Opening } from './photograph/opening.js';
@@ -159,8 +158,15 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
         if (!drifts) company.follow(subject);
       },
       onSavePng: () =>
-        takeAway(async () => download(await figure(lens, widgets.inspector, viewer, session), fileName(viewer, 'png'))),
-      onSaveJson: () => takeAway(async () => download(numbers(viewer, session), fileName(viewer, 'json'))),
+        takeAway(async () => {
+          const { download, fileName } = await taking();
+          download(await picture(), fileName(viewer, 'png'));
+        }),
+      onSaveJson: () =>
+        takeAway(async () => {
+          const { download, fileName, numbers } = await taking();
+          download(numbers(viewer, session), fileName(viewer, 'json'));
+        }),
       onSaveNpy: () => takeAway(async () => (await import('./experiments/share/save.js')).saveNpy(viewer)),
       onCopyLink: copyLink,
     }),
@@ -304,6 +310,16 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
   /** What fails is said. @param {() => Promise<void>} act */
   function keep(act) {
     void act().catch(showError);
+  }
+
+  /** What writes pictures and numbers down, fetched when they are first taken away. */
+  function taking() {
+    return import('./export.js');
+  }
+
+  /** What is inspected, as one print. */
+  async function picture() {
+    return (await taking()).figure(lens, widgets.inspector, viewer, session);
   }
 
   /** What is taken away is of a picture that stays. @param {() => Promise<void>} make and save */
@@ -510,8 +526,11 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     open: (file) => take({ file }),
     /** The camera as what is looked at, for as long as it is in sight. */
     startCamera: async () => (await films()).startCamera(),
-    picture: () => (parts.open ? parts.taken('png') : figure(lens, widgets.inspector, viewer, session)),
-    numbers: async () => JSON.parse(await (parts.open ? await parts.taken('json') : numbers(viewer, session)).text()),
+    picture: () => (parts.open ? parts.taken('png') : picture()),
+    async numbers() {
+      const file = parts.open ? await parts.taken('json') : (await taking()).numbers(viewer, session);
+      return JSON.parse(await file.text());
+    },
     /** The engine and what was fetched are let go. */
     close() {
       isClosed = true;

@@ -8,9 +8,9 @@ pub(crate) const WEBGPU_MODULE: u64 = 2_500_000;
 pub(crate) const IMPORT_MODULE: u64 = 150_000;
 /// All scripts and styles that a first visit loads, with the glue of one module, each file after Brotli.
 pub(crate) const SCRIPTS: u64 = 78_000;
-/// Those of the tabs beside the first, of the drawing, the tour, the live camera and what reads other networks, all of them together; each is fetched when
-/// it is opened.
-pub(crate) const TABS: u64 = 209_000;
+/// Those of the tabs beside the first, of the drawing and the list of layers, the tour, the live camera and what reads other
+/// networks, all of them together; each is fetched when it is opened.
+pub(crate) const TABS: u64 = 215_000;
 /// What `<zf-lens>` makes another page load before its reader asks for more, without the poster.
 pub(crate) const WIDGET: u64 = 20_000;
 /// The convolution layers of the bundled network: what must be there before the first projection. As it is: bytes with

@@ -26,11 +26,12 @@ const ELSEWHERE: [&str; 8] = [
 ];
 
 /// The tabs beside the first, the choice of networks, and the camera and films are fetched one by one, when they are opened;
-/// the Chinese of what failed, when something does.
-const LATER: [&str; 9] = [
+/// what writes pictures and numbers down, when they are taken away; the Chinese of what failed, when something does.
+const LATER: [&str; 10] = [
     "lens/engine/foreign.js",
     "lens/engine/reader.js",
     "lens/experiments",
+    "lens/export.js",
     "lens/live",
     "lens/networks",
     "lens/text/details",

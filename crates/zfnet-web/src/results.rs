@@ -26,6 +26,7 @@ export interface LayerInfo {
   field: Field; parameters: number; multiplyAdds: number; loaded: boolean;
   /** The layers that it reads; `input` is what enters the network. */ from: string[];
   /** What the makers called the block that it belongs to; empty: it belongs to none. */ block: string;
+  /** Whether there is a sum or a batch normalisation in what it rests on. */ sums: boolean;
   /** Whose maps those of a join are, first to last; empty for a layer that joins nothing. */ branches: Branch[];
 }
 export type Operation =
@@ -186,6 +187,7 @@ pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
                 list(plan.sources(at).iter().map(|s| name_of(*s).into())),
             )
             .with("block", blocks[at])
+            .with("sums", plan.rests_on_sums(at))
             .with(
                 "branches",
                 list(plan.branches(at).iter().map(|branch| {

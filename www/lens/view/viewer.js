@@ -248,7 +248,7 @@ export class Viewer {
     explorer.set({
       layer,
       strongest: summary.strongest,
-      shape: info.shape,
+      info,
       sort: full.sort,
       show,
       isFilm: this.isFilm,

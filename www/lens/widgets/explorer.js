@@ -1,11 +1,12 @@
 /** All maps of a layer on one sheet, as maps or as projections of their strongest units. */
 import { h, iconButton, segmented } from './dom.js';
 import { createKeypad } from './keypad.js';
+import { mapName } from './map-name.js';
 import { isGrey } from './paint.js';
 import { Sheet } from './sheet.js';
 
 /** @import { Lens } from '../lens.js' */
-/** @import { Maps, Projection, Strongest } from '../engine/protocol.js' */
+/** @import { LayerInfo, Maps, Projection, Strongest } from '../engine/protocol.js' */
 /** @typedef {{ map: number, row: number, col: number }} Spot */
 /**
  * @typedef {object} ExplorerHandlers
@@ -85,7 +86,7 @@ export function createExplorer(lens, handlers) {
     note,
   );
 
-  /** @type {{ layer: string, strongest: Strongest[], shape: [number, number, number], sort: 'strength' | 'index', isFilm: boolean } | null} */
+  /** @type {{ layer: string, strongest: Strongest[], info: LayerInfo, sort: 'strength' | 'index', isFilm: boolean } | null} */
   let layer = null;
   /** @type {Maps | null} */
   let maps = null;
@@ -128,7 +129,7 @@ export function createExplorer(lens, handlers) {
   /** @param {number} cell @param {Spot} spot */
   function label(cell, spot) {
     const { left, top, side } = sheet.boxOf(cell);
-    tip.textContent = t('tip', { map: spot.map, value: number(valueOf(spot)) });
+    tip.textContent = t('tip', { map: mapName(lens, layer?.info, spot.map), value: number(valueOf(spot)) });
     tip.hidden = false;
     const right = left > frame.clientWidth / 2;
     Object.assign(tip.style, {
@@ -156,7 +157,7 @@ export function createExplorer(lens, handlers) {
       total: sheet.order.length,
       columns: sheet.layout.columns,
       name: t('sheetKeys', { layer: layer.layer }),
-      words: t('mapOption', { map: selected?.map ?? 0, activation: words }),
+      words: t('mapOption', { map: mapName(lens, layer.info, selected?.map ?? 0), activation: words }),
     });
   }
 
@@ -167,7 +168,8 @@ export function createExplorer(lens, handlers) {
 
   function render() {
     if (!layer) return;
-    const { layer: name, strongest, shape } = layer;
+    const { layer: name, strongest } = layer;
+    const { shape } = layer.info;
     const silent = strongest.filter(({ activation }) => activation === 0).length;
     const best = [...strongest].sort((a, b) => b.activation - a.activation).slice(0, 5);
     const list = best.map(({ map, activation }) => `${map} (${number(activation)})`).join(', ');
@@ -195,7 +197,7 @@ export function createExplorer(lens, handlers) {
     sheet,
     render,
     redraw: draw,
-    /** @param {{ layer: string, strongest: Strongest[], shape: [number, number, number], sort: 'strength' | 'index', show: 'maps' | 'projections', isFilm: boolean }} next */
+    /** @param {{ layer: string, strongest: Strongest[], info: LayerInfo, sort: 'strength' | 'index', show: 'maps' | 'projections', isFilm: boolean }} next */
     set(next) {
       element.hidden = false;
       // From frame to frame every map keeps its place, and is drawn when the new ones have come.

@@ -28,9 +28,19 @@ export function factsOf(lens, subject, network, rule) {
   }
   const info = network.layers[at];
   const [rows, cols] = info?.field.size ?? [0, 0];
+  // Where joins are joined again, it is said of the first.
+  const joined = network.layers
+    .flatMap(({ name, branches }) => {
+      const own = branches.find((branch) => branch.layer === layer);
+      return own ? [{ name, map: own.first + subject.map }] : [];
+    })
+    .slice(0, 1);
   return [
     [t('activation'), subject.activation === null ? '…' : number(subject.activation)],
     [t('rank'), t('rankOf', { rank: subject.rank, maps: info?.shape[0] ?? 0 })],
+    ...joined.map(
+      ({ name, map }) => /** @type {[string, string]} */ ([t('joined'), t('joinedAs', { map, layer: name })]),
+    ),
     [t('field'), t('fieldValue', { rows, cols, stride: info?.field.stride[0] ?? 1 })],
     ...rules,
   ];

@@ -2,6 +2,7 @@
 import { explain, h, iconButton, segmented } from './dom.js';
 import { factsOf } from './facts.js';
 import { createKeypad } from './keypad.js';
+import { branchOf, mapName } from './map-name.js';
 import { blank, inColours, isGrey, paint } from './paint.js';
 
 /** @import { Lens } from '../lens.js' */
@@ -241,10 +242,17 @@ export function createInspector(lens, handlers) {
     if (!subject) return;
     const kind = subject.kind;
     const name = kind === 'class' ? inLanguage(subject.names) : '';
-    if (subject.kind === 'unit')
-      title.textContent = t('titleUnit', { map: subject.map, row: subject.row, col: subject.col });
-    else if (subject.kind === 'map') title.textContent = t('titleMap', { map: subject.map });
-    else title.textContent = t('titleClass', { name });
+    const of = subject.kind === 'class' ? null : subject.layer;
+    const layer = network?.layers.find(({ name }) => name === of);
+    const called = subject.kind === 'class' ? '' : mapName(lens, layer, subject.map);
+    if (subject.kind === 'class') title.textContent = t('titleClass', { name });
+    else {
+      const branch = branchOf(layer, subject.map);
+      title.classList.toggle('joined', branch !== undefined);
+      const map = branch ? t('titleBranch', branch) : t('titleOf', { map: subject.map });
+      const { row, col } = subject.kind === 'unit' ? subject : { row: 0, col: 0 };
+      title.textContent = t(subject.kind === 'unit' ? 'titleUnit' : 'titleMap', { map, row, col });
+    }
     const quiet = subject.kind !== 'class' && subject.activation === 0;
     silent.hidden = !quiet;
     silent.textContent = t(subject.kind === 'unit' && !subject.mapIsSilent ? 'silentUnit' : 'silentMap');
@@ -257,19 +265,20 @@ export function createInspector(lens, handlers) {
         'aria-label',
         t('projectionAlt', {
           layer: subject.layer,
-          map: subject.map,
+          map: called,
           row: subject.row,
           col: subject.col,
           value: number(subject.activation ?? 0),
         }),
       );
     else if (subject.kind === 'map')
-      projection.setAttribute('aria-label', t('projectionAltMap', { layer: subject.layer, map: subject.map }));
+      projection.setAttribute('aria-label', t('projectionAltMap', { layer: subject.layer, map: called }));
     else projection.setAttribute('aria-label', t('projectionAltClass', { name }));
     const value = shown && !quiet ? number(shown.scale, 2) : '';
     words.minus.textContent = value && `−${value}`;
     words.plus.textContent = value && `+${value}`;
     ruleText.textContent = t(`${ruleNow}Text`);
+    if (ruleNow !== 'gradient' && (layer ?? network?.layers.at(-1))?.sums) ruleText.append(' ', t('weakText'));
     colourText.textContent = t(isGrey ? 'greyText' : 'colourText');
     whole.element.hidden = ofMap.hidden = kind === 'class';
     numbers.replaceChildren(

@@ -1,5 +1,6 @@
 /** A row of prints, one for each convolution: a unit that tells much, the projection above the patch. It is also the way to choose a layer. */
 import { explain, gap, h, icon, iconButton } from './dom.js';
+import { mapName } from './map-name.js';
 import { blank, inColours, paint } from './paint.js';
 
 /** @import { Lens } from '../lens.js' */
@@ -95,8 +96,17 @@ export function createJourney(lens, { onLayer, onPoint, onNext, onSave }) {
     if (silent) words.textContent = t('silentLayer');
     else if (!shown) words.textContent = sees;
     else if (shown.unit)
-      words.textContent = t(isFirst ? 'printFilter' : 'printUnit', { map: shown.unit[0], rows, cols });
-    else words.textContent = t('printMap', { map: shown.map ?? 0, rows: inputSize, cols: inputSize });
+      words.textContent = t(isFirst ? 'printFilter' : 'printUnit', {
+        map: mapName(lens, layer, shown.unit[0]),
+        rows,
+        cols,
+      });
+    else
+      words.textContent = t('printMap', {
+        map: mapName(lens, layer, shown.map ?? 0),
+        rows: inputSize,
+        cols: inputSize,
+      });
     button.title = sees;
     const value = shown && !silent ? `, ${t('activation')} ${number(shown.activation)}` : '';
     button.setAttribute('aria-label', `${name} ${words.textContent}${value}`);

@@ -115,6 +115,13 @@ impl Plan {
         }
     }
 
+    /// Whether there is a sum or a batch normalisation in what a layer rests on, itself included: where the deconvnet and guided
+    /// rules are known to look weak.
+    pub fn rests_on_sums(&self, at: usize) -> bool {
+        let mut below = self.upto(at).into_iter();
+        below.any(|at| matches!(self[at].layer.op, Op::Add | Op::Affine))
+    }
+
     /// What the makers called the block that each layer belongs to: what the name begins with and shares with two other layers
     /// that are looked at or, failing that, with one, `inception_3a` of `inception_3a/3x3_reduce`. Empty where it shares
     /// nothing, or with all.

@@ -140,6 +140,18 @@ fn answers_are_rectified_before_or_after_they_are_pooled_and_joined() {
 }
 
 #[test]
+fn a_layer_rests_on_the_sums_below_it_alone() {
+    let plan = mixed();
+    let rests = |name| plan.rests_on_sums(plan.position(name).expect("a layer"));
+    for name in ["c/sum", "c/relu", "d/conv1"] {
+        assert!(rests(name), "{name}");
+    }
+    for name in ["b/output", "c/conv2", "b/linear"] {
+        assert!(!rests(name), "{name}");
+    }
+}
+
+#[test]
 fn blocks_are_called_as_their_makers_called_them() {
     let blocks = |names: &[&str]| {
         let rows: Vec<_> = names

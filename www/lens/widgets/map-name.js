@@ -1,0 +1,16 @@
+/** What a map is called: its number and, where branches meet, whose map it was. */
+
+/** @import { Lens } from '../lens.js' */
+/** @import { LayerInfo } from '../engine/protocol.js' */
+
+/** Whose map it was before it was joined with others. @param {LayerInfo | null | undefined} layer @param {number} map */
+export function branchOf(layer, map) {
+  const branch = layer?.branches.findLast(({ first }) => first <= map);
+  return branch && { branch: branch.layer, own: map - branch.first, map };
+}
+
+/** @param {Lens} lens @param {LayerInfo | null | undefined} layer @param {number} map */
+export function mapName({ words: { t } }, layer, map) {
+  const of = branchOf(layer, map);
+  return of ? t('mapOfBranch', of) : String(map);
+}
