@@ -1,5 +1,5 @@
-// A network of many layers with branches: the row of prints, the list of layers with its search and keys, the names of joined
-// maps.
+// A network of many layers with branches: the row of prints, the list of layers with its search and keys, the graph, the names of
+// joined maps, and one place followed through the layers.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -140,6 +140,76 @@ test('a map of a join is called by its branch, and a branch says where it is joi
   await close();
 });
 
+test('the graph lights what the chosen layer rests on, and a press chooses a layer', async () => {
+  const { page, faults, close } = await visit('sample=cat&layer=inception_3a/3x3');
+  await projected(page, /^inception_3a\/3x3 /);
+  // Sixteen layers, a pool, the mean and the scores; and of them the stem, the pool, the reduction and the layer itself.
+  assert.equal(await page.locator('.graph .node').count(), 19);
+  assert.equal(await page.locator('.graph .node.lit').count(), 4);
+  assert.equal(await page.locator('.graph .node.chosen').count(), 1);
+  assert.deepEqual(await page.locator('.graph .size').allTextContents(), ['32²', '16²', '8²']);
+  assert.match(
+    (await page.locator('.graph svg').getAttribute('aria-label')) ?? '',
+    /Lit: inception_3a\/3x3 and the 4 steps/,
+  );
+  const joins = page.locator('.graph .node.of-concat');
+  await joins.last().scrollIntoViewIfNeeded();
+  const box = await joins.last().boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  assert.match(await page.locator('.graph .note').innerText(), /^inception_3b\/output: join, 10 maps of 16 × 16$/);
+  await page.mouse.down();
+  await page.mouse.up();
+  await projected(page, /^inception_3b\/output /);
+  assert.equal(await selected(page), 'inception_3b/output');
+  assert.equal(await page.locator('.graph .node.lit').count(), 10);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('one place is followed through the layers: a tile of each, which leads to its unit; it can be stopped', async () => {
+  const { page, faults, close } = await visit('sample=cat&layer=inception_3a/3x3&map=1&unit=8,6');
+  await projected(page, /^inception_3a\/3x3 1,8,6/);
+  const start = page.getByRole('button', { name: 'Follow this place' });
+  await page.evaluate(() => {
+    /** @type {HTMLElement[]} */
+    const [start, cancel] = [...document.querySelectorAll('.through header button')];
+    start?.click();
+    cancel?.click();
+  });
+  assert.ok(await start.isVisible());
+  assert.equal(await page.locator('.through-tiles[aria-busy]').count(), 0);
+
+  await start.click();
+  await start.waitFor();
+  const tiles = page.locator('.through-tiles .print');
+  const [stem, join, sum] = MILESTONES;
+  assert.deepEqual(await names(page, '.through-tiles .print'), [stem, 'inception_3a/3x3', join, sum]);
+  const labels = await tiles.evaluateAll((all) => all.map((tile) => tile.getAttribute('aria-label') ?? ''));
+  for (const label of labels) assert.match(label, /map \d+.*px, activation |nothing answers there$/);
+  // The place in the other layers: as far from the border of the picture.
+  const places = [];
+  for (const at of [0, 1, 2, 3]) {
+    if (/nothing/.test(labels[at] ?? '')) continue;
+    const name = (await tiles.nth(at).getAttribute('data-layer')) ?? '';
+    await tiles.nth(at).click();
+    const of = await projected(page, new RegExp(`^${name} `));
+    places.push([name, of.replace(/^.*? \d+,/, '')]);
+    assert.equal(await tiles.nth(at).getAttribute('aria-current'), 'true');
+    const { strongest } = await numbers(page);
+    assert.ok(strongest.length === 16);
+  }
+  const known = { [stem ?? '']: '17,13', 'inception_3a/3x3': '8,6', [join ?? '']: '8,6', [sum ?? '']: '4,3' };
+  assert.ok(places.length > 2);
+  for (const [name, place] of places) assert.equal(place, known[name ?? ''], name);
+
+  // Under another rule they would be others.
+  await page.locator('.inspector').getByText('Guided', { exact: true }).click();
+  await page.waitForFunction(() => document.querySelectorAll('.through-tiles .print').length === 0);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 test('where a rule is known to look weak, it is said beside it', async () => {
   const { page, close } = await visit();
   await projected(page, /^residual_4b\/sum /);
@@ -161,6 +231,8 @@ for (const [name, context] of Object.entries(DRESSES)) {
   test(`axe-core finds nothing about the layers, and nothing sticks out: ${name}`, async () => {
     const { page, faults, close } = await visit('sample=cat', { context });
     await projected(page, /^residual_4b\/sum /);
+    await page.getByRole('button', { name: 'Follow this place' }).click();
+    await page.locator('.through-tiles:not([aria-busy]) .print').nth(2).waitFor();
     assert.deepEqual((await complaints(page, '.layers')).found, []);
     await isSound(page);
     assert.deepEqual(faults, []);
