@@ -128,6 +128,11 @@ test('a map of a join is called by its branch, and a branch says where it is joi
   const { target } = await numbers(page);
   assert.deepEqual(target.branch, { layer: 'inception_3b/3x3', map: 2 });
 
+  await page.getByRole('tab', { name: 'Top nine', exact: true }).click();
+  const named = 'What excites map 6 (inception_3b/3x3 · map 2) of inception_3b/output most';
+  await page.getByRole('heading', { name: named }).waitFor();
+  await page.getByRole('tab', { name: 'Explore', exact: true }).click();
+
   await page.locator('.layers-list [data-layer="inception_3b/1x1"]').click();
   await projected(page, /^inception_3b\/1x1 /);
   assert.match(await title.innerText(), /^Feature map \d, unit/);

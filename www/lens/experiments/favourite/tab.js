@@ -4,6 +4,7 @@ import './words.js';
 import { codeOf, isAbandoned } from '../../engine/protocol.js';
 import { place as paste } from '../../export.js';
 import { h } from '../../widgets/dom.js';
+import { mapAndLayer } from '../../widgets/map-name.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { createExperiment } from '../experiment.js';
 import { print } from '../export.js';
@@ -203,8 +204,8 @@ export function createFavourite(place) {
 
   /** @param {import('../settings.js').Values} values */
   function titleOf(values) {
-    const { layer, map } = viewer.resolved;
-    if (values.word('of') !== 'class') return t('favouriteTitleUnit', { map: map ?? 0, layer: layer ?? '' });
+    if (values.word('of') !== 'class')
+      return t('favouriteTitleUnit', mapAndLayer(lens, viewer.shown?.network, viewer.resolved));
     const index = values.classOf('class') ?? viewer.shown?.look.classes?.[0]?.index;
     if (index === undefined) return t('favouriteTitleAny');
     return t('favouriteTitleClass', {

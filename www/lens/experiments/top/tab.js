@@ -2,6 +2,7 @@
 import '../words.js';
 import './words.js';
 import { h } from '../../widgets/dom.js';
+import { mapAndLayer } from '../../widgets/map-name.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { createExperiment } from '../experiment.js';
 import { numbers, picture, table } from './export.js';
@@ -78,7 +79,7 @@ export function createTop(place) {
   /** @type {import('../experiment.js').Part} */
   const inner = createExperiment(place, {
     name: 'top',
-    title: () => t('topTitle', where()),
+    title: () => t('topTitle', mapAndLayer(lens, session.network, where())),
     text: 'topText',
     not: 'topNot',
     lesson: 'back',

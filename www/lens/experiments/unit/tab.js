@@ -4,6 +4,7 @@ import '../top/words.js';
 import './words.js';
 import { isAbandoned, REPLACED } from '../../engine/protocol.js';
 import { h, iconButton } from '../../widgets/dom.js';
+import { mapAndLayer } from '../../widgets/map-name.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { createBlocks, drawNine } from '../top/nine.js';
 
@@ -72,8 +73,7 @@ export function createUnit({ lens, viewer, session, onChange, onCopyLink, onErro
   }
 
   function draw() {
-    const { layer, map } = viewer.resolved;
-    const names = { layer: layer ?? '', map: map ?? 0 };
+    const names = mapAndLayer(lens, session.network, viewer.resolved);
     const known = found();
     title.textContent = t('unitPageTitle', names);
     const size = known?.info.field.size ?? [0, 0];
