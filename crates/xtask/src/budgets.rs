@@ -5,7 +5,7 @@ pub(crate) const CPU_MODULE: u64 = 800_000;
 /// The same on WebGPU, with burn's kernels and the shader compiler in it.
 pub(crate) const WEBGPU_MODULE: u64 = 2_500_000;
 /// What reads networks of other programs, on whatever backend, when somebody brings one.
-pub(crate) const IMPORT_MODULE: u64 = 150_000;
+pub(crate) const IMPORT_MODULE: u64 = 180_000;
 /// All scripts and styles that a first visit loads, with the glue of one module, each file after Brotli.
 pub(crate) const SCRIPTS: u64 = 78_000;
 /// Those of the tabs beside the first, of the drawing and the list of layers, the tour, the live camera and what reads other
