@@ -365,7 +365,7 @@ fn the_one(
             let sides: Vec<String> = sides.iter().map(usize::to_string).collect();
             return Err(wrong(
                 format!("tensor {first}"),
-                format!("filters of {} pixels a side", sides.join(" or ")),
+                format!("filters of {} pixels a side", sides.join(" / ")),
                 format!("shape {found:?}"),
             ));
         }
@@ -406,7 +406,7 @@ fn the_one(
     let found = maps(&|name, _| dims(name)?.first().copied());
     Err(wrong(
         "numbers of maps",
-        format!("{}, or --layout to say which", described.join(" or ")),
+        format!("{}, or --layout to say which", described.join(" / ")),
         format!("{found:?}"),
     ))
 }
@@ -549,7 +549,7 @@ mod tests {
                 other,
                 "tensor layer2.0.conv1.weight: expected shape [128, 64, 3, 3], found shape [128, 60, 3, 3]",
             ),
-            (large, "filters of 7 or 11 pixels a side"),
+            (large, "filters of 7 / 11 pixels a side"),
         ] {
             let found = recognised(&tensors, None, "").and_then(|known| known.rows(&tensors, 224));
             let message = found.expect_err(words).to_string();
