@@ -71,6 +71,7 @@ test('tabs are tabs: named, grouped, moved along with arrow keys, opened with En
     'Why this class',
     'Invariance',
     'Parts',
+    'Region',
     'Top nine',
     'Favourite',
     'Filters',
