@@ -50,7 +50,7 @@ let foreign = null;
 export async function answer(ask) {
   if ('blob' in ask) {
     /** @type {typeof import('../../pkg/import/zfnet_web_import.js')} */
-    const program = await import(ask.module);
+    const program = await import(/* webpackIgnore: true */ /* @vite-ignore */ ask.module);
     await program.default();
     const room = new program.Room(ask.blob.size);
     for await (const part of partsOf(ask.blob)) room.add(part);
