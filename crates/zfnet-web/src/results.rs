@@ -160,12 +160,7 @@ pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
     };
     let blocks = plan.blocks();
     let layers = plan.iter().enumerate().map(|(at, planned)| {
-        let mut field = planned.field;
-        if field.is_everything() {
-            // To a reader it is the picture, not a number that stands for any.
-            let [_, rows, cols] = network.plan.input();
-            (field.size, field.offset) = ([rows, cols], [0, 0]);
-        }
+        let field = planned.field.told(network.frame());
         let field = Fields::new()
             .with("size", pair(field.size.map(|v| v as f64)))
             .with("stride", pair(field.stride.map(|v| v as f64)))

@@ -77,11 +77,12 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
 }
 
 fn described(name: &str, input: Shape, plan: &Plan) -> Value {
+    let [_, rows, cols] = input;
     let layers = plan.iter().map(|planned| {
         let mut value = json!({
             "input": planned.input,
             "output": planned.output,
-            "receptive_field": planned.field,
+            "receptive_field": planned.field.told([rows, cols]),
             "parameters": planned.parameters,
             "multiply_adds": planned.multiply_adds,
         });
@@ -117,7 +118,7 @@ fn table(name: &str, [channels, rows, cols]: Shape, plan: &Plan) -> String {
         .map(String::from),
     ];
     lines.extend(plan.iter().map(|planned| {
-        let field = planned.field;
+        let field = planned.field.told([rows, cols]);
         [
             planned.layer.name.clone(),
             planned.layer.op.name().into(),
@@ -190,12 +191,15 @@ fn weights(lens: &Lens, layers: &[LayerSummary]) -> String {
             format!("{:.4}", layer.min),
             format!("{:.4}", layer.max),
             format!("{:.4}", layer.rms),
-            say!(
-                words(),
-                "fromTo",
-                from = format_args!("{:.4}", layer.bias_min),
-                to = format_args!("{:.4}", layer.bias_max)
-            ),
+            match (layer.bias_min, layer.bias_max) {
+                (Some(from), Some(to)) => say!(
+                    words(),
+                    "fromTo",
+                    from = format_args!("{from:.4}"),
+                    to = format_args!("{to:.4}")
+                ),
+                _ => "–".into(),
+            },
             layer.dead.len().to_string(),
         ]
     }));

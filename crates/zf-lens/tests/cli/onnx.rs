@@ -37,6 +37,23 @@ fn an_onnx_file_answers_as_what_it_is_turned_into() {
     assert_eq!(found, logits(&bench, &out));
     let table = bench.run(&["inspect", "--weights", &out]).done();
     assert!(table.contains("layer1.conv1"), "{table}");
+    // Behind a gate that is one number for a whole map, a unit sees the whole picture.
+    let gated = bench.run(&["inspect", "--json", "--weights", &made("gated.onnx")]);
+    let gated: serde_json::Value = serde_json::from_str(&gated.done()).expect("JSON");
+    let fields = gated["layers"].as_array().expect("layers").iter();
+    let sizes: Vec<_> = fields
+        .map(|layer| &layer["receptive_field"]["size"])
+        .collect();
+    assert!(
+        sizes
+            .iter()
+            .any(|size| **size == serde_json::json!([32, 32])),
+        "{sizes:?}"
+    );
+    assert!(
+        sizes.iter().all(|size| size[0].as_u64() < Some(1000)),
+        "{sizes:?}"
+    );
 }
 
 #[test]

@@ -56,6 +56,18 @@ impl ReceptiveField {
         self.size == [FAR; 2]
     }
 
+    /// As a reader is told of it, on an input of so many rows and columns: what holds everything, wherever the unit is, is the input.
+    pub fn told(self, input: [usize; 2]) -> Self {
+        match self.is_everything() {
+            true => Self {
+                size: input,
+                stride: self.stride,
+                offset: [0, 0],
+            },
+            false => self,
+        }
+    }
+
     /// The field one layer further up, after a window of `kernel` moved by `stride` over an input padded by `before`
     /// at its top and left.
     pub(crate) fn through(

@@ -234,7 +234,8 @@ fn layers_read_what_they_name_and_the_row_above_where_they_name_nothing() {
     // The hull of a field of 3 and one of 7 around the same pixel.
     let field = plan[at("joined")].field;
     assert_eq!((field.size, field.offset), ([7, 7], [-3, -3]));
-    assert!(plan[at("gated")].field.is_everything());
+    let gated = plan[at("gated")].field.told([9, 9]);
+    assert_eq!((gated.size, gated.offset), ([9, 9], [0, 0]));
     assert_eq!(plan.activation(at("mean")), at("gate"));
 }
 

@@ -19,8 +19,9 @@ pub(super) struct LayerSummary {
     pub(super) min: f32,
     pub(super) max: f32,
     pub(super) rms: f64,
-    pub(super) bias_min: f32,
-    pub(super) bias_max: f32,
+    /// Smallest and largest; none where a layer has no biases, as a PReLU.
+    pub(super) bias_min: Option<f32>,
+    pub(super) bias_max: Option<f32>,
     /// Outputs whose weights are next to nothing.
     pub(super) dead: Vec<usize>,
 }
@@ -44,12 +45,8 @@ pub(super) fn of_network(loaded: &Loaded) -> anyhow::Result<Vec<LayerSummary>> {
             let weight = tensors
                 .tensor(&format!("{name}.weight"))
                 .context("weights")?;
-            let bias = numbers(
-                tensors
-                    .tensor(&format!("{name}.bias"))
-                    .context("weights")?
-                    .data(),
-            );
+            let bias = tensors.tensor(&format!("{name}.bias"));
+            let bias = bias.map_or_else(|_| Vec::new(), |bias| numbers(bias.data()));
             found.push(summarise(
                 name,
                 weight.shape(),
@@ -83,7 +80,8 @@ fn summarise(layer: &str, shape: &[usize], weights: &[f32], bias: &[f32]) -> Lay
         .enumerate()
         .filter(|(_, filter)| rms_of(filter) <= DEAD * rms)
         .map(|(at, _)| at);
-    let ((min, max), (bias_min, bias_max)) = (range(weights), range(bias));
+    let (min, max) = range(weights);
+    let (bias_min, bias_max) = Some(range(bias)).filter(|_| !bias.is_empty()).unzip();
     LayerSummary {
         layer: layer.into(),
         shape: shape.to_vec(),
@@ -118,7 +116,7 @@ mod tests {
         assert_eq!(summary.dead, [1]);
         assert_eq!(
             (summary.min, summary.max, summary.bias_min, summary.bias_max),
-            (-2.0, 1.0, -0.5, 0.5)
+            (-2.0, 1.0, Some(-0.5), Some(0.5))
         );
         assert!((summary.rms - (5.02f64 / 6.0).sqrt()).abs() < 1e-6);
     }
