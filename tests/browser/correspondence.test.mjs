@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { isSound } from './axe.mjs';
 import { experiments } from './experiments.mjs';
 import { launch } from './harness.mjs';
-import { download, numbers, projected, visitor, word } from './visitor.mjs';
+import { download, numbers, projected, reaches, visitor, word } from './visitor.mjs';
 
 const GOLDEN = experiments();
 const SMALL = { also: { 'nets/small.safetensors': GOLDEN.file } };
@@ -24,15 +24,7 @@ after(async () => {
   await browser?.close();
 });
 
-/** @param {Page} page @param {string} state @param {number} [timeout] */
-async function reached(page, state, timeout = 60_000) {
-  await page.waitForSelector(`.experiment.correspondence[data-state=${state}]`, { timeout }).catch(async (error) => {
-    const found = await page
-      .locator('.experiment')
-      .evaluateAll((all) => all.map((one) => `${one.dataset.state} ${one.querySelector('.halt')?.textContent}`));
-    throw new Error(`expected the state ${state}, found ${found}: ${error.message}`);
-  });
-}
+const reached = reaches('correspondence');
 
 const halt = (/** @type {Page} */ page) => page.locator('.correspondence .halt').innerText();
 const boxes = (/** @type {Page} */ page) => page.locator('.part-box:visible').count();

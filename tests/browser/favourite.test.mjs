@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { DRESSES, isSound } from './axe.mjs';
 import { experiments } from './experiments.mjs';
 import { launch } from './harness.mjs';
-import { colours, download, numbers, projected, visitor, word } from './visitor.mjs';
+import { colours, download, numbers, projected, reaches, visitor, word } from './visitor.mjs';
 
 const also = { 'nets/small.safetensors': experiments().file };
 const small = (backend = 'cpu') => `?weights=nets/small.safetensors&backend=${backend}#v=1&tab=favourite&sample=cat`;
@@ -23,15 +23,7 @@ after(async () => {
   await browser?.close();
 });
 
-/** @param {Page} page @param {string} state @param {number} [timeout] */
-async function reached(page, state, timeout = 60_000) {
-  await page.waitForSelector(`.experiment.favourite[data-state=${state}]`, { timeout }).catch(async (error) => {
-    const found = await page
-      .locator('.experiment')
-      .evaluateAll((all) => all.map((one) => `${one.dataset.state} ${one.querySelector('.halt')?.textContent}`));
-    throw new Error(`expected the state ${state}, found ${found}: ${error.message}`);
-  });
-}
+const reached = reaches('favourite');
 
 const canvas = (/** @type {Page} */ page) => page.locator('canvas[data-view=favourite]');
 const step = async (/** @type {Page} */ page) => Number(await canvas(page).getAttribute('data-step'));

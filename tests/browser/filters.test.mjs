@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { DRESSES, isSound } from './axe.mjs';
 import { launch } from './harness.mjs';
-import { colours, door, download, golden, numbers, projected, visitor, word } from './visitor.mjs';
+import { colours, door, download, golden, numbers, projected, reaches, visitor, word } from './visitor.mjs';
 
 const FILE = readFileSync(new URL('../golden/experiments/filters.safetensors', import.meta.url));
 const START = 8 + Number(FILE.readBigUInt64LE(0));
@@ -69,15 +69,7 @@ function near(found, expected, what) {
   );
 }
 
-/** @param {Page} page @param {string} state @param {number} [timeout] */
-async function reached(page, state, timeout = 60_000) {
-  await page.waitForSelector(`.experiment.filters[data-state=${state}]`, { timeout }).catch(async (error) => {
-    const found = await page
-      .locator('.experiment')
-      .evaluateAll((all) => all.map((one) => `${one.dataset.state} ${one.querySelector('.halt')?.textContent}`));
-    throw new Error(`expected the state ${state}, found ${found}: ${error.message}`);
-  });
-}
+const reached = reaches('filters');
 
 const names = (/** @type {Page} */ page) => page.locator('.network-column:not([hidden]) h3').allInnerTexts();
 

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { DRESSES, isSound } from './axe.mjs';
 import { experiments } from './experiments.mjs';
 import { launch } from './harness.mjs';
-import { colours, download, numbers, projected, visitor } from './visitor.mjs';
+import { colours, download, numbers, projected, reaches, visitor } from './visitor.mjs';
 
 const { file: FILE } = experiments();
 const also = { 'nets/small.safetensors': FILE };
@@ -22,15 +22,7 @@ after(async () => {
   await browser?.close();
 });
 
-/** @param {Page} page @param {string} state @param {number} [timeout] */
-async function reached(page, state, timeout = 60_000) {
-  await page.waitForSelector(`.experiment.hierarchy[data-state=${state}]`, { timeout }).catch(async (error) => {
-    const found = await page
-      .locator('.experiment')
-      .evaluateAll((all) => all.map((one) => `${one.dataset.state} ${one.querySelector('.halt')?.textContent}`));
-    throw new Error(`expected the state ${state}, found ${found}: ${error.message}`);
-  });
-}
+const reached = reaches('hierarchy');
 
 /** What the poster shows, band by band from the last layer. @param {Page} page */
 const bands = (page) =>

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { DRESSES, isSound } from './axe.mjs';
 import { launch } from './harness.mjs';
-import { colours, download, numbers, projected, visitor, word } from './visitor.mjs';
+import { colours, download, numbers, projected, reaches, visitor, word } from './visitor.mjs';
 
 const FILE = readFileSync(new URL('../golden/experiments/experiments.safetensors', import.meta.url));
 const START = 8 + Number(FILE.readBigUInt64LE(0));
@@ -53,15 +53,7 @@ function near(found, expected, tolerance, what) {
   );
 }
 
-/** @param {Page} page @param {string} state @param {number} [timeout] */
-async function reached(page, state, timeout = 60_000) {
-  await page.waitForSelector(`.experiment.occlusion[data-state=${state}]`, { timeout }).catch(async (error) => {
-    const found = await page
-      .locator('.experiment')
-      .evaluateAll((all) => all.map((one) => `${one.dataset.state} ${one.querySelector('.halt')?.textContent}`));
-    throw new Error(`expected the state ${state}, found ${found}: ${error.message}`);
-  });
-}
+const reached = reaches('occlusion');
 
 /** Waits until it is told what is seen with the square where it is. @param {Page} page @param {string} [square] */
 async function seen(page, square) {

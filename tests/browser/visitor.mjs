@@ -128,3 +128,18 @@ export function door() {
   const opened = new Promise((resolve) => (open = resolve));
   return { opened, open };
 }
+
+/**
+ * How to wait until an experiment's tab is in a state; it fails with the state that it is in.
+ * @param {string} experiment
+ */
+export const reaches =
+  (experiment) =>
+  async (/** @type {Page} */ page, /** @type {string} */ state, timeout = 60_000) => {
+    await page.waitForSelector(`.experiment.${experiment}[data-state=${state}]`, { timeout }).catch(async (error) => {
+      const found = await page
+        .locator('.experiment')
+        .evaluateAll((all) => all.map((one) => `${one.dataset.state} ${one.querySelector('.halt')?.textContent}`));
+      throw new Error(`expected the state ${state}, found ${found}: ${error.message}`);
+    });
+  };

@@ -21,7 +21,6 @@ mod preprocessing;
 mod refusal;
 mod row;
 mod simplify;
-#[cfg(feature = "state-dicts")]
 mod state;
 mod table;
 mod weight;
@@ -82,7 +81,6 @@ pub struct Imported<'a> {
 pub enum Format {
     /// A graph of operations with its weights.
     Onnx,
-    #[cfg(feature = "state-dicts")]
     /// Named tensors of a network of torchvision, timm or pytorchcv: what `torch.save` writes, or safetensors that are not of
     /// this program.
     StateDict,
@@ -94,10 +92,7 @@ impl Format {
         if onnx::is_onnx(bytes) {
             return Some(Self::Onnx);
         }
-        #[cfg(feature = "state-dicts")]
-        return state::is_state(bytes).then_some(Self::StateDict);
-        #[cfg(not(feature = "state-dicts"))]
-        None
+        state::is_state(bytes).then_some(Self::StateDict)
     }
 
     /// The format that a file's name speaks of; `None` where it speaks of none.
@@ -105,7 +100,6 @@ impl Format {
         let (_, ending) = file.rsplit_once('.')?;
         match ending.to_ascii_lowercase().as_str() {
             "onnx" => Some(Self::Onnx),
-            #[cfg(feature = "state-dicts")]
             "pth" | "pt" | "ckpt" | "tar" => Some(Self::StateDict),
             _ => None,
         }
@@ -113,13 +107,11 @@ impl Format {
 }
 
 /// Names of the networks whose state dicts are understood, for [`read_state_dict`]: package and network.
-#[cfg(feature = "state-dicts")]
 pub fn layouts() -> impl Iterator<Item = &'static str> {
     state::names()
 }
 
 /// Names and shapes of the tensors of a network as it is published, by its name, one of [`layouts`]; `None` for another.
-#[cfg(feature = "state-dicts")]
 pub fn tensors(layout: &str) -> Option<Vec<(String, Vec<usize>)>> {
     state::published(layout)
 }
@@ -129,7 +121,6 @@ pub fn tensors(layout: &str) -> Option<Vec<(String, Vec<usize>)>> {
 /// # Errors
 /// [`zfnet::Error::Weights`] for bytes that are no state dict, are damaged or of another network, naming the first tensor that
 /// is missing, too many or of another shape.
-#[cfg(feature = "state-dicts")]
 pub fn read_state_dict<'a>(
     bytes: &'a [u8],
     layout: Option<&str>,
@@ -146,7 +137,6 @@ pub fn read_state_dict<'a>(
 /// [`zfnet::Error::Architecture`] for a network with operations that are not computed here, naming the first.
 pub fn read<'a>(bytes: &'a [u8], options: &Options) -> Result<Imported<'a>> {
     match Format::of(bytes) {
-        #[cfg(feature = "state-dicts")]
         Some(Format::StateDict) => read_state_dict(bytes, None, options),
         Some(Format::Onnx) | None => imported(onnx::read(bytes, options.size)?, options),
     }
