@@ -7,7 +7,7 @@ use js_sys::Reflect;
 use self_cell::self_cell;
 use wasm_bindgen::prelude::*;
 use zfnet::Error;
-use zfnet_import::{Imported, Options};
+use zfnet_import::{Format, Imported, Options};
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -47,20 +47,30 @@ pub struct Foreign(Open);
 
 #[wasm_bindgen]
 impl Foreign {
-    /// Reads a file. `name`: what the network is called, if the file does not say; `classes`: names for as many classes as JSON, as
+    /// Reads a file. `file`: how it is named, which tells what it was to be; `name`: what the network is called; `classes`: names for as many classes as JSON, as
     /// they stand in a weights file.
     ///
     /// # Errors
     /// An `Error` with the code `weights` for what is no network, a damaged one, or one that is not computed here.
     #[wasm_bindgen(constructor)]
-    pub fn new(file: Room, name: Option<String>, classes: Option<String>) -> Result<Self, JsValue> {
+    pub fn new(
+        room: Room,
+        file: &str,
+        name: Option<String>,
+        classes: Option<String>,
+    ) -> Result<Self, JsValue> {
         let classes = classes.as_deref().map(zfnet_import::class_names);
         let options = Options {
             name,
             size: None,
             classes: classes.transpose().map_err(to_js)?.unwrap_or_default(),
         };
-        let open = Open::try_new(file.0, |file| zfnet_import::read(file, &options));
+        let open = Open::try_new(room.0, |bytes| {
+            match Format::of(bytes).or(Format::named(file)) {
+                Some(Format::StateDict) => zfnet_import::read_state_dict(bytes, None, &options),
+                _ => zfnet_import::read(bytes, &options),
+            }
+        });
         open.map(Self).map_err(to_js)
     }
 

@@ -23,12 +23,13 @@ const HEADER = 1 << 24;
  * @returns {Promise<import('./session.js').Give>}
  */
 export async function bring(file, load, signal) {
-  const { here, name = '' } = file;
+  const { here, url, name = '' } = file;
   const bytes = here ? null : await load();
   // What lies on this device is not copied before somebody reads it.
   const blob = here ?? new Blob([/** @type {BlobPart} */ (bytes)]);
   if (await isOurs(blob)) return shardOf(file, bytes ?? new Uint8Array(await blob.arrayBuffer()));
-  return (running) => give(running, blob, name, signal);
+  const ofFile = { blob, file: decodeURIComponent(url.pathname), name };
+  return (running) => give(running, ofFile, signal);
 }
 
 /** Whether safetensors say of themselves that they are this program's. @param {Blob} blob */
@@ -41,11 +42,10 @@ async function isOurs(blob) {
 
 /**
  * @param {import('./session.js').Running} running
- * @param {Blob} blob
- * @param {string} name what the network is called
+ * @param {{ blob: Blob, file: string, name: string }} ofFile what stands in it, how it is named, and what the network is called
  * @param {AbortSignal} [signal]
  */
-async function give({ client, from }, blob, name, signal) {
+async function give({ client, from }, ofFile, signal) {
   const options = { channel: /** @type {const} */ ('shard'), signal };
   // Who has a thousand classes is no worse off without their names.
   const names = request(new URL('../../imagenet.json', from.module), 'default', signal).then((found) => found.text());
@@ -54,7 +54,7 @@ async function give({ client, from }, blob, name, signal) {
   const reader = await open(from.worker && new URL('reader.js', from.worker).href);
   try {
     const module = new URL('../import/zfnet_web_import.js', from.module).href;
-    const { model, guessed, tensors } = /** @type {Opened} */ (await reader.ask({ module, blob, name, classes }));
+    const { model, guessed, tensors } = /** @type {Opened} */ (await reader.ask({ module, ...ofFile, classes }));
     await client.call('assemble', { model }, options);
     const digests = [model];
     for (const { name, count } of tensors) {

@@ -2,7 +2,7 @@
 import { codeOf, EngineError } from './protocol.js';
 
 /**
- * @typedef {{ module: string, blob: Blob, name: string, classes: string | null }} File
+ * @typedef {{ module: string, blob: Blob, file: string, name: string, classes: string | null }} File
  * @typedef {File | { name: string, from: number, most: number }} Ask
  * @typedef {{ model: string, guessed: boolean, tensors: { name: string, count: number }[] }} Opened `guessed`: nobody says how pictures enter
  */
@@ -56,7 +56,7 @@ export async function answer(ask) {
     for await (const part of partsOf(ask.blob)) room.add(part);
     foreign?.free();
     foreign = null;
-    foreign = new program.Foreign(room, ask.name, ask.classes);
+    foreign = new program.Foreign(room, ask.file, ask.name, ask.classes);
     const counts = foreign.counts();
     const tensors = foreign.names().map((name, at) => ({ name, count: counts[at] ?? 0 }));
     return { model: foreign.model(), guessed: foreign.guessed(), tensors };
