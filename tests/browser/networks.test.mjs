@@ -271,6 +271,8 @@ test("an ONNX file of the visitor's own looks, chosen or dropped; a damaged one 
   server.asked.length = 0;
   await open('my residual.onnx', residual);
   const seen = await looks(page, 'my residual', /^last /);
+  // Nobody says how pictures enter it, so the page asks.
+  await page.keyboard.press('Escape');
   const found = await numbers(page);
   assert.deepEqual(
     found.strongest.map((/** @type {any} */ one) => one.layer),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { createSettings } from '../../www/lens/experiments/settings.js';
+import { shortage } from '../../www/lens/networks/room.js';
 import { LISTED, TABS } from '../../www/lens/tabs.js';
 import { fromTheBeginning, hashFromView, viewFromHash } from '../../www/lens/view/state.js';
 import { Words } from '../../www/lens/text.js';
@@ -315,4 +316,20 @@ test("two lenses speak two languages, and neither hears of the other's", () => {
   one.speak('zh');
   other.speak('en');
   assert.deepEqual([one.t('cancel'), t('cancel'), inLanguage({ en: 'cat', zh: '猫' })], ['取消', 'Cancel', 'cat']);
+});
+
+test('a network is too large for a device by its size, the memory that the device has, and what a tab gets of it', () => {
+  const [megabyte, gibibyte] = [1e6, 2 ** 30];
+  const phone = (/** @type {number | undefined} */ gibibytes) => ({ gibibytes, isPhone: true });
+  const computer = (/** @type {number | undefined} */ gibibytes) => ({ gibibytes, isPhone: false });
+  // AlexNet of torchvision has 244 MB, VGG-16 528 MB.
+  assert.equal(shortage(244 * megabyte, phone(4)), null);
+  assert.equal(shortage(244 * megabyte, phone(undefined)), null, 'who does not say has what most have');
+  const short = shortage(244 * megabyte, phone(2));
+  assert.deepEqual([Math.round((short?.needs ?? 0) / megabyte), short?.has], [694, gibibyte / 2]);
+  assert.notEqual(shortage(528 * megabyte, phone(4)), null);
+  assert.equal(shortage(528 * megabyte, phone(8)), null);
+  assert.equal(shortage(528 * megabyte, computer(8)), null);
+  assert.equal(shortage(528 * megabyte, computer(undefined)), null);
+  assert.equal(shortage(3000 * megabyte, computer(undefined))?.has, 4 * gibibyte, 'no program has more');
 });

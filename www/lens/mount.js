@@ -404,6 +404,10 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       onChoose: changeNetwork,
       onFile: openNetwork,
       onTaken: () => parts.forget(),
+      onEntered() {
+        parts.forget();
+        if (viewer.shown) void opening.relook('replace');
+      },
       onUnknown: (name) => tell(t('unknownNetwork', { name })),
       onError: showError,
     }));

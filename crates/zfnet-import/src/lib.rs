@@ -30,6 +30,7 @@ use std::ops::Range;
 
 use burn::tensor::Device;
 use serde_json::json;
+use zfnet::experiments::since::preprocessing::{GUESSED, KEY};
 use zfnet::network::model::{ClassName, FORMAT, Model};
 use zfnet::{Network, Result};
 
@@ -71,7 +72,8 @@ pub fn class_names(json: &str) -> Result<Vec<ClassName>> {
 pub struct Imported<'a> {
     /// Its description, planned once, so that it is a possible one.
     pub model: Model,
-    /// Whether how pictures enter (`model.input`) is a guess: neither the file nor its layers' names tell.
+    /// Whether how pictures enter (`model.input`) is a guess: neither the file nor its layers' names tell. Its provenance says so,
+    /// too, under [`KEY`].
     pub guessed: bool,
     tensors: HashMap<String, Tensor<'a>>,
 }
@@ -166,6 +168,9 @@ fn imported<'a>(found: found::Found<'a>, options: &Options) -> Result<Imported<'
         scores: table.scores,
         provenance: json!({ "imported_from": found.about }),
     };
+    if guessed {
+        model.provenance[KEY] = json!(GUESSED);
+    }
     let plan = model.plan()?;
     model.classes = named(plan.classes(), &options.classes);
     Ok(Imported {

@@ -100,9 +100,7 @@ impl Engine {
             Rc::make_mut(network).add_shard(&shard).map_err(to_js)?;
             return self.taken();
         }
-        self.network = Some(Rc::new(read));
-        self.before = None;
-        self.taken()
+        self.replace(read)
     }
 
     /// Takes a network that was put together, in place of the one before.
@@ -112,9 +110,7 @@ impl Engine {
     #[wasm_bindgen(js_name = takeNetwork, unchecked_return_type = "NetworkInfo")]
     pub fn take_network(&mut self, made: Assembly) -> Result<JsValue, JsValue> {
         let network = made.network(&self.device).map_err(to_js)?;
-        self.network = Some(Rc::new(network.with_kernels(self.kernels)));
-        self.before = None;
-        self.taken()
+        self.replace(network.with_kernels(self.kernels))
     }
 
     /// Decodes a photograph.
@@ -145,6 +141,13 @@ impl Engine {
     pub(crate) fn read(&self, shard: &[u8]) -> Result<Network, JsValue> {
         let network = Network::read(shard, &self.device).map_err(to_js)?;
         Ok(network.with_kernels(self.kernels))
+    }
+
+    /// Takes a network in place of the one before.
+    pub(crate) fn replace(&mut self, network: Network) -> Result<JsValue, JsValue> {
+        self.network = Some(Rc::new(network));
+        self.before = None;
+        self.taken()
     }
 
     fn taken(&mut self) -> Result<JsValue, JsValue> {

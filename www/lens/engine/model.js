@@ -42,6 +42,9 @@ export class Model {
         return await this.#assemble(ask);
       case 'assembled':
         return await this.#takeAssembly(engine);
+      case 'enter':
+        this.#seen = null;
+        return (this.#network = engine.enter(ask.preprocessing));
       case 'open':
         return { info: await this.#open(engine, ask.photo), preview: engine.preview(ask.longSide) };
       case 'look':

@@ -4,6 +4,7 @@
 
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').Rule} Rule */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').Stretch} Stretch */
+/** @typedef {import('../../pkg/cpu/zfnet_web.js').Preprocessing} Preprocessing */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').Backend} Backend */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').SelfTest} SelfTest */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').LayerInfo} LayerInfo */
@@ -65,6 +66,7 @@
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').LearnConvAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').LearnConvResult }} learnConv
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').LearnPoolAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').LearnPoolResult }} learnPool
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').LearnReluAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').LearnReluResult }} learnRelu
+ * @property {{ ask: null, part: never, answer: import('../../pkg/cpu/zfnet_web.js').PreprocessingTried[] }} preprocessings
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').TopAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').TopSeen }} topObserve
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').TopTilesAsk, part: import('../../pkg/cpu/zfnet_web.js').TopTilesPart, answer: null }} topTiles
  */
@@ -76,6 +78,7 @@
  * @property {{ ask: Shard, reply: NetworkInfo, chunk: never }} shard
  * @property {{ ask: Piece, reply: null, chunk: never }} assemble
  * @property {{ ask: {}, reply: NetworkInfo, chunk: never }} assembled all its pieces have come
+ * @property {{ ask: { preprocessing: Preprocessing }, reply: NetworkInfo, chunk: never }} enter how pictures enter from now on
  * @property {{ ask: { key: string }, reply: NetworkInfo | null, chunk: never }} held what a file of that key has made, if it is loaded
  * @property {{ ask: { photo: Photo, longSide: number }, reply: Opened, chunk: never }} open
  * @property {{ ask: { context: Context }, reply: Looked, chunk: never }} look

@@ -6,7 +6,7 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
 
 /** @import { EngineClient } from './client.js' */
 /** @import { NetworkInfo } from './protocol.js' */
-/** @import { Manifest, ShardFile } from './weights.js' */
+/** @import { Manifest, Own, ShardFile } from './weights.js' */
 /** @typedef {'cpu' | 'webgpu'} BackendName */
 /** Why the CPU runs, or `null` when the graphics card does. @typedef {'no-adapter' | 'software-adapter' | 'asked' | 'selftest-failed' | 'device-lost' | null} Why */
 /**
@@ -24,7 +24,7 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
  * @typedef {object} SessionOptions
  * @property {BackendName | null} forced
  * @property {string | null} [share] the name under which lenses of one page share an engine; without it, an engine of its own
- * @property {() => Promise<string | File>} weightsAddress of the network that is loaded first
+ * @property {() => Promise<string | Own>} weightsAddress of the network that is loaded first
  * @property {(stage: Stage, loaded: number, total: number | null, done: boolean) => void} onStage
  * @property {(loaded: number, total: number | null) => void} onClassifierBytes
  * @property {(running: Running) => void} onRunning
@@ -128,7 +128,7 @@ export class Session {
   /**
    * Another network takes the place of this one, as soon as its features are here and are what they should be; until then,
    * and if they never are, this one stays.
-   * @param {string | File} address or the file itself
+   * @param {string | Own} address or a file of the visitor's own
    * @param {(loaded: number, total: number | null) => void} onBytes
    * @param {AbortSignal} signal
    */
@@ -150,6 +150,14 @@ export class Session {
     this.manifest = manifest;
     this.fingerprint = fingerprint;
     this.#held.set(file, running.client);
+  }
+
+  /** Pictures enter the network in another way from now on. @param {import('./protocol.js').Preprocessing} preprocessing */
+  async enter(preprocessing) {
+    if (!this.manifest) return;
+    // As often as the engine is started again.
+    featuresOf(this.manifest).preprocessing = preprocessing;
+    this.network = await this.call('enter', { preprocessing }, { channel: 'shard' });
   }
 
   /** The file with the dense layers, if it is apart from the features and not loaded yet. */
@@ -278,7 +286,13 @@ export class Session {
   async #bring(file, onBytes, signal) {
     const load = () => this.load(file, onBytes, signal);
     if (file.name === undefined) return shardOf(file, await load());
-    return (await import('./foreign.js')).bring(file, load, signal);
+    const give = await (await import('./foreign.js')).bring(file, load, signal);
+    return async (/** @type {Running} */ running) => {
+      const given = await give(running);
+      const { preprocessing } = file;
+      if (!preprocessing) return given;
+      return { ...given, network: await running.client.call('enter', { preprocessing }, { channel: 'shard' }) };
+    };
   }
 
   /** Where an engine is shared, somebody else may have brought the file. @param {ShardFile} file @param {AbortSignal} [signal] */

@@ -1,10 +1,12 @@
 /** Fetches a network's files: progress in bytes, checked by SHA-256, kept in the browser's cache where it has one. */
 import { codeOf, EngineError, throwIfAborted } from './protocol.js';
 
+/** @import { Preprocessing } from './protocol.js' */
 /**
  * @typedef {'features' | 'classifier' | 'all'} Shard
  * @typedef {{ url: URL, bytes: number | null, sha256: string | null }} Checked
- * @typedef {Checked & { shard: Shard, name?: string, here?: File | null }} ShardFile `name`: that of a network in one file, which may be of another program; `here`: it lies on this device
+ * @typedef {Checked & { shard: Shard, name?: string, here?: File | null, preprocessing?: Preprocessing | null }} ShardFile `name`: that of a network in one file, which may be of another program; `here`: it lies on this device; `preprocessing`: how pictures enter, where that was chosen
+ * @typedef {{ file: File, preprocessing: Preprocessing | null }} Own a network of the visitor's own
  * @typedef {{ name: string, file: Checked }} HeadFile another end on the network's features
  * @typedef {{ url: URL, columns: number }} Drawings a square tile for each class, row by row
  * @typedef {{ name: string, url: URL, files: ShardFile[], heads: HeadFile[], drawings: Drawings | null }} Manifest
@@ -21,17 +23,19 @@ const KINDS = { js: 'text/javascript', wasm: 'application/wasm', json: 'applicat
 const ONE_FILE = /\.(safetensors|onnx|pth?)$/i;
 
 /**
- * @param {string | File} address a manifest, or a network in one file
+ * @param {string | Own} address a manifest, or a network in one file
  * @param {AbortSignal} [signal]
  * @returns {Promise<Manifest>}
  */
 export async function loadManifest(address, signal) {
-  const here = address instanceof File ? address : null;
-  const url = here ? new URL(encodeURIComponent(here.name), 'file:') : addressFrom(/** @type {string} */ (address));
+  const own = typeof address === 'string' ? null : address;
+  const url = own ? new URL(encodeURIComponent(own.file.name), 'file:') : addressFrom(/** @type {string} */ (address));
   const file = decodeURIComponent(url.pathname.split('/').pop() ?? '');
-  if (here || ONE_FILE.test(file)) {
+  if (own || ONE_FILE.test(file)) {
     const name = file.replace(ONE_FILE, '');
-    const all = { shard: /** @type {const} */ ('all'), url, bytes: here && here.size, sha256: null, name, here };
+    const { file: here = null, preprocessing = null } = own ?? {};
+    /** @type {ShardFile} */
+    const all = { shard: 'all', url, bytes: here && here.size, sha256: null, name, here, preprocessing };
     return { name, url, files: [all], heads: [], drawings: null };
   }
   const response = await request(url, 'no-cache', signal);

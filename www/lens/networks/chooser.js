@@ -2,7 +2,7 @@
 import { h } from '../widgets/dom.js';
 
 /** @import { Lens } from '../lens.js' */
-/** @import { Offered } from './networks.js' */
+/** @import { Offered, Own } from './networks.js' */
 
 /** A download that takes longer than this is shown. */
 const PATIENCE = 300;
@@ -12,10 +12,12 @@ const PATIENCE = 300;
  * @param {object} options
  * @param {(name: string, isFirst: boolean) => void} options.onChoose
  * @param {(file: File) => void} options.onFile
+ * @param {(name: string, isWanted: boolean) => void} options.onKeep a file of the visitor's own is to stay on this device, or no longer
+ * @param {(name: string) => void} options.onDare opens what is likely too large
  * @param {() => void} options.onCancel
  * @param {() => void} options.onSlow shows the page that this stands on
  */
-export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
+export function createChooser(lens, { onChoose, onFile, onKeep, onDare, onCancel, onSlow }) {
   const { t, megabytes, inLanguage } = lens.words;
   const choices = h('div', { class: 'networks', role: 'radiogroup', label: 'networkChoice' });
   const bar = h('progress', { max: '1', label: 'loading' });
@@ -30,12 +32,14 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
   });
   const open = h('button', { type: 'button', class: 'button', t: 'networkOpen', on: { click: () => file.click() } });
   const own = h('p', {}, open, ' ', h('span', { class: 'note', t: 'networkOpenHint' }), file);
+  const warning = h('div', { class: 'halt', role: 'alert', hidden: true });
   const element = h(
     'section',
     { class: 'chooser', hidden: true },
     h('h3', { t: 'networkChoice' }),
     choices,
     own,
+    warning,
     progress,
   );
 
@@ -43,6 +47,10 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
   let all = [];
   /** @type {Offered[]} */
   let elsewhere = [];
+  /** @type {readonly Own[]} */
+  let files = [];
+  /** What is likely too large. @type {{ one: Offered, needs: number, has: number } | null} */
+  let short = null;
   let current = '';
   let canChoose = false;
   let total = 0;
@@ -70,15 +78,70 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
         h('span', { class: 'note' }, about ? inLanguage(about) : t('networkOwn')),
       );
     };
+    const keeping = (/** @type {string} */ name) => {
+      const own = files.find((one) => one.name === name);
+      if (!own) return [];
+      const words = own.isKept
+        ? /** @type {const} */ (['networkKept', 'networkRemove'])
+        : /** @type {const} */ (['networkNotKept', 'networkKeep']);
+      const button = h('button', {
+        type: 'button',
+        class: 'button',
+        t: words[1],
+        on: {
+          click: () => {
+            button.disabled = true;
+            onKeep(name, !own.isKept);
+          },
+        },
+      });
+      return [
+        h('p', { class: 'network-keeping note', data: { keeping: name } }, h('span', { t: words[0] }), ' ', button),
+      ];
+    };
     const others = elsewhere.map((one) => row(one, all.length));
-    choices.replaceChildren(...all.map(row), h('p', { class: 'note', t: 'networkElsewhere' }), ...others);
+    choices.replaceChildren(
+      ...all.flatMap((one, at) => [row(one, at), ...keeping(one.name)]),
+      h('p', { class: 'note', t: 'networkElsewhere' }),
+      ...others,
+    );
+    drawWarning();
     open.disabled = !canChoose;
     element.hidden = all.length === 0;
+  }
+
+  function drawWarning() {
+    warning.hidden = short === null;
+    if (!short) return;
+    const { one, needs, has } = short;
+    const say = t('networkLarge', {
+      name: inLanguage(one.title),
+      size: t('bytes', { loaded: megabytes(one.bytes) }),
+      needs: t('bytes', { loaded: megabytes(needs) }),
+      has: t('bytes', { loaded: megabytes(has) }),
+    });
+    const dare = h('button', {
+      type: 'button',
+      class: 'button',
+      t: 'networkDare',
+      on: { click: () => onDare(one.name) },
+    });
+    warning.replaceChildren(h('p', { class: 'note' }, say), dare);
   }
 
   return {
     element,
     render,
+    /** @param {readonly Own[]} own files of the visitor's own */
+    setOwn(own) {
+      files = own;
+      render();
+    },
+    /** @param {Offered} one that is likely too large @param {{ needs: number, has: number }} room */
+    warn(one, room) {
+      short = { one, ...room };
+      render();
+    },
     /** @param {Offered[]} offered @param {Offered[]} others with other hosts @param {string} name of the one that looks @param {boolean} free whether another can be chosen now */
     set(offered, others, name, free) {
       [all, elsewhere, current, canChoose] = [offered, others, name, free];
@@ -87,6 +150,8 @@ export function createChooser(lens, { onChoose, onFile, onCancel, onSlow }) {
     /** @param {number} size */
     begin(size) {
       total = size;
+      short = null;
+      drawWarning();
       progress.hidden = false;
       this.advance(0);
       clearTimeout(waiting);

@@ -4,18 +4,23 @@ import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { request } from '../engine/weights.js';
 import { createChooser } from './chooser.js';
 import { ELSEWHERE } from './elsewhere.js';
+import { createEntrance, wayOf } from './entrance.js';
+import { keep, kept, remove } from './kept.js';
+import { device, shortage } from './room.js';
 
+/** @import { Preprocessing } from '../engine/protocol.js' */
 /** @import { Session } from '../engine/session.js' */
 /** @import { View } from '../view/state.js' */
 /** @typedef {{ en: string, zh?: string }} Names */
 /**
  * @typedef {object} Offered
  * @property {string} name as the address has it, and the network itself
- * @property {string | File} manifest
+ * @property {string | import('../engine/weights.js').Own} manifest
  * @property {Names} title
  * @property {Names | null} about `null` for a file of the visitor's own
  * @property {number} bytes of the file that must be there before the first look
  */
+/** A file of the visitor's own. @typedef {Offered & { manifest: import('../engine/weights.js').Own, isKept: boolean }} Own */
 
 /** What an experiment asked about a layer, a class or another network is no question about this one. */
 const OF_ONE_NETWORK = /\.(class|other|layer|layers|map|unit|with|at)$/;
@@ -32,6 +37,12 @@ export async function isNetwork(file) {
   const [first = 0, second = 0, third = 0, , ...rest] = bytes;
   const isOnnx = first === 0x08 && second < 0x80 && OF_ONNX.includes(third);
   return isOnnx || rest.join() === '0,0,0,0,123' || OF_TORCH.includes(bytes.slice(0, 4).join());
+}
+
+/** @param {string} name @param {import('../engine/weights.js').Own} manifest @param {boolean} isKept @returns {Own} */
+function ownOf(name, manifest, isKept) {
+  const { file } = manifest;
+  return { name, manifest, title: { en: file.name }, about: null, bytes: file.size, isKept };
 }
 
 /** By the folder. @type {Map<string, Promise<Offered[]>>} */
@@ -74,13 +85,19 @@ export class Networks {
   #session;
   #fixed;
   #chooser;
+  #entrance;
   #onError;
   #onTaken;
+  #onEntered;
   #onUnknown;
   #page;
   #folder;
-  /** Files of the visitor's own, as long as the page is open. @type {Offered[]} */
+  /** Files of the visitor's own: those that are kept, and as long as the page is open the others. @type {Own[]} */
   #own = [];
+  /** Those that were kept by an earlier visit, on their way. @type {Promise<void> | null} */
+  #recalled = null;
+  /** Names of those that are to be opened although they are likely too large. @type {Set<string>} */
+  #dared = new Set();
   /** Names that were pressed: only these are asked of other hosts, whatever an address says. @type {Set<string>} */
   #pressed = new Set();
   /** The manifest of the bundled one. */
@@ -98,14 +115,16 @@ export class Networks {
    * @param {(name: string | null) => void} options.onChoose
    * @param {(file: File) => void} options.onFile a network of the visitor's own
    * @param {() => void} options.onTaken what is known is of the network before
+   * @param {() => void} options.onEntered pictures enter the network in another way
    * @param {(name: string) => void} options.onUnknown an address names a network that is not here
    * @param {(error: unknown) => void} options.onError
    */
-  constructor({ lens, session, wanted, fixed, page, onChoose, onFile, onTaken, onUnknown, onError }) {
+  constructor({ lens, session, wanted, fixed, page, onChoose, onFile, onTaken, onEntered, onUnknown, onError }) {
     this.#session = session;
     this.#fixed = fixed;
     this.#onError = onError;
     this.#onTaken = onTaken;
+    this.#onEntered = onEntered;
     this.#onUnknown = onUnknown;
     this.#page = page;
     this.#folder = lens.folder;
@@ -117,15 +136,22 @@ export class Networks {
         onChoose(isFirst ? null : name);
       },
       onFile,
+      onKeep: (name, isWanted) => void this.#keep(name, isWanted),
+      onDare: (name) => {
+        this.#dared.add(name);
+        onChoose(name);
+      },
       onCancel: () => this.cancel(),
       onSlow: () => page.open(),
     });
-    page.slot.replaceChildren(this.#chooser.element);
+    this.#entrance = createEntrance(lens, session, (way) => void this.#enter(way));
+    page.slot.replaceChildren(this.#chooser.element, this.#entrance.element);
     page.onClose(() => this.cancel());
     void lens.adopt('networks/networks.css').catch(() => {});
   }
 
   render() {
+    this.#entrance.render();
     this.#chooser.render();
   }
 
@@ -144,6 +170,8 @@ export class Networks {
   async show(canChoose) {
     const { network } = this.#session;
     const all = this.#fixed === null ? await this.#all().catch(() => this.#own) : [];
+    this.#entrance.update();
+    this.#chooser.setOwn(this.#own);
     this.#chooser.set(
       all,
       ELSEWHERE,
@@ -154,7 +182,42 @@ export class Networks {
 
   /** The list, and the visitor's own behind it. */
   async #all() {
+    await (this.#recalled ??= this.#recall());
     return [...(await offered(this.#folder)), ...this.#own];
+  }
+
+  async #recall() {
+    for (const { name, ...own } of await kept()) this.#own.push(ownOf(name, own, true));
+  }
+
+  /** Pictures enter in another way, as long as this network is here. @param {Preprocessing} preprocessing */
+  async #enter(preprocessing) {
+    try {
+      await this.#session.enter(preprocessing);
+      const own = this.#own.find(({ name }) => name === this.current);
+      if (own) {
+        own.manifest.preprocessing = preprocessing;
+        if (own.isKept) await keep({ name: own.name, ...own.manifest });
+      }
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.#entrance.update();
+    this.#onEntered();
+  }
+
+  /** Keeps a file of the visitor's own on this device, or no longer. @param {string} name @param {boolean} isWanted */
+  async #keep(name, isWanted) {
+    const own = this.#own.find((one) => one.name === name);
+    if (!own) return;
+    try {
+      if (isWanted) await keep({ name, ...own.manifest });
+      else await remove(name);
+      own.isKept = isWanted;
+    } catch (error) {
+      this.#onError(error);
+    }
+    this.#chooser.setOwn(this.#own);
   }
 
   /** The list, the visitor's own, and what may be asked of other hosts. */
@@ -176,8 +239,7 @@ export class Networks {
     const taken = (await this.#all().catch(() => this.#own)).map(({ name }) => name);
     let name = stem;
     for (let count = 2; taken.includes(name); count += 1) name = `${stem}-${count}`;
-    const title = { en: file.name };
-    this.#own.push({ name, manifest: file, title, about: null, bytes: file.size });
+    this.#own.push(ownOf(name, { file, preprocessing: null }, false));
     return name;
   }
 
@@ -205,6 +267,12 @@ export class Networks {
         );
       const name = found === all[0] ? null : found.name;
       if (name === this.current) return false;
+      const short = this.#dared.has(found.name) ? null : shortage(found.bytes, device());
+      if (short) {
+        this.#chooser.warn(found, short);
+        this.#page.open();
+        return false;
+      }
       this.#chooser.set(await this.#all(), ELSEWHERE, found.name, false);
       this.#chooser.begin(found.bytes);
       await this.#session.take(found.manifest, (loaded) => this.#chooser.advance(loaded), mine.signal);
@@ -228,7 +296,9 @@ export class Networks {
   #taken() {
     // What closes its page must not stop what is done.
     this.#control = null;
-    this.#page.close();
+    // Where nobody says how pictures enter, the visitor is asked.
+    if (wayOf(this.#session) === 'guessed') this.#page.open();
+    else this.#page.close();
     this.#onTaken();
     return true;
   }

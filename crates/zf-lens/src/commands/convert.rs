@@ -1,6 +1,7 @@
 //! `zf-lens convert`: a PyTorch state dict of a known network, or an ONNX file, into weights to look into.
 
 mod classes;
+mod entrance;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use anyhow::Context;
 use burn::tensor::Device;
 use serde_json::json;
 use zfnet::Network;
+use zfnet::experiments::since::preprocessing::{KEY, Preprocessing, is_guessed};
 use zfnet::files::manifest::{File, Manifest};
 use zfnet::files::weights::{Precision, Shard};
 use zfnet::network::model::{ClassName, FORMAT};
@@ -40,15 +42,45 @@ pub(crate) struct Arguments {
     /// Which network the state dict is of
     #[arg(long, value_name = "NAME", default_value = AUTO, value_parser = layouts())]
     layout: String,
-    /// Names of the classes: one a line, or a JSON list [default: none]
+    /// Names of the classes: one a line, a table, a JSON list, or the config.json beside a network [default: none]
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
+    /// How pictures enter [default: as the file's makers are known to do, else torchvision]
+    #[arg(long = "input", value_name = "WAY", value_enum)]
+    entering: Option<Entering>,
+    /// Photographs, or folders of them, to try every way on that pictures may enter
+    #[arg(long = "try", value_name = "PHOTO", num_args = 1..)]
+    pictures: Vec<PathBuf>,
     /// How numbers are stored
     #[arg(long, value_enum, default_value_t = Bits::F32)]
     precision: Bits,
     /// Write over what is there
     #[arg(long)]
     force: bool,
+}
+
+/// A usual way for a picture to enter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Entering {
+    /// Red first, 0 to 1, less ImageNet's mean, by its deviation (torchvision, timm)
+    Torchvision,
+    /// Blue first, 0 to 255, less ImageNet's mean (Caffe)
+    Caffe,
+    /// Red first, 0 to 1
+    ZeroToOne,
+    /// Red first, -1 to 1 (TensorFlow)
+    MinusOneToOne,
+}
+
+impl Entering {
+    fn engine(self) -> Preprocessing {
+        match self {
+            Self::Torchvision => Preprocessing::Torchvision,
+            Self::Caffe => Preprocessing::Caffe,
+            Self::ZeroToOne => Preprocessing::ZeroToOne,
+            Self::MinusOneToOne => Preprocessing::MinusOneToOne,
+        }
+    }
 }
 
 fn layouts() -> Vec<&'static str> {
@@ -71,6 +103,11 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         None => Vec::new(),
     };
     let network = network(arguments, &classes)?;
+    let network = match arguments.entering {
+        Some(entering) => entering.engine().of(&network),
+        None => network,
+    };
+    let tried = entrance::tried(&network, &arguments.pictures, globals)?;
     let files = match is_single(out) {
         true => vec![write(&network, Shard::All, *precision, out)?],
         false => write_folder(&network, *precision, out)?,
@@ -85,6 +122,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 "parameters": parameters,
                 "outputs": network.plan.output().output[0],
                 "class_names": model.classes.len(),
+                "preprocessing": model.provenance[KEY],
+                "tried": tried.as_ref().map(entrance::Table::json),
                 "precision": precision_name(precision.precision()),
                 "weights": out.to_string_lossy(),
                 "files": files,
@@ -103,6 +142,12 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 classes = model.classes.len()
             );
             output::line(&output::written(out, &caption, globals.quiet))?;
+            if let Some(tried) = &tried {
+                output::line(&tried.words())?;
+            }
+            if is_guessed(&network) && !globals.quiet {
+                output::line(say!(words(), "convertGuessed"))?;
+            }
         }
     }
     Ok(Outcome::Done)

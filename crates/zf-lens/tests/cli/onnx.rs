@@ -5,7 +5,7 @@ use std::path::Path;
 
 use safetensors::SafeTensors;
 
-use crate::bench::{Bench, numbers};
+use crate::bench::{Bench, numbers, parsed};
 
 fn made(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../zfnet-import/tests/import/made");
@@ -92,4 +92,58 @@ fn what_cannot_be_read_is_named_with_its_file() {
     bench
         .run(&["inspect", "--weights", &cut])
         .failed(2, &["cut.onnx: weights: file: expected a whole ONNX file"]);
+}
+
+#[test]
+fn how_pictures_enter_is_asked_where_nobody_says_and_written_down_when_chosen() {
+    let bench = Bench::new("entering");
+    let photos = [bench.photo("a.png", 50, 40), bench.photo("b.png", 40, 60)];
+    let classes = bench.path("config.json");
+    let labels = r#"{"id2label": {"0": "ant", "1": "bee", "2": "cat", "3": "dog", "4": "eel"}}"#;
+    fs::write(&classes, labels).expect("a file can be written");
+    let (file, out) = (made("residual.onnx"), bench.path("a.safetensors"));
+    let convert = ["convert", &file, &out, "--classes", &classes, "--force"];
+    let said = bench.run(&convert).done();
+    assert!(said.contains("--input chooses one"), "{said}");
+
+    let trying = [&convert[..], &["--try", &photos[0], &photos[1]]].concat();
+    let table = bench.run(&trying).done();
+    let rows: Vec<&str> = table.lines().collect();
+    for way in ["torchvision", "caffe", "zero-to-one", "minus-one-to-one"] {
+        let row = rows.iter().find(|row| row.starts_with(way)).expect(way);
+        assert_eq!(row.matches(" %").count(), 3, "{row}");
+    }
+    let json = parsed(&bench.run(&[&trying[..], &["--json"]].concat()).done());
+    assert_eq!(json["preprocessing"], "guessed");
+    let tried = json["tried"].as_array().expect("four ways");
+    assert_eq!(tried.len(), 4);
+
+    // What was tried is what a network that is so fed says, and the file keeps the choice.
+    for one in tried {
+        let way = one["preprocessing"].as_str().expect("a name");
+        let chosen = [&convert[..], &["--input", way, "--json"]].concat();
+        assert_eq!(parsed(&bench.run(&chosen).done())["preprocessing"], way);
+        for (photo, said) in photos
+            .iter()
+            .zip(one["said"].as_array().expect("photographs"))
+        {
+            let asked = ["classify", photo, "--weights", &out, "--json"];
+            let seen = parsed(&bench.run(&asked).done());
+            let first = &seen["classes"][0];
+            assert_eq!(first["en"], said["class"]["en"], "{way}");
+            let [found, expected] = [first, said].map(|one| one["probability"].as_f64());
+            let (found, expected) = (found.expect("a share"), expected.expect("a share"));
+            assert!(
+                (found - expected).abs() < 1e-5,
+                "{way}: {found}, {expected}"
+            );
+        }
+        let quiet = bench
+            .run(&[&convert[..], &["--input", way]].concat())
+            .done();
+        assert!(!quiet.contains("--input"), "{quiet}");
+    }
+    bench
+        .run(&[&convert[..], &["--input", "bgr"]].concat())
+        .failed(2, &["--input", "torchvision", "bgr"]);
 }

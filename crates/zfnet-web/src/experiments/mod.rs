@@ -16,6 +16,7 @@ mod hierarchy;
 mod invariance;
 mod learn;
 mod occlusion;
+mod preprocessing;
 mod region;
 mod top;
 

@@ -16,6 +16,7 @@ mod kernels;
 mod laws;
 mod learning;
 mod pictures;
+mod preprocessing;
 mod random;
 mod region;
 mod signals;

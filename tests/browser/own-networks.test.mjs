@@ -1,0 +1,162 @@
+// Networks of the visitor's own: how pictures enter them, kept on the device on request, and what is too large for it.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+
+import { complaints } from './axe.mjs';
+import { launch } from './harness.mjs';
+import { FIRST, offered } from './offered.mjs';
+import { numbers, projected, refused, visitor, word } from './visitor.mjs';
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @type {import("playwright-core").Browser} */
+let browser;
+const also = offered();
+const RESIDUAL = readFileSync(new URL('../../crates/zfnet-import/tests/import/made/residual.onnx', import.meta.url));
+const QUERY = '?backend=cpu#v=1&sample=cat';
+before(async () => {
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+});
+
+/** @param {Page} page @param {string} name */
+async function open(page, name) {
+  if (await page.locator('dialog[open]').isHidden()) await page.locator('.chosen-network').click();
+  await page
+    .locator('.chooser input[type=file]')
+    .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: RESIDUAL });
+}
+
+/** @param {Page} page @param {string} name @param {RegExp} what */
+async function looks(page, name, what) {
+  await page.waitForFunction((name) => document.querySelector('.chosen-network')?.textContent === name, name);
+  return projected(page, what);
+}
+
+const ways = (/** @type {Page} */ page) =>
+  page.locator('.entrance label').evaluateAll((all) =>
+    all.map((one) => {
+      const input = /** @type {HTMLInputElement} */ (one.querySelector('input'));
+      return [one.dataset.way, input.checked, one.textContent?.match(/%/g)?.length ?? 0];
+    }),
+  );
+const tried = (/** @type {Page} */ page) =>
+  page.waitForFunction(() => (document.querySelector('.entrance label')?.textContent?.match(/%/g)?.length ?? 0) > 1);
+
+test('where nobody says how pictures enter, four ways are shown; one is chosen, kept with the network, and changed', async () => {
+  const { page, server, faults, close } = await visitor(browser, { server: { also }, query: QUERY });
+  await looks(page, FIRST, /^conv3 /);
+  await page.locator('.chosen-network').click();
+  await page.waitForSelector('.networks label');
+  assert.ok(await page.locator('.entrance').isHidden(), 'of the bundled one it is known');
+  await open(page, 'mine.onnx');
+  await looks(page, 'mine', /^last /);
+  assert.ok(await page.locator('.entrance').isVisible(), 'the visitor is asked');
+  await tried(page);
+  assert.deepEqual(await ways(page), [
+    ['torchvision', true, 4],
+    ['caffe', false, 4],
+    ['zero-to-one', false, 4],
+    ['minus-one-to-one', false, 4],
+  ]);
+  const { found } = await complaints(page, 'dialog[open]');
+  assert.deepEqual(found, []);
+  await page.keyboard.press('Escape');
+  const guessed = await numbers(page);
+
+  await page.locator('.chosen-network').click();
+  await page.locator('.entrance label[data-way=zero-to-one]').click();
+  await page.waitForFunction(() => document.querySelector('.entrance [data-way=zero-to-one] input:checked') !== null);
+  await page.keyboard.press('Escape');
+  await projected(page, /^last /);
+  const chosen = await numbers(page);
+  assert.notDeepEqual(chosen.classes, guessed.classes, 'it looks anew');
+
+  // Kept, it is here after a reload, and pictures enter it as was chosen.
+  await page.locator('.chosen-network').click();
+  const keeping = page.locator('.network-keeping');
+  assert.match(await keeping.innerText(), /Gone when the page is closed/);
+  await keeping.getByRole('button', { name: 'Keep on this device' }).click();
+  await page.waitForFunction(() => document.querySelector('.network-keeping')?.textContent?.includes('Remove'));
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => location.hash.includes('net=mine'));
+  await page.reload();
+  await looks(page, 'mine', /^last /);
+  await page.waitForSelector('[data-view=classes] li');
+  const again = await numbers(page);
+  assert.deepEqual(again.classes, chosen.classes);
+  await page.locator('.chosen-network').click();
+  await page.waitForSelector('.entrance [data-way=zero-to-one] input:checked');
+  const row = page.locator('.networks label[data-network=mine]');
+  assert.match(await row.innerText(), /mine\.onnx 0\.0 MB|mine\.onnx .*B/);
+
+  // Changed again, the file on the device knows.
+  await page.locator('.entrance label[data-way=caffe]').click();
+  await page.waitForSelector('.entrance [data-way=caffe] input:checked');
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await looks(page, 'mine', /^last /);
+  await page.locator('.chosen-network').click();
+  await page.waitForSelector('.entrance [data-way=caffe] input:checked');
+
+  await page.locator('.network-keeping').getByRole('button', { name: 'Remove' }).click();
+  await page.waitForFunction(() => document.querySelector('.network-keeping')?.textContent?.includes('Gone when'));
+  await page.keyboard.press('Escape');
+  await page.reload();
+  await looks(page, FIRST, /^conv3 /);
+  assert.match(await page.locator('.toast, .notice').first().innerText(), /mine/);
+  assert.equal(word(page, 'sample'), 'cat');
+  assert.ok(!server.asked.some((path) => path.includes('mine')), 'it never leaves the device');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+for (const [what, code, words] of /** @type {const} */ ([
+  ['full', 'quota', /not enough storage/],
+  ['private', 'storage', /keeps nothing for this page/],
+])) {
+  test(`a browser that is ${what} says so, and the network stays while the page is open`, async () => {
+    const { page, close } = await visitor(browser, { server: { also }, query: QUERY });
+    await looks(page, FIRST, /^conv3 /);
+    await page.evaluate((what) => {
+      const refuse = () => {
+        throw what === 'full'
+          ? new DOMException('no room', 'QuotaExceededError')
+          : new DOMException('not here', 'SecurityError');
+      };
+      if (what === 'full') IDBObjectStore.prototype.put = refuse;
+      else IDBFactory.prototype.open = refuse;
+    }, what);
+    await open(page, 'mine.onnx');
+    await looks(page, 'mine', /^last /);
+    await page.locator('.network-keeping').getByRole('button', { name: 'Keep on this device' }).click();
+    const said = await refused(page, code);
+    assert.match(`${said} ${await page.locator('.notice').first().innerText()}`, words);
+    assert.ok(await page.locator('.network-keeping').getByRole('button', { name: 'Keep on this device' }).isEnabled());
+    await page.keyboard.press('Escape');
+    await projected(page, /^last /);
+    await close();
+  });
+}
+
+test('on a phone with little memory the page says so before it tries, and goes on when told', async () => {
+  const context = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  const { page, faults, close } = await visitor(browser, { server: { also }, context, query: QUERY });
+  await looks(page, FIRST, /^conv3 /);
+  await page.evaluate(() => Object.defineProperty(navigator, 'deviceMemory', { value: 0.5 }));
+  await open(page, 'mine.onnx');
+  const warning = page.locator('.chooser .halt');
+  await warning.waitFor();
+  assert.match(await warning.innerText(), /mine\.onnx .* needs about 157\.\d MB.* no more than 134\.\d MB/);
+  const { found } = await complaints(page, 'dialog[open]');
+  assert.deepEqual(found, []);
+  assert.equal(await page.locator('.chosen-network').textContent(), FIRST);
+  await warning.getByRole('button', { name: 'Open it all the same' }).click();
+  await looks(page, 'mine', /^last /);
+  assert.ok(await warning.isHidden());
+  assert.deepEqual(faults, []);
+  await close();
+});

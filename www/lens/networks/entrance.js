@@ -1,0 +1,109 @@
+/** How pictures enter a network of which nobody says: what it says of the samples under each usual way, to be chosen by looking. */
+import { codeOf, isAbandoned } from '../engine/protocol.js';
+import { loadSamples } from '../photograph/samples.js';
+import { h } from '../widgets/dom.js';
+
+/** @import { Lens } from '../lens.js' */
+/** @import { Session } from '../engine/session.js' */
+/** @import { Preprocessing } from '../engine/protocol.js' */
+/** @import { Sample } from '../widgets/drop.js' */
+/** @import { PreprocessingTried } from '../../pkg/cpu/zfnet_web.js' */
+
+const WAYS = /** @type {const} */ (['torchvision', 'caffe', 'zero-to-one', 'minus-one-to-one']);
+/** So many samples tell, and do not keep anybody waiting. */
+const SAMPLES = 3;
+
+/** The way that was chosen, or 'guessed'; `null` where the network's makers say. @param {Session} session @returns {Preprocessing | 'guessed' | null} */
+export function wayOf({ network }) {
+  return /** @type {any} */ (network?.provenance)?.preprocessing ?? null;
+}
+
+/**
+ * @param {Lens} lens
+ * @param {Session} session
+ * @param {(way: Preprocessing) => void} onChoose
+ */
+export function createEntrance(lens, session, onChoose) {
+  const { t, percent, inLanguage } = lens.words;
+  const choices = h('div', { class: 'networks', role: 'radiogroup', label: 'entranceChoice' });
+  const element = h(
+    'section',
+    { class: 'entrance', hidden: true },
+    h('h3', { t: 'entranceChoice' }),
+    h('p', { class: 'note', t: 'entranceText' }),
+    choices,
+  );
+  /** Of which network, on which samples. @type {{ fingerprint: string | null, samples: Sample[], tried: PreprocessingTried[] } | null} */
+  let found = null;
+  /** The network that is being tried. @type {string | null} */
+  let trying = null;
+
+  function render() {
+    const way = wayOf(session);
+    element.hidden = way === null;
+    if (way === null) return;
+    const rows = WAYS.map((name) => {
+      const input = h('input', { type: 'radio', name: 'entrance', value: name, on: { change: () => onChoose(name) } });
+      // Until somebody chooses it is torchvision's, by guess.
+      input.checked = name === (way === 'guessed' ? WAYS[0] : way);
+      const one = found?.tried.find(({ preprocessing }) => preprocessing === name);
+      const sure = one ? t('entranceSure', { share: percent(one.confidence) }) : t('loading');
+      return h(
+        'label',
+        { data: { way: name } },
+        input,
+        h('span', { class: 'network-title' }, t(`entrance-${name}`), ' ', h('span', { class: 'note' }, sure)),
+        h('span', { class: 'note' }, one ? said(one) : ''),
+      );
+    });
+    choices.replaceChildren(...rows);
+  }
+
+  /** @param {PreprocessingTried} one */
+  function said({ said }) {
+    const nameOf = (/** @type {number} */ at) => inLanguage(session.network?.classes[at] ?? { en: `#${at}` });
+    const lines = said.map(({ class: at, probability }, sample) =>
+      t('entranceSaid', {
+        sample: inLanguage(found?.samples[sample]?.title ?? { en: '' }),
+        name: nameOf(at),
+        share: percent(probability),
+      }),
+    );
+    return lines.join(' · ');
+  }
+
+  async function tryAll() {
+    const { fingerprint } = session;
+    trying = fingerprint;
+    try {
+      const all = await loadSamples(lens.samples);
+      const samples = all.filter(({ aside }) => !aside).slice(0, SAMPLES);
+      const pictures = await Promise.all(
+        samples.map(async ({ id, file }) => {
+          const blob = await (await fetch(new URL(file, lens.samples))).blob();
+          return { photo: { id: `entrance-${id}`, blob, pixels: null }, crop: null };
+        }),
+      );
+      const tried = await session.experiment('preprocessings', null, { context: null, pictures, channel: 'album' });
+      if (fingerprint === session.fingerprint) found = { fingerprint, samples, tried };
+    } catch (error) {
+      // One can be chosen all the same.
+      if (!isAbandoned(error)) console.warn(codeOf(error), error);
+    } finally {
+      if (trying === fingerprint) trying = null;
+    }
+    render();
+  }
+
+  return {
+    element,
+    render,
+    /** The network may be another one. */
+    update() {
+      const { fingerprint } = session;
+      if (found && found.fingerprint !== fingerprint) found = null;
+      if (wayOf(session) !== null && !found && trying !== fingerprint) void tryAll();
+      render();
+    },
+  };
+}
