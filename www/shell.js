@@ -13,14 +13,19 @@ import { h, iconButton } from './lens/widgets/dom.js';
 export function createShell({ lens, drop, showEngine }, { onTheme, onLanguage, onHome }) {
   const { inLanguage, number, t } = lens.words;
   const help = createHelp();
-  const engine = { click: () => void showEngine() };
-  const badge = h('button', { type: 'button', class: 'badge', hidden: true, hint: 'engine', on: engine });
+  const badge = h('button', {
+    type: 'button',
+    class: 'badge',
+    hidden: true,
+    hint: 'engine',
+    on: { click: () => void showEngine(true) },
+  });
   const chosen = h('button', {
     type: 'button',
     class: 'chosen-network',
     hidden: true,
     hint: 'networkHint',
-    on: engine,
+    on: { click: () => void showEngine() },
   });
   const photoCredits = h('span', {});
   const weightsCredit = h('span', {});

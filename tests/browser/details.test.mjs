@@ -28,7 +28,7 @@ const NAMES = new Set(
   gallery json name manifest title about bytes network sha rule count pictures skipped names layers maps columns tile field size
   range mean std omega sigma alpha smooth grad crop weight epoch path top moved resize short side input zf lens ONNX onnx save model as external data False softmax PyTorch torch torchvision googlenet
   pickle state dict Transformer AlexNet ZFNet VGG SqueezeNet GoogLeNet ResNet DenseNet MobileNet timm pytorchcv layout load pth FILE
-  TorchScript JPEG GIF WebP`.split(/\s+/),
+  TorchScript JPEG GIF WebP preprocessing`.split(/\s+/),
 );
 
 /** Words that are left in English. @param {string} message */

@@ -230,6 +230,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       else address.replace(viewer.addressed, !viewer.dragging);
       around.onRunning?.();
       around.onShown?.();
+      networks?.ask();
       const sample = album.samples.find(({ id }) => id === viewer.shown?.sample);
       widgets.classes.setStranger((weights === null && sample?.stranger) || null);
       render();
@@ -400,7 +401,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       session,
       wanted: firstView.net,
       fixed: weights,
-      page: enginePage,
+      page: { ...enginePage, open: () => void openEnginePage() },
       onChoose: changeNetwork,
       onFile: openNetwork,
       onTaken: () => parts.forget(),
@@ -411,6 +412,11 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       onUnknown: (name) => tell(t('unknownNetwork', { name })),
       onError: showError,
     }));
+  }
+
+  async function openEnginePage() {
+    const running = await session.ready();
+    void enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
   }
 
   /** Another network looks at what is on view. @param {string | null} name */
@@ -515,11 +521,11 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     showStatus,
     networks: () => networks,
     say: table.say,
-    /** What computes, in a dialog, and the networks that there are. */
-    async showEngine() {
-      const running = await session.ready();
-      void enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
+    /** The networks that there are, in a dialog, and what computes. @param {boolean} [atFacts] whether the latter is what is wanted */
+    async showEngine(atFacts = false) {
+      await openEnginePage();
       await (await choice()).show(!opening.phase);
+      if (atFacts) enginePage.toFacts();
     },
     /** Out of sight nothing is asked for. @param {boolean} isParked */
     park(isParked) {

@@ -44,7 +44,8 @@ export class Model {
         return await this.#takeAssembly(engine);
       case 'enter':
         this.#seen = null;
-        return (this.#network = engine.enter(ask.preprocessing));
+        this.#network = engine.enter(ask.preprocessing);
+        return this.#network;
       case 'open':
         return { info: await this.#open(engine, ask.photo), preview: engine.preview(ask.longSide) };
       case 'look':

@@ -136,12 +136,7 @@ export class Session {
     const manifest = await loadManifest(address, signal);
     const file = featuresOf(manifest);
     const give = await this.#bring(file, onBytes, signal);
-    let running = await this.ready(signal);
-    if (running.place === 'shared') {
-      // The others keep theirs.
-      this.#share = null;
-      running = await this.#restart(running, signal);
-    }
+    const running = await this.#alone(signal);
     throwIfAborted(signal);
     const { network, fingerprint } = await give(running);
     this.#coming?.control.abort();
@@ -155,6 +150,7 @@ export class Session {
   /** Pictures enter the network in another way from now on. @param {import('./protocol.js').Preprocessing} preprocessing */
   async enter(preprocessing) {
     if (!this.manifest) return;
+    await this.#alone();
     // As often as the engine is started again.
     featuresOf(this.manifest).preprocessing = preprocessing;
     this.network = await this.call('enter', { preprocessing }, { channel: 'shard' });
@@ -236,6 +232,14 @@ export class Session {
   close() {
     this.#coming?.control.abort();
     this.#start?.then(({ client }) => client.close()).catch(() => {});
+  }
+
+  /** An engine that no other lens asks: the others keep their network. @param {AbortSignal} [signal] */
+  async #alone(signal) {
+    const running = await this.ready(signal);
+    if (running.place !== 'shared') return running;
+    this.#share = null;
+    return this.#restart(running, signal);
   }
 
   /** @param {Running} dead @param {AbortSignal} [signal] */

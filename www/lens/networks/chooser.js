@@ -36,7 +36,7 @@ export function createChooser(lens, { onChoose, onFile, onKeep, onDare, onCancel
   const element = h(
     'section',
     { class: 'chooser', hidden: true },
-    h('h3', { t: 'networkChoice' }),
+    h('h3', { t: 'networkAll' }),
     choices,
     own,
     warning,

@@ -11,16 +11,17 @@ import { device, shortage } from './room.js';
 /** @import { Preprocessing } from '../engine/protocol.js' */
 /** @import { Session } from '../engine/session.js' */
 /** @import { View } from '../view/state.js' */
+/** @typedef {import('../engine/weights.js').Own} Here */
 /** @typedef {{ en: string, zh?: string }} Names */
 /**
  * @typedef {object} Offered
  * @property {string} name as the address has it, and the network itself
- * @property {string | import('../engine/weights.js').Own} manifest
+ * @property {string | Here} manifest
  * @property {Names} title
  * @property {Names | null} about `null` for a file of the visitor's own
  * @property {number} bytes of the file that must be there before the first look
  */
-/** A file of the visitor's own. @typedef {Offered & { manifest: import('../engine/weights.js').Own, isKept: boolean }} Own */
+/** A file of the visitor's own. @typedef {Omit<Offered, 'manifest'> & { manifest: Here, isKept: boolean }} Own */
 
 /** What an experiment asked about a layer, a class or another network is no question about this one. */
 const OF_ONE_NETWORK = /\.(class|other|layer|layers|map|unit|with|at)$/;
@@ -39,7 +40,7 @@ export async function isNetwork(file) {
   return isOnnx || rest.join() === '0,0,0,0,123' || OF_TORCH.includes(bytes.slice(0, 4).join());
 }
 
-/** @param {string} name @param {import('../engine/weights.js').Own} manifest @param {boolean} isKept @returns {Own} */
+/** @param {string} name @param {Here} manifest @param {boolean} isKept @returns {Own} */
 function ownOf(name, manifest, isKept) {
   const { file } = manifest;
   return { name, manifest, title: { en: file.name }, about: null, bytes: file.size, isKept };
@@ -86,6 +87,7 @@ export class Networks {
   #fixed;
   #chooser;
   #entrance;
+  #onChoose;
   #onError;
   #onTaken;
   #onEntered;
@@ -98,6 +100,8 @@ export class Networks {
   #recalled = null;
   /** Names of those that are to be opened although they are likely too large. @type {Set<string>} */
   #dared = new Set();
+  /** Networks of which the visitor was asked how pictures enter. */
+  #asked = new WeakSet();
   /** Names that were pressed: only these are asked of other hosts, whatever an address says. @type {Set<string>} */
   #pressed = new Set();
   /** The manifest of the bundled one. */
@@ -117,12 +121,17 @@ export class Networks {
    * @param {() => void} options.onTaken what is known is of the network before
    * @param {() => void} options.onEntered pictures enter the network in another way
    * @param {(name: string) => void} options.onUnknown an address names a network that is not here
-   * @param {(error: unknown) => void} options.onError
+   * @param {(error: unknown, retry: () => void) => void} options.onError
    */
   constructor({ lens, session, wanted, fixed, page, onChoose, onFile, onTaken, onEntered, onUnknown, onError }) {
     this.#session = session;
     this.#fixed = fixed;
-    this.#onError = onError;
+    this.#onError = (/** @type {unknown} */ error, /** @type {() => void} */ retry) => {
+      // What is said of it stands on the page below.
+      page.close();
+      onError(error, retry);
+    };
+    this.#onChoose = onChoose;
     this.#onTaken = onTaken;
     this.#onEntered = onEntered;
     this.#onUnknown = onUnknown;
@@ -145,7 +154,7 @@ export class Networks {
       onSlow: () => page.open(),
     });
     this.#entrance = createEntrance(lens, session, (way) => void this.#enter(way));
-    page.slot.replaceChildren(this.#chooser.element, this.#entrance.element);
+    page.slot.replaceChildren(this.#entrance.element, this.#chooser.element);
     page.onClose(() => this.cancel());
     void lens.adopt('networks/networks.css').catch(() => {});
   }
@@ -200,7 +209,7 @@ export class Networks {
         if (own.isKept) await keep({ name: own.name, ...own.manifest });
       }
     } catch (error) {
-      this.#onError(error);
+      this.#onError(error, () => void this.#enter(preprocessing));
     }
     this.#entrance.update();
     this.#onEntered();
@@ -215,7 +224,7 @@ export class Networks {
       else await remove(name);
       own.isKept = isWanted;
     } catch (error) {
-      this.#onError(error);
+      this.#onError(error, () => void this.#keep(name, isWanted));
     }
     this.#chooser.setOwn(this.#own);
   }
@@ -281,7 +290,7 @@ export class Networks {
     } catch (error) {
       if (!isAbandoned(error)) {
         console.error(codeOf(error), error);
-        this.#onError(error);
+        this.#onError(error, () => this.#onChoose(wanted));
       }
       return false;
     } finally {
@@ -296,11 +305,19 @@ export class Networks {
   #taken() {
     // What closes its page must not stop what is done.
     this.#control = null;
-    // Where nobody says how pictures enter, the visitor is asked.
-    if (wayOf(this.#session) === 'guessed') this.#page.open();
-    else this.#page.close();
+    this.#page.close();
+    this.ask();
     this.#onTaken();
     return true;
+  }
+
+  /** Where nobody says how pictures enter, the visitor is asked, once for each network. */
+  ask() {
+    const { network } = this.#session;
+    if (!network || wayOf(this.#session) !== 'guessed' || this.#asked.has(network)) return;
+    this.#asked.add(network);
+    this.#page.open();
+    void this.show(true);
   }
 
   cancel() {

@@ -1,4 +1,4 @@
-/** The two pages behind the header: how to read the prints, and what computes them. */
+/** The two pages behind the header: how to read the prints, and which network made them, with what computes it. */
 import { h, iconButton } from './dom.js';
 
 /** @import { Lens } from '../lens.js' */
@@ -56,16 +56,15 @@ export function createEnginePage(lens) {
   const { t, number, megabytes } = lens.words;
   const body = h('div', {});
   const slot = h('div', {});
-  const element = dialog('engine', body, slot);
-  const open = () => {
-    if (!element.open) element.showModal();
-  };
+  const facts = h('section', {}, h('h3', { t: 'engine' }), body);
+  const element = dialog('networkChoice', slot, facts);
   return {
     element,
     /** For what else is to be said, and chosen, here. */
     slot,
-    open,
     close: () => element.close(),
+    /** To what computes, below the networks. */
+    toFacts: () => facts.scrollIntoView({ block: 'nearest' }),
     /** @param {() => void} act */
     onClose: (act) => element.addEventListener('close', act),
     /** @param {Running} running @param {NetworkInfo | null} network @param {Promise<number>} memory bytes; an engine at work says so late */
@@ -84,7 +83,7 @@ export function createEnginePage(lens) {
       }
       delete element.dataset.memory;
       body.replaceChildren(...lines.map((line) => h('p', {}, line)));
-      open();
+      if (!element.open) element.showModal();
       const bytes = await memory;
       body.append(h('p', {}, t('memoryText', { size: megabytes(bytes) })));
       element.dataset.memory = String(bytes);
