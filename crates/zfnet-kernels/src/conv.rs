@@ -7,12 +7,19 @@ use crate::winograd::Transformed;
 use rten_simd::SimdOp;
 
 /// Where the filters are put.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Geometry {
     /// Step between neighbouring units, down and across.
     pub stride: [usize; 2],
     /// Zeros around the input: top, left, bottom, right.
     pub pad: [usize; 4],
+}
+
+impl Geometry {
+    const PLAIN: Self = Self {
+        stride: [1, 1],
+        pad: [0; 4],
+    };
 }
 
 /// A convolution's filters in the order in which they are read.
@@ -101,6 +108,13 @@ pub fn forward(
                 .then(|| transformed.forward(x, [pictures, maps, rows, cols], bias, geometry));
         }
     };
+    // Filters of one number do not tell rows: a map is one long row to them, which is unfolded in one stretch.
+    let is_plain = *geometry == Geometry::PLAIN && filters.kernel == [1, 1];
+    let row = [1, rows * cols];
+    let (sides, steps) = match is_plain {
+        true => (row, row),
+        false => ([rows, cols], units),
+    };
     let places = units[0] * units[1];
     let (seen, made) = (maps / groups.len(), filters.count / groups.len());
     assert_eq!(
@@ -110,7 +124,7 @@ pub fn forward(
     );
     let mut out = vec![0.0; pictures * filters.count * places];
     let inputs = threads::map(x.chunks_exact(seen * rows * cols).collect(), |maps| {
-        Bordered::new(maps, [rows, cols], filters.kernel, geometry, units)
+        Bordered::new(maps, sides, filters.kernel, geometry, steps)
     });
     let width = width();
     let block = (BLOCK / filters.depth)

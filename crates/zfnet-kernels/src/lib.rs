@@ -14,6 +14,7 @@
 
 pub mod conv;
 pub mod dense;
+pub mod maximum;
 pub mod norm;
 pub mod pairs;
 pub mod pool;

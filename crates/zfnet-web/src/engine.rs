@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use burn::tensor::Device;
-use js_sys::Reflect;
+use js_sys::{Float32Array, Reflect, Uint32Array};
 use wasm_bindgen::prelude::*;
 use zfnet::network::kernels::Kernels;
 use zfnet::network::model::{Input, Scores};
 use zfnet::pictures::rendering::Picture;
-use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, readback};
+use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, Unit, readback};
 
 use crate::assembly::Assembly;
 use crate::error::{coded, to_js};
@@ -192,7 +192,7 @@ impl Engine {
     ///
     /// # Errors
     /// Codes `no-photo`, `no-network`, `out-of-range`, `execution`.
-    #[wasm_bindgen(unchecked_return_type = "Look")]
+    #[wasm_bindgen(unchecked_return_type = "LookNumbers")]
     pub async fn look(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Crop | null")] crop: JsValue,
@@ -208,24 +208,25 @@ impl Engine {
         let layers = network.looked_at();
         let strongest = trace.strongest(0, &layers).await.map_err(to_js)?;
         let summaries = layers.iter().zip(&strongest).map(|(layer, answers)| {
-            let answers = answers.iter().map(|answer| {
-                Fields::new()
-                    .with("map", answer.unit.map as u32)
-                    .with("row", answer.unit.row as u32)
-                    .with("col", answer.unit.col as u32)
-                    .with("activation", answer.activation)
-                    .done()
+            let units = answers.iter().flat_map(|answer| {
+                let Unit { row, col, .. } = answer.unit;
+                [row as u32, col as u32]
             });
+            let activations = answers.iter().map(|answer| answer.activation);
             Fields::new()
                 .with("layer", *layer)
-                .with("strongest", list(answers))
+                .with("units", Uint32Array::from(&*units.collect::<Vec<_>>()))
+                .with(
+                    "activations",
+                    Float32Array::from(&*activations.collect::<Vec<_>>()),
+                )
                 .done()
         });
         let summaries = list(summaries);
         let logits = trace
             .logits()
             .filter(|_| network.missing_in(&trace).is_none());
-        let (classes, fit) = match logits {
+        let (scores, fit) = match logits {
             Some(logits) => {
                 let logits = readback::floats(logits).await.map_err(to_js)?;
                 let fit = network.known(&trace, 0, &logits).await.map_err(to_js)?;
@@ -237,7 +238,7 @@ impl Engine {
             .with("crop", results::crop(prepared.square))
             .with("input", picture(&Picture::from_rgb(&prepared.rgb)))
             .with("layers", summaries)
-            .with("classes", classes)
+            .with("scores", scores)
             .with("fit", fit)
             .done();
         self.seen = Some(Rc::new(Seen { prepared, trace }));
@@ -303,13 +304,12 @@ pub(crate) fn crop_of(crop: &JsValue, photo: &Photo, input: &Input) -> Result<Cr
 
 /// The classes' shares, largest first.
 fn class_scores(logits: &[f32], kind: Scores) -> JsValue {
-    let scores = zfnet::network::trace::ranked(logits, kind);
-    list(scores.into_iter().map(|(index, probability)| {
-        Fields::new()
-            .with("index", index as u32)
-            .with("probability", probability)
-            .with("logit", logits[index])
-            .done()
-    }))
-    .into()
+    let ranked = zfnet::network::trace::ranked(logits, kind);
+    let order: Vec<u32> = ranked.iter().map(|(index, _)| *index as u32).collect();
+    let probabilities: Vec<f32> = ranked.iter().map(|(_, share)| *share).collect();
+    Fields::new()
+        .with("order", Uint32Array::from(&*order))
+        .with("probabilities", Float32Array::from(&*probabilities))
+        .with("logits", Float32Array::from(logits))
+        .done()
 }

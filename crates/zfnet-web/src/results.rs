@@ -56,6 +56,12 @@ export interface ClassScore { index: number; probability: number; logit: number 
 export interface Fit { share: number; strange: boolean }
 /** `fit` is null where that was not learnt, and without the classifier. */
 export interface Look { crop: Crop; input: Picture; layers: LayerSummary[]; classes: ClassScore[] | null; fit: Fit | null }
+/** A look as it leaves the module: objects are slow to make from there. `units`: a row and a column for each map; `order`: the likeliest first. */
+export interface LookNumbers {
+  crop: Crop; input: Picture; fit: Fit | null;
+  layers: { layer: string; units: Uint32Array; activations: Float32Array }[];
+  scores: { order: Uint32Array; probabilities: Float32Array; logits: Float32Array } | null;
+}
 /** Values after the rectifier; tiles are RGBA, one after the other. */
 export interface Maps {
   layer: string; maps: number; rows: number; cols: number; values: Float32Array; tiles: Uint8ClampedArray;

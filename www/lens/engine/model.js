@@ -169,10 +169,28 @@ export class Model {
     if (this.#seen?.key === key) return this.#seen.looked;
     this.#seen = null;
     const began = performance.now();
-    const look = await engine.look(crop);
+    const look = lookOf(await engine.look(crop));
     this.#seen = { key, looked: { look, seconds: (performance.now() - began) / 1000 } };
     return this.#seen.looked;
   }
+}
+
+/** @param {import('../../pkg/cpu/zfnet_web.js').LookNumbers} numbers @returns {import('../../pkg/cpu/zfnet_web.js').Look} */
+function lookOf({ layers, scores, ...look }) {
+  const strongest = layers.map(({ layer, units, activations }) => ({
+    layer,
+    strongest: Array.from(activations, (activation, map) => {
+      const [row, col] = [units[2 * map] ?? 0, units[2 * map + 1] ?? 0];
+      return { map, row, col, activation };
+    }),
+  }));
+  const { order = [], probabilities = [], logits = [] } = scores ?? {};
+  const classes = Array.from(order, (index, at) => ({
+    index,
+    probability: probabilities[at] ?? 0,
+    logit: logits[index] ?? 0,
+  }));
+  return { ...look, layers: strongest, classes: scores && classes };
 }
 
 /** Where frames are read, one after the other. @type {OffscreenCanvas | null} */

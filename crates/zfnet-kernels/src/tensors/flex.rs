@@ -5,7 +5,7 @@ use burn::tensor::{DType, Int, Tensor, TensorData};
 
 use super::{Places, Way};
 use crate::pairs::{Pairs, Rectifier, Window};
-use crate::{conv, dense, norm, pool as pooling, relu, threads, transpose};
+use crate::{conv, dense, maximum, norm, pool as pooling, relu, threads, transpose};
 
 /// What holds a tensor's numbers side by side.
 type Held = <burn::tensor::Float as burn::tensor::BackendPrimitive<Flex>>::Primitive;
@@ -75,6 +75,14 @@ pub fn rectify(x: &Tensor<4>) -> Option<Tensor<4>> {
         TensorData::new(values, x.dims()),
         &x.device(),
     ))
+}
+
+/// [`maximum::strongest`] of one picture's maps.
+pub fn strongest(x: &Tensor<4>, picture: usize) -> Option<Vec<(f32, usize)>> {
+    let held = hold(x)?;
+    let [_, maps, rows, cols] = x.dims();
+    let own = numbers(&held).chunks_exact(maps * rows * cols).nth(picture)?;
+    maximum::strongest(own, rows * cols)
 }
 
 /// [`norm::forward`].

@@ -26,6 +26,11 @@ pub fn pool(_: &Tensor<4>, _: &pooling::Geometry) -> Option<(Tensor<4>, Tensor<4
 }
 
 /// Nothing.
+pub fn strongest(_: &Tensor<4>, _: usize) -> Option<Vec<(f32, usize)>> {
+    None
+}
+
+/// Nothing.
 pub fn rectify(_: &Tensor<4>) -> Option<Tensor<4>> {
     None
 }

@@ -1,6 +1,7 @@
 //! What one forward pass leaves behind: every layer's activation and every pool's switches.
 
 use burn::tensor::{Int, Tensor};
+use zfnet_kernels::tensors;
 
 use crate::network::architecture::Op;
 use crate::network::kernels;
@@ -57,6 +58,23 @@ impl Record {
     /// The layer's answer: its activation after the rectifier that follows, if one does.
     pub fn answer(&self) -> Tensor<4> {
         self.answer_of(self.activation.clone())
+    }
+
+    /// The strongest answer of each map and its place, where the numbers lie in the processor's memory. A rectifier leaves the
+    /// largest where it was, or makes all of them zero.
+    fn strongest(&self, picture: usize) -> Option<Vec<(f32, usize)>> {
+        let rectified = match &self.followed_by {
+            None => false,
+            Some(Op::Relu) => true,
+            Some(_) => return None,
+        };
+        let mut strongest = tensors::strongest(&self.activation, picture)?;
+        for (activation, place) in &mut strongest {
+            if rectified && *activation <= 0.0 {
+                (*activation, *place) = (0.0, 0);
+            }
+        }
+        Some(strongest)
     }
 
     /// The answer, for some of the layer's activations.
@@ -127,40 +145,45 @@ impl Trace {
             ));
         }
         let mut readback = Readback::default();
-        let mut widths = Vec::with_capacity(layers.len());
+        // Those that are known at once, and the rest by what the device will answer.
+        let mut found = Vec::with_capacity(layers.len());
         for name in layers {
-            let answer = self.layer(name)?.answer();
-            let [_, maps, rows, cols] = answer.dims();
-            let flat = answer
-                .slice([picture..picture + 1, 0..maps, 0..rows, 0..cols])
-                .reshape([maps, rows * cols]);
-            readback = readback
-                .floats(flat.clone().max_dim(1))
-                .integers(flat.argmax(1));
-            widths.push(cols);
+            let record = self.layer(name)?;
+            let [_, maps, rows, cols] = record.activation.dims();
+            let known = record.strongest(picture);
+            if known.is_none() {
+                let flat = record
+                    .answer()
+                    .slice([picture..picture + 1, 0..maps, 0..rows, 0..cols])
+                    .reshape([maps, rows * cols]);
+                readback = readback
+                    .floats(flat.clone().max_dim(1))
+                    .integers(flat.argmax(1));
+            }
+            found.push((known, cols));
         }
         let mut answers = readback.read().await?;
-        widths
-            .into_iter()
-            .map(|width| {
-                let activations = answers.floats()?;
-                let places = answers.integers()?;
-                let answer = |(map, (activation, place)): (usize, (f32, i32))| Answer {
-                    unit: Unit {
-                        map,
-                        row: place as usize / width,
-                        col: place as usize % width,
-                    },
-                    activation,
-                };
-                Ok(activations
-                    .into_iter()
-                    .zip(places)
-                    .enumerate()
-                    .map(answer)
-                    .collect())
-            })
-            .collect()
+        let strongest = found.into_iter().map(|(known, cols)| {
+            let strongest = match known {
+                Some(known) => known,
+                None => {
+                    let activations = answers.floats()?;
+                    let places = answers.integers()?.into_iter();
+                    let places = places.map(|place| place as usize);
+                    activations.into_iter().zip(places).collect()
+                }
+            };
+            let answer = |(map, (activation, place)): (usize, (f32, usize))| Answer {
+                unit: Unit {
+                    map,
+                    row: place / cols,
+                    col: place % cols,
+                },
+                activation,
+            };
+            Ok(strongest.into_iter().enumerate().map(answer).collect())
+        });
+        strongest.collect()
     }
 }
 
