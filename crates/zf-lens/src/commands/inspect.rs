@@ -1,10 +1,11 @@
-//! `zf-lens inspect`: the architecture's table, what follows from it, and a summary of the weights.
+//! `zf-lens inspect`: the architecture's table and graph, what follows from them, and a summary of the weights.
 
+mod graph;
 mod summary;
 
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
-use zfnet::network::architecture::{Architecture, Shape};
+use zfnet::network::architecture::{Architecture, INPUT, Shape};
 use zfnet::network::architectures;
 use zfnet::network::plan::{Plan, PlannedLayer};
 use zfnet_words::say;
@@ -29,10 +30,13 @@ pub(crate) struct Arguments {
     /// Number of classes
     #[arg(long, value_name = "N", requires = "arch", default_value = "1000", value_parser = count)]
     classes: usize,
+    /// The graph alone, in the language of Graphviz
+    #[arg(long, conflicts_with = "json")]
+    dot: bool,
 }
 
 /// What a photograph is to a named architecture.
-const INPUT: Shape = [3, 224, 224];
+const PHOTOGRAPH: Shape = [3, 224, 224];
 
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
     if let Some(name) = &arguments.arch {
@@ -44,19 +48,24 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                     name,
                 )
             })?;
-        let plan = architecture.plan(INPUT)?;
-        match globals.json {
-            true => output::json(vec![described(name, INPUT, &plan)], false)?,
-            false => output::line(&table(name, INPUT, &plan))?,
+        let plan = architecture.plan(PHOTOGRAPH)?;
+        match (arguments.dot, globals.json) {
+            (true, _) => output::line(&graph::dot(name, &plan))?,
+            (false, true) => output::json(vec![described(name, &plan)], false)?,
+            (false, false) => output::line(&table(name, &plan))?,
         }
         return Ok(Outcome::Done);
     }
     let lens = Lens::open(globals)?;
     let network = lens.network();
+    let name = &network.model.name;
+    if arguments.dot {
+        output::line(&graph::dot(name, &network.plan))?;
+        return Ok(Outcome::Done);
+    }
     let layers = summary::of_network(&lens.loaded)?;
-    let (name, input) = (&network.model.name, network.model.input_shape());
     if globals.json {
-        let mut value = described(name, input, &network.plan);
+        let mut value = described(name, &network.plan);
         value["preprocessing"] = serde_json::to_value(&network.model.input)?;
         value["classes"] = serde_json::to_value(&network.model.classes)?;
         value["provenance"] = network.model.provenance.clone();
@@ -69,14 +78,15 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     } else {
         output::line(&format!(
             "{}\n\n{}",
-            table(name, input, &network.plan),
+            table(name, &network.plan),
             weights(&lens, &layers)
         ))?;
     }
     Ok(Outcome::Done)
 }
 
-fn described(name: &str, input: Shape, plan: &Plan) -> Value {
+fn described(name: &str, plan: &Plan) -> Value {
+    let input = plan.input();
     let [_, rows, cols] = input;
     let layers = plan.iter().map(|planned| {
         let mut value = json!({
@@ -98,12 +108,14 @@ fn described(name: &str, input: Shape, plan: &Plan) -> Value {
         "name": name,
         "input": input,
         "layers": layers.collect::<Vec<_>>(),
+        "edges": graph::edges(plan),
         "parameters": plan.iter().map(|planned| planned.parameters).sum::<usize>(),
         "multiply_adds": plan.iter().map(|planned| planned.multiply_adds).sum::<u64>(),
     })
 }
 
-fn table(name: &str, [channels, rows, cols]: Shape, plan: &Plan) -> String {
+fn table(name: &str, plan: &Plan) -> String {
+    let [channels, rows, cols] = plan.input();
     let mut lines = vec![
         [
             say!(words(), "columnLayer"),
@@ -122,7 +134,7 @@ fn table(name: &str, [channels, rows, cols]: Shape, plan: &Plan) -> String {
         [
             planned.layer.name.clone(),
             planned.layer.op.name().into(),
-            planned.output.map(|side| side.to_string()).join("×"),
+            graph::shape(planned.output),
             pair(field.size),
             pair(field.stride),
             if field.offset[0] == field.offset[1] {
@@ -140,6 +152,17 @@ fn table(name: &str, [channels, rows, cols]: Shape, plan: &Plan) -> String {
     last[6] = total(|planned| planned.parameters as u64);
     last[7] = total(|planned| planned.multiply_adds);
     lines.push(last);
+    if let Some(rails) = graph::rails(plan) {
+        let mut input = [const { String::new() }; 8];
+        input[0] = INPUT.into();
+        input[2] = graph::shape(plan.input());
+        lines.insert(1, input);
+        let blank = " ".repeat(rails[0].width());
+        let rails = [&blank].into_iter().chain(&rails).chain([&blank]);
+        for (line, rail) in lines.iter_mut().zip(rails) {
+            line[0] = format!("{rail}  {}", line[0]);
+        }
+    }
     let title = say!(
         words(),
         "inspectTitle",

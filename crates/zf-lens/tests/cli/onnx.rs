@@ -7,7 +7,8 @@ use safetensors::SafeTensors;
 
 use crate::bench::{Bench, numbers, parsed};
 
-fn made(name: &str) -> String {
+/// A file of another program.
+pub(crate) fn made(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../zfnet-import/tests/import/made");
     folder.join(name).to_str().expect("a plain path").to_owned()
 }
@@ -35,8 +36,6 @@ fn an_onnx_file_answers_as_what_it_is_turned_into() {
     let found = logits(&bench, &made("residual.onnx"));
     assert_eq!(found.len(), 5);
     assert_eq!(found, logits(&bench, &out));
-    let table = bench.run(&["inspect", "--weights", &out]).done();
-    assert!(table.contains("layer1.conv1"), "{table}");
     // Behind a gate that is one number for a whole map, a unit sees the whole picture.
     let gated = bench.run(&["inspect", "--json", "--weights", &made("gated.onnx")]);
     let gated: serde_json::Value = serde_json::from_str(&gated.done()).expect("JSON");
@@ -54,6 +53,46 @@ fn an_onnx_file_answers_as_what_it_is_turned_into() {
         sizes.iter().all(|size| size[0].as_u64() < Some(1000)),
         "{sizes:?}"
     );
+}
+
+#[test]
+fn the_graph_is_drawn_beside_the_table_and_for_graphviz() {
+    let bench = Bench::new("graph");
+    let file = made("residual.onnx");
+    let inspect = |more: &[&str]| {
+        let arguments = [&["inspect", "--weights", &file][..], more].concat();
+        bench.run(&arguments).done()
+    };
+    let table = inspect(&[]);
+    let row = |name: &str| {
+        let found = table.lines().find(|line| line.contains(name));
+        found.unwrap_or_else(|| panic!("{name} in {table}"))
+    };
+    assert!(row("○").starts_with("○    input "), "{table}");
+    assert!(row("layer1.conv1").starts_with("├─●  "), "{table}");
+    assert!(row("layer1.conv2").starts_with("│ ●  "), "{table}");
+    let sum = table.lines().find(|line| line.contains(" add "));
+    assert!(sum.is_some_and(|sum| sum.starts_with("●─╯  ")), "{table}");
+
+    let described: serde_json::Value = serde_json::from_str(&inspect(&["--json"])).expect("JSON");
+    let edges = described["edges"].as_array().expect("edges");
+    let layers = described["layers"].as_array().expect("layers");
+    assert_eq!(edges.len(), layers.len() + 1, "the sum reads two");
+    let dot = inspect(&["--dot"]);
+    assert_eq!(dot.matches(" -> ").count(), edges.len(), "{dot}");
+    for edge in edges {
+        assert!(
+            dot.contains(&format!("{} -> {};", edge[0], edge[1])),
+            "{dot}"
+        );
+    }
+    let chain = bench.run(&["inspect", "--arch", "zfnet"]).done();
+    assert!(
+        !chain.contains('●'),
+        "a chain is drawn by its table: {chain}"
+    );
+    let both = ["inspect", "--dot", "--json"];
+    bench.run(&both).failed(2, &["--dot", "--json"]);
 }
 
 #[test]
