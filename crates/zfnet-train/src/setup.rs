@@ -18,7 +18,7 @@ use crate::data::{self, Augmentation, Colour, Loader, Order};
 use crate::history::History;
 use crate::recipe::{Initialisation, Mean, Recipe, Stage, Table};
 use crate::schedule::Annealing;
-use crate::training::{Training, Watch};
+use crate::training::{Training, Watch, first_dense};
 use crate::workshop::Workshop;
 use crate::{Error, Result, initialise, optimiser};
 
@@ -196,8 +196,13 @@ fn first_weights(
         };
     }
     let mut parameters = network.parameters().to_vec();
+    // What stays as it is may have larger filters than those that are trained.
+    let lowest = match recipe.epochs > 0.0 {
+        true => 0,
+        false => first_dense(&network),
+    };
     if let Some(limit) = recipe.filter_rms {
-        optimiser::renormalise(&mut parameters, limit);
+        optimiser::renormalise(&mut parameters[lowest..], limit);
     }
     Ok(network.with_parameters(parameters)?)
 }
@@ -239,17 +244,28 @@ fn pictures_to_start_from(
 }
 
 /// Takes over the weights of another network's layers of the same name and shape.
+///
+/// # Errors
+/// [`Error::Input`] when there are none.
 fn take_over(network: &Network, from: &Network) -> Result<Network> {
+    let mut taken = 0;
     let parameters = network.plan.iter().zip(network.parameters());
     let parameters = parameters.map(|(planned, own)| {
         let at = from.plan.position(&planned.layer.name).ok();
         let other = at.and_then(|at| from.parameters()[at].as_ref());
         match (own, other) {
-            (Some(own), Some(other)) if own.shape() == other.shape() => Some(other.clone()),
+            (Some(own), Some(other)) if own.shape() == other.shape() => {
+                taken += 1;
+                Some(other.clone())
+            }
             _ => own.clone(),
         }
     });
     let parameters = parameters.collect();
+    if taken == 0 {
+        let expected = "a layer of the same name and shape as in the network that is trained; its own layers are kept by --freeze and --head gap";
+        return Err(Error::input(&from.model.name, expected, "none"));
+    }
     Ok(network.with_parameters(parameters)?)
 }
 
@@ -261,7 +277,7 @@ impl Recipe {
             Some(Op::Dense(Dense { out })) => *out = classes,
             _ => {
                 let name = &from.model.name;
-                let expected = "one that ends in a dense layer, which can be trained";
+                let expected = "one that ends in a dense layer, which can be trained; on others --head gap puts one";
                 return Err(Error::input("the network", expected, name));
             }
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use zfnet::network::architecture::Architecture;
 
 use crate::bench::{self, Bench, numbers, png};
+use crate::onnx::made;
 
 /// Pictures of three classes, and a table of layers for them.
 fn pictures(name: &str) -> Bench {
@@ -278,4 +279,98 @@ fn a_killed_training_and_one_that_was_asked_to_stop_go_on_as_if_nothing_had_been
         kept.collect::<Vec<_>>()
     };
     assert_eq!(without_clock("broken"), without_clock("unbroken"));
+}
+
+/// A tensor of a file of ours.
+fn tensor(path: &str, name: &str) -> Vec<f32> {
+    let bytes = fs::read(path).expect("weights");
+    numbers(
+        &SafeTensors::deserialize(&bytes).expect("safetensors"),
+        name,
+    )
+    .1
+}
+
+#[test]
+fn other_networks_keep_their_features_under_a_new_end() {
+    let bench = pictures("train-converted");
+    let photo = bench.photo("cat.png", 90, 70);
+    // Of both, filters are larger than those that are trained may become; the second has dense layers in its gates.
+    for (name, last) in [("residual", "last"), ("gated", "v27_out")] {
+        let from = made(&format!("{name}.onnx"));
+        let converted = bench.path(&format!("{name}.safetensors"));
+        bench.run(&["convert", &from, &converted]).done();
+        let out = bench.path(&format!("{name}-frozen"));
+        let frozen = [
+            "train", "data", "--freeze", "--from", &from, "--out", &out, "--epochs", "2", "-q",
+        ];
+        bench.run(&frozen).done();
+        let trained = format!("{out}/weights.safetensors");
+        let json = bench
+            .run(&["inspect", "--json", "--weights", &trained])
+            .done();
+        let found: Value = serde_json::from_str(&json).expect("JSON");
+        let layers = found["layers"].as_array().expect("layers");
+        let end = layers.last().expect("a last layer");
+        assert_eq!(end["out"], 3);
+        for layer in &layers[..layers.len() - 1] {
+            if layer["parameters"] != 0 {
+                let weight = format!("{}.weight", layer["name"].as_str().expect("a name"));
+                let [before, after] = [&converted, &trained].map(|path| tensor(path, &weight));
+                assert!(before == after, "{name}: {weight} is held still");
+            }
+        }
+
+        let out = bench.path(&format!("{name}-head"));
+        let head = [
+            "train", "data", "--head", "gap", "--from", &from, "--out", &out, "-q",
+        ];
+        bench.run(&head).done();
+        let file = format!("{out}/gap.head.safetensors");
+        let about = bench::about(&fs::read(&file).expect("a head"));
+        assert_eq!(about["features"]["last"], last);
+        let cam = [
+            "explain",
+            &photo,
+            "--weights",
+            &converted,
+            "--head",
+            &file,
+            "--method",
+            "cam",
+            "-o",
+            "cam.png",
+        ];
+        bench.run(&cam).done();
+    }
+}
+
+#[test]
+fn what_cannot_be_trained_on_another_network_is_said() {
+    let bench = pictures("train-refused");
+    let squeezenet = made("../light/light_squeezenet.onnx");
+    let train =
+        |more: &[&str]| bench.run(&[&["train", "data", "--out", "out", "-q"][..], more].concat());
+    train(&["--freeze", "--from", &squeezenet])
+        .failed(2, &["ends in a dense layer", "--head gap", "found"]);
+    let table = [
+        "--arch",
+        "table.json",
+        "--set",
+        "short_side=40",
+        "--set",
+        "hold_first=1",
+    ];
+    let sizes = r#"sizes=[{"until":1.0,"size":32}]"#;
+    let gated = made("gated.onnx");
+    let other = [&["--from", &gated, "--set", sizes][..], &table].concat();
+    train(&other).failed(
+        2,
+        &[
+            "gated",
+            "a layer of the same name and shape",
+            "--freeze",
+            "found none",
+        ],
+    );
 }

@@ -99,11 +99,16 @@ impl Training {
     }
 }
 
-/// Where the dense layers begin; the end of the plan of a network without any.
+/// Where the dense layers after the last convolution begin; the end of the plan of a network without any.
 pub(crate) fn first_dense(network: &Network) -> usize {
-    let dense = |planned: &PlannedLayer| matches!(planned.layer.op, Op::Dense(_));
-    let first = network.plan.iter().position(dense);
-    first.unwrap_or(network.plan.len())
+    let is = |wanted: fn(&Op) -> bool| move |planned: &PlannedLayer| wanted(&planned.layer.op);
+    let layers = || network.plan.iter();
+    let convolutions = layers().rposition(is(|op| matches!(op, Op::Conv(_))));
+    let above = convolutions.map_or(0, |last| last + 1);
+    let dense = layers()
+        .skip(above)
+        .position(is(|op| matches!(op, Op::Dense(_))));
+    dense.map_or(network.plan.len(), |dense| above + dense)
 }
 
 /// Where the second convolution lies: layers below it are the first layer's own.

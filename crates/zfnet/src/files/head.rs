@@ -69,21 +69,20 @@ impl Head {
         description(shard)
     }
 
-    /// A head of that name for so many classes on a network's features, up to the rectifier of the last convolution.
+    /// A head of that name for so many classes on a network's features, up to its [last maps](crate::network::plan::Plan::last_maps).
     ///
     /// # Errors
-    /// [`Error::Architecture`] for a network without convolutions, [`Error::NotLoaded`] when their weights are not there,
-    /// [`Error::Execution`].
+    /// [`Error::Architecture`] for a network without maps, or whose last maps are of one place, [`Error::NotLoaded`] when its
+    /// weights are not there, [`Error::Execution`].
     pub async fn gap(network: &Network, name: &str, classes: usize) -> Result<Self> {
         let plan = &network.plan;
-        let convolution = |at: &usize| matches!(plan[*at].layer.op, Op::Conv(_));
-        let last = plan.upto(plan.top()).into_iter().rfind(convolution);
+        let several = |at: &usize| plan[*at].output[1..] != [1, 1];
+        let last = plan.last_maps().filter(several);
         let last = last.ok_or_else(|| Error::Architecture {
-            layer: plan.first().layer.name.clone(),
-            expected: "a convolution, whose maps a head can average".into(),
+            layer: plan.output().layer.name.clone(),
+            expected: "maps of several places below it, which a head can average".into(),
             found: "none".into(),
         })?;
-        let last = plan.activation(last);
         Ok(Self {
             format: FORMAT,
             shard: Shard::Head,

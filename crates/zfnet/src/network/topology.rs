@@ -115,6 +115,39 @@ impl Plan {
         }
     }
 
+    /// The last maps that another end can be put on: what the network averages, or weighs place by place, before that is pooled.
+    /// Where the scores themselves are averages of a convolution's maps, what that convolution reads. `None` where it reads the
+    /// picture itself.
+    pub fn last_maps(&self) -> Option<usize> {
+        // Down from the scores, as long as there is a single way.
+        let mut way = vec![self.top()];
+        while let [Source::Layer(below)] = self.sources(way[way.len() - 1]) {
+            way.push(*below);
+        }
+        let op = |at: usize| &self[at].layer.op;
+        let is_end = |at: &usize| matches!(op(*at), Op::Dense(_) | Op::Gap);
+        let sees_all = |at: &usize| {
+            let [_, seen @ ..] = self[*at].input;
+            matches!(op(*at), Op::Conv(_)) && self[*at].output[1..] == [1, 1] && seen != [1, 1]
+        };
+        let end = { way.iter().rposition(is_end) }.or_else(|| way.iter().rposition(sees_all));
+        let skip = |from: usize, wanted: fn(&Op) -> bool| {
+            let rest = way[from..].iter();
+            from + rest.take_while(|at| wanted(op(**at))).count()
+        };
+        let mut at = end.map_or(0, |end| end + 1);
+        let are_scores = || way[..at].iter().all(|at| !op(*at).has_parameters());
+        if at > 0 && are_scores() {
+            at = skip(at, |op| {
+                op.is_nonlinearity() || matches!(op, Op::Dropout(_))
+            });
+            let names = way.get(at).is_some_and(|at| matches!(op(*at), Op::Conv(_)));
+            at += usize::from(names);
+        }
+        let pooled = |op: &Op| matches!(op, Op::MaxPool(_) | Op::AvgPool(_) | Op::Dropout(_));
+        way.get(skip(at, pooled)).copied()
+    }
+
     /// Whether there is a sum or a batch normalisation in what a layer rests on, itself included: where the deconvnet and guided
     /// rules are known to look weak.
     pub fn rests_on_sums(&self, at: usize) -> bool {

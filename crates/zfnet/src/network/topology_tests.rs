@@ -1,7 +1,7 @@
 //! Blocks of the kinds that people know, each in a few layers.
 
 use super::Branch;
-use crate::network::architecture::{Architecture, Conv, Layer, MaxPool, Op};
+use crate::network::architecture::{Architecture, Conv, Dense, Dropout, Layer, MaxPool, Op};
 use crate::network::plan::{Plan, Source};
 
 /// A table of rows of a name, what it reads (nothing: the row above) and what it does, for an input of 3 × 64 × 64.
@@ -196,4 +196,46 @@ fn blocks_are_called_as_their_makers_called_them() {
         ]),
         ["", "mixed", "mixed", "mixed"]
     );
+}
+
+#[test]
+fn another_end_stands_on_the_last_maps_before_they_are_averaged_or_weighed() {
+    let dense = || Op::Dense(Dense { out: 10 });
+    let last = |ending: &[(&'static str, &'static [&'static str], Op)]| {
+        let mut rows = vec![
+            ("a", &[][..], conv(4, 2)),
+            ("b", &["a"][..], conv(4, 1)),
+            ("sum", &["a", "b"][..], Op::Add),
+            ("relu", &[][..], Op::Relu),
+        ];
+        rows.extend_from_slice(ending);
+        let plan = planned(&rows);
+        plan.last_maps().map(|at| plan[at].layer.name.clone())
+    };
+    let found = |name: &str| Some(name.to_owned());
+    // As ResNet and GoogLeNet end; with another normalisation, as DenseNet; in averages of scores, as SqueezeNet.
+    let averaged = [("gap", &[][..], Op::Gap), ("fc", &[][..], dense())];
+    assert_eq!(last(&averaged), found("relu"));
+    let mut normed = vec![("norm", &[][..], Op::Affine), ("last", &[][..], Op::Relu)];
+    normed.extend(averaged);
+    assert_eq!(last(&normed), found("last"));
+    let scores = [
+        ("dropout", &[][..], Op::Dropout(Dropout { p: 0.5 })),
+        ("scores", &[][..], conv(10, 1)),
+        ("answer", &[][..], Op::Relu),
+        ("gap", &[][..], Op::Gap),
+    ];
+    assert_eq!(last(&scores), found("relu"));
+    // As AlexNet ends, also where its dense layers are written as convolutions.
+    let pooled = [
+        ("pool", &[][..], half()),
+        ("fc6", &[][..], dense()),
+        ("fc7", &[][..], dense()),
+    ];
+    assert_eq!(last(&pooled), found("relu"));
+    let whole = Op::Conv(Conv::new(10, [16, 16]));
+    let written = [("pool", &[][..], half()), ("fc6", &[][..], whole)];
+    assert_eq!(last(&written), found("relu"));
+    assert_eq!(last(&[]), found("relu"));
+    assert_eq!(planned(&[("fc", &[], dense())]).last_maps(), None);
 }

@@ -1,7 +1,7 @@
 //! What a network attends to, and what is left of a class's score when that is taken out of the picture (GAIN: Li et al.
 //! 2018, *Tell Me Where to Look*).
 //!
-//! The attention map is Grad-CAM's of the last convolution, which for a head on averaged maps is CAM's, both from 0 to 1. If
+//! The attention map is Grad-CAM's of the maps that a head averages, which is CAM's, else of the last convolution, from 0 to 1. If
 //! the map shows all that the score rests on, little of the score is left; [`mine`] is how a head is trained towards that.
 
 mod attention;
@@ -18,6 +18,7 @@ use crate::experiments::shared::Listener;
 use crate::experiments::shared::class_score::{scores, weighed_maps};
 use crate::network::Network;
 use crate::network::model::Scores;
+use crate::network::plan::Source;
 use crate::network::trace::{Trace, ranked};
 use crate::readback::{self, Readback};
 use crate::{Error, Result};
@@ -142,11 +143,18 @@ pub async fn attend(
         .then_some(found))
 }
 
-/// Σ mean derivative · map of the last convolution's answers, `[1, 1, rows, cols]`; signed.
+/// Σ mean derivative · map of what is averaged, or of the last convolution's answers, `[1, 1, rows, cols]`; signed.
 fn weighed(network: &Network, trace: &Trace, class: usize) -> Result<Tensor<4>> {
     let [_, classes] = scores(network, trace)?.dims();
     if class >= classes {
         return Err(Error::out_of_range("class", classes, class));
+    }
+    let averaged = network
+        .averaging()
+        .ok()
+        .map(|of| network.plan.source(of.gap));
+    if let Some(Source::Layer(at)) = averaged {
+        return Ok(weighed_maps(network, trace, class, at));
     }
     let convolutions = network.convolutions();
     let layer = convolutions.last().ok_or_else(|| Error::Architecture {
