@@ -70,13 +70,13 @@ impl Lens {
         }
     }
 
-    /// The layer asked for, or the last convolution: the highest one whose pictures are worth looking at.
+    /// The layer asked for, or the last one to look at: a convolution, or where branches meet.
     ///
     /// # Errors
     /// When the network has no such layer, or its weights are not there.
     pub(crate) fn layer(&self, asked: Option<&str>) -> anyhow::Result<String> {
         let network = self.network();
-        let last = network.convolutions().last().copied();
+        let last = network.looked_at().last().copied();
         let name = asked.or(last).unwrap_or(&network.plan.first().layer.name);
         let at = network.plan.position(name)?;
         match network.missing().filter(|_| !network.runs(at)) {

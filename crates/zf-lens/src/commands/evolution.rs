@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     /// The training's evolution.json, or the folder that holds it [default: evolution/ beside the weights]
     #[arg(long, value_name = "FOLDER|FILE")]
     checkpoints: Option<PathBuf>,
-    /// The layers, or all for every convolution [default: the last convolution, conv5 in a ZFNet]
+    /// The layers, or all for every convolution [default: the last convolution or join, conv5 in a ZFNet]
     #[arg(long, value_name = "LAYER,…", value_delimiter = ',')]
     layer: Vec<String>,
     /// The feature maps [default: the five that are strongest in the final network]

@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     /// The class whose score is explained; its English or Chinese name, or its number [default: the most probable one]
     #[arg(long, value_name = "NAME|INDEX")]
     class: Option<String>,
-    /// The layer whose maps Grad-CAM and Score-CAM combine [default: the last convolution, conv5 in a ZFNet]
+    /// The layer whose maps Grad-CAM and Score-CAM combine [default: the last convolution or join, conv5 in a ZFNet]
     #[arg(long)]
     layer: Option<String>,
     /// Noisy copies that SmoothGrad averages over

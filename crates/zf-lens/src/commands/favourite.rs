@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// Photographs, or folders of them, to begin with; a picture for each [default: noise]
     #[arg(value_name = "PHOTO")]
     photos: Vec<PathBuf>,
-    /// The layer of the map or unit [default: the last convolution, conv5 in a ZFNet]
+    /// The layer of the map or unit [default: the last convolution or join, conv5 in a ZFNet]
     #[arg(long, conflicts_with = "class")]
     layer: Option<String>,
     /// The feature map

@@ -215,7 +215,7 @@ fn described(asked: &Asked<'_>) -> Value {
         "head": asked.name,
         "network": network.model.name,
         "mined": mined(&network.model),
-        "layer": network.convolutions().last(),
+        "layer": network.looked_at().last(),
     })));
     Value::Object(about)
 }

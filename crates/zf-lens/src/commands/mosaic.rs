@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
     photos: Vec<PathBuf>,
-    /// The layer [default: the last convolution, conv5 in a ZFNet]
+    /// The layer [default: the last convolution or join, conv5 in a ZFNet]
     #[arg(long)]
     layer: Option<String>,
     /// The rule for ReLUs on the backward pass

@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// What the square is filled with: grey, mean (what the network subtracts), or RED,GREEN,BLUE
     #[arg(long, default_value = "grey", value_parser = fill)]
     fill: Fill,
-    /// The layer whose map is watched [default: the last convolution, conv5 in a ZFNet]
+    /// The layer whose map is watched [default: the last convolution or join, conv5 in a ZFNet]
     #[arg(long)]
     layer: Option<String>,
     /// The feature map [default: the strongest of the photograph]

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
     photos: Vec<PathBuf>,
-    /// The layer whose unit is projected [default: the last convolution, conv5 in a ZFNet]
+    /// The layer whose unit is projected [default: the last convolution or join, conv5 in a ZFNet]
     #[arg(long, conflicts_with = "class")]
     layer: Option<String>,
     /// The feature map [default: the one with the strongest unit]

@@ -54,7 +54,7 @@ impl<'a> Occluder<'a> {
         let layer = match settings
             .layer
             .as_deref()
-            .or(network.convolutions().last().copied())
+            .or(network.looked_at().last().copied())
         {
             Some(layer) => layer,
             None => &network.plan.first().layer.name,

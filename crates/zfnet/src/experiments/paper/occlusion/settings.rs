@@ -15,7 +15,7 @@ pub struct Settings {
     pub stride: usize,
     /// What the square is filled with.
     pub fill: Fill,
-    /// The layer whose map is watched; the last convolution if none is named.
+    /// The layer whose map is watched; the last convolution or join if none is named.
     pub layer: Option<String>,
     /// The map; the strongest on the picture that is not covered if none is named.
     pub map: Option<usize>,
