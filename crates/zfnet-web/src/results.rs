@@ -74,7 +74,7 @@ export interface Projection {
   rule: Rule; activation: number; window: Window; projection: Picture; patch: Picture;
   /** The value drawn as full white. */ scale: number;
   /** The largest magnitude of the projection. */ largest: number;
-  /** [3, height, width] of the window, red first; of a projection that is asked for alone. */ values: Float32Array | null;
+  /** [channels, height, width] of the window, red first; of a projection that is asked for alone. */ values: Float32Array | null;
 }
 "#;
 

@@ -157,8 +157,9 @@ impl Seen {
         });
         let mut dump = Dump::default();
         if found.pictures > 0 {
-            let [height, width] = lens.frame();
-            dump.floats("input", &[found.pictures, 3, height, width], &self.inputs);
+            let [channels, height, width] = lens.network().model.input_shape();
+            let shape = [found.pictures, channels, height, width];
+            dump.floats("input", &shape, &self.inputs);
         }
         dump.floats("weight", &found.shape, meter.weights());
         dump.with(found).write(file, lens, &self.shown, &about)

@@ -266,7 +266,7 @@ fn mean(network: &Network) -> anyhow::Result<Vec<f32>> {
     let even = |value: f32| -> anyhow::Result<Vec<f32>> {
         let input = network.input_of(vec![value; 3 * size * size])?;
         let values = wait(readback::floats(input))?;
-        Ok(network.model.input.in_rgb_order(values))
+        Ok(network.model.input.in_colours(values))
     };
     let (black, white) = (even(0.0)?, even(255.0)?);
     let ends = black.into_iter().zip(white);

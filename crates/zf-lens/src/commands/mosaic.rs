@@ -206,9 +206,10 @@ fn plain([height, width]: [usize; 2]) -> Picture {
 }
 
 fn dumped(input: Tensor<4>, tiles: &[Tile]) -> anyhow::Result<Dump> {
+    let [_, channels, ..] = input.dims();
     let mut dump = Dump::of_input(input)?;
     let [rows, cols] = tiles.first().map_or([0, 0], |tile| tile.view.shape());
-    let size = 3 * rows * cols;
+    let size = channels * rows * cols;
     let values: Vec<f32> = tiles
         .iter()
         .flat_map(|tile| match &tile.seen {
@@ -216,7 +217,7 @@ fn dumped(input: Tensor<4>, tiles: &[Tile]) -> anyhow::Result<Dump> {
             None => vec![0.0; size],
         })
         .collect();
-    dump.floats("projections", &[tiles.len(), 3, rows, cols], &values);
+    dump.floats("projections", &[tiles.len(), channels, rows, cols], &values);
     let units: Vec<i32> = tiles
         .iter()
         .flat_map(|tile| <[usize; 3]>::from(tile.answer.unit))

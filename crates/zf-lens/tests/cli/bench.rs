@@ -27,11 +27,19 @@ pub(crate) struct Run {
 impl Bench {
     /// A fresh folder with `manifest.json`, its two shards, and the same network in one file.
     pub(crate) fn new(name: &str) -> Self {
+        Self::with(name, network(vec![120.0, 115.0, 100.0]))
+    }
+
+    /// The same with a network that takes the grey of photographs.
+    pub(crate) fn grey(name: &str) -> Self {
+        Self::with(name, network(vec![112.0]))
+    }
+
+    fn with(name: &str, network: Network) -> Self {
         let folder = std::env::temp_dir().join(format!("zf-lens-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
         let bench = Self { folder };
-        let network = network();
         let mut files = Vec::new();
         for (shard, name) in [
             (Shard::Features, "features"),
@@ -220,7 +228,7 @@ fn stored<T>(
 }
 
 /// Three convolutions with strides, one-sided padding, pools and normalisation; the fourth filter of conv1 is dead.
-fn network() -> Network {
+fn network(mean: Vec<f32>) -> Network {
     let name = |en: &str, zh: &str| ClassName {
         en: en.into(),
         zh: Some(zh.into()),
@@ -234,8 +242,8 @@ fn network() -> Network {
             resize_short_side: 32,
             channels: Channels::Rgb,
             range: 255.0,
-            mean: vec![120.0, 115.0, 100.0],
-            std: vec![1.0; 3],
+            std: vec![1.0; mean.len()],
+            mean,
         },
         classes: vec![name("dog", "狗"), name("cat", "猫"), name("bird", "鸟")],
         scores: Default::default(),

@@ -13,6 +13,7 @@ mod export;
 mod favourite;
 mod folders;
 mod gain;
+mod grey;
 mod language;
 mod learn;
 mod mosaic;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use zfnet::network::architecture::Shape;
+
 use super::SIDE;
 use super::maker::Maker;
 use crate::refusal::{Result, damaged, wrong};
@@ -269,17 +271,17 @@ impl Known {
         needed
     }
 
-    /// The rows of a network with these tensors, on an input of this side.
+    /// The rows of a network with these tensors, on an input of this shape.
     pub(super) fn rows<'a>(
         self,
         tensors: &BTreeMap<String, Weight<'a>>,
-        side: usize,
+        input: Shape,
     ) -> Result<Vec<Row<'a>>> {
         let mut tensors = |name: &str, _: &[usize]| match tensors.get(name) {
             Some(weight) => Ok(weight.clone()),
             None => Err(self.lacks(name)),
         };
-        let mut net = Maker::new([3, side, side], &mut tensors);
+        let mut net = Maker::new(input, &mut tensors);
         self.family.lay(self.package, &mut net)?;
         Ok(net.rows)
     }
@@ -551,7 +553,8 @@ mod tests {
             ),
             (large, "filters of 7 / 11 pixels a side"),
         ] {
-            let found = recognised(&tensors, None, "").and_then(|known| known.rows(&tensors, 224));
+            let found = recognised(&tensors, None, "")
+                .and_then(|known| known.rows(&tensors, [3, 224, 224]));
             let message = found.expect_err(words).to_string();
             assert!(message.contains(words), "{message}");
         }

@@ -92,11 +92,17 @@ pub(crate) fn read<'a>(
     }
     let tensors = unwrapped(tensors(bytes)?, &known::every_name());
     let known = known::recognised(&tensors, asked, file)?;
-    let rows = known.rows(&tensors, side)?;
+    // Filters of the first layer may be for grey; what else is wrong is told as of pictures in colour.
+    let colour = [3, side, side];
+    let grey = [1, side, side];
+    let (rows, input) = match known.rows(&tensors, colour) {
+        Ok(rows) => (rows, colour),
+        Err(error) => (known.rows(&tensors, grey).map_err(|_| error)?, grey),
+    };
     let output = Source::Row(rows.len() - 1);
     Ok(Found {
         rows,
-        input: [3, side, side],
+        input,
         output,
         name: known.name,
         producer: match known.family {

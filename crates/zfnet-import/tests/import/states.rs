@@ -52,6 +52,18 @@ fn a_network_is_recognised_whatever_it_was_put_into() {
 }
 
 #[test]
+fn a_network_for_grey_is_known_by_its_first_filters() {
+    let mut tensors = resnet18("", 7);
+    let first = tensors.iter_mut().find(|(name, _)| name == "conv1.weight");
+    let (_, shape) = first.expect("the first filters");
+    shape[1] = 1;
+    let bytes = written(&tensors);
+    let imported = read(&bytes, &Options::default()).expect("a network");
+    assert_eq!(imported.model.input_shape(), [1, 224, 224]);
+    assert_eq!(imported.model.plan().expect("a plan").input()[0], 1);
+}
+
+#[test]
 fn a_network_that_is_not_known_is_refused_with_what_it_holds() {
     let mut tensors = resnet18("", 7);
     let message = |tensors: &[(String, Vec<usize>)]| {

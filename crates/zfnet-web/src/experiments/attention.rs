@@ -114,7 +114,7 @@ impl Paper {
                 .input_of(vec![value; 3 * size * size])
                 .map_err(to_js)?;
             let values = readback::floats(input).await.map_err(to_js)?;
-            Ok::<_, JsValue>(network.model.input.in_rgb_order(values))
+            Ok::<_, JsValue>(network.model.input.in_colours(values))
         };
         Ok(Self {
             black: even(0.0).await?,
@@ -145,7 +145,7 @@ fn described(
     found: &Attended,
 ) -> Result<JsValue, JsValue> {
     let [rows, cols] = found.size;
-    let left = network.model.input.in_rgb_order(found.removed.clone());
+    let left = network.model.input.in_colours(found.removed.clone());
     let place = found.strongest().map(|v| JsValue::from(v as u32));
     let said = |said: &attention_mining::Said| plain(said).unwrap_or_default();
     Ok(Fields::new()

@@ -65,6 +65,29 @@ impl Input {
         (-halved).exp2()
     }
 
+    /// The colour that is subtracted: red, green and blue, from 0 to 255; mid grey where none is.
+    pub(crate) fn mean_colour(&self) -> [f64; 3] {
+        let source = |channel| match (self.mean.len(), self.channels) {
+            (1, _) => 0,
+            (_, Channels::Rgb) => channel,
+            (_, Channels::Bgr) => 2 - channel,
+        };
+        [0, 1, 2].map(|channel| {
+            let mean = self.mean.get(source(channel));
+            mean.map_or(128.0, |mean| {
+                f64::from(*mean) * 255.0 / f64::from(self.range)
+            })
+        })
+    }
+
+    /// Planes of red, green and blue of a picture `[channels, rows, cols]` of the input: three of the same of a grey one.
+    pub fn in_colours(&self, values: Vec<f32>) -> Vec<f32> {
+        match self.mean.len() {
+            1 => values.repeat(3),
+            _ => self.in_rgb_order(values),
+        }
+    }
+
     /// The same, with the deviations that go without saying.
     fn complete(mut self) -> Self {
         if self.std.is_empty() {
@@ -73,9 +96,10 @@ impl Input {
         self
     }
 
-    /// Puts planar values `[3, rows, cols]` of the input, or of a first-layer filter, into the order red, green, blue.
+    /// Puts planar values `[channels, rows, cols]` of the input, or of a first-layer filter, into the order red, green, blue; where
+    /// there is one channel alone, it stays alone.
     pub fn in_rgb_order(&self, mut values: Vec<f32>) -> Vec<f32> {
-        if self.channels == Channels::Bgr && values.len().is_multiple_of(3) {
+        if self.channels == Channels::Bgr && self.mean.len() == 3 {
             let plane = values.len() / 3;
             let (blue, rest) = values.split_at_mut(plane);
             blue.swap_with_slice(&mut rest[plane..]);

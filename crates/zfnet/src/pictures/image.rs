@@ -21,6 +21,9 @@ const MAX_RATIO: u32 = 8;
 /// A picture with sides of a larger ratio than this is a panorama.
 const PANORAMA: u32 = 6;
 
+/// What red, green and blue are worth in grey (ITU-R BT.601), as in Pillow and torchvision.
+pub const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
+
 /// A decoded photograph: upright, opaque, 8 bits a channel.
 #[derive(Debug, Clone)]
 pub struct Photo {
@@ -142,16 +145,23 @@ pub fn scaled(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
     }
 }
 
+/// The grey of a picture's planes of red, green and blue.
+fn grey(planes: &[f32]) -> Vec<f32> {
+    let plane = planes.len() / 3;
+    let at = |at: usize| (0..3).map(move |channel| LUMA[channel] * planes[channel * plane + at]);
+    (0..plane).map(|place| at(place).sum()).collect()
+}
+
 impl Prepared {
     /// Whether there is nothing in the square; see [`Photo::is_blank`].
     pub fn is_blank(&self) -> bool {
         decoding::is_blank(&self.rgb)
     }
 
-    /// The input tensor `[1, 3, size, size]` of a network: channels in its order, mean subtracted, scaled.
+    /// The input tensor `[1, channels, size, size]` of a network: channels in its order, mean subtracted, scaled.
     ///
     /// # Errors
-    /// [`Error::Architecture`] when the network does not take three channels.
+    /// As [`Network::input_of`].
     pub fn tensor(&self, network: &Network) -> Result<Tensor<4>> {
         let size = network.model.input.size;
         let mut planes = vec![0f32; 3 * size * size];
@@ -165,17 +175,7 @@ impl Prepared {
 
     /// A part of the picture; outside the picture, the mean colour.
     pub fn patch(&self, view: View, input: &Input) -> RgbImage {
-        let mean: [u8; 3] = std::array::from_fn(|channel| {
-            let source = match input.channels {
-                Channels::Rgb => channel,
-                Channels::Bgr => 2 - channel,
-            };
-            input
-                .mean
-                .get(source)
-                .map_or(128.0, |m| m * 255.0 / input.range)
-                .round() as u8
-        });
+        let mean = input.mean_colour().map(|value| value.round() as u8);
         RgbImage::from_fn(view.width as u32, view.height as u32, |col, row| {
             let at = |origin: isize, offset: u32| u32::try_from(origin + offset as isize).ok();
             let pixel = at(view.left, col)
@@ -187,22 +187,24 @@ impl Prepared {
 }
 
 impl Network {
-    /// The input tensor of a batch of pictures: channels in the network's order, mean subtracted, scaled.
+    /// The input tensor of a batch of pictures: channels in the network's order, or one of their grey (see [`LUMA`]), mean
+    /// subtracted, scaled.
     ///
     /// # Shapes
     /// `planes` are whole pictures `[pictures, 3, size, size]`: planes of red, green and blue, from 0 to 255.
     ///
     /// # Errors
-    /// [`Error::Architecture`] when the network does not take three channels, [`Error::OutOfRange`] when the numbers do not
-    /// make whole pictures.
+    /// [`Error::Architecture`] when the network takes neither three channels nor one, [`Error::OutOfRange`] when the numbers do
+    /// not make whole pictures.
     pub fn input_of(&self, mut planes: Vec<f32>) -> Result<Tensor<4>> {
         let input = &self.model.input;
         let plane = input.size * input.size;
-        if input.mean.len() != 3 {
+        let channels = input.mean.len();
+        if !matches!(channels, 1 | 3) {
             return Err(Error::Architecture {
                 layer: self.plan.first().layer.name.clone(),
-                expected: "three channels for a photograph".into(),
-                found: format!("{} channels", input.mean.len()),
+                expected: "three channels for a photograph, or one for its grey".into(),
+                found: format!("{channels} channels"),
             });
         }
         if planes.is_empty() || !planes.len().is_multiple_of(3 * plane) {
@@ -213,8 +215,11 @@ impl Network {
             ));
         }
         let pictures = planes.len() / (3 * plane);
-        for picture in planes.chunks_mut(3 * plane) {
-            if input.channels == Channels::Bgr {
+        if channels == 1 {
+            planes = planes.chunks(3 * plane).flat_map(grey).collect();
+        }
+        for picture in planes.chunks_mut(channels * plane) {
+            if channels == 3 && input.channels == Channels::Bgr {
                 let (red, rest) = picture.split_at_mut(plane);
                 red.swap_with_slice(&mut rest[plane..]); // blue comes first
             }
@@ -230,7 +235,7 @@ impl Network {
                 }
             }
         }
-        let shape = [pictures, 3, input.size, input.size];
+        let shape = [pictures, channels, input.size, input.size];
         let tensor = Tensor::<4>::from_data(TensorData::new(planes, shape), self.device());
         Ok(match &self.mean {
             Some(mean) => tensor - mean.clone().unsqueeze(),

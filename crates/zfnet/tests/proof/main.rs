@@ -10,6 +10,7 @@ mod favourite;
 mod files;
 mod filters;
 mod golden;
+mod grey;
 mod heads;
 mod hierarchy;
 mod kernels;

@@ -27,7 +27,7 @@ impl Fill {
     /// A picture of nothing but this, as it enters the network: `[1, channels, rows, cols]`.
     ///
     /// # Errors
-    /// [`Error::Architecture`] for a colour in a network that does not take three channels.
+    /// [`Error::Architecture`] for a colour in a network that takes no photographs.
     pub fn ground(self, network: &Network) -> Result<Tensor<4>> {
         let [channels, rows, cols] = network.model.input_shape();
         match self {

@@ -70,13 +70,13 @@ pub struct Climb {
     pub answers: Vec<f32>,
 }
 
-/// Climbs from a photograph's input tensor `[1, 3, size, size]`, or from noise, towards what a target answers to most.
+/// Climbs from a photograph's input tensor `[1, channels, size, size]`, or from noise, towards what a target answers to most.
 ///
 /// `listener` sees the climb so far every [`Settings::every`] steps and may end the climb, whose picture so far is then the result.
 ///
 /// # Errors
 /// [`Error::UnknownLayer`], [`Error::NotLoaded`], [`Error::OutOfRange`] for a target, a number or an input that does not fit,
-/// [`Error::Architecture`] for a network without three channels, or for a class of one that ends in maps, or
+/// [`Error::Architecture`] for a network that takes no photographs, or for a class of one that ends in maps, or
 /// [`Error::Execution`].
 pub async fn climb(
     network: &Network,
@@ -88,25 +88,26 @@ pub async fn climb(
     settings.check()?;
     let goal = Goal::new(network, target)?;
     let bounds = Bounds::of(network)?;
-    let size = network.model.input.size;
+    let [channels, rows, cols] = network.model.input_shape();
+    let expected = [1, channels, rows, cols];
     let device = network.device();
     let mut z = match from {
-        Some(input) if input.dims() == [1, 3, size, size] => bounds.shares(input),
+        Some(input) if input.dims() == expected => bounds.shares(input),
         Some(input) => {
             return Err(Error::refused(
                 "input to climb from",
-                format!("[1, 3, {size}, {size}]"),
+                format!("{expected:?}"),
                 format!("{:?}", input.dims()),
             ));
         }
         None => {
-            let noise = Sequence::new(settings.seed, 0).normal(3 * size * size);
-            let noise = TensorData::new(noise, [1, 3, size, size]);
+            let noise = Sequence::new(settings.seed, 0).normal(channels * rows * cols);
+            let noise = TensorData::new(noise, expected);
             let noise = Tensor::<4>::from_data(noise, device);
             (bounds.middle.clone() + noise * settings.noise).clamp(0.0, 1.0)
         }
     };
-    let blur = (settings.blur > 0.0).then(|| Blur::gaussian(size, settings.blur, device));
+    let blur = (settings.blur > 0.0).then(|| Blur::gaussian(rows, settings.blur, device));
     let mut jitter = Sequence::new(settings.seed, 1);
     let start = shown(network, &goal, &bounds, z.clone(), 0).await?;
     let (mut first, mut second) = (z.zeros_like(), z.zeros_like());
@@ -182,7 +183,7 @@ async fn read(
         step,
         answer: answer.ok_or_else(|| Error::Execution("no answer of the target".into()))?,
         size: [rows, cols],
-        pixels: network.model.input.in_rgb_order(answers.floats()?),
+        pixels: network.model.input.in_colours(answers.floats()?),
     })
 }
 

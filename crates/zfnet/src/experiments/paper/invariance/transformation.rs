@@ -3,7 +3,7 @@
 use image::{Rgb, RgbImage};
 use serde::{Deserialize, Serialize};
 
-use crate::network::model::{Channels, Input};
+use crate::network::model::Input;
 use crate::pictures::image::Prepared;
 use crate::{Error, Result};
 
@@ -87,7 +87,7 @@ impl Transformation {
             };
             [middle[0] + down, middle[1] + right]
         };
-        let mean = mean_colour(input);
+        let mean = input.mean_colour();
         let plane = width as usize * height as usize;
         let mut planes = vec![0f32; 3 * plane];
         for row in 0..height {
@@ -139,18 +139,4 @@ fn between(picture: &Prepared, [row, col]: [f64; 2], mean: [f64; 3]) -> [f64; 3]
         }
     }
     colour
-}
-
-/// The colour that the network subtracts: red, green, blue, from 0 to 255.
-fn mean_colour(input: &Input) -> [f64; 3] {
-    std::array::from_fn(|channel| {
-        let source = match input.channels {
-            Channels::Rgb => channel,
-            Channels::Bgr => 2 - channel,
-        };
-        let mean = input.mean.get(source);
-        mean.map_or(128.0, |mean| {
-            f64::from(*mean) * 255.0 / f64::from(input.range)
-        })
-    })
 }
