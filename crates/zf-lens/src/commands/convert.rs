@@ -24,7 +24,7 @@ use crate::device::wait;
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
 use crate::language::words;
-use crate::options::Bits;
+use crate::options::{Bits, count};
 use crate::output;
 
 const AUTO: &str = "auto";
@@ -45,6 +45,9 @@ pub(crate) struct Arguments {
     /// Names of the classes: one a line, a table, a JSON list, or the config.json beside a network [default: none]
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
+    /// Rows and columns of what enters, where the file leaves them open or another size is wanted [default: the file's, else 224]
+    #[arg(long, value_name = "PIXELS", value_parser = count)]
+    size: Option<usize>,
     /// How pictures enter [default: as the file's makers are known to do, else torchvision]
     #[arg(long = "input", value_name = "WAY", value_enum)]
     entering: Option<Entering>,
@@ -171,7 +174,7 @@ fn network(arguments: &Arguments, classes: &[ClassName]) -> anyhow::Result<Netwo
     let format = Format::of(&bytes).or(Format::named(&file));
     let mut options = Options {
         name: None,
-        size: None,
+        size: arguments.size,
         classes: imagenet(),
     };
     let imported = match (format, layout) {

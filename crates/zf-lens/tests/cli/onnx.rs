@@ -96,6 +96,20 @@ fn the_graph_is_drawn_beside_the_table_and_for_graphviz() {
 }
 
 #[test]
+fn a_network_that_averages_its_maps_takes_another_size() {
+    let bench = Bench::new("onnx-size");
+    let out = bench.path("gated.safetensors");
+    let convert = |name: &str| {
+        let arguments = ["convert", &made(name), &out, "--size", "48", "--force"];
+        bench.run(&arguments)
+    };
+    convert("gated.onnx").done();
+    let table = bench.run(&["inspect", "--weights", &out]).done();
+    assert!(table.starts_with("gated, input 3×48×48\n"), "{table}");
+    convert("residual.onnx").failed(2, &["residual.onnx", "expected", "found"]);
+}
+
+#[test]
 fn what_cannot_be_read_is_named_with_its_file() {
     let bench = Bench::new("onnx-refused");
     let out = bench.path("out.safetensors");

@@ -36,7 +36,7 @@ impl<'a> Walk<'a> {
         let value = match node.op {
             "Constant" => self.literal(node),
             "ConstantOfShape" => self.filled(node),
-            "Identity" | "Dropout" => self.constant(node, 0).cloned(),
+            "Identity" | "Dropout" | "CastLike" => self.constant(node, 0).cloned(),
             "Cast" => self.cast(node),
             "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" => self.reshaped(node),
             "Transpose" => self.transposed(node),
@@ -47,7 +47,7 @@ impl<'a> Walk<'a> {
             "Gather" => self.gathered(node),
             "Slice" => self.sliced(node),
             "Add" | "Sub" | "Mul" | "Div" => self.reckoned(node),
-            "Sqrt" | "Reciprocal" | "Neg" => self.changed(node),
+            "Sqrt" | "Reciprocal" | "Neg" | "Ceil" | "Floor" | "Clip" => self.changed(node),
             "DequantizeLinear" => self.dequantised(node),
             _ => None,
         };
@@ -125,33 +125,62 @@ impl<'a> Walk<'a> {
     }
 
     fn transposed(&self, node: &Node<'a>) -> Option<Constant<'a>> {
-        let Constant::Numbers(weight) = self.constant(node, 0)? else {
-            return None;
-        };
-        let rank = weight.dims().len();
+        let constant = self.constant(node, 0)?;
+        let rank = dims(constant).len();
         let order = match node.integers("perm") {
             Some(order) => axes(order, rank)?,
             None => (0..rank).rev().collect(),
         };
         let mut sorted = order.clone();
         sorted.sort_unstable();
-        let is_order = sorted.into_iter().eq(0..rank);
-        is_order.then(|| Constant::Numbers(weight.transposed(&order)))
+        if !sorted.into_iter().eq(0..rank) {
+            return None;
+        }
+        Some(match constant {
+            Constant::Numbers(weight) => Constant::Numbers(weight.transposed(&order)),
+            Constant::Integers(dims, values) => {
+                let turned: Vec<usize> = order.iter().map(|axis| dims[*axis]).collect();
+                let step = |axis: usize| dims[axis + 1..].iter().product::<usize>();
+                let place = |at: usize| {
+                    let mut rest = at;
+                    let places = order.iter().rev().map(|axis| {
+                        let along = rest % dims[*axis];
+                        rest /= dims[*axis];
+                        along * step(*axis)
+                    });
+                    places.sum::<usize>()
+                };
+                let values = (0..values.len()).map(|at| values[place(at)]).collect();
+                Constant::Integers(turned, values)
+            }
+        })
     }
 
-    /// Whole numbers one after the other.
+    /// Numbers one after the other, whole ones where all are.
     fn listed(&self, node: &Node<'a>) -> Option<Constant<'a>> {
-        let mut all = Vec::new();
-        for place in 0..node.inputs.len() {
-            let values = self.integers(node, place)?;
-            if all.len() + values.len() > MOST_INTEGERS
-                || dims(self.constant(node, place)?).len() > 1
-            {
-                return None;
-            }
-            all.extend_from_slice(values);
+        let parts: Option<Vec<_>> = { 0..node.inputs.len() }
+            .map(|place| self.constant(node, place))
+            .collect();
+        let parts = parts?;
+        let count = parts
+            .iter()
+            .map(|part| dims(part).iter().product::<usize>());
+        let count = count.fold(0, usize::saturating_add);
+        if count > MOST_INTEGERS || parts.iter().any(|part| dims(part).len() > 1) {
+            return None;
         }
-        Some(Constant::Integers(vec![all.len()], all))
+        let whole = parts.iter().map(|part| match part {
+            Constant::Integers(_, values) => Some(values.as_slice()),
+            Constant::Numbers(_) => None,
+        });
+        if let Some(whole) = whole.collect::<Option<Vec<_>>>() {
+            return Some(Constant::Integers(vec![count], whole.concat()));
+        }
+        let all = parts.into_iter().map(numbers).collect::<Option<Vec<_>>>()?;
+        Some(Constant::Numbers(Weight::numbers(
+            vec![count],
+            all.concat(),
+        )))
     }
 
     fn gathered(&self, node: &Node<'a>) -> Option<Constant<'a>> {
@@ -167,26 +196,52 @@ impl<'a> Walk<'a> {
         Some(Constant::Integers(lengths.clone(), taken))
     }
 
+    /// Part of whole numbers along one axis.
     fn sliced(&self, node: &Node<'a>) -> Option<Constant<'a>> {
-        let values = self.integers(node, 0)?;
-        let bound = |place: usize, name: &str| match self.integers(node, place) {
-            Some([only]) => Some(*only),
-            Some(_) => None,
-            None => node.integers(name)?.first().copied(),
-        };
-        let step = self
-            .integers(node, 4)
-            .map_or(Some(1), |steps| steps.first().copied())?;
-        if step != 1 || dims(self.constant(node, 0)?).len() > 1 {
+        let Constant::Integers(dims, values) = self.constant(node, 0)? else {
             return None;
-        }
-        let rank = values.len() as i64;
-        let place = |at: i64| {
-            let at = if at < 0 { at.saturating_add(rank) } else { at };
-            at.clamp(0, rank) as usize
         };
-        let part = values.get(place(bound(1, "starts")?)..place(bound(2, "ends")?))?;
-        Some(Constant::Integers(vec![part.len()], part.to_vec()))
+        let only = |place: usize, name: &str, usual: Option<i64>| {
+            let given = self.integers(node, place).or(node.integers(name));
+            match given {
+                Some([only]) => Some(*only),
+                Some(_) => None,
+                None => usual,
+            }
+        };
+        let axis = *axes(&[only(3, "axes", Some(0))?], dims.len())?.first()?;
+        let step = only(4, "steps", Some(1))?;
+        let length = dims[axis] as i64;
+        // Backwards, the last place is the first, and the end lies before it.
+        let (low, high) = match step {
+            0 => return None,
+            1.. => (0, length),
+            _ => (-1, length - 1),
+        };
+        let bound = |at: i64| {
+            let at = if at < 0 {
+                at.saturating_add(length)
+            } else {
+                at
+            };
+            at.clamp(low, high)
+        };
+        let [start, end] = [
+            bound(only(1, "starts", None)?),
+            bound(only(2, "ends", None)?),
+        ];
+        let steps = (0..).map(|times| start.saturating_add(step.saturating_mul(times)));
+        let places: Vec<usize> = steps
+            .take_while(|at| if step > 0 { *at < end } else { *at > end })
+            .map(|at| at as usize)
+            .collect();
+        let inner: usize = dims[axis + 1..].iter().product();
+        let rows = values.chunks((inner * dims[axis]).max(1));
+        let parts = rows.flat_map(|row| places.iter().map(move |at| &row[at * inner..][..inner]));
+        let parts = parts.flatten().copied().collect();
+        let mut shape = dims.clone();
+        shape[axis] = places.len();
+        Some(Constant::Integers(shape, parts))
     }
 
     /// Arithmetic of two constants of one shape, or with one number for all.
@@ -218,18 +273,34 @@ impl<'a> Walk<'a> {
         Some(Constant::Numbers(Weight::numbers(shape.to_vec(), values)))
     }
 
+    /// Each number for itself.
     fn changed(&self, node: &Node<'a>) -> Option<Constant<'a>> {
         let constant = self.constant(node, 0)?;
+        let bound = |place: usize, name: &str, usual: f32| match node.float(name) {
+            Some(bound) => Some(bound),
+            None if node.inputs.get(place).is_none_or(|input| input.is_empty()) => Some(usual),
+            None => numbers(self.constant(node, place)?)?.first().copied(),
+        };
+        let (low, high) = match node.op {
+            "Clip" => (bound(1, "min", f32::MIN)?, bound(2, "max", f32::MAX)?),
+            _ => (f32::MIN, f32::MAX),
+        };
         let values = numbers(constant)?.into_iter().map(|value| match node.op {
             "Sqrt" => value.sqrt(),
             "Reciprocal" => value.recip(),
+            "Ceil" => value.ceil(),
+            "Floor" => value.floor(),
+            "Clip" => value.max(low).min(high),
             _ => -value,
         });
-        let values = values.collect();
-        Some(Constant::Numbers(Weight::numbers(
-            dims(constant).to_vec(),
-            values,
-        )))
+        let (values, dims) = (values.collect::<Vec<f32>>(), dims(constant).to_vec());
+        Some(match constant {
+            // Of whole numbers, what is no root or fraction is whole.
+            Constant::Integers(..) if matches!(node.op, "Neg" | "Clip") => {
+                Constant::Integers(dims, values.iter().map(|value| *value as i64).collect())
+            }
+            _ => Constant::Numbers(Weight::numbers(dims, values)),
+        })
     }
 
     fn dequantised(&self, node: &Node<'a>) -> Option<Constant<'a>> {

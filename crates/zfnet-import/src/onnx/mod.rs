@@ -135,7 +135,11 @@ fn input_of<'a>(
         return Err(unfit());
     };
     if rows != cols {
-        return Err(unfit());
+        return Err(wrong(
+            format!("input {}", entry.name),
+            "as many rows as columns, since a square is cut out of a photograph",
+            format!("{rows} rows and {cols} columns"),
+        ));
     }
     let pictures = usize::try_from(pictures).ok();
     let pictures = pictures

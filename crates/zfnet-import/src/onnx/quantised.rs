@@ -8,7 +8,7 @@ use super::layers::{count, is_in_columns, rows_of};
 use super::message::{Constant, Node};
 use super::walk::{Value, Walk, unfit};
 use crate::refusal::Result;
-use crate::row::{Filters, Op};
+use crate::row::{Filters, Op, Source};
 use crate::weight::{Kind, Weight};
 
 impl<'a> Walk<'a> {
@@ -85,6 +85,20 @@ impl<'a> Walk<'a> {
         Ok(bias)
     }
 
+    /// Whether a rectifier would stand after a row: it follows filters, sums and normalisations that are negative somewhere. The
+    /// lowest code of a mean, say, is zero only because no picture was seen with a smaller one.
+    fn may_be_rectified(&self, source: Source) -> bool {
+        let Source::Row(at) = source else {
+            return false;
+        };
+        let op = &self.rows[at].op;
+        let precedes = matches!(
+            op,
+            Op::Conv { .. } | Op::Dense(_) | Op::Add | Op::Affine { .. } | Op::Concat
+        );
+        precedes && !self.is_positive(source)
+    }
+
     /// What is left of a value when it is stored with the scale at a place, and the zero after it.
     fn cut_off(&mut self, node: &Node<'a>, value: Value<'a>, scale: usize) -> Result<Value<'a>> {
         let Value::Signal(signal) = value else {
@@ -108,7 +122,7 @@ impl<'a> Walk<'a> {
             true => 0.0,
             false => self.parameters(node, scale + 1, 1)?[0],
         };
-        if zero != lowest || self.is_positive(signal.source) {
+        if zero != lowest || !self.may_be_rectified(signal.source) {
             return Ok(Value::Signal(signal));
         }
         // ReLU6 is left out for a range that ends at 6.

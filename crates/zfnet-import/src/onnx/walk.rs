@@ -210,23 +210,20 @@ impl<'a> Walk<'a> {
             .filter_map(|place| self.value(node, place))
             .all(|value| matches!(value, Value::Constant(_)));
         let value = match is_constant {
-            true => {
-                let constant = self.computed(node)?;
-                self.spend(match &constant {
-                    Constant::Integers(_, values) => values.len(),
-                    Constant::Numbers(weight) => weight.held(),
-                })?;
-                Value::Constant(constant)
-            }
+            true => Value::Constant(self.computed(node)?),
             false => self.understood(node)?,
         };
-        if let Value::Signal(Signal { shape, .. }) = &value {
-            let count = shape.iter().map(|length| *length as u64).product::<u64>();
-            if count > MOST_IN_MAPS || shape.iter().any(|length| *length > MOST_NUMBERS) {
-                return Err(unfit(
-                    node,
-                    "maps of at most 65536 a side and 536870912 numbers",
-                ));
+        match &value {
+            Value::Constant(Constant::Integers(_, values)) => self.spend(values.len())?,
+            Value::Constant(Constant::Numbers(weight)) => self.spend(weight.held())?,
+            Value::Signal(Signal { shape, .. }) => {
+                let count = shape.iter().map(|length| *length as u64).product::<u64>();
+                if count > MOST_IN_MAPS || shape.iter().any(|length| *length > MOST_NUMBERS) {
+                    return Err(unfit(
+                        node,
+                        "maps of at most 65536 a side and 536870912 numbers",
+                    ));
+                }
             }
         }
         self.values.insert(output, value);
@@ -270,6 +267,10 @@ impl<'a> Walk<'a> {
             }
             "Reshape" | "Flatten" | "Squeeze" | "Unsqueeze" | "Transpose" => self.moved(node),
             "Shape" => self.shape_of(node),
+            "CastLike" => match self.constant(node, 0) {
+                Some(constant) => Ok(Value::Constant(constant.clone())),
+                None => Ok(Value::Signal(self.signal(node, 0)?.clone())),
+            },
             _ => Err(unfit(node, "an operation of convolutional networks")),
         }
     }

@@ -99,6 +99,7 @@ fn graphs_as_exporters_write_them_compute_what_onnxruntime_does() {
         ("gated", 1e-4, None),
         ("last", 1e-4, Some(sigmoid as fn(Vec<f32>) -> Vec<f32>)),
         ("parts", 1e-4, None),
+        ("same", 1e-4, None),
         // Maps are not rounded to 8 bits here.
         ("few_bits", 2e-2, None),
         ("operators", 1e-2, None),

@@ -242,6 +242,36 @@ def parts():
     made.write(made.node("Flatten", x), [1, 3, 16, 16])
 
 
+def same():
+    """Padding as TensorFlow counts it, computed from the maps' shape where it is needed, as PyTorch's older exporter writes it."""
+    made = Made("same", ["n", 3, 15, 15], 13)
+    number = lambda name, value: made.tensor(name, np.array(value))
+    zero = number("zero", [0])
+    x = "x"
+    for layer, (seen, out) in enumerate([(3, 6), (6, 5)]):
+        before = []
+        for axis in (3, 2):
+            length = made.node("Gather", made.node("Shape", x), number(f"axis{layer}{axis}", axis), axis=0)
+            length = made.node("Cast", length, to=TensorProto.FLOAT)
+            steps = made.node("Ceil", made.node("Div", length, number(f"stride{layer}{axis}", np.float32(2))))
+            steps = made.node("Sub", steps, number(f"one{layer}{axis}", np.float32(1)))
+            needed = made.node("Mul", steps, number(f"two{layer}{axis}", np.float32(2)))
+            needed = made.node("Add", needed, number(f"side{layer}{axis}", np.float32(3)))
+            missing = made.node("Clip", made.node("Sub", needed, length), number(f"none{layer}{axis}", np.float32(0)))
+            half = made.node("Div", missing, number(f"half{layer}{axis}", np.float32(2)))
+            half = made.node("Cast", made.node("Cast", half, to=TensorProto.INT64), to=TensorProto.FLOAT)
+            for side in (half, made.node("Sub", missing, half)):
+                before.append(made.node("Unsqueeze", side, zero))
+        pads = made.node("Cast", made.node("Concat", *before, axis=0), to=TensorProto.INT64)
+        rest = made.node("ConstantOfShape", number(f"rest{layer}", [4]), value=numpy_helper.from_array(np.array([0])))
+        pads = made.node("Reshape", made.node("Concat", pads, rest, axis=0), number(f"pairs{layer}", [-1, 2]))
+        ends = [number(f"{name}{layer}", [value]) for name, value in (("from", -1), ("to", -(2**63) + 1), ("along", 0), ("back", -1))]
+        pads = made.node("Transpose", made.node("Slice", pads, *ends), perm=[1, 0])
+        x = made.node("Pad", x, made.node("Reshape", pads, number(f"list{layer}", [-1])))
+        x = made.node("Relu", made.conv(x, f"conv{layer}", out, seen, 3, strides=[2, 2]))
+    made.write(made.node("Flatten", made.node("GlobalAveragePool", x)), [1, 3, 15, 15])
+
+
 class Pictures(quantization.CalibrationDataReader):
     """What tells the quantiser how large numbers are."""
 
@@ -288,4 +318,5 @@ if __name__ == "__main__":
     last()
     few_bits()
     parts()
+    same()
     quantised()

@@ -198,7 +198,12 @@ pub(crate) fn tensor(name: &str, dims: &[u64], raw: &[u8]) -> Vec<u8> {
 
 /// A file of nodes and tensors on a picture `x` of 3 maps, 8 rows and 8 columns, that gives `y`.
 pub(crate) fn model(parts: &[Vec<u8>]) -> Vec<u8> {
-    let dims: Vec<u8> = [1, 3, 8, 8]
+    model_on([1, 3, 8, 8], parts)
+}
+
+/// The same on pictures of that shape.
+pub(crate) fn model_on(shape: [u64; 4], parts: &[Vec<u8>]) -> Vec<u8> {
+    let dims: Vec<u8> = shape
         .iter()
         .flat_map(|n| bytes(1, &integer(1, *n)))
         .collect();

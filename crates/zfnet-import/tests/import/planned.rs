@@ -1,10 +1,10 @@
 //! What files become: tables of layers, before any number is asked for.
 
-use zfnet::network::architecture::{Layer, Op};
+use zfnet::network::architecture::{Curve, Layer, Op};
 use zfnet::network::model::{Channels, Model, Scores};
 use zfnet_import::{Options, class_names, imagenet, read};
 
-use crate::graph::{LIGHT, file};
+use crate::graph::{self, LIGHT, file, node, tensor};
 
 fn model(name: &str) -> Model {
     let bytes = file(&format!("light/light_{name}.onnx"));
@@ -133,6 +133,72 @@ fn a_size_that_is_left_open_is_that_which_is_asked_for() {
     assert_eq!((model.name.as_str(), model.input.size), ("mine", 32));
     let last = model.architecture.layers.last().expect("layers");
     assert!(matches!(last.op, Op::Dense(_)));
+}
+
+#[test]
+fn a_rectifier_comes_back_after_filters_and_not_after_a_mean_that_happened_to_be_positive() {
+    let weight = tensor("w", &[2, 3, 3, 3], &[0; 2 * 27 * 4]);
+    let scale = tensor("s", &[], &0.1f32.to_le_bytes());
+    let conv = node("Conv", &["x", "w"], &["a"], &[]);
+    let mean = |from: &str, to: &str| node("GlobalAveragePool", &[from], &[to], &[]);
+    // Without a zero, the lowest code is zero.
+    let stored = |from: &str, to: &str| {
+        let code = format!("{from}_code");
+        let coded = node("QuantizeLinear", &[from, "s"], &[&code], &[]);
+        [coded, node("DequantizeLinear", &[&code, "s"], &[to], &[])].concat()
+    };
+    for (parts, rectifiers) in [
+        ([conv.clone(), mean("a", "m"), stored("m", "y")], 0),
+        ([conv, stored("a", "b"), mean("b", "y")], 1),
+    ] {
+        let bytes = graph::model(&[&[weight.clone(), scale.clone()][..], &parts[..]].concat());
+        let model = read(&bytes, &Options::default()).expect("a network").model;
+        assert_eq!(count(&model, "relu"), rectifiers);
+    }
+}
+
+#[test]
+fn pictures_are_in_colour_or_grey_and_square() {
+    let mean = [node("GlobalAveragePool", &["x"], &["y"], &[])];
+    let read = |shape, size| {
+        let options = Options {
+            size,
+            ..Options::default()
+        };
+        let file = graph::model_on(shape, &mean);
+        let imported = read(&file, &options);
+        imported.map(|imported| imported.model.input_shape())
+    };
+    assert_eq!(read([1, 1, 8, 8], None).ok(), Some([1, 8, 8]));
+    let error = read([1, 3, 96, 128], None).expect_err("no square");
+    let found = error.to_string();
+    assert!(found.contains("as many rows as columns"), "{found}");
+    assert!(found.contains("found 96 rows and 128 columns"), "{found}");
+    assert_eq!(read([1, 3, 96, 128], Some(64)).ok(), Some([3, 64, 64]));
+    assert!(read([1, 4, 8, 8], None).is_err());
+}
+
+#[test]
+fn constants_that_take_the_kind_of_maps_stay_constants() {
+    let numbers = [("low", 0f32), ("high", 6.0)];
+    let numbers = numbers.map(|(name, value)| tensor(name, &[], &value.to_le_bytes()));
+    let alike = |name: &str, to: &str| node("CastLike", &[name, "x"], &[to], &[]);
+    let parts = [
+        &numbers[..],
+        &[
+            alike("low", "min"),
+            alike("high", "max"),
+            node("CastLike", &["x", "low"], &["same"], &[]),
+            node("Clip", &["same", "min", "max"], &["c"], &[]),
+            node("GlobalAveragePool", &["c"], &["y"], &[]),
+        ],
+    ];
+    let model = read(&graph::model(&parts.concat()), &Options::default())
+        .expect("a network")
+        .model;
+    let curve = Curve::Clip { min: 0.0, max: 6.0 };
+    assert_eq!(model.architecture.layers[0].op, Op::Activation(curve));
+    assert_eq!(model.architecture.layers.len(), 2);
 }
 
 #[test]
