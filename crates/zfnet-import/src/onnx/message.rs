@@ -201,9 +201,12 @@ impl<'a> Node<'a> {
                 2 => node.outputs.push(field.text()?),
                 3 => node.name = field.text()?,
                 4 => node.op = field.text()?,
-                5 => node
-                    .attributes
-                    .push(Attribute::read(field.message()?, budget)?),
+                5 => {
+                    // It takes the room of several other parts.
+                    budget.spend(2)?;
+                    let attribute = Attribute::read(field.message()?, budget)?;
+                    node.attributes.push(attribute);
+                }
                 _ => {}
             }
         }

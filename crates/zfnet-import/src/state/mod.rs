@@ -26,6 +26,8 @@ use unwrapping::unwrapped;
 const SIDE: usize = 224;
 /// Largest side that is asked for.
 const LARGEST: usize = 4096;
+/// Longest list of tensors in safetensors, in bytes; one takes some hundred.
+const LONGEST_LIST: u64 = 1 << 22;
 /// The entry of an archive of PyTorch that says which tensors there are.
 const PICKLE: &str = "data.pkl";
 /// And the one that an archive of TorchScript has besides.
@@ -64,7 +66,8 @@ pub(crate) fn is_state(bytes: &[u8]) -> bool {
 }
 
 fn opens_like_safetensors(bytes: &[u8]) -> bool {
-    bytes.get(8) == Some(&b'{') && bytes[..8].ends_with(&[0; 4])
+    let length = bytes.first_chunk().map(|eight| u64::from_le_bytes(*eight));
+    bytes.get(8) == Some(&b'{') && length.is_some_and(|length| length <= LONGEST_LIST)
 }
 
 /// Reads a state dict of a known network: the one that is asked for, or that which its tensors tell. `size` is the side of the

@@ -12,8 +12,12 @@ use crate::weight::Kind;
 /// Most steps of a pickle, and tensors in it; a network has some thousand.
 const MOST_STEPS: usize = 1 << 20;
 const MOST_TENSORS: usize = 1 << 16;
+/// Most values that are held at once; a checkpoint has some ten thousand.
+const MOST_HELD: usize = 1 << 17;
 /// How deep dictionaries may lie in each other.
 const DEEPEST: usize = 6;
+/// Most letters in the names of all tensors: a pickle may say the same ones time and again.
+const MOST_LETTERS: usize = 1 << 22;
 
 /// Where the numbers of a tensor lie.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,8 +80,15 @@ pub(super) fn read(bytes: &[u8]) -> Result<Pickled<'_>> {
             "one that is damaged or of something else",
         )
     })?;
-    let mut tensors = Vec::new();
-    machine.gather(&top, "", DEEPEST, &mut tensors);
+    let mut gathered = Gathered {
+        tensors: Vec::new(),
+        steps: MOST_STEPS,
+        letters: MOST_LETTERS,
+    };
+    let tensors = gathered.add(&machine.dicts, &top, "", DEEPEST);
+    let tensors = tensors
+        .map(|()| gathered.tensors)
+        .ok_or_else(|| damaged("a pickle of tensors", "one that says the same without end"))?;
     let object = |value: &Value<'_>| matches!(value, Value::Object(..));
     let mut held = machine.dicts.iter().flatten().map(|(_, value)| value);
     let object = match (&top, held.find(|value| object(value))) {
@@ -113,6 +124,11 @@ struct Machine<'a> {
 impl<'a> Machine<'a> {
     fn run(&mut self) -> Option<Value<'a>> {
         for _ in 0..MOST_STEPS {
+            if self.stack.len().max(self.memo.len()).max(self.dicts.len()) > MOST_HELD
+                || self.lists.len().max(self.marks.len()) > MOST_HELD
+            {
+                return None;
+            }
             let code = self.take(1)?[0];
             match code {
                 b'.' => return self.stack.pop(),
@@ -205,7 +221,14 @@ impl<'a> Machine<'a> {
                 self.stack.split_off(start)
             }
         };
-        self.stack.push(Value::Tuple(items.into()));
+        // What matters is at most a tuple in a tuple: of deeper ones nobody asks, and nobody has to take them apart again.
+        let items = items.into_iter().map(|item| match item {
+            Value::Tuple(parts) if parts.iter().any(|part| matches!(part, Value::Tuple(_))) => {
+                Value::Other
+            }
+            item => item,
+        });
+        self.stack.push(Value::Tuple(items.collect()));
         Some(())
     }
 
@@ -334,32 +357,48 @@ impl<'a> Machine<'a> {
         self.stack.push(value);
         Some(())
     }
+}
 
-    fn gather(
-        &self,
+/// Tensors that are held by dictionaries, and how many more steps and letters there may be.
+struct Gathered<'a> {
+    tensors: Vec<(String, Arc<Place<'a>>)>,
+    steps: usize,
+    letters: usize,
+}
+
+impl<'a> Gathered<'a> {
+    /// Adds what a value holds; `None` where there is no end of it.
+    fn add(
+        &mut self,
+        dicts: &[Vec<(&'a str, Value<'a>)>],
         value: &Value<'a>,
         name: &str,
         depth: usize,
-        found: &mut Vec<(String, Arc<Place<'a>>)>,
-    ) {
+    ) -> Option<()> {
         match value {
-            Value::Tensor(place) if found.len() < MOST_TENSORS => {
-                found.push((name.to_owned(), place.clone()));
+            Value::Tensor(place) if self.tensors.len() < MOST_TENSORS => {
+                self.letters = self.letters.checked_sub(name.len())?;
+                self.tensors.push((name.to_owned(), place.clone()));
             }
             Value::Dict(at) if depth > 0 => {
-                for (key, value) in &self.dicts[*at] {
-                    if found.len() >= MOST_TENSORS {
-                        return;
+                for (key, value) in &dicts[*at] {
+                    self.steps = self.steps.checked_sub(1)?;
+                    if !matches!(value, Value::Tensor(_) | Value::Dict(_)) {
+                        continue;
+                    }
+                    if key.len() > self.letters {
+                        return None;
                     }
                     let name = match name {
                         "" => (*key).to_owned(),
                         name => format!("{name}.{key}"),
                     };
-                    self.gather(value, &name, depth - 1, found);
+                    self.add(dicts, value, &name, depth - 1)?;
                 }
             }
             _ => {}
         }
+        Some(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Files of other programs, read from their bytes: what they become, what it computes, and what is refused.
 
+mod attacks;
 mod broken;
 mod computed;
 mod graph;
