@@ -13,7 +13,9 @@ import { numbers, projected, refused, shown, visitor, word } from './visitor.mjs
 /** @type {import("playwright-core").Browser} */
 let browser;
 const also = offered();
-const RESIDUAL = readFileSync(new URL('../../crates/zfnet-import/tests/import/made/residual.onnx', import.meta.url));
+const made = (/** @type {string} */ name) =>
+  readFileSync(new URL(`../../crates/zfnet-import/tests/import/made/${name}.onnx`, import.meta.url));
+const [RESIDUAL, OPEN] = [made('residual'), made('open')];
 const QUERY = '?backend=cpu#v=1&sample=cat';
 before(async () => {
   browser = await launch();
@@ -23,12 +25,10 @@ after(async () => {
 });
 
 /** @param {Page} page @param {string} name */
-async function open(page, name) {
+async function open(page, name, buffer = RESIDUAL) {
   // The name is there where there is room for it, what computes always.
   if (await page.locator('dialog[open]').isHidden()) await page.locator('.badge').click();
-  await page
-    .locator('.chooser input[type=file]')
-    .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: RESIDUAL });
+  await page.locator('.chooser input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
 }
 
 /** @param {Page} page @param {string} name @param {RegExp} what */
@@ -159,6 +159,28 @@ test('on a phone with little memory the page says so before it tries, and goes o
   await warning.getByRole('button', { name: 'Open it all the same' }).click();
   await looks(page, 'mine', /^last /);
   assert.ok(await warning.isHidden());
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('where the file leaves the size of what enters open, another one can be asked for, and one that cannot be is refused', async () => {
+  const { page, faults, close } = await visitor(browser, { server: { also }, query: QUERY });
+  await looks(page, FIRST, /^conv3 /);
+  await open(page, 'open.onnx', OPEN);
+  await looks(page, 'open', /./);
+  if (await page.locator('dialog[open]').isHidden()) await page.locator('.badge').click();
+  const side = page.locator('.entrance-size input');
+  assert.equal(await side.inputValue(), '224');
+  const { found } = await complaints(page, 'dialog[open]');
+  assert.deepEqual(found, []);
+  await side.fill('96');
+  await side.press('Enter');
+  await page.waitForFunction(() => document.querySelector('main')?.textContent?.includes('96 × 96 of 96') ?? false);
+  await page.keyboard.press('Escape');
+  const { network } = await numbers(page);
+  assert.equal(network.name, 'open');
+  await page.locator('.badge').click();
+  assert.equal(await side.inputValue(), '96');
   assert.deepEqual(faults, []);
   await close();
 });

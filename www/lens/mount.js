@@ -419,11 +419,11 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     void enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
   }
 
-  /** Another network looks at what is on view. @param {string | null} name */
-  async function changeNetwork(name) {
+  /** Another network looks at what is on view, or the same one at another size. @param {string | null} name @param {number} [size] */
+  async function changeNetwork(name, size) {
     const among = await choice();
     await live?.freeze();
-    if (!(await among.change(name))) return;
+    if (!(await among.change(name, size))) return;
     apply(among.viewOf(viewer.view));
     if (viewer.shown) await opening.relook('push');
     else address.push(viewer.view);

@@ -159,6 +159,29 @@ pub fn forward(
     Some((out, units))
 }
 
+/// Filters nothing, a few million times: an engine of WebAssembly compiles for speed only what has run for a while, and a first
+/// picture would have to wait for that.
+pub fn warm_up() {
+    const SIDE: usize = 28;
+    const MAPS: usize = 64;
+    for (kernel, stride) in [(3, 1), (5, 2)] {
+        let seen = vec![0.0; MAPS * MAPS * kernel * kernel];
+        let filters = Filters::pack(&seen, [MAPS, MAPS, kernel, kernel], 1, [stride; 2]);
+        let geometry = Geometry {
+            stride: [stride; 2],
+            pad: [kernel / 2; 4],
+        };
+        let maps = vec![0.0; MAPS * SIDE * SIDE];
+        forward(
+            &maps,
+            [1, MAPS, SIDE, SIDE],
+            &filters,
+            &[0.0; MAPS],
+            &geometry,
+        );
+    }
+}
+
 /// One group's filters at a block of places of one picture.
 struct Part<'a, 'b> {
     input: &'a Bordered,

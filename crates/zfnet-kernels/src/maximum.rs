@@ -15,16 +15,28 @@ fn of_map(map: &[f32]) -> Option<(f32, usize)> {
     for chunk in chunks {
         for lane in 0..LANES {
             let value = chunk[lane];
-            most[lane] = if value > most[lane] { value } else { most[lane] };
+            most[lane] = if value > most[lane] {
+                value
+            } else {
+                most[lane]
+            };
             is_none[lane] |= value.is_nan();
         }
     }
     if is_none.contains(&true) || rest.iter().any(|value| value.is_nan()) {
         return None;
     }
-    let most = most.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
+    let most = most
+        .iter()
+        .chain(rest)
+        .copied()
+        .fold(f32::NEG_INFINITY, f32::max);
     // All of a chunk at once: to leave at the first that is equal would be to look at one number at a time.
-    let has = |chunk: &[f32; LANES]| chunk.iter().fold(false, |found, value| found | (*value == most));
+    let has = |chunk: &[f32; LANES]| {
+        chunk
+            .iter()
+            .fold(false, |found, value| found | (*value == most))
+    };
     let from = LANES * chunks.iter().position(has).unwrap_or(chunks.len());
     let place = map[from..].iter().position(|value| *value == most);
     Some((most, from + place.unwrap_or(0)))
@@ -40,7 +52,11 @@ mod tests {
             for place in 0..length {
                 let mut map = vec![-1.5; length];
                 map[place..].fill(2.5);
-                assert_eq!(strongest(&map, length), Some(vec![(2.5, place)]), "{length}");
+                assert_eq!(
+                    strongest(&map, length),
+                    Some(vec![(2.5, place)]),
+                    "{length}"
+                );
                 map[place..].fill(-1.5);
                 map[place] = f32::INFINITY;
                 assert_eq!(strongest(&map, length), Some(vec![(f32::INFINITY, place)]));

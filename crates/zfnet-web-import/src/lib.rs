@@ -47,8 +47,9 @@ pub struct Foreign(Open);
 
 #[wasm_bindgen]
 impl Foreign {
-    /// Reads a file. `file`: how it is named, which tells what it was to be; `name`: what the network is called; `classes`: names for as many classes as JSON, as
-    /// they stand in a weights file.
+    /// Reads a file. `file`: how it is named, which tells what it was to be; `name`: what the network is called; `classes`: names
+    /// for as many classes as JSON, as they stand in a weights file; `size`: rows and columns of the input, where others than the
+    /// file's are wanted.
     ///
     /// # Errors
     /// An `Error` with the code `weights` for what is no network, a damaged one, or one that is not computed here.
@@ -58,11 +59,12 @@ impl Foreign {
         file: &str,
         name: Option<String>,
         classes: Option<String>,
+        size: Option<u32>,
     ) -> Result<Self, JsValue> {
         let classes = classes.as_deref().map(zfnet_import::class_names);
         let options = Options {
             name,
-            size: None,
+            size: size.map(|size| size as usize),
             classes: classes.transpose().map_err(to_js)?.unwrap_or_default(),
         };
         let open = Open::try_new(room.0, |bytes| {
@@ -81,11 +83,6 @@ impl Foreign {
     pub fn model(&self) -> Result<String, JsValue> {
         let model = &self.0.borrow_dependent().model;
         serde_json::to_string(model).map_err(|error| JsValue::from(error.to_string()))
-    }
-
-    /// Whether how pictures enter is a guess.
-    pub fn guessed(&self) -> bool {
-        self.0.borrow_dependent().guessed
     }
 
     /// The names of its tensors, in order.

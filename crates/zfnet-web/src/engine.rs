@@ -5,7 +5,7 @@ use std::rc::Rc;
 use burn::tensor::Device;
 use js_sys::{Float32Array, Reflect, Uint32Array};
 use wasm_bindgen::prelude::*;
-use zfnet::network::kernels::Kernels;
+use zfnet::network::kernels::{Kernels, warm_up};
 use zfnet::network::model::{Input, Scores};
 use zfnet::pictures::rendering::Picture;
 use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, Unit, readback};
@@ -55,10 +55,15 @@ impl Engine {
     /// Code `no-adapter` when there is none.
     pub async fn create(plain: Option<bool>) -> Result<Self, JsValue> {
         let (device, adapter) = crate::device::open().await?;
+        let kernels = chosen(plain);
+        if cfg!(feature = "cpu") && kernels == Kernels::Own {
+            // While weights are still on their way.
+            warm_up();
+        }
         Ok(Self {
             device,
             adapter,
-            kernels: chosen(plain),
+            kernels,
             network: None,
             photo: None,
             seen: None,

@@ -23,12 +23,12 @@ const HEADER = 1 << 24;
  * @returns {Promise<import('./session.js').Give>}
  */
 export async function bring(file, load, signal) {
-  const { here, url, name = '' } = file;
+  const { here, url, name = '', size = null } = file;
   const bytes = here ? null : await load();
   // What lies on this device is not copied before somebody reads it.
   const blob = here ?? new Blob([/** @type {BlobPart} */ (bytes)]);
   if (await isOurs(blob)) return shardOf(file, bytes ?? new Uint8Array(await blob.arrayBuffer()));
-  const ofFile = { blob, file: decodeURIComponent(url.pathname), name };
+  const ofFile = { blob, file: decodeURIComponent(url.pathname), name, size };
   return (running) => give(running, ofFile, signal);
 }
 
@@ -42,7 +42,7 @@ async function isOurs(blob) {
 
 /**
  * @param {import('./session.js').Running} running
- * @param {{ blob: Blob, file: string, name: string }} ofFile what stands in it, how it is named, and what the network is called
+ * @param {{ blob: Blob, file: string, name: string, size: number | null }} ofFile what stands in it, how it is named, what the network is called, and how large what enters is to be
  * @param {AbortSignal} [signal]
  */
 async function give({ client, from }, ofFile, signal) {
@@ -54,7 +54,7 @@ async function give({ client, from }, ofFile, signal) {
   const reader = await open(from.worker && new URL('reader.js', from.worker).href);
   try {
     const module = new URL('../import/zfnet_web_import.js', from.module).href;
-    const { model, guessed, tensors } = /** @type {Opened} */ (await reader.ask({ module, ...ofFile, classes }));
+    const { model, tensors } = /** @type {Opened} */ (await reader.ask({ module, ...ofFile, classes }));
     await client.call('assemble', { model }, options);
     const digests = [model];
     for (const { name, count } of tensors) {
@@ -67,7 +67,7 @@ async function give({ client, from }, ofFile, signal) {
     throwIfAborted(signal);
     const fingerprint = await sha256(new TextEncoder().encode(digests.join()));
     const network = await client.call('assembled', {}, { channel: 'shard' });
-    return { network: { ...network, guessed }, fingerprint };
+    return { network, fingerprint };
   } finally {
     reader.close();
   }

@@ -2,9 +2,9 @@
 import { codeOf, EngineError } from './protocol.js';
 
 /**
- * @typedef {{ module: string, blob: Blob, file: string, name: string, classes: string | null }} File
+ * @typedef {{ module: string, blob: Blob, file: string, name: string, size: number | null, classes: string | null }} File `size`: rows and columns of what enters, where others than the file's are wanted
  * @typedef {File | { name: string, from: number, most: number }} Ask
- * @typedef {{ model: string, guessed: boolean, tensors: { name: string, count: number }[] }} Opened `guessed`: nobody says how pictures enter
+ * @typedef {{ model: string, tensors: { name: string, count: number }[] }} Opened
  */
 
 /** How many bytes of a file are read at a time. */
@@ -56,10 +56,10 @@ export async function answer(ask) {
     for await (const part of partsOf(ask.blob)) room.add(part);
     foreign?.free();
     foreign = null;
-    foreign = new program.Foreign(room, ask.file, ask.name, ask.classes);
+    foreign = new program.Foreign(room, ask.file, ask.name, ask.classes, ask.size);
     const counts = foreign.counts();
     const tensors = foreign.names().map((name, at) => ({ name, count: counts[at] ?? 0 }));
-    return { model: foreign.model(), guessed: foreign.guessed(), tensors };
+    return { model: foreign.model(), tensors };
   }
   if (!foreign) throw new EngineError('weights', 'Expected the pieces of a network; found none.');
   return foreign.numbers(ask.name, ask.from, ask.most);

@@ -5,8 +5,8 @@ import { codeOf, EngineError, throwIfAborted } from './protocol.js';
 /**
  * @typedef {'features' | 'classifier' | 'all'} Shard
  * @typedef {{ url: URL, bytes: number | null, sha256: string | null }} Checked
- * @typedef {Checked & { shard: Shard, name?: string, here?: File | null, preprocessing?: Preprocessing | null }} ShardFile `name`: that of a network in one file, which may be of another program; `here`: it lies on this device; `preprocessing`: how pictures enter, where that was chosen
- * @typedef {{ file: File, preprocessing: Preprocessing | null }} Own a network of the visitor's own
+ * @typedef {Checked & { shard: Shard, name?: string, here?: File | null, preprocessing?: Preprocessing | null, size?: number | null }} ShardFile `name`: that of a network in one file, which may be of another program; `here`: it lies on this device; `preprocessing`: how pictures enter, where that was chosen, `size`: in how many rows and columns
+ * @typedef {{ file: File, preprocessing?: Preprocessing | null, size?: number | null }} Own a network of the visitor's own
  * @typedef {{ name: string, file: Checked }} HeadFile another end on the network's features
  * @typedef {{ url: URL, columns: number }} Drawings a square tile for each class, row by row
  * @typedef {{ name: string, url: URL, files: ShardFile[], heads: HeadFile[], drawings: Drawings | null }} Manifest
@@ -33,9 +33,9 @@ export async function loadManifest(address, signal) {
   const file = decodeURIComponent(url.pathname.split('/').pop() ?? '');
   if (own || ONE_FILE.test(file)) {
     const name = file.replace(ONE_FILE, '');
-    const { file: here = null, preprocessing = null } = own ?? {};
+    const { file: here = null, preprocessing = null, size = null } = own ?? {};
     /** @type {ShardFile} */
-    const all = { shard: 'all', url, bytes: here && here.size, sha256: null, name, here, preprocessing };
+    const all = { shard: 'all', url, bytes: here && here.size, sha256: null, name, here, preprocessing, size };
     return { name, url, files: [all], heads: [], drawings: null };
   }
   const response = await request(url, 'no-cache', signal);

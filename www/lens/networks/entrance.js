@@ -18,20 +18,32 @@ export function wayOf({ network }) {
   return /** @type {any} */ (network?.provenance)?.preprocessing ?? null;
 }
 
+/** Whether the file leaves rows and columns of what enters open. @param {Session} session */
+const isOpen = ({ network }) => /** @type {any} */ (network?.provenance)?.imported_from?.size === 'open';
+
 /**
  * @param {Lens} lens
  * @param {Session} session
- * @param {(way: Preprocessing) => void} onChoose
+ * @param {{ onChoose: (way: Preprocessing) => void, onSize: (size: number) => void }} handlers `size`: rows and columns
  */
-export function createEntrance(lens, session, onChoose) {
+export function createEntrance(lens, session, { onChoose, onSize }) {
   const { t, percent, inLanguage } = lens.words;
   const choices = h('div', { class: 'networks', role: 'radiogroup', label: 'entranceChoice' });
+  const text = h('p', { class: 'note', t: 'entranceText' });
+  const side = h('input', {
+    type: 'number',
+    min: '1',
+    max: '4096',
+    on: { change: () => side.reportValidity() && side.valueAsNumber && onSize(side.valueAsNumber) },
+  });
+  const sizing = h('label', { class: 'entrance-size' }, h('span', { t: 'entranceSize' }), side);
   const element = h(
     'section',
     { class: 'entrance', hidden: true },
     h('h3', { t: 'entranceChoice' }),
-    h('p', { class: 'note', t: 'entranceText' }),
+    text,
     choices,
+    sizing,
   );
   /** Of which network, on which samples. @type {{ fingerprint: string | null, samples: Sample[], tried: PreprocessingTried[] } | null} */
   let found = null;
@@ -40,7 +52,10 @@ export function createEntrance(lens, session, onChoose) {
 
   function render() {
     const way = wayOf(session);
-    element.hidden = way === null;
+    sizing.hidden = !isOpen(session);
+    side.value = String(session.network?.inputSize ?? '');
+    element.hidden = way === null && sizing.hidden;
+    text.hidden = choices.hidden = way === null;
     if (way === null) return;
     const rows = WAYS.map((name) => {
       const input = h('input', { type: 'radio', name: 'entrance', value: name, on: { change: () => onChoose(name) } });

@@ -116,7 +116,7 @@ export class Networks {
    * @param {string | null} options.wanted by the address
    * @param {string | null} options.fixed the file that the address insists on, so that there is nothing to choose
    * @param {{ slot: HTMLElement, open: () => void, close: () => void, onClose: (act: () => void) => void }} options.page where there is something to choose
-   * @param {(name: string | null) => void} options.onChoose
+   * @param {(name: string | null, size?: number) => void} options.onChoose `size`: rows and columns of what enters, where they can be chosen
    * @param {(file: File) => void} options.onFile a network of the visitor's own
    * @param {() => void} options.onTaken what is known is of the network before
    * @param {() => void} options.onEntered pictures enter the network in another way
@@ -153,7 +153,10 @@ export class Networks {
       onCancel: () => this.cancel(),
       onSlow: () => page.open(),
     });
-    this.#entrance = createEntrance(lens, session, (way) => void this.#enter(way));
+    this.#entrance = createEntrance(lens, session, {
+      onChoose: (way) => void this.#enter(way),
+      onSize: (size) => onChoose(this.current, size),
+    });
     page.slot.replaceChildren(this.#entrance.element, this.#chooser.element);
     page.onClose(() => this.cancel());
     void lens.adopt('networks/networks.css').catch(() => {});
@@ -248,18 +251,19 @@ export class Networks {
     const taken = (await this.#all().catch(() => this.#own)).map(({ name }) => name);
     let name = stem;
     for (let count = 2; taken.includes(name); count += 1) name = `${stem}-${count}`;
-    this.#own.push(ownOf(name, { file, preprocessing: null }, false));
+    this.#own.push(ownOf(name, { file }, false));
     return name;
   }
 
   /**
-   * Brings another network in place of the one that looks now.
+   * Brings another network in place of the one that looks now, or the same file for pictures of another size.
    * @param {string | null} wanted
+   * @param {number} [size] rows and columns of what enters
    * @returns {Promise<boolean>} whether it is another one now
    */
-  async change(wanted) {
+  async change(wanted, size) {
     this.cancel();
-    if (wanted === this.current || this.#fixed !== null) return false;
+    if ((wanted === this.current && !size) || this.#fixed !== null) return false;
     if (!this.#session.network) {
       this.#session.manifest = null;
       this.current = wanted;
@@ -275,7 +279,8 @@ export class Networks {
           `Expected one of ${all.map(({ name }) => name).join(', ')}; found ${wanted}.`,
         );
       const name = found === all[0] ? null : found.name;
-      if (name === this.current) return false;
+      if (name === this.current && !size) return false;
+      const manifest = size && typeof found.manifest !== 'string' ? { ...found.manifest, size } : found.manifest;
       const short = this.#dared.has(found.name) ? null : shortage(found.bytes, device());
       if (short) {
         this.#chooser.warn(found, short);
@@ -284,13 +289,16 @@ export class Networks {
       }
       this.#chooser.set(await this.#all(), ELSEWHERE, found.name, false);
       this.#chooser.begin(found.bytes);
-      await this.#session.take(found.manifest, (loaded) => this.#chooser.advance(loaded), mine.signal);
+      await this.#session.take(manifest, (loaded) => this.#chooser.advance(loaded), mine.signal);
+      found.manifest = manifest;
       this.current = name;
+      const own = this.#own.find((one) => one.name === name);
+      if (size && own?.isKept) await keep({ name: own.name, ...own.manifest });
       return this.#taken();
     } catch (error) {
       if (!isAbandoned(error)) {
         console.error(codeOf(error), error);
-        this.#onError(error, () => this.#onChoose(wanted));
+        this.#onError(error, () => this.#onChoose(wanted, size));
       }
       return false;
     } finally {

@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::found::Found;
 use crate::refusal::{Result, damaged, wrong};
-use message::Graph;
+use message::{Entry, Graph};
 use view::View;
 use walk::Walk;
 use zfnet::network::architecture::Shape;
@@ -50,9 +50,9 @@ pub(crate) fn read(bytes: &[u8], size: Option<usize>) -> Result<Found<'_>> {
     })?;
     let output = output_of(&graph)?;
     let order = order::of(&graph, output)?;
-    let (name, pictures, shape, view) = input_of(&graph, &order, size)?;
+    let (entry, pictures, shape, view) = input_of(&graph, &order, size)?;
     let mut walk = Walk::new(&graph, pictures);
-    walk.enters(name, shape, view);
+    walk.enters(entry.name, shape, view);
     for at in &order {
         let node = &graph.nodes[*at];
         walk.node(node)
@@ -69,6 +69,10 @@ pub(crate) fn read(bytes: &[u8], size: Option<usize>) -> Result<Found<'_>> {
             "format": "ONNX",
             "producer": graph.producer,
             "opset": graph.opset,
+            "size": match entry.dims[1..].iter().any(|length| *length <= 0) {
+                true => "open",
+                false => "fixed",
+            },
         }),
     })
 }
@@ -90,12 +94,12 @@ fn output_of<'a>(graph: &Graph<'a>) -> Result<&'a str> {
         .ok_or_else(|| wrong("outputs", "scores of classes", "none"))
 }
 
-/// What enters: its name, how many pictures the file was made for, maps, rows and columns, and the order of its axes.
-fn input_of<'a>(
-    graph: &Graph<'a>,
+/// What enters, as the file declares it, how many pictures it was made for, maps, rows and columns, and the order of its axes.
+fn input_of<'graph, 'a>(
+    graph: &'graph Graph<'a>,
     order: &[usize],
     size: Option<usize>,
-) -> Result<(&'a str, usize, Shape, View)> {
+) -> Result<(&'graph Entry<'a>, usize, Shape, View)> {
     let nodes = order.iter().map(|at| &graph.nodes[*at]);
     let read: HashSet<&str> = nodes.flat_map(|node| node.inputs.iter().copied()).collect();
     let constant: HashSet<&str> = graph.initialisers.iter().map(|(name, _)| *name).collect();
@@ -150,7 +154,7 @@ fn input_of<'a>(
         true => View::maps_last(pictures, shape),
         false => View::maps(pictures, shape),
     };
-    Ok((entry.name, pictures, shape, view))
+    Ok((entry, pictures, shape, view))
 }
 
 /// Operations by which networks of another kind are known.

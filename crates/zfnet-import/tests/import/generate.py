@@ -272,6 +272,15 @@ def same():
     made.write(made.node("Flatten", made.node("GlobalAveragePool", x)), [1, 3, 15, 15])
 
 
+def opened():
+    """Rows and columns left open, as of networks that average over all places."""
+    made = Made("open", ["n", 3, "rows", "columns"], 13)
+    x = "x"
+    for layer, (seen, out) in enumerate([(3, 6), (6, 8)]):
+        x = made.node("Relu", made.conv(x, f"conv{layer}", out, seen, 3, strides=[2, 2], pads=[1] * 4))
+    made.write(made.node("Flatten", made.node("GlobalAveragePool", x)), [1, 3, 20, 20])
+
+
 class Pictures(quantization.CalibrationDataReader):
     """What tells the quantiser how large numbers are."""
 
@@ -319,4 +328,5 @@ if __name__ == "__main__":
     few_bits()
     parts()
     same()
+    opened()
     quantised()

@@ -133,6 +133,18 @@ fn a_size_that_is_left_open_is_that_which_is_asked_for() {
     assert_eq!((model.name.as_str(), model.input.size), ("mine", 32));
     let last = model.architecture.layers.last().expect("layers");
     assert!(matches!(last.op, Op::Dense(_)));
+    assert_eq!(model.provenance["imported_from"]["size"], "fixed");
+
+    let bytes = file("made/open.onnx");
+    for (size, side) in [(None, 224), (Some(96), 96)] {
+        let options = Options {
+            size,
+            ..Options::default()
+        };
+        let model = read(&bytes, &options).expect("a network").model;
+        assert_eq!(model.input.size, side);
+        assert_eq!(model.provenance["imported_from"]["size"], "open");
+    }
 }
 
 #[test]

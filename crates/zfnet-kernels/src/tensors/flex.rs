@@ -81,7 +81,9 @@ pub fn rectify(x: &Tensor<4>) -> Option<Tensor<4>> {
 pub fn strongest(x: &Tensor<4>, picture: usize) -> Option<Vec<(f32, usize)>> {
     let held = hold(x)?;
     let [_, maps, rows, cols] = x.dims();
-    let own = numbers(&held).chunks_exact(maps * rows * cols).nth(picture)?;
+    let own = numbers(&held)
+        .chunks_exact(maps * rows * cols)
+        .nth(picture)?;
     maximum::strongest(own, rows * cols)
 }
 

@@ -7,6 +7,7 @@
 use std::sync::{Arc, OnceLock};
 
 use burn::tensor::{Int, Tensor};
+pub use zfnet_kernels::conv::warm_up;
 use zfnet_kernels::{conv, norm, pool, tensors, transpose};
 
 use crate::network::architecture::{Op, Region};
