@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use zfnet::Network;
 use zfnet_import::{Options, read};
 
-use crate::graph::{file, filled, numbers_of};
+use crate::graph::{LIGHT, file, filled, numbers_of};
 
 /// The last layer's numbers for the picture of `generate.py`, maps first.
 fn scores(network: &Network, is_last: bool) -> Vec<f32> {
@@ -90,6 +90,23 @@ fn vgg_computes_what_onnxruntime_does() {
 #[test]
 fn zfnet_computes_what_onnxruntime_does() {
     zoo("zfnet512");
+}
+
+#[test]
+fn files_as_they_come_give_the_scores_that_come_with_them() {
+    // Beside each file lies what the package's own evaluator finds. Where all weights are one number, so are all scores: a thousandth
+    // each, or for DenseNet, which ends before its softmax, what they are.
+    for name in LIGHT {
+        let bytes = file(&format!("light/light_{name}.onnx"));
+        let imported = read(&bytes, &Options::default()).expect(name);
+        let network = imported.network(&Device::flex()).expect(name);
+        let found = scores(&network, false);
+        let (found, expected) = match name {
+            "densenet121" => (found, 0.460_955),
+            _ => (softmax(found), 0.001),
+        };
+        close(name, &found, &[expected; 1000], 1e-3);
+    }
 }
 
 #[test]
