@@ -16,6 +16,8 @@ use crate::{bindings, modules, networks, node, offline, toolchain, words};
 const EVOLUTION: &str = "evolution/evolution.json";
 /// The description of a gallery of the training set, likewise.
 const GALLERY: &str = "gallery/gallery.json";
+/// How the names of files end that lists name.
+const ENDINGS: [&str; 3] = [".safetensors", ".jpg", ".webp"];
 
 /// The whole way from the sources to `dist/`.
 pub(crate) fn build(workspace: &Workspace, modules: &[Module], steps: &mut Steps) -> Result<()> {
@@ -143,7 +145,7 @@ fn listed_files(weights: &Path, list: &Path) -> Result<Vec<PathBuf>> {
     collect_named(&json, &mut named);
     ensure!(
         !named.is_empty(),
-        "{}: expected the names of .safetensors or .jpg files, found none",
+        "{}: expected the names of .safetensors, .jpg or .webp files, found none",
         path.display()
     );
     let beside = |file: PathBuf| list.with_file_name(file);
@@ -182,18 +184,16 @@ fn belongs(gallery: &serde_json::Value, manifest: &serde_json::Value) -> Result<
 
 fn collect_named(json: &serde_json::Value, named: &mut BTreeSet<PathBuf>) {
     match json {
-        serde_json::Value::String(text)
-            if text.ends_with(".safetensors") || text.ends_with(".jpg") =>
-        {
+        serde_json::Value::String(text) if ENDINGS.iter().any(|end| text.ends_with(end)) => {
             named.insert(PathBuf::from(text));
         }
         serde_json::Value::Array(items) => {
             items.iter().for_each(|item| collect_named(item, named));
         }
         serde_json::Value::Object(fields) => {
-            fields
-                .values()
-                .for_each(|field| collect_named(field, named));
+            // A gallery's names are those of photographs, which lie elsewhere.
+            let files = fields.iter().filter(|(key, _)| *key != "names");
+            files.for_each(|(_, field)| collect_named(field, named));
         }
         _ => {}
     }
@@ -264,6 +264,21 @@ mod tests {
         assert_eq!(
             names,
             ["a.classifier.safetensors", "a.features.safetensors"]
+        );
+    }
+
+    #[test]
+    fn finds_the_sheets_of_a_gallery_and_not_its_photographs() {
+        let gallery = serde_json::json!({
+            "names": {"3": "cat/3.jpg"},
+            "layers": [{"projections": "a.projections.jpg", "patches": "a.patches.webp"}, {"projections": "b.projections.jpg", "patches": null}],
+        });
+        let mut named = BTreeSet::new();
+        collect_named(&gallery, &mut named);
+        let names: Vec<_> = named.iter().map(|file| file.to_string_lossy()).collect();
+        assert_eq!(
+            names,
+            ["a.patches.webp", "a.projections.jpg", "b.projections.jpg"]
         );
     }
 

@@ -1,6 +1,7 @@
 //! `zf-lens top`: the photographs of a set that every map answers to most, their patches and projections (figure 2).
 
 mod ahead;
+mod credits;
 mod draw;
 mod parts;
 mod report;
@@ -18,6 +19,7 @@ use zfnet::Crop;
 use zfnet::experiments::paper::top::Top;
 
 use self::ahead::Ahead;
+use self::credits::Rights;
 use self::parts::{Part, Share};
 use self::state::{Conditions, State};
 use self::stop::Stop;
@@ -54,9 +56,18 @@ pub(crate) struct Arguments {
     /// Longest side of a tile, in pixels; small receptive fields are enlarged by whole pixels up to it
     #[arg(long, value_name = "PIXELS", default_value = "64", value_parser = tile)]
     tile: usize,
-    /// Quality of the sheets' JPEG files, from 1 to 100
+    /// Quality of the sheets of projections, which are JPEG files, from 1 to 100
     #[arg(long, value_name = "Q", default_value = "85", value_parser = quality)]
     quality: u8,
+    /// The same of patches of receptive fields that are larger than a tile [default: as --tile]
+    #[arg(long, value_name = "PIXELS", value_parser = tile)]
+    patch_tile: Option<usize>,
+    /// Quality of the sheets of patches, which are WebP files, from 1 to 100
+    #[arg(long, value_name = "Q", default_value = "80", value_parser = quality)]
+    patch_quality: u8,
+    /// Show only the photographs that this file gives a credit for, and say whose they are, see below
+    #[arg(long, value_name = "FILE", conflicts_with = "no_patches")]
+    credits: Option<PathBuf>,
     /// Only projections, and no file's name: nothing that shows a photograph
     #[arg(long)]
     no_patches: bool,
@@ -81,7 +92,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
-    let set = Set::gather(arguments, globals);
+    let set = Set::gather(arguments, globals)?;
     if set.paths.is_empty() {
         return Ok(Outcome::SomeSkipped);
     }
@@ -151,11 +162,11 @@ fn show(
         return Err(bad_input("photographs", expected, "none"));
     }
     let bar = bar(0, "winners drawn", globals);
-    let drawn = draw::draw(lens, &state.top, &set.paths, arguments, &bar, stop);
+    let drawn = draw::draw(lens, &state.top, set, arguments, &bar, stop);
     bar.finish_and_clear();
     let drawn = drawn?.ok_or_else(|| stopped("while the winners were drawn".into()))?;
     let skipped = state.skipped.len();
-    let gallery = draw::describe(lens, &state.top, drawn, &set.names, skipped, arguments)?;
+    let gallery = draw::describe(lens, &state.top, drawn, set, skipped, arguments)?;
     if let Some(path) = &arguments.csv {
         let table = report::table(lens, &state.top, set, arguments);
         output::file(path, csv::of(&table).as_bytes())?;
@@ -186,12 +197,18 @@ struct Set {
     names: Vec<String>,
     /// The real paths, whatever folder the program is called from.
     list: String,
+    /// Which of them may be shown, where not all may.
+    rights: Option<Rights>,
     /// Whether something that was asked for is not there.
     bad: bool,
 }
 
 impl Set {
-    fn gather(arguments: &Arguments, globals: &Globals) -> Self {
+    /// Finds them.
+    ///
+    /// # Errors
+    /// When not all of them have their credits.
+    fn gather(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Self> {
         let (sources, bad) = Photographs::gather(&arguments.photos, globals.quiet).into_sources();
         let mut taken = HashSet::new();
         let (mut paths, mut real) = (Vec::new(), Vec::new());
@@ -203,12 +220,20 @@ impl Set {
                 real.push(own);
             }
         }
-        Self {
-            names: paths.iter().map(|path| called(path, arguments)).collect(),
+        let names: Vec<_> = paths.iter().map(|path| called(path, arguments)).collect();
+        let credits = arguments.credits.as_ref();
+        Ok(Self {
+            rights: credits.map(|file| Rights::read(file, &names)).transpose()?,
+            names,
             list: state::fingerprint(&real),
             paths,
             bad,
-        }
+        })
+    }
+
+    /// Whether a photograph may be shown.
+    fn may_show(&self, picture: usize) -> bool {
+        { self.rights.as_ref() }.is_none_or(|rights| rights.allow(picture))
     }
 }
 

@@ -221,8 +221,9 @@ fn strongest(alone: &[(u64, Value)], map: usize) -> Vec<(f32, u64, Value)> {
 /// A layer's sheets have room for nine tiles of each map.
 fn shows_its_sheets(out: &str, described: &Value) {
     let [columns, tile, maps] = ["columns", "tile", "maps"].map(|key| at(described, key));
-    for kind in ["projections", "patches"] {
+    for (kind, ending) in [("projections", ".jpg"), ("patches", ".webp")] {
         let name = described[kind].as_str().expect("a name");
+        assert!(name.ends_with(ending), "{name}");
         let sheet = image::open(Path::new(out).join(name)).expect("a sheet");
         let expected = (columns * 3 * tile, maps.div_ceil(columns) * 3 * tile);
         assert_eq!(
@@ -383,4 +384,133 @@ fn what_cannot_be_resumed_or_done_says_why() {
         "{}",
         run.stderr
     );
+}
+
+/// Credits for photographs that are called a…, and none for those that are called b….
+fn credits(bench: &Bench) -> String {
+    let path = bench.path("credits.json");
+    let json = json!({
+        "licence": {"name": "CC BY-SA 4.0", "url": "https://example.org/by-sa"},
+        "photographs": [
+            {"files": ["b*.png"], "withheld": {"en": "a face", "zh": "人脸"}},
+            {"files": ["a?.png"], "credit": {
+                "title": "Squares", "by": "A. Painter", "source": "https://example.org/squares",
+                "licence": {"name": "CC BY 4.0", "url": "https://example.org/by"},
+            }},
+            {"files": ["nobody.png"], "withheld": {"en": "not asked", "zh": "没有问过"}},
+        ],
+    });
+    fs::write(&path, json.to_string()).expect("a file");
+    path
+}
+
+#[test]
+fn a_gallery_with_credits_shows_those_alone_that_have_one() {
+    let bench = Bench::new("top-credits");
+    for number in 0..4 {
+        bench.photo(&format!("in/a{number}.png"), 40 + number, 40);
+        bench.photo(&format!("in/b{number}.png"), 50 + number, 44);
+    }
+    let (set, out, whole) = (bench.path("in"), bench.path("out"), bench.path("whole"));
+    let file = credits(&bench);
+    let top = |out: &str, more: &[&str]| {
+        let command = [
+            "top",
+            &set,
+            "--out",
+            out,
+            "--tile",
+            "20",
+            "--patch-tile",
+            "26",
+        ];
+        bench.run(&[&command[..], more].concat())
+    };
+    top(&out, &["--credits", &file, "--patch-quality", "100"]).done();
+    top(&whole, &["--patch-quality", "100"]).done();
+    let (found, all) = (gallery(&out), gallery(&whole));
+    assert_eq!(all.get("credits"), None);
+    let names: Vec<_> = found["names"]
+        .as_object()
+        .expect("names")
+        .values()
+        .collect();
+    assert_eq!(names, ["a0.png", "a1.png", "a2.png", "a3.png"]);
+    // Their numbers are those of the sorted names.
+    let said = &found["credits"];
+    assert_eq!(said["licence"]["name"], "CC BY-SA 4.0");
+    assert_eq!(list(&said["shown"]).len(), 1);
+    assert_eq!(said["shown"][0]["credit"]["by"], "A. Painter");
+    assert_eq!(said["shown"][0]["pictures"], json!([0, 1, 2, 3]));
+    let withheld = json!([{"why": {"en": "a face", "zh": "人脸"}, "pictures": [4, 5, 6, 7]}]);
+    assert_eq!(
+        said["withheld"], withheld,
+        "and nobody whom it does not show"
+    );
+
+    let mut shown = 0;
+    for (layer, same) in list(&found["layers"]).iter().zip(list(&all["layers"])) {
+        assert_eq!(layer["top"], same["top"]);
+        let field = layer["field"][0].as_u64().expect("a number");
+        let tile = at(layer, "patch_tile");
+        assert_eq!(tile, at(layer, "tile").max(field.min(26)), "{layer}");
+        let columns = at(layer, "columns");
+        let sheet = |out: &str| {
+            let name = layer["patches"].as_str().expect("a name");
+            image::open(Path::new(out).join(name))
+                .expect("a sheet")
+                .to_rgb8()
+        };
+        let (some, every) = (sheet(&out), sheet(&whole));
+        assert_eq!(some.dimensions(), every.dimensions());
+        for (map, winners) in list(&layer["top"]).iter().enumerate() {
+            for (rank, winner) in list(winners).iter().enumerate() {
+                let (map, rank) = (map as u64, rank as u64);
+                let left = ((map % columns) * 3 + rank % 3) * tile;
+                let top = ((map / columns) * 3 + rank / 3) * tile;
+                let middle = [left + tile / 2, top + tile / 2].map(|place| place as u32);
+                let far = |sheet: &image::RgbImage, other: [u8; 3]| {
+                    let pixel = sheet.get_pixel(middle[0], middle[1]).0;
+                    pixel
+                        .iter()
+                        .zip(other)
+                        .any(|(one, other)| one.abs_diff(other) > 10)
+                };
+                match at(winner, "picture") < 4 {
+                    true => {
+                        assert!(!far(&some, every.get_pixel(middle[0], middle[1]).0));
+                        shown += u64::from(far(&some, [128; 3]));
+                    }
+                    false => assert!(!far(&some, [128; 3]), "{map} {rank}"),
+                }
+            }
+        }
+    }
+    assert!(shown > 9, "{shown} tiles are photographs");
+}
+
+#[test]
+fn what_nobody_gave_a_credit_for_is_not_shown_by_mistake() {
+    let bench = Bench::new("top-uncredited");
+    bench.photo("in/a1.png", 40, 40);
+    let stranger = bench.photo("in/deep/a2.png", 40, 40);
+    let (set, out, file) = (bench.path("in"), bench.path("out"), credits(&bench));
+    let top = |more: &[&str]| bench.run(&[&["top", &set, "--out", &out], more].concat());
+    top(&["--credits", &file]).failed(
+        2,
+        &["a pattern for every photograph", "none for deep/a2.png"],
+    );
+    fs::remove_file(stranger).expect("a file");
+    top(&["--credits", &file, "--no-patches"]).failed(2, &["--no-patches"]);
+    for (text, words) in [
+        ("{}", ["credits of photographs as JSON", "licence"]),
+        (
+            r#"{"licence": {"name": "a", "url": "b"}, "photographs": [{"files": ["a***"], "withheld": {"en": "c", "zh": "d"}}]}"#,
+            ["patterns like *.jpg", "a***"],
+        ),
+    ] {
+        fs::write(&file, text).expect("a file");
+        top(&["--credits", &file]).failed(2, &words);
+    }
+    assert!(!Path::new(&out).exists());
 }

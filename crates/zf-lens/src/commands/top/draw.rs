@@ -1,9 +1,8 @@
 //! The second pass, over the winners alone: their projections and patches on sheets, and the gallery's description.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use indicatif::ProgressBar;
@@ -16,15 +15,19 @@ use zfnet::geometry::view::View;
 use zfnet::pictures::rendering::Picture;
 use zfnet_train::checkpoint::write_whole;
 
-use super::Arguments;
 use super::ahead::Ahead;
 use super::stop::Stop;
+use super::{Arguments, Set};
 use crate::device::wait;
 use crate::failure::bad_input;
 use crate::lens::Lens;
 
 /// Longest side of a picture that a JPEG file can hold.
 const JPEG_SIDE: usize = 65_535;
+/// The same of a WebP file.
+const WEBP_SIDE: usize = 16_383;
+/// How long the encoder of WebP may think: as long as it likes.
+const WEBP_METHOD: i32 = 6;
 /// Name of a gallery's description in its folder.
 pub(super) const DESCRIPTION: &str = "gallery.json";
 
@@ -42,14 +45,17 @@ struct Page {
 /// When a layer has more maps, or a map more winners, than a sheet has room for.
 pub(super) fn check(lens: &Lens, top: &Top, arguments: &Arguments) -> anyhow::Result<()> {
     for watched in &top.layers {
-        let tile = tile(lens, watched, arguments)?;
-        let [rows, cols] = Sheet::size(watched.maps.len(), top.count, tile);
-        if rows.max(cols) > JPEG_SIDE {
-            return Err(bad_input(
-                format!("sheet of {}", watched.layer),
-                format!("at most {JPEG_SIDE} pixels a side, or a smaller --tile or --count"),
-                format!("{cols}×{rows}"),
-            ));
+        let [tile, patch_tile] = tiles_of(lens, watched, arguments)?;
+        let patches = (!arguments.no_patches).then_some((patch_tile, WEBP_SIDE));
+        for (tile, side) in [(tile, JPEG_SIDE)].into_iter().chain(patches) {
+            let [rows, cols] = Sheet::size(watched.maps.len(), top.count, tile);
+            if rows.max(cols) > side {
+                return Err(bad_input(
+                    format!("sheet of {}", watched.layer),
+                    format!("at most {side} pixels a side, or a smaller --tile or --count"),
+                    format!("{cols}×{rows}"),
+                ));
+            }
         }
     }
     Ok(())
@@ -62,7 +68,7 @@ pub(super) fn check(lens: &Lens, top: &Top, arguments: &Arguments) -> anyhow::Re
 pub(super) fn draw(
     lens: &Lens,
     top: &Top,
-    paths: &[PathBuf],
+    set: &Set,
     arguments: &Arguments,
     bar: &ProgressBar,
     stop: &Stop,
@@ -71,16 +77,11 @@ pub(super) fn draw(
     let input = &network.model.input;
     let mut pages = Vec::with_capacity(top.layers.len());
     for watched in &top.layers {
-        pages.push(Page::new(
-            watched,
-            top.count,
-            tile(lens, watched, arguments)?,
-            arguments,
-        ));
+        pages.push(Page::new(lens, watched, top.count, arguments)?);
     }
     let wanted = top.wanted();
     bar.set_length(wanted.len() as u64);
-    let winners = wanted.iter().map(|won| paths[won.picture].clone());
+    let winners = wanted.iter().map(|won| set.paths[won.picture].clone());
     let mut ahead = Ahead::start(winners.collect(), input, lens.crop)?;
     for won in &wanted {
         let Some(prepared) = ahead.next(stop) else {
@@ -88,13 +89,14 @@ pub(super) fn draw(
         };
         let prepared = prepared.context("a photograph that has won")?;
         let trace = top.forward(network, prepared.tensor(network)?)?;
+        let is_shown = !arguments.no_patches && set.may_show(won.picture);
         for (layer, places) in &won.layers {
             let name = &top.layers[*layer].layer;
             let units: Vec<_> = places.iter().map(|place| place.unit).collect();
             let rule = arguments.rule.engine();
             let drawn = wait(tiles(network, &trace, 0, name, &units, rule))?;
             for (place, tile) in places.iter().zip(&drawn) {
-                let patch = (!arguments.no_patches).then(|| prepared.patch(tile.view, input));
+                let patch = is_shown.then(|| prepared.patch(tile.view, input));
                 let picture = tile.picture(input);
                 pages[*layer].put(place.unit[0], place.rank, &picture, patch.as_ref());
                 pages[*layer].drawn[place.unit[0]][place.rank] = Some((tile.view, tile.scale()));
@@ -115,27 +117,27 @@ pub(super) fn describe(
     lens: &Lens,
     top: &Top,
     layers: Vec<Layer>,
-    names: &[String],
+    set: &Set,
     skipped: usize,
     arguments: &Arguments,
 ) -> anyhow::Result<Gallery> {
     let features = lens.loaded.files.iter();
     let features = { features }.find(|file| matches!(file.shard, Shard::Features | Shard::All));
-    let winners = top.wanted();
-    let winners = winners.iter().map(|won| won.picture);
-    let named = winners.map(|picture| (picture, names[picture].clone()));
+    let winners: Vec<_> = top.wanted().iter().map(|won| won.picture).collect();
+    let shown = { winners.iter().copied() }
+        .filter(|picture| !arguments.no_patches && set.may_show(*picture));
     let gallery = Gallery {
         format: FORMAT.into(),
         network: lens.network().model.name.clone(),
         features_sha256: features.map_or(String::new(), |file| file.sha256.clone()),
         rule: arguments.rule.name().into(),
         count: top.count,
-        pictures: names.len() - skipped,
+        pictures: set.names.len() - skipped,
         skipped,
-        names: match arguments.no_patches {
-            true => BTreeMap::new(),
-            false => named.collect(),
-        },
+        names: shown
+            .map(|picture| (picture, set.names[picture].clone()))
+            .collect(),
+        credits: set.rights.as_ref().map(|rights| rights.of(&winners)),
         layers,
     };
     let json = serde_json::to_vec(&gallery).context("the gallery's description")?;
@@ -143,21 +145,31 @@ pub(super) fn describe(
     Ok(gallery)
 }
 
-fn tile(lens: &Lens, watched: &Watched, arguments: &Arguments) -> anyhow::Result<usize> {
+/// Side of a layer's tiles: of projections, and of patches, which are never smaller.
+fn tiles_of(lens: &Lens, watched: &Watched, arguments: &Arguments) -> anyhow::Result<[usize; 2]> {
     let planned = lens.network().layer(&watched.layer)?;
     let field = View::size(planned.field, lens.frame());
-    Ok(side_of_tile(field, arguments.tile))
+    let tile = side_of_tile(field, arguments.tile);
+    let longest = field[0].max(field[1]);
+    let patch_tile = { arguments.patch_tile }.map_or(tile, |most| tile.max(most.min(longest)));
+    Ok([tile, patch_tile])
 }
 
 impl Page {
-    fn new(watched: &Watched, count: usize, tile: usize, arguments: &Arguments) -> Self {
-        let blank = Sheet::new(watched.maps.len(), count, tile);
+    fn new(
+        lens: &Lens,
+        watched: &Watched,
+        count: usize,
+        arguments: &Arguments,
+    ) -> anyhow::Result<Self> {
+        let blank = |tile| Sheet::new(watched.maps.len(), count, tile);
+        let [tile, patch_tile] = tiles_of(lens, watched, arguments)?;
         let winners = watched.maps.iter();
-        Self {
-            patches: (!arguments.no_patches).then(|| blank.clone()),
-            projections: blank,
+        Ok(Self {
+            patches: (!arguments.no_patches).then(|| blank(patch_tile)),
+            projections: blank(tile),
             drawn: winners.map(|winners| vec![None; winners.len()]).collect(),
-        }
+        })
     }
 
     fn put(&mut self, map: usize, rank: usize, picture: &Picture, patch: Option<&RgbImage>) {
@@ -170,14 +182,19 @@ impl Page {
     /// Writes the sheets, and says what is on them.
     fn write(self, lens: &Lens, watched: &Watched, arguments: &Arguments) -> anyhow::Result<Layer> {
         let planned = lens.network().layer(&watched.layer)?;
-        let write = |sheet: &Sheet, kind: &str| {
-            let name = format!("{}.{kind}.jpg", watched.layer);
-            write_jpeg(
-                &arguments.out.join(&name),
-                &sheet.picture,
-                arguments.quality,
-            )?;
-            anyhow::Ok(name)
+        let field = View::size(planned.field, lens.frame());
+        let projections = format!("{}.projections.jpg", watched.layer);
+        let jpeg = arguments.out.join(&projections);
+        write_jpeg(&jpeg, &self.projections.picture, arguments.quality)?;
+        let patches = match &self.patches {
+            Some(sheet) => {
+                let name = format!("{}.patches.webp", watched.layer);
+                let is_enlarged = sheet.tile > field[0].max(field[1]);
+                let webp = arguments.out.join(&name);
+                write_webp(&webp, &sheet.picture, arguments.patch_quality, is_enlarged)?;
+                Some(name)
+            }
+            None => None,
         };
         let winners = watched.maps.iter().zip(&self.drawn);
         let entries = |(winners, drawn): (&Vec<_>, &Vec<Option<(View, f32)>>)| {
@@ -200,12 +217,10 @@ impl Page {
             maps: watched.maps.len(),
             columns: self.projections.columns,
             tile: self.projections.tile,
-            field: View::size(planned.field, lens.frame()),
-            projections: write(&self.projections, "projections")?,
-            patches: match &self.patches {
-                Some(sheet) => Some(write(sheet, "patches")?),
-                None => None,
-            },
+            patch_tile: self.patches.as_ref().map(|sheet| sheet.tile),
+            field,
+            projections,
+            patches,
             top: winners.map(entries).collect(),
         })
     }
@@ -216,5 +231,31 @@ fn write_jpeg(path: &Path, picture: &RgbImage, quality: u8) -> anyhow::Result<()
     JpegEncoder::new_with_quality(&mut bytes, quality)
         .encode_image(picture)
         .with_context(|| format!("{}: expected a picture that can be encoded", path.display()))?;
+    Ok(write_whole(path, &bytes)?)
+}
+
+/// A sheet whose pixels are `enlarged` is written without losses where that is smaller: its edges lie on no grid of the format.
+fn write_webp(path: &Path, picture: &RgbImage, quality: u8, enlarged: bool) -> anyhow::Result<()> {
+    let encoder = webp::Encoder::from_rgb(picture, picture.width(), picture.height());
+    let encoded = |lossless: bool| {
+        let expected = || {
+            let path = path.display();
+            format!("{path}: expected a picture that can be encoded")
+        };
+        let mut config = webp::WebPConfig::new().map_err(|()| anyhow!(expected()))?;
+        config.method = WEBP_METHOD;
+        config.quality = f32::from(quality);
+        config.lossless = lossless.into();
+        config.use_sharp_yuv = 1;
+        let encoded = encoder.encode_advanced(&config);
+        encoded.map_err(|error| anyhow!("{}, found {error:?}", expected()))
+    };
+    let mut bytes = encoded(false)?;
+    if enlarged {
+        let whole = encoded(true)?;
+        if whole.len() <= bytes.len() {
+            bytes = whole;
+        }
+    }
     Ok(write_whole(path, &bytes)?)
 }

@@ -16,7 +16,9 @@ use std::collections::BTreeMap;
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-pub use self::gallery::{Entry, FORMAT, Gallery, Layer};
+pub use self::gallery::{
+    Credit, Credits, Entry, FORMAT, Gallery, Layer, Licence, Shown, Why, Withheld,
+};
 pub use self::sheet::{Sheet, side_of_tile};
 use crate::error::demand;
 use crate::network::plan::PlannedLayer;

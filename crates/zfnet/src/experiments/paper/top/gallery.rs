@@ -26,10 +26,73 @@ pub struct Gallery {
     pub pictures: usize,
     /// Files that could not be read.
     pub skipped: usize,
-    /// Names of the winners' files by number; empty where the gallery shows no picture.
+    /// Names of the winners' files by number, of those that the gallery shows.
     pub names: BTreeMap<usize, String>,
+    /// Whose the pictures are, where the gallery shows none but those that it gives a credit for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credits: Option<Credits>,
     /// The layers, from the first to the last of the network.
     pub layers: Vec<Layer>,
+}
+
+/// Whose the pictures of a gallery are, and why others are not shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credits {
+    /// The licence of the sheets of patches, which is one that all their pictures allow.
+    pub licence: Licence,
+    /// Pictures that are shown.
+    pub shown: Vec<Shown>,
+    /// Winners that are not shown: their tiles on the sheets of patches are grey.
+    pub withheld: Vec<Withheld>,
+}
+
+/// A licence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Licence {
+    /// What it is called, as `CC BY 4.0`.
+    pub name: String,
+    /// Where its text stands.
+    pub url: String,
+}
+
+/// Whose a picture is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// The picture, or the set that it is from.
+    pub title: String,
+    /// Who made it.
+    pub by: String,
+    /// What it may be used under.
+    pub licence: Licence,
+    /// Where it is from.
+    pub source: String,
+}
+
+/// Winners under one credit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The credit.
+    pub credit: Credit,
+    /// Numbers of the pictures.
+    pub pictures: Vec<usize>,
+}
+
+/// Winners that are not shown for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withheld {
+    /// The reason.
+    pub why: Why,
+    /// Numbers of the pictures.
+    pub pictures: Vec<usize>,
+}
+
+/// In a few words, why a picture is not shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Why {
+    /// English.
+    pub en: String,
+    /// Chinese.
+    pub zh: String,
 }
 
 /// One layer of a gallery.
@@ -45,8 +108,11 @@ pub struct Layer {
     pub maps: usize,
     /// Blocks in a row of the sheet.
     pub columns: usize,
-    /// Side of a tile, in pixels of the sheet.
+    /// Side of a tile, in pixels of the sheet of projections.
     pub tile: usize,
+    /// The same of the sheet of patches; where nothing is said, as large as a projection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patch_tile: Option<usize>,
     /// Rows and columns that a tile shows, in pixels of the input.
     pub field: [usize; 2],
     /// File of the sheet of projections.
