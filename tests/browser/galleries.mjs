@@ -73,21 +73,25 @@ export const colourOf = (map, rank, isPatch) => [10 + 20 * map, 30 + 20 * rank, 
  * @param {string} options.features SHA-256
  * @param {{ layer: string, maps: number }[]} options.layers
  * @param {boolean} [options.patches]
+ * @param {boolean} [options.credited] with patches larger than projections, of which some have a credit and others a reason why not
  * @returns {Record<string, Buffer>}
  */
-export function gallery({ network, features, layers, patches = false }) {
+export function gallery({ network, features, layers, patches = false, credited = false }) {
   const tile = 16;
-  const block = 3 * tile;
+  const patchTile = credited ? 24 : tile;
   /** @type {Record<string, Buffer>} */
   const files = {};
   const described = layers.map(({ layer, maps }) => {
     const columns = Math.ceil(Math.sqrt(maps));
-    const sheet = (/** @type {boolean} */ isPatch) =>
-      png(columns * block, Math.ceil(maps / columns) * block, (x, y) => {
+    const sheet = (/** @type {boolean} */ isPatch) => {
+      const side = isPatch ? patchTile : tile;
+      const block = 3 * side;
+      return png(columns * block, Math.ceil(maps / columns) * block, (x, y) => {
         const map = Math.floor(y / block) * columns + Math.floor(x / block);
-        const rank = Math.floor((y % block) / tile) * 3 + Math.floor((x % block) / tile);
+        const rank = Math.floor((y % block) / side) * 3 + Math.floor((x % block) / side);
         return map < maps ? colourOf(map % 12, rank, isPatch) : [128, 128, 128];
       });
+    };
     files[`${layer}.projections.png`] = sheet(false);
     if (patches) files[`${layer}.patches.png`] = sheet(true);
     const winner = (/** @type {number} */ map, /** @type {number} */ rank) => ({
@@ -103,6 +107,7 @@ export function gallery({ network, features, layers, patches = false }) {
       maps,
       columns,
       tile,
+      ...(credited ? { patch_tile: patchTile } : {}),
       field: [tile, tile],
       projections: `${layer}.projections.png`,
       patches: patches ? `${layer}.patches.png` : null,
@@ -113,6 +118,7 @@ export function gallery({ network, features, layers, patches = false }) {
     };
   });
   const names = Object.fromEntries(described[0].top.flat().map(({ picture }) => [picture, `folder/${picture}.jpg`]));
+  const winners = [...new Set(described.flatMap(({ top }) => top.flat().map(({ picture }) => picture)))];
   const json = {
     format: 'zf-lens gallery 1',
     network,
@@ -122,10 +128,45 @@ export function gallery({ network, features, layers, patches = false }) {
     pictures: 5000,
     skipped: 2,
     names: patches ? names : {},
+    ...(credited ? { credits: credits(winners) } : {}),
     layers: described,
   };
   files['gallery.json'] = Buffer.from(JSON.stringify(json));
   return files;
+}
+
+/** Of whose pictures nobody is shown. @param {number} picture */
+export const isWithheld = (picture) => picture % 3 === 2;
+
+/** @param {number[]} pictures */
+function credits(pictures) {
+  const licence = (/** @type {string} */ name) => ({ name, url: `https://example.org/${name.replaceAll(' ', '-')}` });
+  const credit = {
+    title: 'Coloured squares',
+    by: 'A. Painter',
+    licence: licence('CC BY 4.0'),
+    source: 'https://example.org/squares',
+  };
+  return {
+    licence: licence('CC BY-SA 4.0'),
+    shown: [{ credit, pictures: pictures.filter((picture) => !isWithheld(picture)) }],
+    withheld: [{ why: { en: 'a person’s face', zh: '人脸' }, pictures: pictures.filter(isWithheld) }],
+  };
+}
+
+/** A gallery beside the bundled network. @param {{ patches?: boolean, credited?: boolean }} [shows] */
+export function bundled(shows = {}) {
+  const manifest = JSON.parse(readFileSync(new URL('../../weights/manifest.json', import.meta.url), 'utf8'));
+  const { sha256 } = manifest.files.find((/** @type {any} */ { shard }) => shard !== 'classifier');
+  const layers = [
+    ['conv1', 96],
+    ['conv2', 256],
+    ['conv3', 384],
+    ['conv4', 384],
+    ['conv5', 256],
+  ].map(([layer, maps]) => ({ layer: String(layer), maps: Number(maps) }));
+  const files = gallery({ network: manifest.name, features: sha256, layers, ...shows });
+  return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`weights/gallery/${name}`, bytes]));
 }
 
 /** Writes files into a folder of their own. @param {Record<string, Buffer>} files */
@@ -136,3 +177,16 @@ export function folder(files) {
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(inner, name), bytes);
   return { path: inner, remove: () => rmSync(path, { recursive: true }) };
 }
+
+/** The colour in the middle of each tile of a block. @param {import("playwright-core").Page} page @param {"projection" | "patch"} side */
+export const middles = (page, side) =>
+  page.locator(`.top-nine ol[data-view=nine-${side}] canvas`).evaluateAll((all) =>
+    all.map((/** @type {any} */ one) =>
+      Array.from(
+        one
+          .getContext('2d')
+          .getImageData(one.width / 2, one.height / 2, 1, 1)
+          .data.slice(0, 3),
+      ),
+    ),
+  );

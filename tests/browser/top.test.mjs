@@ -3,11 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { DRESSES, isSound } from './axe.mjs';
-import { colourOf, COUNT, folder, gallery, LAYERS, NETWORK, pictures, stored } from './galleries.mjs';
+import { bundled, colourOf, COUNT, folder, gallery, LAYERS, middles, NETWORK, pictures, stored } from './galleries.mjs';
 import { launch } from './harness.mjs';
 import { colours, download, numbers, visitor } from './visitor.mjs';
 
@@ -62,19 +61,6 @@ const kept = (page) =>
           };
         };
       }),
-  );
-
-/** The colour in the middle of each tile of a block. @param {Page} page @param {"projection" | "patch"} side */
-const middles = (page, side) =>
-  page.locator(`.top-nine ol[data-view=nine-${side}] canvas`).evaluateAll((all) =>
-    all.map((/** @type {any} */ one) =>
-      Array.from(
-        one
-          .getContext('2d')
-          .getImageData(one.width / 2, one.height / 2, 1, 1)
-          .data.slice(0, 3),
-      ),
-    ),
   );
 
 for (const backend of ['cpu', 'webgpu']) {
@@ -334,21 +320,6 @@ test('the gallery that ships is of the network that ships: it opens at the map t
   assert.deepEqual(faults, []);
   await close();
 });
-
-/** A gallery beside the bundled network. */
-function bundled() {
-  const manifest = JSON.parse(readFileSync(new URL('../../weights/manifest.json', import.meta.url), 'utf8'));
-  const { sha256 } = manifest.files.find((/** @type {any} */ { shard }) => shard !== 'classifier');
-  const layers = [
-    ['conv1', 96],
-    ['conv2', 256],
-    ['conv3', 384],
-    ['conv4', 384],
-    ['conv5', 256],
-  ].map(([layer, maps]) => ({ layer: String(layer), maps: Number(maps) }));
-  const files = gallery({ network: manifest.name, features: sha256, layers });
-  return Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`weights/gallery/${name}`, bytes]));
-}
 
 test('the gallery of the training comes when it is wanted, sheet by sheet, and can be taken away', async () => {
   const also = bundled();

@@ -64,7 +64,7 @@ export function createStrip(lens, session) {
     row.dataset.of = `${layer} ${map}`;
     row.replaceChildren(...winners.map(() => h('li', {}, h('canvas', { role: 'img', width: 1, height: 1 }))));
     describe();
-    await gallery?.tiles(layer, map, (rank, tile) => !signal.aborted && show(rank, tile), signal);
+    await gallery?.projections(layer, map, (rank, tile) => !signal.aborted && show(rank, tile), signal);
     if (!signal.aborted) row.dataset.drawn = row.dataset.of;
   }
 

@@ -7,7 +7,7 @@ import { placeOf } from './ranking.js';
 /** @import { Lens } from '../../lens.js' */
 /** @import { Projection } from '../../engine/protocol.js' */
 /** @import { Session } from '../../engine/session.js' */
-/** @import { Gallery, Tile, Winner } from './gallery.js' */
+/** @import { Gallery, Licence, Tile, Winner } from './gallery.js' */
 /** @import { Yours } from './ranking.js' */
 /**
  * What is on view.
@@ -26,19 +26,21 @@ const GAP = 4;
 const LINE = 22;
 
 /** @param {Lens} lens @param {Seen} seen @param {string} title @param {Session} session */
-export function picture(lens, { gallery, winners, tiles, yours, projection }, title, session) {
+export function picture(lens, { gallery, layer, winners, tiles, yours, projection }, title, session) {
   const { t, number } = lens.words;
   const across = Math.ceil(Math.sqrt(gallery.about.count));
   const block = across * (TILE + GAP) - GAP;
-  const blocks = gallery.hasPatches ? 2 : 1;
+  const hasPatches = gallery.hasPatches(layer);
+  const blocks = hasPatches ? 2 : 1;
   const sides = /** @type {const} */ (['projection', 'patch']);
   const aside = projection && yours ? TILE + 40 : 0;
   const height = Math.max(block, 2 * TILE + GAP);
   const { pictures, rule, network } = gallery.about;
   const lines = [
     `${t('topOf', { pictures: number(pictures, 6), network })} ${t(rule === 'guided' || rule === 'gradient' ? rule : 'deconvnet')}`,
-    t(gallery.hasPatches ? 'topPrintBoth' : 'topProjections'),
+    t(hasPatches ? 'topPrintBoth' : 'topProjections'),
   ];
+  if (hasPatches && gallery.licence) lines.push(credits(lens, winners, gallery.licence));
   if (yours) lines.push(`${t('topYours')}: ${t('activation')} ${number(yours.activation)}, ${t('topUnit', yours)}`);
   return print(
     lens,
@@ -80,10 +82,21 @@ export function picture(lens, { gallery, winners, tiles, yours, projection }, ti
   );
 }
 
+/** Whose the patches are, each once. @param {Lens} lens @param {Winner[]} winners @param {Licence} licence of all together */
+function credits(lens, winners, { name }) {
+  const said = winners.flatMap(({ credit }) =>
+    credit ? [`${credit.title}, ${credit.by}, ${credit.licence.name}`] : [],
+  );
+  const all = [...new Set(said)].join('; ');
+  return [all && `${all}.`, lens.words.t('topCut'), lens.words.t('topPatchesTogether', { licence: name })]
+    .join(' ')
+    .trim();
+}
+
 /** @param {Seen} seen */
 export function numbers({ gallery, layer, map, winners, tiles, yours, projection }) {
   return {
-    gallery: { from: gallery.kind, ...gallery.about },
+    gallery: { from: gallery.kind, ...gallery.about, licence: gallery.licence },
     layer,
     map,
     winners: winners.map((winner, rank) => ({

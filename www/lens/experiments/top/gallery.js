@@ -3,9 +3,11 @@ import { abortable, EngineError } from '../../engine/protocol.js';
 import { context } from '../../widgets/paint.js';
 
 /** @import { FieldWindow, Picture } from '../../engine/protocol.js' */
+/** Whose a picture is. @typedef {{ title: string, by: string, licence: { name: string, url: string }, source: string }} Credit */
 /**
- * A picture that a map answers to, at its strongest unit there. `name`: what the picture's file is called, where that is known.
- * @typedef {{ picture: number, row: number, col: number, activation: number, name: string | null }} Winner
+ * A picture that a map answers to, at its strongest unit there. `name`: what the picture's file is called, where that is known;
+ * `credit`: whose it is, where that is to be said; `withheld`: why it is not shown, where it may not be.
+ * @typedef {{ picture: number, row: number, col: number, activation: number, name: string | null, credit?: Credit, withheld?: { en: string, zh: string } }} Winner
  */
 /** What a winner's unit saw. @typedef {{ projection: HTMLCanvasElement, patch: HTMLCanvasElement | null, window: FieldWindow, scale: number }} Tile */
 /** @typedef {'training' | 'opened' | 'own'} Kind */
@@ -14,19 +16,25 @@ import { context } from '../../widgets/paint.js';
  * @property {Kind} kind
  * @property {{ network: string, features: string | null, rule: string, count: number, pictures: number, skipped: number }} about
  * @property {string[]} layers
- * @property {boolean} hasPatches
+ * @property {(layer: string) => boolean} hasPatches whether there are pieces of the pictures beside a layer's projections
+ * @property {Licence | null} licence of what it shows of other people's pictures
  * @property {(layer: string) => number} maps how many a layer has
  * @property {(layer: string, map: number) => Winner[]} winners the strongest first
  * @property {(layer: string, map: number, onTile: (rank: number, tile: Tile) => void, signal: AbortSignal) => Promise<void>} tiles
- *   of a map's winners; those that can no longer be drawn are left out
+ *   of a map's winners; those that can no longer be drawn are left out, and one whose patch comes later comes again with it
+ * @property {(layer: string, map: number, onTile: (rank: number, tile: Tile) => void, signal: AbortSignal) => Promise<void>} projections
+ *   the same without patches
  * @property {(layer: string, onTile: (map: number, projection: Picture) => void, signal: AbortSignal) => Promise<void>} firsts
  *   the first winner's projection of every map
  */
+/** @typedef {Credit['licence']} Licence */
 /** Gets a file of the gallery by its name. @typedef {(name: string) => Promise<Blob>} Source */
 
 const FORMAT = 'zf-lens gallery 1';
 /** Below this many pixels of the input a tile is shown as the squares that it is made of. */
 const COARSE = 32;
+/** What is said of a file that does not come. */
+const ABSENT = ['not-found', 'cors'];
 
 /** @implements {Gallery} */
 export class SheetGallery {
@@ -36,8 +44,14 @@ export class SheetGallery {
 
   #json;
   #source;
-  /** The sheets of one layer at a time. @type {{ layer: string, sheets: Promise<{ projections: ImageBitmap, patches: ImageBitmap | null }> } | null} */
+  /** The sheet of one layer at a time. @type {{ layer: string, sheet: Promise<ImageBitmap> } | null} */
   #open = null;
+  /** The sheet of patches of one layer, as it is on the disk: it holds many more pixels. @type {{ layer: string, file: Promise<Blob> } | null} */
+  #patches = null;
+  /** Layers whose patches did not come. @type {Set<string>} */
+  #without = new Set();
+  /** What is said of each picture of others. @type {Map<number, Pick<Winner, 'credit' | 'withheld'>>} */
+  #said = new Map();
 
   /**
    * @param {'training' | 'opened'} kind
@@ -52,10 +66,19 @@ export class SheetGallery {
     const { network, features_sha256, rule, count, pictures, skipped, layers } = this.#json;
     this.about = { network, features: features_sha256 || null, rule, count, pictures, skipped };
     this.layers = layers.map(({ layer }) => layer);
+    for (const { credit, pictures } of this.#json.credits?.shown ?? [])
+      for (const picture of pictures) this.#said.set(picture, { credit });
+    for (const { why, pictures } of this.#json.credits?.withheld ?? [])
+      for (const picture of pictures) this.#said.set(picture, { withheld: why });
   }
 
-  get hasPatches() {
-    return this.#json.layers.some(({ patches }) => patches !== null);
+  get licence() {
+    return this.#json.credits?.licence ?? null;
+  }
+
+  /** @param {string} layer */
+  hasPatches(layer) {
+    return this.layers.includes(layer) && this.#layer(layer).patches !== null && !this.#without.has(layer);
   }
 
   /** @param {string} layer */
@@ -71,24 +94,47 @@ export class SheetGallery {
       col,
       activation,
       name: this.#json.names[picture] ?? null,
+      ...this.#said.get(picture),
     }));
   }
 
   /** @param {string} layer @param {number} map @param {(rank: number, tile: Tile) => void} onTile @param {AbortSignal} signal */
+  async projections(layer, map, onTile, signal) {
+    const sheet = await this.#sheet(layer, signal);
+    const { tile } = this.#layer(layer);
+    for (const [rank, { window, scale }] of this.#entries(layer, map))
+      onTile(rank, { projection: this.#cut(sheet, layer, tile, map, rank), patch: null, window, scale });
+  }
+
+  /** @param {string} layer @param {number} map @param {(rank: number, tile: Tile) => void} onTile @param {AbortSignal} signal */
   async tiles(layer, map, onTile, signal) {
-    const { projections, patches } = await this.#sheets(layer, signal);
-    for (const [rank, { window, scale }] of (this.#layer(layer).top[map] ?? []).entries()) {
-      const cut = (/** @type {ImageBitmap} */ sheet) => this.#cut(sheet, layer, map, rank);
-      onTile(rank, { projection: cut(projections), patch: patches && cut(patches), window, scale });
+    // Both are on their way at once.
+    const patches = this.#patchesOf(layer, signal);
+    patches.catch(() => {});
+    /** @type {Tile[]} */
+    const drawn = [];
+    await this.projections(layer, map, (rank, tile) => onTile(rank, (drawn[rank] = tile)), signal);
+    const sheet = await patches;
+    if (!sheet) return;
+    const side = patchTile(this.#layer(layer));
+    for (const [rank, winner] of this.winners(layer, map).entries()) {
+      const tile = drawn[rank];
+      if (tile && !winner.withheld) onTile(rank, { ...tile, patch: this.#cut(sheet, layer, side, map, rank) });
     }
+    sheet.close();
   }
 
   /** @param {string} layer @param {(map: number, projection: Picture) => void} onTile @param {AbortSignal} signal */
   async firsts(layer, onTile, signal) {
-    const { projections } = await this.#sheets(layer, signal);
-    const { top } = this.#layer(layer);
+    const sheet = await this.#sheet(layer, signal);
+    const { top, tile } = this.#layer(layer);
     for (const [map, winners] of top.entries())
-      if (winners.length > 0) onTile(map, pictureOf(this.#cut(projections, layer, map, 0)));
+      if (winners.length > 0) onTile(map, pictureOf(this.#cut(sheet, layer, tile, map, 0)));
+  }
+
+  /** @param {string} layer @param {number} map */
+  #entries(layer, map) {
+    return (this.#layer(layer).top[map] ?? []).entries();
   }
 
   /** @param {string} name */
@@ -98,9 +144,9 @@ export class SheetGallery {
     return found;
   }
 
-  /** A copy, so that the sheet may go. @param {ImageBitmap} sheet @param {string} name @param {number} map @param {number} rank */
-  #cut(sheet, name, map, rank) {
-    const { tile, columns, field } = this.#layer(name);
+  /** A copy, so that the sheet may go. @param {ImageBitmap} sheet @param {string} name @param {number} tile its side @param {number} map @param {number} rank */
+  #cut(sheet, name, tile, map, rank) {
+    const { columns, field } = this.#layer(name);
     const across = Math.ceil(Math.sqrt(this.about.count));
     const at = (/** @type {number} */ block, /** @type {number} */ place) => (block * across + place) * tile;
     const canvas = document.createElement('canvas');
@@ -113,46 +159,63 @@ export class SheetGallery {
   }
 
   /** @param {string} name @param {AbortSignal} signal */
-  #sheets(name, signal) {
+  #sheet(name, signal) {
     if (this.#open?.layer !== name) {
       const before = this.#open;
-      const now = { layer: name, sheets: this.#fetch(name) };
+      const { projections, tile } = this.#layer(name);
+      const sheet = this.#source(projections).then((file) => this.#decoded(file, projections, name, tile));
+      const now = { layer: name, sheet };
       this.#open = now;
-      now.sheets.catch(() => {
+      sheet.catch(() => {
         if (this.#open === now) this.#open = null;
       });
-      void before?.sheets.then(close, () => {});
+      void before?.sheet.then(
+        (old) => old.close(),
+        () => {},
+      );
     }
     // The other tab may be waiting for the same.
-    return abortable(this.#open.sheets, signal);
+    return abortable(this.#open.sheet, signal);
   }
 
-  /** @param {string} name */
-  async #fetch(name) {
+  /** The sheet of a layer's patches, to be closed; `null`: there is none, or it is not to be had. @param {string} name @param {AbortSignal} signal */
+  async #patchesOf(name, signal) {
+    const layer = this.#layer(name);
+    if (layer.patches === null || this.#without.has(name)) return null;
+    if (this.#patches?.layer !== name) {
+      const now = { layer: name, file: this.#source(layer.patches) };
+      this.#patches = now;
+      now.file.catch(() => {
+        if (this.#patches === now) this.#patches = null;
+      });
+    }
+    const file = await abortable(this.#patches.file, signal).catch((error) => {
+      // Projections tell much by themselves.
+      if (!(error instanceof EngineError && ABSENT.includes(error.code))) throw error;
+      this.#without.add(name);
+      return null;
+    });
+    return file && this.#decoded(file, layer.patches, name, patchTile(layer));
+  }
+
+  /** @param {Blob} file @param {string} called @param {string} name @param {number} tile */
+  async #decoded(file, called, name, tile) {
     const layer = this.#layer(name);
     const across = Math.ceil(Math.sqrt(this.about.count));
-    const width = layer.columns * across * layer.tile;
-    const height = Math.ceil(layer.maps / layer.columns) * across * layer.tile;
-    const read = async (/** @type {string} */ file) => {
-      const sheet = await createImageBitmap(await this.#source(file)).catch((error) => {
-        if (error instanceof EngineError) throw error;
-        throw wrong(`a picture in ${file}`, String(error?.message ?? error));
-      });
-      if (sheet.width !== width || sheet.height !== height)
-        throw wrong(`${width} × ${height} pixels in ${file}`, `${sheet.width} × ${sheet.height}`);
-      return sheet;
-    };
-    return {
-      projections: await read(layer.projections),
-      patches: layer.patches === null ? null : await read(layer.patches),
-    };
+    const width = layer.columns * across * tile;
+    const height = Math.ceil(layer.maps / layer.columns) * across * tile;
+    const sheet = await createImageBitmap(file).catch((error) => {
+      throw wrong(`a picture in ${called}`, String(error?.message ?? error));
+    });
+    if (sheet.width !== width || sheet.height !== height)
+      throw wrong(`${width} × ${height} pixels in ${called}`, `${sheet.width} × ${sheet.height}`);
+    return sheet;
   }
 }
 
-/** @param {{ projections: ImageBitmap, patches: ImageBitmap | null }} sheets */
-function close({ projections, patches }) {
-  projections.close();
-  patches?.close();
+/** Side of a tile on the sheet of patches. @param {Layer} layer */
+function patchTile({ patch_tile, tile }) {
+  return patch_tile ?? tile;
 }
 
 /** @param {HTMLCanvasElement} canvas @returns {Picture} */
@@ -163,8 +226,9 @@ export function pictureOf(canvas) {
 
 /**
  * @typedef {{ picture: number, row: number, col: number, activation: number, window: FieldWindow, scale: number }} Entry
- * @typedef {{ layer: string, maps: number, columns: number, tile: number, field: [number, number], projections: string, patches: string | null, top: Entry[][] }} Layer
- * @typedef {{ format: string, network: string, features_sha256: string, rule: string, count: number, pictures: number, skipped: number, names: Record<string, string>, layers: Layer[] }} Description
+ * @typedef {{ layer: string, maps: number, columns: number, tile: number, patch_tile?: number, field: [number, number], projections: string, patches: string | null, top: Entry[][] }} Layer
+ * @typedef {{ licence: Licence, shown: { credit: Credit, pictures: number[] }[], withheld: { why: { en: string, zh: string }, pictures: number[] }[] }} Credits
+ * @typedef {{ format: string, network: string, features_sha256: string, rule: string, count: number, pictures: number, skipped: number, names: Record<string, string>, credits?: Credits, layers: Layer[] }} Description
  */
 
 /**
@@ -194,7 +258,7 @@ function described(json, files) {
     const isFile = (/** @type {unknown} */ name) => typeof name === 'string' && /^\w[\w.-]*$/.test(name);
     const isSound =
       isWords(layer?.layer) &&
-      [layer.maps, layer.columns, layer.tile].every((value) => isCount(value, 1)) &&
+      [layer.maps, layer.columns, layer.tile, patchTile(layer)].every((value) => isCount(value, 1)) &&
       Array.isArray(layer.field) &&
       isFile(layer.projections) &&
       (layer.patches === null || isFile(layer.patches)) &&
@@ -209,7 +273,32 @@ function described(json, files) {
     for (const file of [layer.projections, layer.patches])
       if (file && files && !files.includes(file)) throw wrong(`${file} beside gallery.json`, files.join(', '));
   }
+  if (json.credits !== undefined && !isCredits(json.credits))
+    throw wrong('whose the pictures are in gallery.json', 'others');
   return json;
+}
+
+/** @param {any} credits */
+function isCredits(credits) {
+  const isWords = (/** @type {any} */ words, /** @type {string[]} */ keys) =>
+    keys.every((key) => typeof words?.[key] === 'string');
+  const isLicence = (/** @type {any} */ licence) => isWords(licence, ['name', 'url']) && isAddress(licence.url);
+  const isList = (/** @type {unknown} */ list, /** @type {(one: any) => boolean} */ isOne) =>
+    Array.isArray(list) && list.every((one) => isOne(one) && Array.isArray(one.pictures));
+  return (
+    isLicence(credits?.licence) &&
+    isList(
+      credits.shown,
+      ({ credit }) =>
+        isWords(credit, ['title', 'by', 'source']) && isAddress(credit.source) && isLicence(credit.licence),
+    ) &&
+    isList(credits.withheld, ({ why }) => isWords(why, ['en', 'zh']))
+  );
+}
+
+/** Nothing but a page may be led to. @param {string} url */
+function isAddress(url) {
+  return /^https?:/.test(url);
 }
 
 /** @param {any} entry */

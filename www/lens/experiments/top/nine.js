@@ -6,7 +6,7 @@ import { shelfOf } from './shelf.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
-/** @import { Tile, Winner } from './gallery.js' */
+/** @import { Licence, Tile, Winner } from './gallery.js' */
 /** @typedef {'projection' | 'patch'} Side */
 
 const SIDES = /** @type {const} */ (['projection', 'patch']);
@@ -20,9 +20,10 @@ export function createBlocks(lens, onPoint = () => {}) {
     patch: h('ol', { class: 'nine', data: { view: 'nine-patch' } }),
   };
   const titles = { projection: h('figcaption', { class: 'note' }), patch: h('figcaption', { class: 'note' }) };
+  const credit = h('p', { class: 'credit', role: 'status' });
   const figures = {
     projection: h('figure', {}, blocks.projection, titles.projection),
-    patch: h('figure', {}, blocks.patch, titles.patch),
+    patch: h('figure', {}, blocks.patch, credit, titles.patch),
   };
   const element = h('div', { class: 'blocks' }, figures.projection, figures.patch);
   /** @type {Winner[]} */
@@ -31,16 +32,23 @@ export function createBlocks(lens, onPoint = () => {}) {
   let canvases = { projection: [], patch: [] };
   /** @type {(Tile | undefined)[]} */
   let tiles = [];
+  /** Of what it shows of other people's pictures. @type {Licence | null} */
+  let licence = null;
+  /** The winner whose credit stands below. @type {number | null} */
+  let credited = null;
 
   /** @param {number | null} rank */
   function light(rank) {
     for (const side of SIDES)
-      canvases[side].forEach((canvas, at) => canvas.parentElement?.classList.toggle('lit', at === rank));
+      [...blocks[side].children].forEach((place, at) => place.classList.toggle('lit', at === rank));
   }
 
   function render() {
     titles.projection.textContent = t('topProjections');
-    titles.patch.textContent = t('topPatches');
+    titles.patch.textContent = [
+      t('topPatches'),
+      licence ? `${t('topPatchesPress')} ${t('topPatchesTogether', { licence: licence.name })}` : '',
+    ].join(' ');
     for (const side of SIDES) {
       canvases[side].forEach((canvas, rank) => {
         const words = winners[rank] ? described(lens, winners[rank], rank) : '';
@@ -48,6 +56,37 @@ export function createBlocks(lens, onPoint = () => {}) {
         canvas.title = words;
       });
     }
+    for (const [rank, winner] of winners.entries()) {
+      const place = blocks.patch.children[rank];
+      if (winner.withheld) place?.replaceChildren(t('topWithheld', { why: lens.words.inLanguage(winner.withheld) }));
+      place?.querySelector('button')?.setAttribute('aria-pressed', String(rank === credited));
+    }
+    credit.replaceChildren(...creditOf(credited === null ? undefined : winners[credited]));
+  }
+
+  /** Whose a picture is, as the licences want it said. @param {Winner | undefined} winner @returns {(Node | string)[]} */
+  function creditOf(winner) {
+    if (!winner?.credit) return [];
+    const { title, by, licence: own, source } = winner.credit;
+    const link = (/** @type {string} */ href, /** @type {string} */ words) =>
+      h('a', { href, rel: 'noreferrer' }, words);
+    const file = winner.name?.split('/').pop() ?? t('topPicture', { picture: winner.picture });
+    return [link(source, title), `, ${file}, ${by}, `, link(own.url, own.name), `. ${t('topCut')}`];
+  }
+
+  /** A winner's place in a block. @param {Side} side @param {number} rank @param {Winner | undefined} winner */
+  function placeOf(side, rank, winner) {
+    const on = { pointerenter: () => point(rank), pointerleave: () => point(null) };
+    if (!winner) return h('li', { class: 'nobody', 'aria-hidden': 'true' });
+    if (side === 'patch' && winner.withheld) return h('li', { class: 'withheld', on });
+    const canvas = h('canvas', { class: 'blank', role: 'img', data: { rank: String(rank) } });
+    canvases[side][rank] = canvas;
+    if (side === 'projection' || !winner.credit) return h('li', { on }, canvas);
+    const press = () => {
+      credited = credited === rank ? null : rank;
+      render();
+    };
+    return h('li', { on }, h('button', { type: 'button', on: { click: press } }, canvas));
   }
 
   return {
@@ -62,25 +101,28 @@ export function createBlocks(lens, onPoint = () => {}) {
      * @param {Winner[]} next
      * @param {number} count how many there are room for
      * @param {boolean} hasPatches
+     * @param {Licence | null} [terms] of the patches
      */
-    begin(next, count, hasPatches) {
+    begin(next, count, hasPatches, terms = null) {
       winners = next;
       tiles = [];
+      licence = terms;
+      credited = null;
       canvases = { projection: [], patch: [] };
       figures.patch.hidden = !hasPatches;
       const across = String(Math.ceil(Math.sqrt(Math.max(1, count))));
       for (const side of SIDES) {
-        const places = Array.from({ length: Math.max(count, next.length) }, (_, rank) => {
-          const on = { pointerenter: () => point(rank), pointerleave: () => point(null) };
-          if (!next[rank]) return h('li', { class: 'nobody', 'aria-hidden': 'true' });
-          const canvas = h('canvas', { class: 'blank', role: 'img', data: { rank: String(rank) } });
-          canvases[side].push(canvas);
-          return h('li', { on }, canvas);
-        });
+        const places = Array.from({ length: Math.max(count, next.length) }, (_, rank) =>
+          placeOf(side, rank, next[rank]),
+        );
         blocks[side].style.setProperty('--across', across);
         blocks[side].replaceChildren(...places);
       }
       render();
+    },
+    /** The patches did not come: projections stand alone. */
+    withoutPatches() {
+      figures.patch.hidden = true;
     },
     /** @param {number} rank @param {Tile} tile */
     put(rank, tile) {
@@ -130,8 +172,9 @@ export async function drawNine(lens, session, blocks, layer, map, signal) {
     if (!gallery || shelf.isForeign(gallery) || !gallery.layers.includes(layer)) continue;
     const winners = gallery.winners(layer, map);
     if (winners.length === 0) continue;
-    blocks.begin(winners, gallery.about.count, gallery.hasPatches);
+    blocks.begin(winners, gallery.about.count, gallery.hasPatches(layer), gallery.licence);
     await gallery.tiles(layer, map, blocks.put, signal);
+    if (!gallery.hasPatches(layer)) blocks.withoutPatches();
     return true;
   }
   return false;

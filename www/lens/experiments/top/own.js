@@ -43,7 +43,8 @@ export function keyOf(session) {
 export class OwnSet {
   #lens;
   kind = /** @type {const} */ ('own');
-  hasPatches = true;
+  /** Nobody else's pictures. */
+  licence = null;
   /** Counts up whenever other winners are worth drawing. */
   revision = 0;
   /** Whether nothing of it is to be kept any more. */
@@ -144,6 +145,10 @@ export class OwnSet {
     this.revision++;
   }
 
+  hasPatches() {
+    return true;
+  }
+
   /** @param {string} layer */
   maps(layer) {
     return (this.#table(layer)?.activation.length ?? 0) / COUNT;
@@ -171,6 +176,11 @@ export class OwnSet {
       show: (tile) => onTile(rank, tile),
     }));
     await this.#draw('tiles', layer, wanted, signal);
+  }
+
+  /** The way to both is the same. @param {Parameters<OwnSet['tiles']>} asked */
+  projections(...asked) {
+    return this.tiles(...asked);
   }
 
   /** @param {string} layer @param {(map: number, projection: Picture) => void} onTile @param {AbortSignal} signal */

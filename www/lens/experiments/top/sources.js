@@ -95,8 +95,8 @@ export function createSources(lens, shelf, { onKind, onRun, onChange, onError, s
   let began = { at: 0, done: 0 };
   /** @type {import('../../failure.js').Reason | null} */
   let refused = null;
-  /** @type {{ kind: Kind, gallery: Gallery | null }} */
-  let seen = { kind: 'training', gallery: null };
+  /** @type {{ kind: Kind, gallery: Gallery | null, layer: string }} */
+  let seen = { kind: 'training', gallery: null, layer: '' };
 
   /** @param {Listed[]} all */
   async function take(all) {
@@ -183,7 +183,7 @@ export function createSources(lens, shelf, { onKind, onRun, onChange, onError, s
 
   function draw() {
     const { own } = shelf;
-    const { kind, gallery: shown } = seen;
+    const { kind, gallery: shown, layer } = seen;
     const isRunning = control !== null;
     const rest = own && !own.isWhole && own.hasFiles && !isRunning;
     element.dataset.run = isRunning ? 'running' : rest ? 'stopped' : own?.isWhole ? 'done' : 'idle';
@@ -213,7 +213,10 @@ export function createSources(lens, shelf, { onKind, onRun, onChange, onError, s
     const lines = [];
     if (kind === 'own' && own && !own.hasFiles) lines.push(t('topGone'));
     if (kind !== 'training' && shelf.store.isFull) lines.push(t('topFull'));
-    if (kind === 'training' && shown && !shown.hasPatches) lines.push(t('topNoPatches'));
+    if (kind === 'training' && shown) {
+      if (!shown.hasPatches(layer)) lines.push(t('topNoPatches'));
+      else if (shown.licence) lines.push(t('topSomePatches'));
+    }
     if (shown && shelf.isForeign(shown)) {
       const names = { found: shown.about.network, name: shelf.networkName };
       lines.push(t(names.found === names.name ? 'topForeignWeights' : 'topForeign', names));
@@ -234,9 +237,9 @@ export function createSources(lens, shelf, { onKind, onRun, onChange, onError, s
     get isRunning() {
       return control !== null;
     },
-    /** @param {Kind} kind @param {Gallery | null} gallery */
-    show(kind, gallery) {
-      seen = { kind, gallery };
+    /** @param {Kind} kind @param {Gallery | null} gallery @param {string} layer the one on view */
+    show(kind, gallery, layer) {
+      seen = { kind, gallery, layer };
       draw();
     },
     /** Takes a drop that is more than one photograph. @param {DragEvent} event */

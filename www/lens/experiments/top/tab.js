@@ -125,7 +125,7 @@ export function createTop(place) {
       const found = await shelf.get(question.from, signal);
       signal.throwIfAborted();
       gallery = found;
-      sources.show(question.from, gallery);
+      sources.show(question.from, gallery, where().layer);
       drawChoices(shown);
       if (!gallery) return tellWhatToDo(question.from);
       const { layer, map } = where();
@@ -139,19 +139,20 @@ export function createTop(place) {
       const foreign = shelf.isForeign(gallery);
       const best = foreign ? null : (shown.look.layers.find((one) => one.layer === layer)?.strongest[map] ?? null);
       const winners = gallery.winners(layer, map);
-      blocks.begin(winners, gallery.about.count, gallery.hasPatches);
+      blocks.begin(winners, gallery.about.count, gallery.hasPatches(layer), gallery.licence);
       /** @type {Seen} */
       const mine = { gallery, layer, map, winners, tiles: blocks.tiles, yours: best, projection: null };
       seen = mine;
       nine.hidden = winners.length === 0;
       if (winners.length === 0) nothingBut(() => t('topSilent'));
       nine.classList.remove('stale');
-      nine.classList.toggle('both', gallery.hasPatches);
+      nine.classList.toggle('both', gallery.hasPatches(layer));
       ranking.draw(winners, best);
       yours.hidden = !best || best.activation <= 0;
       for (const canvas of [own.projection, own.patch]) blank(canvas);
       showOverview(mine, question);
-      let done = 0;
+      /** @type {Set<number>} */
+      const done = new Set();
       step(0, winners.length);
       await gallery.tiles(
         layer,
@@ -159,11 +160,17 @@ export function createTop(place) {
         (rank, tile) => {
           if (mine !== seen) return;
           blocks.put(rank, tile);
-          step(++done, winners.length);
-          if (done === 1) inner.refresh();
+          const isFirst = done.size === 0;
+          step(done.add(rank).size, winners.length);
+          if (isFirst) inner.refresh();
         },
         signal,
       );
+      if (mine === seen && !gallery.hasPatches(layer)) {
+        blocks.withoutPatches();
+        nine.classList.remove('both');
+        sources.show(question.from, gallery, layer);
+      }
       if (best && best.activation > 0 && winners.length > 0)
         mine.projection = await projected(shown, gallery, layer, [map, best.row, best.col], signal);
       if (mine !== seen || !mine.projection) return;
