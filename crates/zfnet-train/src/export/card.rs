@@ -13,6 +13,9 @@ use super::fidelity::Fidelity;
 use super::precision_name;
 use crate::evaluation::Evaluated;
 
+/// Wrong answers to a class that a card names.
+const ANSWERS: usize = 3;
+
 /// What was measured for a card; every part may be missing.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Measured<'a> {
@@ -58,6 +61,9 @@ pub fn card(model: &Model, files: &[File], precision: Precision, measured: Measu
     text += "\n## Files\n\n";
     table(&mut text, &["shard", "file", "bytes", "SHA-256"], files);
     measurements(&mut text, measured);
+    if let Some((_, stored, _)) = measured.accuracy {
+        class_by_class(&mut text, model, stored);
+    }
     if !model.classes.is_empty() {
         let names = model.classes.iter().map(|class| match &class.zh {
             Some(zh) => format!("{} {}", line(&class.en), line(zh)),
@@ -128,6 +134,44 @@ fn measurements(text: &mut String, measured: Measured<'_>) {
             decibels(fidelity.worst)
         );
     }
+}
+
+/// Accuracy of each class, the best known first, and what the others are most often taken for.
+fn class_by_class(text: &mut String, model: &Model, evaluated: &Evaluated) {
+    let name = |class: usize| match model.classes.get(class) {
+        Some(name) => line(&name.en),
+        None => format!("class {class}"),
+    };
+    text.push_str("\n### Class by class\n\n");
+    let pictures = evaluated.class_pictures();
+    let mut known: Vec<_> = { evaluated.class_accuracy().into_iter().enumerate() }
+        .filter_map(|(class, share)| share.map(|share| (class, share)))
+        .collect();
+    // A stable sort: equals keep the order of the classes.
+    known.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let rows = known.into_iter().map(|(class, share)| {
+        let taken = confusions(&evaluated.confusion[class], class);
+        let taken = { taken.into_iter().take(ANSWERS) }
+            .map(|(answer, count)| format!("{} {count}", name(answer)));
+        vec![
+            name(class),
+            pictures[class].to_string(),
+            format!("{:.0} %", share * 100.0),
+            taken.collect::<Vec<_>>().join(", "),
+        ]
+    });
+    let titles = ["class", "photographs", "top-1", "taken for"];
+    table(text, &titles, rows);
+}
+
+/// The wrong answers to a class's pictures with their counts, the commonest first.
+fn confusions(row: &[u32], class: usize) -> Vec<(usize, u32)> {
+    let answers = row.iter().copied().enumerate();
+    let mut wrong: Vec<_> = answers
+        .filter(|(answer, count)| *answer != class && *count > 0)
+        .collect();
+    wrong.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    wrong
 }
 
 /// Every layer with weights: maps, kernel and stride of a convolution, units of a dense one.

@@ -172,8 +172,13 @@ fn a_card_says_what_the_file_says_and_what_was_measured() {
         confusion: Vec::new(),
         skipped: Vec::new(),
     };
+    // Of the second class all are known, of the first three in ten.
+    let mut confusion = vec![vec![0; 7]; 7];
+    confusion[0] = vec![3, 2, 5, 0, 0, 0, 0];
+    confusion[1][1] = 4;
     let after = Evaluated {
         top_1: 0.675,
+        confusion,
         ..given.clone()
     };
     let network = with_accuracy(&network, &after, "one, centre", Precision::I8);
@@ -191,8 +196,12 @@ fn a_card_says_what_the_file_says_and_what_was_measured() {
         fidelity: Some(&fidelity),
     };
     let text = card(&network.model, &files, Precision::I8, measured);
+    let name = |class: usize| network.model.classes[class].en.as_str();
+    let [one, two, three] = [0, 1, 2].map(name);
+    let known = format!("| {two} | 4 | 100 % |  |\n| {one} | 10 | 30 % | {three} 5, {two} 2 |\n");
     for expected in [
         "# tiny\n",
+        &known,
         "7 classes",
         "conv1 6 maps 5×5 / 2",
         &files[0].sha256,
