@@ -269,6 +269,29 @@ test('what is shown can be taken away, and agrees with itself', async () => {
     png.readUInt32BE(16) > 1100 && png.readUInt32BE(20) > 800,
     'wide enough for two charts, high enough for the strip',
   );
+  // The film as a file: the browser itself counts its pictures.
+  const film = await download(page, 'Save as animation');
+  const played = await page.evaluate(
+    async (data) => {
+      const bytes = Uint8Array.from(data);
+      const decoder = new ImageDecoder({ data: bytes, type: 'image/png' });
+      await decoder.tracks.ready;
+      const track = decoder.tracks.selectedTrack;
+      const durations = [];
+      for (let at = 0; at < (track?.frameCount ?? 0); at++) {
+        const { image } = await decoder.decode({ frameIndex: at });
+        durations.push([image.codedWidth, Number(image.duration) / 1000]);
+      }
+      return { animated: track?.animated, durations };
+    },
+    [...film],
+  );
+  assert.equal(played.animated, true);
+  assert.equal(played.durations.length, json.checkpoints.filter(({ units }) => units.length > 0).length);
+  assert.deepEqual(new Set(played.durations.slice(0, -1).map(String)), new Set(['732,700']));
+  const all = await download(page, 'Save everything');
+  for (const ending of ['png', 'apng', 'json', 'csv']) assert.ok(all.includes(`-training.${ending}`), ending);
+  assert.ok(all.includes(film), 'the film among them');
   // The curves are there to be read without seeing them, too.
   assert.match(
     (await page.locator('[data-view=evolution-answers]').getAttribute('aria-label')) ?? '',

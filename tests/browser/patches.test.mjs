@@ -96,6 +96,10 @@ test('beside each projection stands its patch, or why it does not; a press says 
   const width = print.readUInt32BE(16);
   assert.ok(width > 1000, `${width} pixels for two blocks`);
 
+  const all = await download(page, 'Save everything');
+  assert.equal(all.readUInt32LE(0), 0x04034b50, 'a ZIP file');
+  for (const ending of ['png', 'json', 'csv']) assert.ok(all.includes(`cat-conv4-map${MAP}-top.${ending}`), ending);
+
   // Another layer, another sheet; the same layer once more, none.
   await page.click('button[data-layer=conv2]');
   await page.waitForFunction(() => document.querySelector('.experiment.top h2')?.textContent?.includes('conv2'));

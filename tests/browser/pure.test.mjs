@@ -2,7 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
 
+import { png } from './galleries.mjs';
+import { animated } from '../../www/lens/experiments/evolution/apng.js';
+import { zipped } from '../../www/lens/experiments/zip.js';
 import { createSettings } from '../../www/lens/experiments/settings.js';
 import { shortage } from '../../www/lens/networks/room.js';
 import { LISTED, TABS } from '../../www/lens/tabs.js';
@@ -332,4 +336,76 @@ test('a network is too large for a device by its size, the memory that the devic
   assert.equal(shortage(528 * megabyte, computer(8)), null);
   assert.equal(shortage(528 * megabyte, computer(undefined)), null);
   assert.equal(shortage(3000 * megabyte, computer(undefined))?.has, 4 * gibibyte, 'no program has more');
+});
+
+/** The chunks of a PNG file, each with a sound check. @param {Buffer} file */
+function chunksOf(file) {
+  const chunks = [];
+  for (let at = 8; at < file.length;) {
+    const length = file.readUInt32BE(at);
+    const body = file.subarray(at + 4, at + 8 + length);
+    assert.equal(file.readUInt32BE(at + 8 + length), crc32(body));
+    chunks.push({ type: body.toString('latin1', 0, 4), data: body.subarray(4) });
+    at += length + 12;
+  }
+  return chunks;
+}
+
+test('an animation holds every picture as it was, in order, and how long it stays', async () => {
+  const stills = [10, 90, 200].map((red) => png(5, 3, (x, y) => [red, 40 * x, 60 * y]));
+  const frames = stills.map((still, at) => ({ png: new Uint8Array(still), milliseconds: 100 * (at + 1) }));
+  const blob = animated(frames);
+  assert.equal(blob.type, 'image/apng');
+  const file = Buffer.from(await blob.arrayBuffer());
+  assert.deepEqual(file.subarray(0, 8), stills[0]?.subarray(0, 8));
+  const chunks = chunksOf(file);
+  const kinds = chunks.map(({ type }) => type).join(' ');
+  assert.equal(kinds, 'IHDR acTL fcTL IDAT fcTL fdAT fcTL fdAT IEND');
+  const of = (/** @type {string} */ type) => chunks.filter((chunk) => chunk.type === type).map(({ data }) => data);
+  assert.deepEqual([of('acTL')[0]?.readUInt32BE(0), of('acTL')[0]?.readUInt32BE(4)], [3, 0], 'three, again and again');
+  const controls = of('fcTL').map((data) => [data.readUInt32BE(4), data.readUInt32BE(8), data.readUInt16BE(20)]);
+  assert.deepEqual(controls, [
+    [5, 3, 100],
+    [5, 3, 200],
+    [5, 3, 300],
+  ]);
+  const numbers = chunks.flatMap(({ type, data }) => (/fcTL|fdAT/.test(type) ? [data.readUInt32BE(0)] : []));
+  assert.deepEqual(numbers, [0, 1, 2, 3, 4]);
+  const pixels = [...of('IDAT'), ...of('fdAT').map((data) => data.subarray(4))];
+  for (const [at, still] of stills.entries())
+    assert.deepEqual(pixels[at], chunksOf(still).find(({ type }) => type === 'IDAT')?.data);
+
+  assert.throws(() => animated([]), /found none/);
+  const larger = { png: new Uint8Array(png(6, 3, () => [0, 0, 0])), milliseconds: 1 };
+  assert.throws(() => animated([...frames, larger]), /one size and kind/);
+});
+
+test('files in one file are found by its list, unchanged', async () => {
+  const files = [
+    { name: '图.png', blob: new Blob([png(4, 4, (x, y) => [x, y, 0])]) },
+    { name: 'empty.csv', blob: new Blob([]) },
+  ];
+  const date = new Date(2026, 10, 30, 9, 5, 42);
+  const file = Buffer.from(await (await zipped(files, date)).arrayBuffer());
+  // As a reader does: from the end to the list, from the list to each file.
+  const end = file.length - 22;
+  assert.equal(file.readUInt32LE(end), 0x06054b50);
+  assert.deepEqual([file.readUInt16LE(end + 8), file.readUInt16LE(end + 10)], [2, 2]);
+  let at = file.readUInt32LE(end + 16);
+  for (const { name, blob } of files) {
+    assert.equal(file.readUInt32LE(at), 0x02014b50);
+    const [time, day] = [file.readUInt16LE(at + 12), file.readUInt16LE(at + 14)];
+    assert.deepEqual([time >> 11, (time >> 5) & 63, 2 * (time & 31)], [9, 5, 42]);
+    assert.deepEqual([1980 + (day >> 9), (day >> 5) & 15, day & 31], [2026, 11, 30]);
+    const [check, size, long] = [file.readUInt32LE(at + 16), file.readUInt32LE(at + 24), file.readUInt16LE(at + 28)];
+    assert.equal(file.toString('utf8', at + 46, at + 46 + long), name);
+    const local = file.readUInt32LE(at + 42);
+    assert.equal(file.readUInt32LE(local), 0x04034b50);
+    assert.equal(file.toString('utf8', local + 30, local + 30 + long), name);
+    const bytes = file.subarray(local + 30 + long, local + 30 + long + size);
+    assert.deepEqual(bytes, Buffer.from(await blob.arrayBuffer()));
+    assert.equal(check, crc32(bytes));
+    at += 46 + long;
+  }
+  assert.equal(at, end);
 });

@@ -10,6 +10,7 @@ import { createClassesWanted } from './classes-wanted.js';
 import { asJson, asTable } from './export.js';
 import { createSettings } from './settings.js';
 import { timeLeft } from './time-left.js';
+import { zipped } from './zip.js';
 
 /** @import { Lens } from '../lens.js' */
 /** @import { Key } from '../text.js' */
@@ -103,6 +104,7 @@ export function createExperiment(place, view) {
     { class: 'actions' },
     iconButton('save', 'savePng', () => void save('png'), true),
     ...(view.files ?? []).map(({ ending, label }) => iconButton('save', label, () => void save(ending), true)),
+    iconButton('save', 'saveAll', () => void save('zip'), true),
     iconButton('data', 'saveJson', () => void save('json')),
     iconButton('table', 'saveCsv', () => void save('csv')),
     iconButton('link', 'copyLink', onCopyLink),
@@ -297,17 +299,27 @@ export function createExperiment(place, view) {
   async function save(ending) {
     const found = view.exports();
     if (!found) return;
-    const { layer, map } = viewer.resolved;
-    const what = view.name === 'top' ? `${layer}-map${map}-top` : view.name;
     try {
-      download(await contents(found, ending), fileName(viewer, ending, what));
+      download(await contents(found, ending), named(ending));
     } catch (error) {
       if (!isAbandoned(error)) onError(error);
     }
   }
 
-  /** @param {Exports} found @param {string} ending */
+  /** @param {string} ending */
+  function named(ending) {
+    const { layer, map } = viewer.resolved;
+    return fileName(viewer, ending, view.name === 'top' ? `${layer}-map${map}-top` : view.name);
+  }
+
+  /** @param {Exports} found @param {string} ending @returns {Promise<Blob>} */
   async function contents(found, ending) {
+    if (ending === 'zip') {
+      const endings = ['png', 'json', 'csv', ...Object.keys(found.files ?? {})];
+      return zipped(
+        await Promise.all(endings.map(async (one) => ({ name: named(one), blob: await contents(found, one) }))),
+      );
+    }
     if (ending === 'png') return found.picture();
     if (ending === 'json')
       return asJson(view.name, { settings: settings.values.all(), ...found.numbers() }, viewer, session);

@@ -1,5 +1,7 @@
 /** The Training tab: one map of the network through the checkpoints of its training, on the visitor's own picture. */
+import '../words.js';
 import './words.js';
+import { animation } from './animation.js';
 import { createCurves } from './curves.js';
 import { figure, numbers, table } from './export.js';
 import { createFilm } from './film.js';
@@ -9,6 +11,7 @@ import { Walk } from './walk.js';
 import { codeOf, EngineError, isAbandoned } from '../../engine/protocol.js';
 import { download, fileName as nameOfFile } from '../../export.js';
 import { reasonOf, wordsOf } from '../../failure.js';
+import { zipped } from '../zip.js';
 import { gap, h, iconButton } from '../../widgets/dom.js';
 import { orderOf } from '../../widgets/explorer.js';
 
@@ -50,6 +53,13 @@ export function createEvolution({ lens, session, viewer, onChange, onCopyLink, s
     'div',
     { class: 'actions' },
     iconButton('save', 'savePng', async () => download(await figure(lens, exported(), session), fileName('png')), true),
+    iconButton(
+      'save',
+      'saveAnimation',
+      async () => download(await animation(lens, exported(), session), fileName('apng')),
+      true,
+    ),
+    iconButton('save', 'saveAll', async () => download(await everything(), fileName('zip')), true),
     iconButton('data', 'saveJson', () => download(numbers(exported(), viewer, session), fileName('json'))),
     iconButton('table', 'saveCsv', () => download(table(exported()), fileName('csv'))),
     iconButton('link', 'copyLink', onCopyLink),
@@ -299,6 +309,17 @@ export function createEvolution({ lens, session, viewer, onChange, onCopyLink, s
       held: heldOf(session.network),
       title: title.textContent ?? '',
     };
+  }
+
+  /** All that can be taken away, in one file. */
+  async function everything() {
+    const now = exported();
+    return zipped([
+      { name: fileName('png'), blob: await figure(lens, now, session) },
+      { name: fileName('apng'), blob: await animation(lens, now, session) },
+      { name: fileName('json'), blob: numbers(now, viewer, session) },
+      { name: fileName('csv'), blob: table(now) },
+    ]);
   }
 
   /** @param {string} ending */
