@@ -40,6 +40,7 @@ export interface NetworkInfo {
   /** The layers that a look begins with: all that are looked at, or the last rectified one of each resolution. */ milestones: string[];
   /** Whether the classifier's weights are loaded. */
   hasClassifier: boolean; provenance: unknown;
+  /** Whether there are class activation maps: scores are averages of maps, or averages that are weighed once. */ averages: boolean;
   /** What lengths that are made for an input of 224 are multiplied by. */ lengths: number;
   /** What the experiments usually ask of this network. */ usual: Usual;
 }
@@ -213,6 +214,7 @@ pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
             "hasClassifier",
             network.plan.classes().is_some() && network.missing().is_none(),
         )
+        .with("averages", network.averages())
         .with("provenance", plain(&network.model.provenance)?)
         .with("lengths", network.model.input.scale_of_lengths())
         .with("usual", experiments::usual(network)?)

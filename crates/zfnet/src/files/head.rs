@@ -110,6 +110,11 @@ pub fn mined(model: &Model) -> bool {
 }
 
 impl Network {
+    /// Whether scores are averages of maps, or averages that are weighed once: whether there are class activation maps.
+    pub fn averages(&self) -> bool {
+        self.plan[self.plan.top()].layer.op == Op::Gap || self.averaging().is_ok()
+    }
+
     /// Where the network averages its maps, if it ends in a global average and one dense layer.
     ///
     /// # Errors

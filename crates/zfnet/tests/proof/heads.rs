@@ -16,12 +16,13 @@ use zfnet::experiments::since::attention_mining::{
 };
 use zfnet::experiments::since::attribution::Method;
 use zfnet::network::Parameters;
+use zfnet::network::architecture::Op;
 use zfnet::{Network, Trace};
 
 use crate::attribution::{asked, off};
 use crate::device::on_a_graphics_device;
 use crate::laws::{assert_close, numbers};
-use crate::random::{a_network, an_averaging_network};
+use crate::random::{a_graph, a_network, an_averaging_network};
 use crate::stored::Stored;
 
 #[derive(Deserialize)]
@@ -148,6 +149,21 @@ proptest! {
             for (found, expected) in found.iter().zip(&scaled) {
                 prop_assert!((found - expected).abs() <= 1e-4 * largest.max(1e-6), "{} {}", found, expected);
             }
+        }
+    }
+
+    #[test]
+    fn cam_averages_to_the_score_where_averages_are_the_scores(case in a_graph()) {
+        let network = case.network(&Device::flex());
+        let ends = network.model.architecture.layers.last().map(|layer| &layer.op);
+        prop_assert_eq!(network.averages(), ends == Some(&Op::Gap) || network.averaging().is_ok());
+        if ends == Some(&Op::Gap) {
+            let trace = network.forward(case.input(network.device())).expect("runs");
+            let cam = asked(&network, &trace, case.pick(3), &Method::Cam);
+            let values = cam.coarse.expect("a map").values;
+            let mean = values.iter().copied().map(f64::from).sum::<f64>() / values.len() as f64;
+            let score = f64::from(cam.score);
+            prop_assert!((mean - score).abs() <= 1e-5 * score.abs().max(1.0), "{} {}", mean, score);
         }
     }
 

@@ -277,7 +277,7 @@ export function createAttribution(place) {
 
   /** Whether the network itself ends in averages. */
   function averages() {
-    return viewer.shown?.network.layers.at(-2)?.op === 'gap';
+    return viewer.shown?.network.averages ?? false;
   }
 
   /** @param {Values} values */

@@ -35,7 +35,8 @@ pub enum Method {
     },
     /// The way down through units that fired, of positive signal only (Springenberg et al. 2014).
     GuidedBackprop,
-    /// The maps that a network averages, each weighed by its weight in the one dense layer above (Zhou et al. 2016); signed.
+    /// The maps that a network averages, each weighed by its weight in the one dense layer above (Zhou et al. 2016); or, where
+    /// averages are the scores, the class's own map; signed.
     Cam,
     /// A layer's maps, each weighed by its mean derivative (Selvaraju et al. 2017).
     GradCam {
