@@ -38,12 +38,21 @@ async function looks(page, name, what) {
 }
 
 const ways = (/** @type {Page} */ page) =>
-  page.locator('.entrance label').evaluateAll((all) =>
+  page.locator('.entrance .networks label').evaluateAll((all) =>
     all.map((one) => {
       const input = /** @type {HTMLInputElement} */ (one.querySelector('input'));
       return [one.dataset.way, input.checked, one.textContent?.match(/%/g)?.length ?? 0];
     }),
   );
+/** Pictures enter in another way, and what is on view is looked at anew. @param {Page} page @param {string} way */
+async function enter(page, way) {
+  const classes = page.locator('[data-view=classes]');
+  const before = await classes.textContent();
+  await page.locator(`.entrance label[data-way=${way}]`).click();
+  await page.waitForSelector(`.entrance [data-way=${way}] input:checked`);
+  await page.waitForFunction((before) => document.querySelector('[data-view=classes]')?.textContent !== before, before);
+  await page.keyboard.press('Escape');
+}
 const tried = (/** @type {Page} */ page) =>
   page.waitForFunction(() => (document.querySelector('.entrance label')?.textContent?.match(/%/g)?.length ?? 0) > 1);
 
@@ -69,9 +78,7 @@ test('where nobody says how pictures enter, four ways are shown; one is chosen, 
   const guessed = await numbers(page);
 
   await page.locator('.chosen-network').click();
-  await page.locator('.entrance label[data-way=zero-to-one]').click();
-  await page.waitForFunction(() => document.querySelector('.entrance [data-way=zero-to-one] input:checked') !== null);
-  await page.keyboard.press('Escape');
+  await enter(page, 'zero-to-one');
   await projected(page, /^last /);
   const chosen = await numbers(page);
   assert.notDeepEqual(chosen.classes, guessed.classes, 'it looks anew');
@@ -95,9 +102,7 @@ test('where nobody says how pictures enter, four ways are shown; one is chosen, 
   assert.match(await row.innerText(), /mine\.onnx 0\.0 MB|mine\.onnx .*B/);
 
   // Changed again, the file on the device knows.
-  await page.locator('.entrance label[data-way=caffe]').click();
-  await page.waitForSelector('.entrance [data-way=caffe] input:checked');
-  await page.keyboard.press('Escape');
+  await enter(page, 'caffe');
   await page.reload();
   await looks(page, 'mine', /^last /);
   await page.locator('.chosen-network').click();
@@ -163,7 +168,7 @@ test('on a phone with little memory the page says so before it tries, and goes o
   await close();
 });
 
-test('where the file leaves the size of what enters open, another one can be asked for, and one that cannot be is refused', async () => {
+test('where the file leaves the size of what enters open, another one can be asked for', async () => {
   const { page, faults, close } = await visitor(browser, { server: { also }, query: QUERY });
   await looks(page, FIRST, /^conv3 /);
   await open(page, 'open.onnx', OPEN);
@@ -175,12 +180,41 @@ test('where the file leaves the size of what enters open, another one can be ask
   assert.deepEqual(found, []);
   await side.fill('96');
   await side.press('Enter');
-  await page.waitForFunction(() => document.querySelector('main')?.textContent?.includes('96 × 96 of 96') ?? false);
+  await page.waitForFunction(() => document.querySelector('main')?.textContent?.includes('of 96 pixels') ?? false);
   await page.keyboard.press('Escape');
   const { network } = await numbers(page);
   assert.equal(network.name, 'open');
   await page.locator('.badge').click();
   assert.equal(await side.inputValue(), '96');
+  await side.fill('0');
+  await side.press('Enter');
+  assert.ok(
+    await side.evaluate((/** @type {HTMLInputElement} */ input) => !input.validity.valid),
+    'none at all is no size',
+  );
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('a file that is opened before anything else is asked about with the first picture, and not again', async () => {
+  const { page, faults, close } = await visitor(browser, { server: { also }, query: '?backend=cpu' });
+  await page.evaluate(
+    (bytes) => {
+      const data = new DataTransfer();
+      data.items.add(new File([new Uint8Array(bytes)], 'mine.onnx'));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    },
+    [...RESIDUAL],
+  );
+  await page.waitForFunction(() => new URLSearchParams(location.hash.slice(1)).get('net') === 'mine');
+  await page.locator('.landing [data-sample=cat]').click();
+  await projected(page, /^last /);
+  await page.locator('dialog[open] .entrance').waitFor();
+  await tried(page);
+  await page.keyboard.press('Escape');
+  await page.locator('button.thumb[data-sample=daisy]').click();
+  await projected(page, /^last /);
+  assert.equal(await page.locator('dialog[open]').count(), 0);
   assert.deepEqual(faults, []);
   await close();
 });
