@@ -138,7 +138,8 @@ test('a thousand projections leave the memory level', async () => {
     const manifest = await (await fetch(new URL('weights/manifest.json', document.baseURI))).json();
     await engine.loadShard(await bytes(`weights/${manifest.files[0].path}`));
     engine.openPhoto(await bytes('samples/cat.jpg'));
-    const look = await engine.look(null);
+    const { lookOf } = await import(new URL('lens/engine/model.js', document.baseURI).href);
+    const look = lookOf(await engine.look(null));
     let pixels = 0;
     const projections = async (/** @type {number} */ count) => {
       for (let i = 0; i < count; i++) {

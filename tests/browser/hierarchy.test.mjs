@@ -53,7 +53,8 @@ for (const module of ['cpu', 'webgpu']) {
         await engine.loadShard(Uint8Array.from(atob(weights), (c) => c.charCodeAt(0)));
         const response = await fetch(new URL('samples/cat.jpg', document.baseURI));
         engine.openPhoto(new Uint8Array(await response.arrayBuffer()));
-        const look = await engine.look(null);
+        const { lookOf } = await import(new URL('lens/engine/model.js', document.baseURI).href);
+        const look = lookOf(await engine.look(null));
         /** @type {any[]} */
         const parts = [];
         const ask = { maps: 5, rule: 'deconvnet' };

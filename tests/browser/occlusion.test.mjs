@@ -77,9 +77,10 @@ for (const module of ['cpu', 'webgpu']) {
         await zfnet.default();
         const engine = await zfnet.Engine.create();
         const info = await engine.loadShard(Uint8Array.from(atob(weights), (c) => c.charCodeAt(0)));
+        const { lookOf } = await import(new URL('lens/engine/model.js', document.baseURI).href);
         const look = async (/** @type {number[]} */ rgba) => {
           engine.openPixels(side, side, Uint8Array.from(rgba));
-          return engine.look(null);
+          return lookOf(await engine.look(null));
         };
         const seen = await look(pixels);
         const ask = { ...settings, map: null, class: null, batch: 5 };

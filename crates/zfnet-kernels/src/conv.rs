@@ -16,7 +16,8 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    const PLAIN: Self = Self {
+    /// Every place as it is.
+    pub(crate) const PLAIN: Self = Self {
         stride: [1, 1],
         pad: [0; 4],
     };
@@ -184,7 +185,7 @@ pub fn warm_up() {
 
 /// One group's filters at a block of places of one picture.
 struct Part<'a, 'b> {
-    input: &'a Bordered,
+    input: &'a Bordered<'a>,
     /// The first place.
     first: usize,
     filters: &'a [f32],

@@ -1,5 +1,7 @@
 //! The columns of a convolution: what each of its units sees, packed for [`Product`](crate::product::Product).
 
+use std::borrow::Cow;
+
 use crate::conv::Geometry;
 
 /// Numbers that are copied at a time.
@@ -7,8 +9,8 @@ const BLOCK: usize = 4;
 
 /// One picture's maps, bordered with zeros and with the columns of a row sorted by their rest to the stride, so that what
 /// neighbouring units see through one tap of a filter lies side by side.
-pub(crate) struct Bordered {
-    values: Vec<f32>,
+pub(crate) struct Bordered<'a> {
+    values: Cow<'a, [f32]>,
     /// Where each number of a filter finds its value for the first unit.
     taps: Vec<usize>,
     /// Distance from one row of units to the next.
@@ -17,10 +19,10 @@ pub(crate) struct Bordered {
     across: usize,
 }
 
-impl Bordered {
+impl<'a> Bordered<'a> {
     /// Of maps `[maps, rows, cols]`, seen through a kernel by units `[down, across]`.
     pub(crate) fn new(
-        maps: &[f32],
+        maps: &'a [f32],
         [rows, cols]: [usize; 2],
         kernel: [usize; 2],
         geometry: &Geometry,
@@ -33,10 +35,20 @@ impl Bordered {
         let part = ((units[1] - 1) * across + kernel[1]).div_ceil(across);
         let width = part * across;
         let count = maps.len() / (rows * cols);
-        let mut values = vec![0.0; count * height * width + BLOCK];
+        // What has no border and is seen in its own order is read where it lies. Of filters of more than one number, those
+        // beside the last read a block beyond it.
+        let is_plain = *geometry == Geometry::PLAIN && kernel == [1, 1];
+        let mut values = match is_plain {
+            true => Cow::Borrowed(maps),
+            false => Cow::Owned(vec![0.0; count * height * width + BLOCK]),
+        };
+        let bordered = match &mut values {
+            Cow::Borrowed(_) => &mut [],
+            Cow::Owned(values) => values.as_mut_slice(),
+        };
         for (map, values) in maps
             .chunks_exact(rows * cols)
-            .zip(values.chunks_exact_mut(height * width))
+            .zip(bordered.chunks_exact_mut(height * width))
         {
             let seen = values.chunks_exact_mut(width).skip(top);
             for (row, values) in map.chunks_exact(cols).zip(seen) {

@@ -175,8 +175,8 @@ export class Model {
   }
 }
 
-/** @param {import('../../pkg/cpu/zfnet_web.js').LookNumbers} numbers @returns {import('../../pkg/cpu/zfnet_web.js').Look} */
-function lookOf({ layers, scores, ...look }) {
+/** A look as pages have it, of what left the module. @param {import('../../pkg/cpu/zfnet_web.js').LookNumbers} numbers @returns {import('../../pkg/cpu/zfnet_web.js').Look} */
+export function lookOf({ layers, scores, ...look }) {
   const strongest = layers.map(({ layer, units, activations }) => ({
     layer,
     strongest: Array.from(activations, (activation, map) => {

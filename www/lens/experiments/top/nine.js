@@ -47,7 +47,9 @@ export function createBlocks(lens, onPoint = () => {}) {
     titles.projection.textContent = t('topProjections');
     titles.patch.textContent = [
       t('topPatches'),
-      licence ? `${t('topPatchesPress')} ${t('topPatchesTogether', { licence: licence.name })}` : '',
+      licence && winners.some(({ credit }) => credit)
+        ? `${t('topPatchesPress')} ${t('topPatchesTogether', { licence: licence.name })}`
+        : '',
     ].join(' ');
     for (const side of SIDES) {
       canvases[side].forEach((canvas, rank) => {
