@@ -35,9 +35,9 @@ impl<'a> Bordered<'a> {
         let part = ((units[1] - 1) * across + kernel[1]).div_ceil(across);
         let width = part * across;
         let count = maps.len() / (rows * cols);
-        // What has no border and is seen in its own order is read where it lies. Of filters of more than one number, those
-        // beside the last read a block beyond it.
-        let is_plain = *geometry == Geometry::PLAIN && kernel == [1, 1];
+        // What has no border and is seen in its own order is read where it lies, if behind every map but the last there is room
+        // for the rest of a block.
+        let is_plain = *geometry == Geometry::PLAIN && kernel == [1, 1] && rows * cols >= BLOCK;
         let mut values = match is_plain {
             true => Cow::Borrowed(maps),
             false => Cow::Owned(vec![0.0; count * height * width + BLOCK]),

@@ -66,6 +66,31 @@ fn more_columns_than_a_block_are_transformed_alike() {
     transformed_alike(1, [5, 384, 8, 1], [13, 13], [1; 4]);
 }
 
+#[test]
+fn filters_of_one_number_see_maps_of_any_size() {
+    let device = Device::flex();
+    let mut random = Numbers::new(2);
+    let geometry = zfnet_kernels::conv::Geometry {
+        stride: [1, 1],
+        pad: [0; 4],
+    };
+    // From fewer numbers than are read at a time to more than a tile has.
+    for at in 0..2 * 5 * 40 {
+        let (groups, rows, cols) = (at % 2 + 1, at / 2 % 5 + 1, at / 10 + 1);
+        let x = random.tensor([2, 6 * groups, rows, cols], &device);
+        let weight = random.tensor([5 * groups, 6, 1, 1], &device);
+        let bias = random.tensor([5 * groups], &device);
+        let filters = tensors::pack(&weight, groups, [1, 1]).expect("the CPU's own tensor");
+        let found = tensors::convolve(&x, &filters, &bias, &geometry).expect("finite numbers");
+        let plain = Conv {
+            groups,
+            ..Conv::new(5 * groups, [1, 1])
+        };
+        let expected = conv::forward(x, weight, bias, plain);
+        assert_near(found, expected, 1.0, &format!("{rows} rows of {cols}"));
+    }
+}
+
 fn places(switches: Tensor<4, Int>) -> Vec<i64> {
     switches.into_data().iter().collect()
 }
