@@ -38,7 +38,7 @@ async function looks(page, name, what) {
 }
 
 const ways = (/** @type {Page} */ page) =>
-  page.locator('.entrance .networks label').evaluateAll((all) =>
+  page.locator('.preprocessing .networks label').evaluateAll((all) =>
     all.map((one) => {
       const input = /** @type {HTMLInputElement} */ (one.querySelector('input'));
       return [one.dataset.way, input.checked, one.textContent?.match(/%/g)?.length ?? 0];
@@ -48,23 +48,25 @@ const ways = (/** @type {Page} */ page) =>
 async function enter(page, way) {
   const classes = page.locator('[data-view=classes]');
   const before = await classes.textContent();
-  await page.locator(`.entrance label[data-way=${way}]`).click();
-  await page.waitForSelector(`.entrance [data-way=${way}] input:checked`);
+  await page.locator(`.preprocessing label[data-way=${way}]`).click();
+  await page.waitForSelector(`.preprocessing [data-way=${way}] input:checked`);
   await page.waitForFunction((before) => document.querySelector('[data-view=classes]')?.textContent !== before, before);
   await page.keyboard.press('Escape');
 }
 const tried = (/** @type {Page} */ page) =>
-  page.waitForFunction(() => (document.querySelector('.entrance label')?.textContent?.match(/%/g)?.length ?? 0) > 1);
+  page.waitForFunction(
+    () => (document.querySelector('.preprocessing label')?.textContent?.match(/%/g)?.length ?? 0) > 1,
+  );
 
 test('where nobody says how pictures enter, four ways are shown; one is chosen, kept with the network, and changed', async () => {
   const { page, server, faults, close } = await visitor(browser, { server: { also }, query: QUERY });
   await looks(page, FIRST, /^conv3 /);
   await page.locator('.chosen-network').click();
   await page.waitForSelector('.networks label');
-  assert.ok(await page.locator('.entrance').isHidden(), 'of the bundled one it is known');
+  assert.ok(await page.locator('.preprocessing').isHidden(), 'of the bundled one it is known');
   await open(page, 'mine.onnx');
   await looks(page, 'mine', /^last /);
-  assert.ok(await page.locator('.entrance').isVisible(), 'the visitor is asked');
+  assert.ok(await page.locator('.preprocessing').isVisible(), 'the visitor is asked');
   await tried(page);
   assert.deepEqual(await ways(page), [
     ['torchvision', true, 4],
@@ -97,7 +99,7 @@ test('where nobody says how pictures enter, four ways are shown; one is chosen, 
   const again = await numbers(page);
   assert.deepEqual(again.classes, chosen.classes);
   await page.locator('.chosen-network').click();
-  await page.waitForSelector('.entrance [data-way=zero-to-one] input:checked');
+  await page.waitForSelector('.preprocessing [data-way=zero-to-one] input:checked');
   const row = page.locator('.networks label[data-network=mine]');
   assert.match(await row.innerText(), /mine\.onnx 0\.0 MB|mine\.onnx .*B/);
 
@@ -106,7 +108,7 @@ test('where nobody says how pictures enter, four ways are shown; one is chosen, 
   await page.reload();
   await looks(page, 'mine', /^last /);
   await page.locator('.chosen-network').click();
-  await page.waitForSelector('.entrance [data-way=caffe] input:checked');
+  await page.waitForSelector('.preprocessing [data-way=caffe] input:checked');
 
   await page.locator('.network-keeping').getByRole('button', { name: 'Remove' }).click();
   await page.waitForFunction(() => document.querySelector('.network-keeping')?.textContent?.includes('Gone when'));
@@ -174,7 +176,7 @@ test('where the file leaves the size of what enters open, another one can be ask
   await open(page, 'open.onnx', OPEN);
   await looks(page, 'open', /./);
   if (await page.locator('dialog[open]').isHidden()) await page.locator('.badge').click();
-  const side = page.locator('.entrance-size input');
+  const side = page.locator('.input-size input');
   assert.equal(await side.inputValue(), '224');
   const { found } = await complaints(page, 'dialog[open]');
   assert.deepEqual(found, []);
@@ -209,12 +211,26 @@ test('a file that is opened before anything else is asked about with the first p
   await page.waitForFunction(() => new URLSearchParams(location.hash.slice(1)).get('net') === 'mine');
   await page.locator('.landing [data-sample=cat]').click();
   await projected(page, /^last /);
-  await page.locator('dialog[open] .entrance').waitFor();
+  await page.locator('dialog[open] .preprocessing').waitFor();
   await tried(page);
   await page.keyboard.press('Escape');
   await page.locator('button.thumb[data-sample=daisy]').click();
   await projected(page, /^last /);
   assert.equal(await page.locator('dialog[open]').count(), 0);
   assert.deepEqual(faults, []);
+  await close();
+});
+
+test('a file that is refused is not offered again, and another can be chosen in its place', async () => {
+  const { page, close } = await visitor(browser, { server: { also }, query: QUERY });
+  await looks(page, FIRST, /^conv3 /);
+  await open(page, 'cut.onnx', RESIDUAL.subarray(0, RESIDUAL.length >> 1));
+  await refused(page, 'weights');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.waitForSelector('dialog[open] .networks label');
+  const offeredNow = await page.locator('.chooser .networks label').allInnerTexts();
+  assert.ok(!offeredNow.some((words) => words.includes('cut.onnx')), `${offeredNow}`);
+  await open(page, 'mine.onnx');
+  await looks(page, 'mine', /^last /);
   await close();
 });

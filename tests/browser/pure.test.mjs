@@ -8,7 +8,7 @@ import { png } from './galleries.mjs';
 import { animated } from '../../www/lens/experiments/evolution/apng.js';
 import { zipped } from '../../www/lens/experiments/zip.js';
 import { createSettings } from '../../www/lens/experiments/settings.js';
-import { shortage } from '../../www/lens/networks/room.js';
+import { shortage } from '../../www/lens/networks/memory.js';
 import { LISTED, TABS } from '../../www/lens/tabs.js';
 import { fromTheBeginning, hashFromView, viewFromHash } from '../../www/lens/view/state.js';
 import { Words } from '../../www/lens/text.js';

@@ -424,6 +424,8 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     const among = await choice();
     await live?.freeze();
     if (!(await among.change(name, size))) return;
+    // What was said of another that did not come is past.
+    hideError();
     apply(among.viewOf(viewer.view));
     if (viewer.shown) await opening.relook('push');
     else address.push(viewer.view);

@@ -12,6 +12,7 @@ export async function clearData() {
       for (const name of await caches.keys()) if (name.startsWith('zf-lens-')) await caches.delete(name);
     },
     async () => void indexedDB.deleteDatabase('zf-lens-top'),
+    async () => void indexedDB.deleteDatabase('zf-lens-networks'),
     async () => sessionStorage.clear(),
   ];
   for (const one of forget) await one().catch(() => {});

@@ -6,7 +6,7 @@
 //! ```no_run
 //! # fn example(file: &[u8], device: burn::tensor::Device) -> zfnet::Result<()> {
 //! let imported = zfnet_import::read(file, &zfnet_import::Options::default())?;
-//! if imported.guessed {
+//! if imported.is_guessed() {
 //!     println!("nobody says how pictures enter; guessed {:?}", imported.model.input);
 //! }
 //! let network = imported.network(&device)?;
@@ -30,7 +30,7 @@ use std::ops::Range;
 
 use burn::tensor::Device;
 use serde_json::json;
-use zfnet::experiments::since::preprocessing::{GUESSED, KEY};
+use zfnet::experiments::since::preprocessing::{GUESSED, KEY, is_guessed};
 use zfnet::network::model::{ClassName, FORMAT, Model};
 use zfnet::{Network, Result};
 
@@ -72,9 +72,6 @@ pub fn class_names(json: &str) -> Result<Vec<ClassName>> {
 pub struct Imported<'a> {
     /// Its description, planned once, so that it is a possible one.
     pub model: Model,
-    /// Whether how pictures enter (`model.input`) is a guess: neither the file nor its layers' names tell. Its provenance says so,
-    /// too, under [`KEY`].
-    pub guessed: bool,
     tensors: HashMap<String, Tensor<'a>>,
 }
 
@@ -175,7 +172,6 @@ fn imported<'a>(found: found::Found<'a>, options: &Options) -> Result<Imported<'
     model.classes = named(plan.classes(), &options.classes);
     Ok(Imported {
         model,
-        guessed,
         tensors: table.tensors,
     })
 }
@@ -210,6 +206,11 @@ fn named(classes: Option<usize>, names: &[ClassName]) -> Vec<ClassName> {
 }
 
 impl Imported<'_> {
+    /// Whether how pictures enter (`model.input`) is a guess: neither the file nor its layers' names tell.
+    pub fn is_guessed(&self) -> bool {
+        is_guessed(&self.model)
+    }
+
     /// The network on a device.
     ///
     /// # Errors

@@ -42,9 +42,9 @@ export class Model {
         return await this.#assemble(ask);
       case 'assembled':
         return await this.#takeAssembly(engine);
-      case 'enter':
+      case 'setPreprocessing':
         this.#seen = null;
-        this.#network = engine.enter(ask.preprocessing);
+        this.#network = engine.setPreprocessing(ask.preprocessing);
         return this.#network;
       case 'open':
         return { info: await this.#open(engine, ask.photo), preview: engine.preview(ask.longSide) };

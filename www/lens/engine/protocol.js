@@ -78,7 +78,7 @@
  * @property {{ ask: Shard, reply: NetworkInfo, chunk: never }} shard
  * @property {{ ask: Piece, reply: null, chunk: never }} assemble
  * @property {{ ask: {}, reply: NetworkInfo, chunk: never }} assembled all its pieces have come
- * @property {{ ask: { preprocessing: Preprocessing }, reply: NetworkInfo, chunk: never }} enter how pictures enter from now on
+ * @property {{ ask: { preprocessing: Preprocessing }, reply: NetworkInfo, chunk: never }} setPreprocessing how pictures enter from now on
  * @property {{ ask: { key: string }, reply: NetworkInfo | null, chunk: never }} held what a file of that key has made, if it is loaded
  * @property {{ ask: { photo: Photo, longSide: number }, reply: Opened, chunk: never }} open
  * @property {{ ask: { context: Context }, reply: Looked, chunk: never }} look

@@ -148,12 +148,12 @@ export class Session {
   }
 
   /** Pictures enter the network in another way from now on. @param {import('./protocol.js').Preprocessing} preprocessing */
-  async enter(preprocessing) {
+  async setPreprocessing(preprocessing) {
     if (!this.manifest) return;
     await this.#alone();
     // As often as the engine is started again.
     featuresOf(this.manifest).preprocessing = preprocessing;
-    this.network = await this.call('enter', { preprocessing }, { channel: 'shard' });
+    this.network = await this.call('setPreprocessing', { preprocessing }, { channel: 'shard' });
   }
 
   /** The file with the dense layers, if it is apart from the features and not loaded yet. */
@@ -295,7 +295,8 @@ export class Session {
       const given = await give(running);
       const { preprocessing } = file;
       if (!preprocessing) return given;
-      return { ...given, network: await running.client.call('enter', { preprocessing }, { channel: 'shard' }) };
+      const network = await running.client.call('setPreprocessing', { preprocessing }, { channel: 'shard' });
+      return { ...given, network };
     };
   }
 

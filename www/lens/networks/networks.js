@@ -4,9 +4,9 @@ import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { request } from '../engine/weights.js';
 import { createChooser } from './chooser.js';
 import { ELSEWHERE } from './elsewhere.js';
-import { createEntrance, wayOf } from './entrance.js';
+import { createPreprocessing, wayOf } from './preprocessing.js';
 import { keep, kept, remove } from './kept.js';
-import { device, shortage } from './room.js';
+import { device, shortage } from './memory.js';
 
 /** @import { Preprocessing } from '../engine/protocol.js' */
 /** @import { Session } from '../engine/session.js' */
@@ -86,7 +86,7 @@ export class Networks {
   #session;
   #fixed;
   #chooser;
-  #entrance;
+  #preprocessing;
   #onChoose;
   #onError;
   #onTaken;
@@ -153,17 +153,17 @@ export class Networks {
       onCancel: () => this.cancel(),
       onSlow: () => page.open(),
     });
-    this.#entrance = createEntrance(lens, session, {
-      onChoose: (way) => void this.#enter(way),
+    this.#preprocessing = createPreprocessing(lens, session, {
+      onChoose: (way) => void this.#setPreprocessing(way),
       onSize: (size) => onChoose(this.current, size),
     });
-    page.slot.replaceChildren(this.#entrance.element, this.#chooser.element);
+    page.slot.replaceChildren(this.#preprocessing.element, this.#chooser.element);
     page.onClose(() => this.cancel());
     void lens.adopt('networks/networks.css').catch(() => {});
   }
 
   render() {
-    this.#entrance.render();
+    this.#preprocessing.render();
     this.#chooser.render();
   }
 
@@ -182,7 +182,7 @@ export class Networks {
   async show(canChoose) {
     const { network } = this.#session;
     const all = this.#fixed === null ? await this.#all().catch(() => this.#own) : [];
-    this.#entrance.update();
+    this.#preprocessing.update();
     this.#chooser.setOwn(this.#own);
     this.#chooser.set(
       all,
@@ -203,18 +203,18 @@ export class Networks {
   }
 
   /** Pictures enter in another way, as long as this network is here. @param {Preprocessing} preprocessing */
-  async #enter(preprocessing) {
+  async #setPreprocessing(preprocessing) {
     try {
-      await this.#session.enter(preprocessing);
+      await this.#session.setPreprocessing(preprocessing);
       const own = this.#own.find(({ name }) => name === this.current);
       if (own) {
         own.manifest.preprocessing = preprocessing;
         if (own.isKept) await keep({ name: own.name, ...own.manifest });
       }
     } catch (error) {
-      this.#onError(error, () => void this.#enter(preprocessing));
+      this.#onError(error, () => void this.#setPreprocessing(preprocessing));
     }
-    this.#entrance.update();
+    this.#preprocessing.update();
     this.#onEntered();
   }
 
@@ -298,7 +298,11 @@ export class Networks {
     } catch (error) {
       if (!isAbandoned(error)) {
         console.error(codeOf(error), error);
-        this.#onError(error, () => this.#onChoose(wanted, size));
+        const own = this.#own.find((one) => one.name === wanted && wanted !== this.current);
+        // A file that never looked is not offered again; another can be chosen in its place.
+        if (own && !own.isKept) this.#own = this.#own.filter((one) => one !== own);
+        const again = own ? () => this.#page.open() : () => this.#onChoose(wanted, size);
+        this.#onError(error, again);
       }
       return false;
     } finally {

@@ -1,7 +1,7 @@
 //! `zf-lens convert`: a PyTorch state dict of a known network, or an ONNX file, into weights to look into.
 
 mod classes;
-mod entrance;
+mod preprocessing;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     size: Option<usize>,
     /// How pictures enter [default: as the file's makers are known to do, else torchvision]
     #[arg(long = "input", value_name = "WAY", value_enum)]
-    entering: Option<Entering>,
+    preprocessing: Option<Way>,
     /// Photographs, or folders of them, to try every way on that pictures may enter
     #[arg(long = "try", value_name = "PHOTO", num_args = 1..)]
     pictures: Vec<PathBuf>,
@@ -64,7 +64,7 @@ pub(crate) struct Arguments {
 
 /// A usual way for a picture to enter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Entering {
+enum Way {
     /// Red first, 0 to 1, less ImageNet's mean, by its deviation (torchvision, timm)
     Torchvision,
     /// Blue first, 0 to 255, less ImageNet's mean (Caffe)
@@ -75,7 +75,7 @@ enum Entering {
     MinusOneToOne,
 }
 
-impl Entering {
+impl Way {
     fn engine(self) -> Preprocessing {
         match self {
             Self::Torchvision => Preprocessing::Torchvision,
@@ -106,11 +106,11 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         None => Vec::new(),
     };
     let network = network(arguments, &classes)?;
-    let network = match arguments.entering {
-        Some(entering) => entering.engine().of(&network),
+    let network = match arguments.preprocessing {
+        Some(way) => way.engine().of(&network),
         None => network,
     };
-    let tried = entrance::tried(&network, &arguments.pictures, globals)?;
+    let tried = preprocessing::tried(&network, &arguments.pictures, globals)?;
     let files = match is_single(out) {
         true => vec![write(&network, Shard::All, *precision, out)?],
         false => write_folder(&network, *precision, out)?,
@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 "outputs": network.plan.output().output[0],
                 "class_names": model.classes.len(),
                 "preprocessing": model.provenance[KEY],
-                "tried": tried.as_ref().map(entrance::Table::json),
+                "tried": tried.as_ref().map(preprocessing::Table::json),
                 "precision": precision_name(precision.precision()),
                 "weights": out.to_string_lossy(),
                 "files": files,
@@ -148,7 +148,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             if let Some(tried) = &tried {
                 output::line(&tried.words())?;
             }
-            if is_guessed(&network) && !globals.quiet {
+            if is_guessed(&network.model) && !globals.quiet {
                 output::line(say!(words(), "convertGuessed"))?;
             }
         }

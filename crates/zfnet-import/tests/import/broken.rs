@@ -28,7 +28,7 @@ fn a_small_file_is_sound() {
         imported.model.plan().expect("a plan").output().output,
         [2, 1, 1]
     );
-    assert!(imported.guessed);
+    assert!(imported.is_guessed());
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn a_network_is_recognised_whatever_it_was_put_into() {
         assert_eq!(Format::of(&bytes), Some(Format::StateDict));
         let imported = read(&bytes, &Options::default()).expect(holder);
         assert_eq!(imported.model.name, "torchvision-resnet18");
-        assert!(!imported.guessed);
+        assert!(!imported.is_guessed());
         let plan = imported.model.plan().expect("a plan");
         assert_eq!(plan.output().output, [7, 1, 1]);
         let layers = &imported.model.architecture.layers;

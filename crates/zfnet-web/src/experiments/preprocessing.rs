@@ -50,8 +50,8 @@ impl Engine {
     ///
     /// # Errors
     /// Codes `no-network`, `out-of-range` for another word.
-    #[wasm_bindgen(unchecked_return_type = "NetworkInfo")]
-    pub fn enter(
+    #[wasm_bindgen(js_name = setPreprocessing, unchecked_return_type = "NetworkInfo")]
+    pub fn set_preprocessing(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Preprocessing")] preprocessing: JsValue,
     ) -> Result<JsValue, JsValue> {

@@ -102,7 +102,7 @@ fn a_pixel_enters_as_each_way_says() {
         let chosen = preprocessing.of(&network);
         assert_eq!(chosen.model.provenance[KEY], name);
         assert_eq!(chosen.model.provenance["imported_from"], "a test");
-        assert!(is_guessed(&network) && !is_guessed(&chosen));
+        assert!(is_guessed(&network.model) && !is_guessed(&chosen.model));
         let input = &chosen.model.input;
         assert_eq!((input.size, input.resize_short_side), (SIZE, 40));
     }

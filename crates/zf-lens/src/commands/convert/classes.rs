@@ -101,7 +101,11 @@ fn of_object(file: &str, text: &str) -> Result<Vec<ClassName>> {
 fn of_table(file: &str, text: &str) -> Result<Option<Vec<ClassName>>> {
     let first = text.lines().next().unwrap_or_default();
     let separators = ['\t', ';', ','];
-    let Some(separator) = separators.into_iter().find(|known| first.contains(*known)) else {
+    let separator = separators.into_iter().find(|known| first.contains(*known));
+    // A table of one column has none, but a header.
+    let is_header =
+        { NAMES.iter() }.any(|name| first.trim().trim_matches('"').eq_ignore_ascii_case(name));
+    let Some(separator) = separator.or(is_header.then_some(',')) else {
         return Ok(None);
     };
     let mut reader = ReaderBuilder::new()
@@ -202,6 +206,7 @@ mod tests {
             "Label\tid\ndog, small\t1\ncat\t0",
             "0;cat\r\n1;dog, small",
             "class;supercategory\ncat;animal\ndog, small;animal",
+            "\"name\"\n\"cat\"\n\"dog, small\"\n",
             r#"{"model_type": "resnet", "id2label": {"1": "dog, small", "0": "cat"}, "label2id": {"cat": 0}}"#,
             r#"{"0": ["n02123045", "cat"], "1": ["n02085620", "dog, small"]}"#,
         ] {

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::error::demand;
 use crate::experiments::shared::Listener;
 use crate::experiments::shared::class_score::scores;
-use crate::network::model::{Channels, Input};
+use crate::network::model::{Channels, Input, Model};
 use crate::network::trace::ranked;
 use crate::pictures::image::Prepared;
 use crate::{Network, Result, readback};
@@ -98,8 +98,8 @@ impl Preprocessing {
 }
 
 /// Whether it is a guess how pictures enter.
-pub fn is_guessed(network: &Network) -> bool {
-    network.model.provenance[KEY] == GUESSED
+pub fn is_guessed(model: &Model) -> bool {
+    model.provenance[KEY] == GUESSED
 }
 
 /// What a network says of pictures that enter in one way.

@@ -26,21 +26,21 @@ const isOpen = ({ network }) => /** @type {any} */ (network?.provenance)?.import
  * @param {Session} session
  * @param {{ onChoose: (way: Preprocessing) => void, onSize: (size: number) => void }} handlers `size`: rows and columns
  */
-export function createEntrance(lens, session, { onChoose, onSize }) {
+export function createPreprocessing(lens, session, { onChoose, onSize }) {
   const { t, percent, inLanguage } = lens.words;
-  const choices = h('div', { class: 'networks', role: 'radiogroup', label: 'entranceChoice' });
-  const text = h('p', { class: 'note', t: 'entranceText' });
+  const choices = h('div', { class: 'networks', role: 'radiogroup', label: 'preprocessingChoice' });
+  const text = h('p', { class: 'note', t: 'preprocessingText' });
   const side = h('input', {
     type: 'number',
     min: '1',
     max: '4096',
     on: { change: () => side.reportValidity() && side.valueAsNumber && onSize(side.valueAsNumber) },
   });
-  const sizing = h('label', { class: 'entrance-size' }, h('span', { t: 'entranceSize' }), side);
+  const sizing = h('label', { class: 'input-size' }, h('span', { t: 'inputSize' }), side);
   const element = h(
     'section',
-    { class: 'entrance', hidden: true },
-    h('h3', { t: 'entranceChoice' }),
+    { class: 'preprocessing', hidden: true },
+    h('h3', { t: 'preprocessingChoice' }),
     text,
     choices,
     sizing,
@@ -58,16 +58,21 @@ export function createEntrance(lens, session, { onChoose, onSize }) {
     text.hidden = choices.hidden = way === null;
     if (way === null) return;
     const rows = WAYS.map((name) => {
-      const input = h('input', { type: 'radio', name: 'entrance', value: name, on: { change: () => onChoose(name) } });
+      const input = h('input', {
+        type: 'radio',
+        name: 'preprocessing',
+        value: name,
+        on: { change: () => onChoose(name) },
+      });
       // Until somebody chooses it is torchvision's, by guess.
       input.checked = name === (way === 'guessed' ? WAYS[0] : way);
       const one = found?.tried.find(({ preprocessing }) => preprocessing === name);
-      const sure = one ? t('entranceSure', { share: percent(one.confidence) }) : t('loading');
+      const sure = one ? t('preprocessingSure', { share: percent(one.confidence) }) : t('loading');
       return h(
         'label',
         { data: { way: name } },
         input,
-        h('span', { class: 'network-title' }, t(`entrance-${name}`), ' ', h('span', { class: 'note' }, sure)),
+        h('span', { class: 'network-title' }, t(`preprocessing-${name}`), ' ', h('span', { class: 'note' }, sure)),
         h('span', { class: 'note' }, one ? said(one) : ''),
       );
     });
@@ -78,7 +83,7 @@ export function createEntrance(lens, session, { onChoose, onSize }) {
   function said({ said }) {
     const nameOf = (/** @type {number} */ at) => inLanguage(session.network?.classes[at] ?? { en: `#${at}` });
     const lines = said.map(({ class: at, probability }, sample) =>
-      t('entranceSaid', {
+      t('preprocessingSaid', {
         sample: inLanguage(found?.samples[sample]?.title ?? { en: '' }),
         name: nameOf(at),
         share: percent(probability),
@@ -96,7 +101,7 @@ export function createEntrance(lens, session, { onChoose, onSize }) {
       const pictures = await Promise.all(
         samples.map(async ({ id, file }) => {
           const blob = await (await fetch(new URL(file, lens.samples))).blob();
-          return { photo: { id: `entrance-${id}`, blob, pixels: null }, crop: null };
+          return { photo: { id: `preprocessing-${id}`, blob, pixels: null }, crop: null };
         }),
       );
       const tried = await session.experiment('preprocessings', null, { context: null, pictures, channel: 'album' });
