@@ -100,11 +100,13 @@ test('what the installed app is made of is there', () => {
   assert.equal(share.params.files[0].name, 'picture');
 });
 
-test('everything works when the host is gone and the browser was closed', { timeout: 600_000 }, async () => {
+test('everything works when the host is gone and the browser was closed', { timeout: 600_000 }, async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'zf-lens-offline-'));
   const server = await serve();
   const address = `${server.url}?backend=cpu`;
   const first = await relaunch(folder);
+  // A browser left open keeps a failed test waiting.
+  context.after(() => first.close());
   const page = await first.newPage();
   await page.goto(address);
   await page.locator(button, { hasText: /^Keep offline \([1-9]\d\.\d MB\)$/ }).waitFor();
@@ -119,14 +121,24 @@ test('everything works when the host is gone and the browser was closed', { time
     worker < 0 || worker > server.asked.findIndex((path) => path.includes('features')),
     'the worker comes after the first result',
   );
+  // Saving may be over before anybody looks.
+  const states = await page.evaluateHandle(() => {
+    const { dataset } = document.documentElement;
+    const seen = [dataset.offline];
+    new MutationObserver(() => seen.push(dataset.offline)).observe(document.documentElement, {
+      attributeFilter: ['data-offline'],
+    });
+    return seen;
+  });
   await page.click(button);
-  await offline(page, 'saving');
   await offline(page, 'ready');
+  assert.ok((await states.jsonValue()).includes('saving'));
   assert.equal(await page.locator(button).isVisible(), false, 'nothing is left to keep');
   await first.close();
   await server.close();
 
   const second = await relaunch(folder);
+  context.after(() => second.close());
   second.setDefaultTimeout(PATIENCE);
   const again = await second.newPage();
   await again.goto(`${address}#sample=cat`);

@@ -441,14 +441,15 @@ for (const [dress, context] of Object.entries(DRESSES)) {
     for (let at = 1; at <= 5; at++) {
       await stop(page, at, title(at, language));
       await page.waitForSelector('[data-tour-here]');
-      // Until it has come to rest.
-      let [before, now] = [NaN, 0];
-      while (before !== now) {
-        [before, now] = [
-          now,
-          await page.evaluate(() => document.querySelector('[data-tour-here]')?.getBoundingClientRect().top ?? 0),
-        ];
+      // Until it has come to rest: a busy page begins to move late.
+      let [before, still] = [NaN, 0];
+      while (still < 5) {
         await page.waitForTimeout(200);
+        const now = await page.evaluate(
+          () => document.querySelector('[data-tour-here]')?.getBoundingClientRect().top ?? 0,
+        );
+        still = now === before ? still + 1 : 0;
+        before = now;
       }
       const { found } = await complaints(page, '.tour');
       assert.deepEqual(found, [], `stop ${at}`);

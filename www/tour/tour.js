@@ -214,7 +214,9 @@ export function createTour(page, onChange) {
       const { top, bottom, height } = place.getBoundingClientRect();
       const isTall = height > room * 0.8;
       if (marked !== place || (isTall ? top >= 0 && top < room * 0.3 : top > 60 && bottom < room - 12)) return;
-      place.scrollIntoView({ block: isTall ? 'start' : 'center', behavior: calm ? 'auto' : 'smooth' });
+      // Screens that fly past tell nothing.
+      const isNear = Math.abs(top) < innerHeight * 1.5;
+      place.scrollIntoView({ block: isTall ? 'start' : 'center', behavior: calm || !isNear ? 'auto' : 'smooth' });
     }, 80);
   }
 
