@@ -130,9 +130,9 @@ const filled = (file) =>
 
 /**
  * Reads the graph of that address, gives it the picture of `generate.py`, and compares its scores.
- * @param {string} graph @param {number[]} scores @param {number} tolerance
+ * @param {string} graph @param {number[]} scores @param {number} tolerance @param {'cpu' | 'webgpu'} backend
  */
-export async function replayed(graph, scores, tolerance) {
+export async function replayed(graph, scores, tolerance, backend) {
   const at = (/** @type {string} */ path) => new URL(path, document.baseURI).href;
   const file = new Uint8Array(await (await fetch(at(graph))).arrayBuffer());
   const reader = await import(at('pkg/import/zfnet_web_import.js'));
@@ -182,7 +182,7 @@ export async function replayed(graph, scores, tolerance) {
       begin += part.byteLength;
     }
   foreign.free();
-  const engine = await import(at('pkg/cpu/zfnet_web.js'));
+  const engine = await import(at(`pkg/${backend}/zfnet_web.js`));
   await engine.default();
   return engine.replay(golden);
 }
