@@ -247,12 +247,12 @@ test('the square can be dragged, and stays a square', async () => {
   await settled(dragged);
   assert.match(crop(), /^0,/, 'as far to the left as it goes');
   const before = crop();
-  await page.getByRole('button', { name: 'Make the square smaller' }).click();
+  await page.getByRole('button', { name: 'Make the crop smaller' }).click();
   await settled(before);
   const sizes = [before, crop()].map((words) => Number(words.split(',')[2]));
   assert.ok(Math.abs((sizes[1] ?? 0) - (sizes[0] ?? 0) / 1.2) <= 1, sizes.join(' to '));
   const smaller = crop();
-  await page.getByRole('button', { name: 'Make the square larger' }).click();
+  await page.getByRole('button', { name: 'Make the crop larger' }).click();
   await settled(smaller);
   await close();
 });

@@ -342,6 +342,15 @@ for (const [type, name] of [
     await dropFilm(page, type, name);
     await becomes(page, 'live');
     await frames(page, 5);
+    // Of the looks under way, since it was last asked; what is frozen need not wait for the last frame's.
+    const most = () =>
+      page.evaluate(() => {
+        const { notes } = /** @type {any} */ (window);
+        const { look } = notes.most;
+        notes.most = {};
+        return look;
+      });
+    assert.equal(await most(), 1);
     const at = () =>
       page.evaluate(() => {
         const video = /** @type {HTMLVideoElement} */ (document.querySelector('.live video'));
@@ -358,10 +367,11 @@ for (const [type, name] of [
       [320, 240],
     );
     assert.equal((await at()).time, frozen.time);
+    await most();
     await page.locator('.live').getByRole('button', { name: 'Go on' }).click();
     await frames(page, 3);
     assert.equal((await at()).paused, false);
-    assert.equal(await page.evaluate(() => /** @type {any} */ (window).notes.most.look), 1);
+    assert.equal(await most(), 1);
     assert.deepEqual(faults, []);
     await close();
   });

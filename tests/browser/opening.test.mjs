@@ -31,7 +31,7 @@ async function played(scene) {
       while (asked.length === 0) await turn();
       return /** @type {typeof asked[number]} */ (asked.shift());
     };
-    const network = { name: 'net' };
+    const network = { name: 'net', inputSize: [10, 10] };
     const session = {
       network,
       classifierFile: { bytes: 1 },
@@ -65,7 +65,7 @@ async function played(scene) {
       setClasses(/** @type {any} */ look) {
         viewer.shown = { ...viewer.shown, look: { ...viewer.shown.look, classes: look.classes } };
       },
-      stage: { open() {} },
+      stage: { open() {}, setInputSize() {} },
       classes: { offer() {}, setComing() {} },
     };
     const stages = { start() {}, set() {}, stop() {} };

@@ -15,7 +15,7 @@ let browser;
 const also = offered();
 const made = (/** @type {string} */ name) =>
   readFileSync(new URL(`../../crates/zfnet-import/tests/import/made/${name}.onnx`, import.meta.url));
-const [RESIDUAL, OPEN] = [made('residual'), made('open')];
+const [RESIDUAL, OPEN, HEAVY] = [made('residual'), made('open'), made('heavy')];
 const QUERY = '?backend=cpu#v=1&sample=cat';
 before(async () => {
   browser = await launch();
@@ -120,6 +120,40 @@ test('where nobody says how pictures enter, four ways are shown; one is chosen, 
   assert.ok(!server.asked.some((path) => path.includes('mine')), 'it never leaves the device');
   assert.deepEqual(faults, []);
   await close();
+});
+
+test('large dense layers come when class scores are wanted: at once on a desk, by a press on a phone', async () => {
+  const MB = 4 * (2304 * 2048 + 3 * 2304) * 1e-6;
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  for (const context of [undefined, phone]) {
+    const { page, faults, close } = await visitor(browser, {
+      server: { also },
+      query: QUERY,
+      ...(context && { context }),
+    });
+    await looks(page, FIRST, /^conv3 /);
+    const memory = () =>
+      page.evaluate(async () => {
+        const { mounted } = /** @type {any} */ (await import(new URL('main.js', document.baseURI).href));
+        return mounted.session.call('memory', {}, { channel: 'memory' });
+      });
+    await open(page, 'heavy.onnx', HEAVY);
+    await projected(page, /^relu1 |^conv1 /);
+    await page.keyboard.press('Escape');
+    if (context) {
+      const get = page.locator('.classes .get, .classes button').filter({ hasText: /MB/ });
+      assert.match(await get.innerText(), new RegExp(`${MB.toFixed(1)} MB`));
+      const before = await memory();
+      assert.equal(await page.locator('[data-view=classes] li').count(), 0);
+      await get.click();
+      await page.waitForSelector('[data-view=classes] li');
+      assert.ok((await memory()) - before > MB * 1e6, 'they were not there before');
+    }
+    await page.waitForSelector('[data-view=classes] li');
+    assert.equal(await page.locator('[data-view=classes] li').count(), 3);
+    assert.deepEqual(faults, []);
+    await close();
+  }
 });
 
 for (const [what, code, words] of /** @type {const} */ ([

@@ -57,16 +57,16 @@ test('of a layer come first the units that the border does not cut, whose map is
       [5, 5, 7, 2],
     ].map((one) => unit(/** @type {number[]} */ (one)));
     const maps = (/** @type {any} */ table) =>
-      choose(units, { field }, 100, table).map((/** @type {any} */ one) => one.map);
+      choose(units, { field }, [100, 100], table).map((/** @type {any} */ one) => one.map);
     return {
       unknown: maps(null),
       // The nine of map 2 are of one class, those of map 1 of nine.
       known: maps({ alike: '919999', strongest: [9, 5, 5, 30, 1, 2] }),
-      silent: choose([unit([0, 1, 1, 0])], { field }, 100, null),
+      silent: choose([unit([0, 1, 1, 0])], { field }, [100, 100], null),
       large: choose(
         [unit([0, 1, 1, 3]), unit([1, 5, 5, 2])],
         { field: { ...field, size: [120, 120], offset: [-20, -20] } },
-        100,
+        [100, 100],
         null,
       ).length,
     };

@@ -9,10 +9,17 @@ import { animated } from '../../www/lens/experiments/evolution/apng.js';
 import { zipped } from '../../www/lens/experiments/zip.js';
 import { createSettings } from '../../www/lens/experiments/settings.js';
 import { shortage } from '../../www/lens/networks/memory.js';
+import { fit, letterSide, toInput, toPhoto } from '../../www/lens/experiments/correspondence/boxes.js';
+import { boxOf, pictureBoxOf } from '../../www/lens/experiments/drawing/geometry.js';
+import { samePlace } from '../../www/lens/experiments/layers/geometry.js';
+import { choose } from '../../www/lens/experiments/prints/choice.js';
+import { within } from '../../www/lens/export.js';
 import { LISTED, TABS } from '../../www/lens/tabs.js';
+import { reshaped } from '../../www/lens/networks/reshaped.js';
+import { fitted, ifInside, partOf, widest } from '../../www/lens/view/crop.js';
 import { fromTheBeginning, hashFromView, viewFromHash } from '../../www/lens/view/state.js';
 import { Words } from '../../www/lens/text.js';
-import { isInside, isOpen, resolve, strongestOf, subjectOf, targetOf, windowOf } from '../../www/lens/view/target.js';
+import { isOpen, resolve, strongestOf, subjectOf, targetOf, windowOf } from '../../www/lens/view/target.js';
 
 const INITIAL = viewFromHash('');
 
@@ -125,7 +132,7 @@ const shown = /** @type {any} */ ({
     ],
   },
   network: {
-    inputSize: 224,
+    inputSize: [224, 224],
     lengths: 1,
     usual: { occlusion: { size: 64 } },
     milestones: ['conv1', 'conv2'],
@@ -215,16 +222,118 @@ test('a subject has its rank, its activation as far as it is known, and its name
   assert.equal(strongestOf(shown.look, 'conv9'), undefined);
 });
 
-test('a square lies in a photograph, to its very edge', () => {
-  const photo = { width: 100, height: 60 };
-  assert.equal(isInside({ left: 40, top: 0, size: 60 }, photo), true);
-  for (const crop of [
-    { left: 41, top: 0, size: 60 },
-    { left: -1, top: 0, size: 5 },
-    { left: 0, top: 0, size: 0 },
-    { left: 0, top: 1, size: 60 },
-  ])
-    assert.equal(isInside(crop, photo), false);
+/** Rows and columns of networks, and the largest crops that a photograph of 100 × 60 pixels has room for. */
+const PHOTO = { width: 100, height: 60 };
+const SHAPES = /** @type {const} */ ([
+  [[224, 224], 60, 60],
+  [[192, 256], 80, 60],
+  [[64, 96], 90, 60],
+  [[96, 64], 40, 60],
+  [[24, 200], 100, 12],
+  [[300, 7], 1, 43],
+]);
+
+test('a crop lies in a photograph, to its very edge, in the aspect of the input', () => {
+  for (const [inputSize, width, height] of SHAPES) {
+    assert.equal(widest(PHOTO, inputSize), width, String(inputSize));
+    assert.deepEqual(partOf({ left: 3, top: 4, size: width }, inputSize), { left: 3, top: 4, width, height });
+    const [left, top] = [PHOTO.width - width, PHOTO.height - height];
+    assert.ok(ifInside({ left, top, size: width }, PHOTO, inputSize));
+    for (const crop of [
+      { left: left + 1, top, size: width },
+      { left: -1, top: 0, size: 1 },
+      { left: 0, top: 0, size: 0 },
+      { left, top: top + 1, size: width },
+      { left: 0, top: 0, size: width + 1 },
+    ])
+      // What is narrower than a pixel is high may grow by one.
+      if (crop.size <= width || width > 1) assert.equal(ifInside(crop, PHOTO, inputSize), null, JSON.stringify(crop));
+  }
+});
+
+test('whatever crop is wanted, the nearest that there is lies in the photograph', () => {
+  for (const [inputSize, width] of SHAPES) {
+    for (const size of [0, 0.4, 3, 17.5, 40, 60, 1000])
+      for (const left of [-50, 0, 12.3, 99, 500])
+        for (const top of [-50, 0, 7.7, 59, 500]) {
+          const crop = fitted({ left, top, size }, PHOTO, inputSize);
+          assert.ok(ifInside(crop, PHOTO, inputSize), JSON.stringify([inputSize, crop]));
+          assert.deepEqual(fitted(crop, PHOTO, inputSize), crop, 'what lies in it stays');
+        }
+    assert.equal(fitted({ left: 0, top: 0, size: 1 }, PHOTO, inputSize, 16).size, Math.min(16, width));
+  }
+});
+
+test('a network of another aspect sees as much round the same middle, and none sees less than before when it comes back', () => {
+  const photo = { width: 900, height: 600 };
+  const square = { left: 200, top: 100, size: 300 };
+  assert.equal(reshaped(square, [224, 224], [96, 96], photo), square);
+  const wide = reshaped(square, [224, 224], [192, 256], photo);
+  const part = partOf(wide, [192, 256]);
+  assert.ok(Math.abs(part.width * part.height - 300 * 300) < 700, JSON.stringify(part));
+  assert.ok(Math.abs(part.left + part.width / 2 - 350) <= 0.5 && Math.abs(part.top + part.height / 2 - 250) <= 0.5);
+  const back = reshaped(wide, [192, 256], [224, 224], photo);
+  for (const side of /** @type {const} */ (['left', 'top', 'size']))
+    assert.ok(Math.abs(back[side] - square[side]) <= 1);
+  for (const [inputSize] of SHAPES)
+    assert.ok(ifInside(reshaped({ left: 300, top: 0, size: 600 }, [1, 1], inputSize, photo), photo, inputSize));
+});
+
+test('boxes go from the photograph to the input and back, each side by its own scale', () => {
+  const size = /** @type {const} */ ([192, 256]);
+  const crop = { left: 100, top: 50, size: 512 };
+  const box = { top: 12, left: 200, rows: 180, cols: 56 };
+  assert.deepEqual(toPhoto(box, crop, size), [500, 74, 612, 434]);
+  assert.deepEqual(toInput([500, 74, 612, 434], crop, size), box);
+  // Cut where the input ends, which is not at one place for both sides.
+  assert.deepEqual(toInput([0, 0, 2000, 2000], crop, size), { top: 0, left: 0, rows: 192, cols: 256 });
+  assert.equal(toInput([100, 434, 612, 500], crop, size), null);
+  assert.deepEqual(fit({ top: 250, left: 250, rows: 10, cols: 10 }, size), { top: 182, left: 246, rows: 10, cols: 10 });
+  assert.deepEqual(fit({ top: 0, left: 0, rows: 999, cols: 999 }, size), { top: 0, left: 0, rows: 192, cols: 256 });
+  // A letter has room on the right, where the input is wide, and none below.
+  const boxes = [
+    { top: 20, left: 20, rows: 20, cols: 20 },
+    { top: 150, left: 180, rows: 40, cols: 40 },
+  ];
+  assert.equal(letterSide(boxes, 1, size, 30), 'right');
+  assert.equal(letterSide(boxes, 1, [256, 192], 30), 'bottom');
+});
+
+test('what lies in the middle of a photograph is looked at in the middle of every layer, in rows and in columns', () => {
+  const field = (/** @type {number} */ stride) => ({
+    size: [stride, stride],
+    stride: [stride, stride],
+    offset: [0, 0],
+  });
+  const layer = (/** @type {number} */ stride) =>
+    /** @type {any} */ ({ shape: [1, 192 / stride, 256 / stride], field: field(stride) });
+  assert.deepEqual(samePlace(layer(4), [30, 50], layer(16), [192, 256]), [7, 12]);
+  // A gate sees all of the picture, each side of it.
+  const gate = /** @type {any} */ ({ shape: [1, 6, 8], field: { size: [192, 256], stride: [1, 1], offset: [0, 0] } });
+  assert.deepEqual(samePlace(layer(4), [47, 0], gate, [192, 256]), [5, 0]);
+});
+
+test('the units of a print are chosen by how much of their fields lies on the input, in rows and in columns', () => {
+  const info = /** @type {any} */ ({ field: { size: [32, 32], stride: [32, 32], offset: [0, 0] } });
+  const at = (/** @type {number} */ map, /** @type {number} */ row, /** @type {number} */ col) => ({
+    map,
+    row,
+    col,
+    activation: 1,
+  });
+  // In a picture of 192 rows and 256 columns the seventh column is there and the seventh row is not.
+  const [first, second] = choose([at(0, 6, 0), at(1, 0, 6)], info, [192, 256], null);
+  assert.deepEqual([first?.map, second?.map, second?.rating], [1, 0, 0]);
+});
+
+test('a picture fills a box as far as its aspect allows; the drawing of a network has its input as high as its layers', () => {
+  const box = { left: 10, top: 20, width: 100, height: 100 };
+  assert.deepEqual(within({ width: 224, height: 224 }, box), box);
+  assert.deepEqual(within({ width: 256, height: 192 }, box), { left: 10, top: 32.5, width: 100, height: 75 });
+  assert.deepEqual(within({ width: 64, height: 128 }, box), { left: 35, top: 20, width: 50, height: 100 });
+  assert.deepEqual(pictureBoxOf([224, 224], 56), { width: 56, height: 56 });
+  assert.deepEqual(pictureBoxOf([192, 256], 56), { width: 56, height: 42 });
+  assert.equal(boxOf([3, 192, 256], 192, 42).height, 42);
 });
 
 /** As much of an element as controls are made of. */

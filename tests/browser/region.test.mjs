@@ -73,7 +73,8 @@ test('the engine says what follows from the numbers of its maps', async () => {
       );
       const maps = [];
       for (const { layer } of answer.layers) maps.push([...(await engine.maps(layer, 'own')).values]);
-      const whole = { top: 0, left: 0, rows: network.inputSize, cols: network.inputSize };
+      const [rows, cols] = network.inputSize;
+      const whole = { top: 0, left: 0, rows, cols };
       const refused = await engine
         .region({ region: whole, layers: null, maps: 1 }, [], async () => true)
         .catch((/** @type {any} */ error) => [error.code, error.message]);
@@ -95,7 +96,7 @@ test('the engine says what follows from the numbers of its maps', async () => {
     const units = info.shape[1] * info.shape[2];
     assert.equal(count, info.shape[0]);
     const all = Array.from({ length: count }, (_, map) =>
-      compared(info, found.maps[at].slice(map * units, (map + 1) * units), network.inputSize, region),
+      compared(info, found.maps[at].slice(map * units, (map + 1) * units), network.inputSize[0], region),
     );
     const order = [...all.keys()]
       .filter((map) => (all[map]?.[2] ?? 0) > 0)

@@ -119,7 +119,7 @@ test("the visitor's own picture and square stay; the keys go on, back and out; i
   const { page, faults, close } = await visitor(browser);
   await page.setInputFiles('input[type=file]', sample('china'));
   await projected(page, /^conv5 /);
-  await page.getByLabel(/^Square that/).focus();
+  await page.getByLabel(/^Crop that/).focus();
   await page.keyboard.press('ArrowRight');
   await projected(page, /^conv5 /);
   // The address follows a moment later.

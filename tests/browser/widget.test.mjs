@@ -352,7 +352,7 @@ test('a page gives its colours and letters; with no controls keys change as litt
   for (const key of ['Enter', ' ', 'ArrowRight', '+']) {
     await frame.locator('button[data-layer=conv2]').focus();
     await page.keyboard.press(key);
-    await frame.getByLabel(/^Square that/).focus();
+    await frame.getByLabel(/^Crop that/).focus();
     await page.keyboard.press(key);
   }
   await page.waitForTimeout(600);

@@ -226,7 +226,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       void album.follow(viewer.view.others).catch(showError);
       viewer.view = { ...viewer.view, net: networks?.current ?? null };
       if (how === 'push') address.push(viewer.addressed);
-      // The square on its way is no place to come back to.
+      // The part on its way is no place to come back to.
       else address.replace(viewer.addressed, !viewer.dragging);
       around.onRunning?.();
       around.onShown?.();
@@ -404,7 +404,10 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
       page: { ...enginePage, open: () => void openEnginePage() },
       onChoose: changeNetwork,
       onFile: openNetwork,
-      onTaken: () => parts.forget(),
+      onTaken() {
+        parts.forget();
+        keep(() => album.renew());
+      },
       onEntered() {
         parts.forget();
         if (viewer.shown) void opening.relook('replace');
@@ -426,7 +429,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     if (!(await among.change(name, size))) return;
     // What was said of another that did not come is past.
     hideError();
-    apply(among.viewOf(viewer.view));
+    apply(among.viewOf(viewer));
     if (viewer.shown) await opening.relook('push');
     else address.push(viewer.view);
   }

@@ -19,15 +19,15 @@ use crate::device::wait;
 use crate::failure::bad_input;
 use crate::lens::Lens;
 use crate::output;
-use crate::photos::Source;
+use crate::photos::{Source, place_of};
 
 /// A photograph that a dump is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Shown {
     /// Where it is.
     photo: String,
-    /// Left, top and side of the square that entered the network, in pixels of the upright photograph.
-    square: [u32; 3],
+    /// Where what entered the network lies, in pixels of the upright photograph: see [`place_of`].
+    square: Vec<u32>,
 }
 
 impl Shown {
@@ -38,7 +38,7 @@ impl Shown {
     pub(crate) fn at(path: &Path, prepared: &Prepared) -> Self {
         Self {
             photo: path.to_string_lossy().into_owned(),
-            square: prepared.square,
+            square: place_of(prepared),
         }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Globals {
     /// No progress bar and no explanations; errors are still named
     #[arg(long, short, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
-    /// The square of the upright photograph that the network is given, in its pixels [default: its centre]
+    /// The part of the upright photograph that the network is given: SIZE is its width, and its ratio the input's [default: its centre]
     #[arg(long, global = true, value_name = "LEFT,TOP,SIZE", value_parser = crop, help_heading = "Global options")]
     pub(crate) crop: Option<Crop>,
     /// The language of what people read, en or zh; numbers for programs have none [default: that of the locale]

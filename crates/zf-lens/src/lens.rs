@@ -12,7 +12,7 @@ use crate::device::{self, wait};
 use crate::failure::bad_input;
 use crate::globals::Globals;
 use crate::language::words;
-use crate::photos::Source;
+use crate::photos::{Source, place_of};
 use crate::weights::{self, Loaded};
 
 /// A network on its device, ready to be asked.
@@ -58,7 +58,7 @@ impl Lens {
 
     /// Rows and columns of the input.
     pub(crate) fn frame(&self) -> [usize; 2] {
-        [self.network().model.input.size; 2]
+        self.network().frame()
     }
 
     /// What a figure says besides its answer.
@@ -113,7 +113,7 @@ impl Lens {
         value["photo"] = json!(source.path.to_string_lossy());
         value["network"] = json!(self.network().model.name);
         value["device"] = json!(self.device);
-        value["square"] = json!(prepared.square);
+        value["square"] = json!(place_of(prepared));
     }
 
     /// A class as JSON.

@@ -83,7 +83,7 @@ impl Brightness {
 /// LEFT,TOP,SIZE.
 pub(crate) fn crop(text: &str) -> Result<Crop, String> {
     match numbers(text).as_deref() {
-        Some(&[left, top, size]) if size > 0 => Ok(Crop::Square { left, top, size }),
+        Some(&[left, top, width]) if width > 0 => Ok(Crop::Part { left, top, width }),
         _ => Err("LEFT,TOP,SIZE in whole pixels, SIZE above 0".into()),
     }
 }
@@ -112,6 +112,18 @@ pub(crate) fn count(text: &str) -> Result<usize, String> {
         .ok()
         .filter(|value| (1..=1_000_000).contains(value));
     value.ok_or_else(|| "a whole number from 1 to 1000000".into())
+}
+
+/// Rows and columns: one number for both, or ROWSxCOLS.
+pub(crate) fn size(text: &str) -> Result<[usize; 2], String> {
+    let number = |text: &str| count(text).ok().filter(|pixels| *pixels <= 1 << 16);
+    let found = match text.split_once(['x', '×']) {
+        None => number(text).map(|side| [side; 2]),
+        Some((rows, cols)) => number(rows)
+            .zip(number(cols))
+            .map(|(rows, cols)| [rows, cols]),
+    };
+    found.ok_or_else(|| "PIXELS, or ROWSxCOLS, from 1 to 65536 each".into())
 }
 
 /// A share or a weight: any number that is not negative.

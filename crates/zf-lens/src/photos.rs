@@ -222,23 +222,31 @@ fn unique(path: &Path, taken: &mut HashSet<PathBuf>) -> PathBuf {
         .unwrap_or(bare)
 }
 
+/// Where a square lies in its photograph: left, top, side; of what is none, left, top, width, height.
+pub(crate) fn place_of(prepared: &Prepared) -> Vec<u32> {
+    match prepared.part {
+        [left, top, width, height] if width == height => vec![left, top, width],
+        part => part.to_vec(),
+    }
+}
+
 /// A box of the upright photograph (left, top, right, bottom, in its pixels; the last two are exclusive) in pixels of the input,
 /// rounded to whole ones; `None` if nothing of it is left.
 pub(crate) fn on_input(
     [xmin, ymin, xmax, ymax]: [f64; 4],
     prepared: &Prepared,
 ) -> Option<Rectangle> {
-    let [left, top, side] = prepared.square.map(f64::from);
+    let [left, top, across, down] = prepared.part.map(f64::from);
     let (width, height) = prepared.rgb.dimensions();
-    let span = |from: f64, to: f64, origin: f64, length: u32| {
+    let span = |from: f64, to: f64, origin: f64, part: f64, length: u32| {
         let place = |at: f64| {
-            let scaled = (at - origin) * f64::from(length) / side;
+            let scaled = (at - origin) * f64::from(length) / part;
             scaled.round().clamp(0.0, f64::from(length)) as usize
         };
         (place(from), place(to).saturating_sub(place(from)))
     };
-    let (left, cols) = span(xmin, xmax, left, width);
-    let (top, rows) = span(ymin, ymax, top, height);
+    let (left, cols) = span(xmin, xmax, left, across, width);
+    let (top, rows) = span(ymin, ymax, top, down, height);
     (rows > 0 && cols > 0).then_some(Rectangle {
         top,
         left,
@@ -251,10 +259,10 @@ pub(crate) fn on_input(
 mod tests {
     use super::*;
 
-    fn prepared(square: [u32; 3]) -> Prepared {
+    fn prepared([left, top, side]: [u32; 3]) -> Prepared {
         Prepared {
             rgb: image::RgbImage::new(32, 32),
-            square,
+            part: [left, top, side, side],
         }
     }
 
@@ -287,6 +295,16 @@ mod tests {
             None,
             "right before left"
         );
+        let wide = Prepared {
+            rgb: image::RgbImage::new(48, 32),
+            part: [10, 0, 96, 64],
+        };
+        assert_eq!(
+            on_input([10.0, 20.0, 42.0, 40.0], &wide),
+            rectangle(10, 0, 10, 16)
+        );
+        assert_eq!(place_of(&wide), [10, 0, 96, 64]);
+        assert_eq!(place_of(&half), [10, 0, 64]);
     }
 
     #[test]

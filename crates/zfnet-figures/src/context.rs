@@ -17,7 +17,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// Rows and columns of the network's input.
     pub fn frame(&self) -> [usize; 2] {
-        [self.model.input.size; 2]
+        self.model.input.size
     }
 
     /// A class as people say it.

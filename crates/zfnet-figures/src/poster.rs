@@ -151,9 +151,9 @@ impl Measured {
     }
 }
 
-/// The square of a photograph (left, top, side) that the network looked at, as fine as it is printed.
-pub fn photograph(photo: &Photo, [left, top, side]: [u32; 3]) -> Picture {
-    let rgb = imageops::crop_imm(&photo.rgb, left, top, side, side).to_image();
+/// The part of a photograph (left, top, width, height) that the network looked at, as fine as it is printed.
+pub fn photograph(photo: &Photo, [left, top, width, height]: [u32; 4]) -> Picture {
+    let rgb = imageops::crop_imm(&photo.rgb, left, top, width, height).to_image();
     Picture::from_rgb(&Photo { rgb }.preview(FINEST))
 }
 
@@ -254,7 +254,7 @@ fn tiles(band: &Band, measured: &Measured, top: f64, pictures: Vec<Picture>) -> 
     items
 }
 
-/// The photograph, `side` millimetres wide and high, and the caption beside it.
+/// The photograph, `side` millimetres wide and high or within that, and the caption beside it.
 fn foot(caption: &[String], photograph: Option<Picture>, side: f64) -> Vec<Item> {
     let bottom = PAPER[1] - MARGIN[1];
     let at = Rectangle {
@@ -276,7 +276,16 @@ fn foot(caption: &[String], photograph: Option<Picture>, side: f64) -> Vec<Item>
     items
 }
 
-fn smooth(picture: Picture, at: Rectangle) -> Item {
+/// A picture in the middle of a place, as large as it fits there.
+fn smooth(picture: Picture, place: Rectangle) -> Item {
+    let [width, height] = [picture.width, picture.height].map(|length| length as f64);
+    let scale = (place.width / width).min(place.height / height);
+    let at = Rectangle {
+        left: place.left + (place.width - width * scale) / 2.0,
+        top: place.top + (place.height - height * scale) / 2.0,
+        width: width * scale,
+        height: height * scale,
+    };
     Item::Picture {
         picture,
         at,

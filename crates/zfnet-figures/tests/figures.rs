@@ -33,7 +33,7 @@ fn model() -> Model {
         name: "tiny".into(),
         architecture: Architecture::tiny([4, 6, 5], 12, 2),
         input: Input {
-            size: SIDE,
+            size: [SIDE; 2],
             resize_short_side: SIDE,
             channels: Channels::Rgb,
             range: 255.0,
@@ -50,7 +50,7 @@ fn prepared() -> Prepared {
     let shade = |x: u32, y: u32| image::Rgb([(x * 16) as u8, (y * 16) as u8, 90]);
     Prepared {
         rgb: RgbImage::from_fn(SIDE as u32, SIDE as u32, shade),
-        square: [0, 0, SIDE as u32],
+        part: [0, 0, SIDE as u32, SIDE as u32],
     }
 }
 

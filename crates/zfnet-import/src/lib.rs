@@ -42,7 +42,7 @@ pub struct Options {
     /// What the network is called: by rule the file's name without its ending. Without it, as the file itself says.
     pub name: Option<String>,
     /// Rows and columns of the input, where the file leaves them open or others are wanted; 224 if nobody says.
-    pub size: Option<usize>,
+    pub size: Option<[usize; 2]>,
     /// Names for the classes of a network that has as many, or one more, the first of which is then the background; see
     /// [`imagenet`].
     pub classes: Vec<ClassName>,

@@ -81,15 +81,15 @@ pub(crate) fn of(
         Some(_) => (RAW, true),
         None => recipe(producer, name, table),
     };
-    let [channels, size, _] = shape;
+    let [channels, rows, cols] = shape;
     let grey = |three: [f32; 3]| match channels {
         1 => vec![three.iter().sum::<f32>() / 3.0],
         _ => three.to_vec(),
     };
     let input = Input {
-        size,
+        size: [rows, cols],
         // As 256 to 224.
-        resize_short_side: (size * 8).div_ceil(7),
+        resize_short_side: (rows.min(cols) * 8).div_ceil(7),
         channels: recipe.channels,
         range: recipe.range,
         mean: grey(recipe.mean),

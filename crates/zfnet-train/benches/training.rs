@@ -27,7 +27,7 @@ fn steps(criterion: &mut Criterion) {
         name: "bench".into(),
         architecture: Architecture::zfnet(512, 29),
         input: Input {
-            size: SIZE,
+            size: [SIZE; 2],
             resize_short_side: SIZE,
             channels: Default::default(),
             range: 255.0,

@@ -219,12 +219,12 @@ impl Progress {
     /// # Errors
     /// [`Error::Engine`] when the table has no room for them.
     pub fn sized(&self, network: &Network, size: usize) -> Result<Network> {
-        let mut sized = match network.model.input.size == size {
+        let mut sized = match network.model.input.size == [size; 2] {
             true => network.clone(),
-            false => network.at_size(size)?,
+            false => network.at_size([size; 2])?,
         };
         sized.model.input = self.model.input.clone();
-        sized.model.input.size = size;
+        sized.model.input.size = [size; 2];
         sized.model.input.resize_short_side = self.recipe.view(size);
         Ok(sized)
     }

@@ -137,7 +137,7 @@ impl ValidationSet {
         // The square that ten crops are cut from is the paper's 256 for 224; one crop is the engine's own.
         let short_side = match crops {
             Crops::One => input.resize_short_side,
-            Crops::Ten => (input.size * 256 + 112) / 224,
+            Crops::Ten => (input.short_side() * 256 + 112) / 224,
         };
         Self {
             samples: Arc::new(samples),

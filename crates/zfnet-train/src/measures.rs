@@ -155,8 +155,7 @@ impl<'a> Gauge<'a> {
         let trace = network.forward(photograph.tensor(network)?)?;
         let layers: Vec<&str> = self.fired.iter().map(|(layer, _)| layer.as_str()).collect();
         let strongest = pollster::block_on(trace.strongest(0, &layers))?;
-        let side = network.model.input.size;
-        let frame = [side, side];
+        let frame = network.frame();
         let edges = signal::edges(&planes(photograph), frame);
         for (projected, correlation, area) in &mut self.projections {
             let Some(at) = layers.iter().position(|layer| *layer == projected.layer) else {
@@ -179,10 +178,10 @@ impl<'a> Gauge<'a> {
                 let magnitude = signal::magnitude(pixels, frame);
                 let smooth = signal::blurred(&magnitude, frame, BLUR);
                 projected.units += 1;
-                let extent = signal::extent(&magnitude, side, seen, HELD);
+                let extent = signal::extent(&magnitude, frame[1], seen, HELD);
                 area.add(extent);
                 correlation
-                    .add(extent.and_then(|_| signal::correlation(&smooth, &edges, side, seen)));
+                    .add(extent.and_then(|_| signal::correlation(&smooth, &edges, frame[1], seen)));
             }
         }
         for ((_, fired), answers) in self.fired.iter_mut().zip(&strongest) {

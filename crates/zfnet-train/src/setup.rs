@@ -190,9 +190,9 @@ fn first_weights(
         )?;
     }
     if let Some(from) = from {
-        network = match from.model.input.size == size {
+        network = match from.model.input.size == [size; 2] {
             true => take_over(&network, from)?,
-            false => take_over(&network, &from.at_size(size)?)?,
+            false => take_over(&network, &from.at_size([size; 2])?)?,
         };
     }
     let mut parameters = network.parameters().to_vec();
@@ -284,9 +284,9 @@ impl Recipe {
         self.architecture = Table::Own(architecture);
         self.sizes = vec![Stage {
             until: 1.0,
-            size: from.model.input.size,
+            size: from.model.input.side()?,
         }];
-        self.resize = from.model.input.resize_short_side as f64 / from.model.input.size as f64;
+        self.resize = from.model.input.resize_short_side as f64 / from.model.input.side()? as f64;
         let convolution = |l: &PlannedLayer| matches!(l.layer.op, Op::Conv(_));
         match from.missing().is_some_and(convolution) {
             true => {

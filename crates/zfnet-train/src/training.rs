@@ -242,7 +242,7 @@ impl Training {
             epoch: progress.epoch(),
             pictures: progress.step * progress.recipe.batch as u64,
             seconds: progress.seconds,
-            size: self.state.network.model.input.size,
+            size: self.state.network.model.input.short_side(),
             learning_rate: progress.rate(),
             loss: progress.running.loss / steps,
             accuracy: progress.running.right / steps,

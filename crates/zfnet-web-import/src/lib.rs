@@ -64,7 +64,7 @@ impl Foreign {
         let classes = classes.as_deref().map(zfnet_import::class_names);
         let options = Options {
             name,
-            size: size.map(|size| size as usize),
+            size: size.map(|size| [size as usize; 2]),
             classes: classes.transpose().map_err(to_js)?.unwrap_or_default(),
         };
         let open = Open::try_new(room.0, |bytes| {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use burn::tensor::Device;
 use js_sys::{Float32Array, Reflect, Uint32Array};
 use wasm_bindgen::prelude::*;
+use zfnet::files::weights::Shard;
 use zfnet::network::kernels::{Kernels, warm_up};
 use zfnet::network::model::{Input, Scores};
 use zfnet::pictures::rendering::Picture;
@@ -98,22 +99,28 @@ impl Engine {
     /// Code `weights`; what was loaded before stays.
     #[wasm_bindgen(js_name = loadShard, unchecked_return_type = "NetworkInfo")]
     pub async fn load_shard(&mut self, shard: Vec<u8>) -> Result<JsValue, JsValue> {
-        let read = self.read(&shard)?;
         if let Some(network) = &mut self.network
-            && !read.runs(0)
+            && Shard::of(&shard).map_err(to_js)? == Shard::Classifier
         {
             Rc::make_mut(network).add_shard(&shard).map_err(to_js)?;
             return self.taken();
         }
+        let read = self.read(&shard)?;
         self.replace(read)
     }
 
-    /// Takes a network that was put together, in place of the one before.
+    /// Takes a network that was put together, in place of the one before, or what was still missing of that.
     ///
     /// # Errors
     /// Code `weights`; what was loaded before stays.
     #[wasm_bindgen(js_name = takeNetwork, unchecked_return_type = "NetworkInfo")]
     pub fn take_network(&mut self, made: Assembly) -> Result<JsValue, JsValue> {
+        if let Some(network) = &mut self.network
+            && made.completes()
+        {
+            made.complete(Rc::make_mut(network)).map_err(to_js)?;
+            return self.taken();
+        }
         let network = made.network(&self.device).map_err(to_js)?;
         self.replace(network.with_kernels(self.kernels))
     }
@@ -168,7 +175,7 @@ impl Engine {
             // Before a network says which part it wants, the largest square in the middle.
             None => {
                 let side = width.min(height);
-                [(width - side) / 2, (height - side) / 2, side]
+                [(width - side) / 2, (height - side) / 2, side, side]
             }
         };
         let blank = photo.is_blank();
@@ -202,11 +209,13 @@ impl Engine {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Crop | null")] crop: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let network = self.network()?;
+        let network = &*Rc::clone(self.network()?);
         let (photo, input) = (self.photo()?, &network.model.input);
         let prepared = photo
             .prepare(input, crop_of(&crop, photo, input)?)
             .map_err(to_js)?;
+        // It takes as much room as what comes.
+        self.seen = None;
         let trace = network
             .forward(prepared.tensor(network).map_err(to_js)?)
             .map_err(to_js)?;
@@ -240,7 +249,7 @@ impl Engine {
             None => (JsValue::NULL, JsValue::NULL),
         };
         let look = Fields::new()
-            .with("crop", results::crop(prepared.square))
+            .with("crop", results::crop(prepared.part))
             .with("input", picture(&Picture::from_rgb(&prepared.rgb)))
             .with("layers", summaries)
             .with("scores", scores)
@@ -281,7 +290,7 @@ impl Engine {
     }
 }
 
-/// A square as the page gives it; `null` and the square that the network would take anyway are its own choice.
+/// A part of the photograph as the page gives it; `null` and the part that the network would take anyway are its own choice.
 pub(crate) fn crop_of(crop: &JsValue, photo: &Photo, input: &Input) -> Result<Crop, JsValue> {
     if crop.is_null() || crop.is_undefined() {
         return Ok(Crop::Centre);
@@ -300,10 +309,10 @@ pub(crate) fn crop_of(crop: &JsValue, photo: &Photo, input: &Input) -> Result<Cr
         };
         value.map(|v| v.round() as u32).ok_or_else(wrong)
     };
-    let [left, top, size] = [number("left")?, number("top")?, number("size")?];
-    Ok(match photo.centre(input) == [left, top, size] {
+    let [left, top, width] = [number("left")?, number("top")?, number("size")?];
+    Ok(match photo.centre(input)[..3] == [left, top, width] {
         true => Crop::Centre,
-        false => Crop::Square { left, top, size },
+        false => Crop::Part { left, top, width },
     })
 }
 

@@ -78,8 +78,11 @@ impl Engine {
         if size != expected {
             return Err(to_js(Error::Weights {
                 subject: "checkpoint".into(),
-                expected: format!("an input of {expected} pixels, as the network on view"),
-                found: format!("{size} pixels"),
+                expected: format!(
+                    "an input of {}×{} pixels, as the network on view",
+                    expected[0], expected[1]
+                ),
+                found: format!("{}×{} pixels", size[0], size[1]),
             }));
         }
         let trace = checkpoint

@@ -36,7 +36,7 @@ export type Operation =
 export interface Branch { layer: string; first: number }
 export interface ClassName { en: string; zh?: string }
 export interface NetworkInfo {
-  name: string; inputSize: number; layers: LayerInfo[]; classes: ClassName[];
+  name: string; inputSize: [number, number]; layers: LayerInfo[]; classes: ClassName[];
   /** The layers that a look begins with: all that are looked at, or the last rectified one of each resolution. */ milestones: string[];
   /** Whether the classifier's weights are loaded. */
   hasClassifier: boolean; provenance: unknown;
@@ -45,7 +45,7 @@ export interface NetworkInfo {
   /** What the experiments usually ask of this network. */ usual: Usual;
 }
 export interface Picture { width: number; height: number; rgba: Uint8ClampedArray }
-/** A square in pixels of the upright photograph. */
+/** A part in pixels of the upright photograph: `size` is its width, and its height has the ratio of the input. */
 export interface Crop { left: number; top: number; size: number }
 /** Blank: nothing is in it, every pixel has the same colour. */
 export interface PhotoInfo { width: number; height: number; blank: boolean; crop: Crop }
@@ -141,11 +141,11 @@ pub(crate) fn list(values: impl IntoIterator<Item = JsValue>) -> Array {
     values.into_iter().collect()
 }
 
-pub(crate) fn crop([left, top, size]: [u32; 3]) -> JsValue {
+pub(crate) fn crop([left, top, width, _]: [u32; 4]) -> JsValue {
     Fields::new()
         .with("left", left)
         .with("top", top)
-        .with("size", size)
+        .with("size", width)
         .done()
 }
 
@@ -203,7 +203,7 @@ pub(crate) fn network(network: &Network) -> Result<JsValue, JsValue> {
     });
     Ok(Fields::new()
         .with("name", network.model.name.as_str())
-        .with("inputSize", network.model.input.size as u32)
+        .with("inputSize", pair(network.frame().map(|v| v as f64)))
         .with("layers", list(layers))
         .with(
             "milestones",

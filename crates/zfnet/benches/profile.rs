@@ -146,14 +146,14 @@ fn section(network: &Network, trace: &Trace, layers: Range<usize>) -> (Network, 
         0 => trace.input.clone(),
         first => trace.layers[first - 1].activation.clone(),
     };
-    let [_, maps, size, _] = input.dims();
+    let [_, maps, rows, cols] = input.dims();
     let model = Model {
         architecture: Architecture {
             layers: network.model.architecture.layers[layers.clone()].to_vec(),
         },
         input: Input {
-            size,
-            resize_short_side: size,
+            size: [rows, cols],
+            resize_short_side: rows.min(cols),
             mean: vec![0.0; maps],
             std: Vec::new(),
             ..network.model.input.clone()

@@ -14,6 +14,8 @@ import { request, sha256 } from './weights.js';
 const AT_A_TIME = 1 << 20;
 /** No header of ours is longer. */
 const HEADER = 1 << 24;
+/** Dense layers of more bytes than this come after the features, when class scores are wanted. */
+const LARGE = 1 << 24;
 
 /**
  * A network in one file, which is of another program or of this one.
@@ -29,7 +31,12 @@ export async function bring(file, load, signal) {
   const blob = here ?? new Blob([/** @type {BlobPart} */ (bytes)]);
   if (await isOurs(blob)) return shardOf(file, bytes ?? new Uint8Array(await blob.arrayBuffer()));
   const ofFile = { blob, file: decodeURIComponent(url.pathname), name, size };
-  return (running) => give(running, ofFile, signal);
+  return async (running) => {
+    const { left, ...given } = await give(running, ofFile, file.shard, signal);
+    /** @type {ShardFile | null} */
+    const rest = left ? { ...file, shard: 'classifier', bytes: left, here: blob, preprocessing: null } : null;
+    return { ...given, rest };
+  };
 }
 
 /** Whether safetensors say of themselves that they are this program's. @param {Blob} blob */
@@ -43,9 +50,10 @@ async function isOurs(blob) {
 /**
  * @param {import('./session.js').Running} running
  * @param {{ blob: Blob, file: string, name: string, size: number | null }} ofFile what stands in it, how it is named, what the network is called, and how large what enters is to be
+ * @param {import('./weights.js').Shard} wanted what of it; of all of it, large dense layers are left for later
  * @param {AbortSignal} [signal]
  */
-async function give({ client, from }, ofFile, signal) {
+async function give({ client, from }, ofFile, wanted, signal) {
   const options = { channel: /** @type {const} */ ('shard'), signal };
   // Who has a thousand classes is no worse off without their names.
   const names = request(new URL('../../imagenet.json', from.module), 'default', signal).then((found) => found.text());
@@ -55,9 +63,14 @@ async function give({ client, from }, ofFile, signal) {
   try {
     const module = new URL('../import/zfnet_web_import.js', from.module).href;
     const { model, tensors } = /** @type {Opened} */ (await reader.ask({ module, ...ofFile, classes }));
-    await client.call('assemble', { model }, options);
+    const dense = denseOf(model, tensors);
+    const bytes = [...dense].reduce((sum, { count }) => sum + 4 * count, 0);
+    const shard = wanted === 'all' && bytes > LARGE ? 'features' : wanted;
+    await client.call('assemble', { model, shard }, options);
     const digests = [model];
-    for (const { name, count } of tensors) {
+    for (const tensor of tensors) {
+      const { name, count } = tensor;
+      if (shard !== 'all' && dense.has(tensor) !== (shard === 'classifier')) continue;
       for (let at = 0; at < count; at += AT_A_TIME) {
         const part = /** @type {Float32Array} */ (await reader.ask({ name, from: at, most: AT_A_TIME }));
         digests.push((await sha256(new Uint8Array(part.buffer))) ?? '');
@@ -67,10 +80,18 @@ async function give({ client, from }, ofFile, signal) {
     throwIfAborted(signal);
     const fingerprint = await sha256(new TextEncoder().encode(digests.join()));
     const network = await client.call('assembled', {}, { channel: 'shard' });
-    return { network, fingerprint };
+    return { network, fingerprint, left: shard === 'features' ? bytes : 0 };
   } finally {
     reader.close();
   }
+}
+
+/** The tensors of the dense layers. @param {string} model @param {Opened['tensors']} tensors */
+function denseOf(model, tensors) {
+  /** @type {{ name: string, op: string }[]} */
+  const layers = JSON.parse(model).architecture;
+  const dense = new Set(layers.flatMap(({ name, op }) => (op === 'dense' ? [`${name}.weight`, `${name}.bias`] : [])));
+  return new Set(tensors.filter(({ name }) => dense.has(name)));
 }
 
 /** @typedef {{ ask: (what: Ask) => Promise<Opened | Float32Array>, close: () => void }} Reader */

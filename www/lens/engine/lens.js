@@ -118,7 +118,7 @@ export class Lens {
    * Looks at a picture: what the network sees of it, the strongest unit of each map of each layer, and the likely classes.
    * @param {Source} picture
    * @param {object} [options]
-   * @param {Crop | null} [options.crop] a square in pixels of the upright photograph; without it, the one in its middle
+   * @param {Crop | null} [options.crop] a part of the upright photograph in its pixels, `size` of them wide and as high as the aspect of the network's input asks for; without it, the one in its middle
    * @param {boolean} [options.classes] whether the class scores are wanted, for which another file is fetched the first time
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Look>}

@@ -122,7 +122,7 @@ export class Model {
     if ('model' in piece) {
       this.#assembly?.free();
       this.#assembly = null;
-      this.#assembly = begun ? new begun.Assembly(piece.model) : null;
+      this.#assembly = begun ? new begun.Assembly(piece.model, piece.shard) : null;
     } else {
       this.#assembly?.add(piece.name, piece.count, piece.part);
       // There are many, and nobody else holds them.

@@ -39,7 +39,7 @@
 /** @typedef {{ rule: Rule, stretch: Stretch, sharedScale: number | null }} Manner */
 /** @typedef {{ backend: Backend, selfTest: SelfTest }} Started */
 /** A file of a network. `key`: what it is known as, if it is known; `begins`: a network starts with it. @typedef {{ key: string | null, bytes: Uint8Array, begins: boolean }} Shard */
-/** What a network is put together from: first its description, the JSON of a weights file, then parts of each tensor's `count` numbers. @typedef {{ model: string } | { name: string, count: number, part: Float32Array }} Piece */
+/** What a network is put together from: first its description, the JSON of a weights file, then parts of each tensor's `count` numbers. @typedef {{ model: string, shard: import('./weights.js').Shard } | { name: string, count: number, part: Float32Array }} Piece */
 /** @typedef {{ info: PhotoInfo, preview: Picture }} Opened */
 /** @typedef {{ look: Look, seconds: number }} Looked */
 /** @typedef {{ stage: 'program', loaded: number, total: number }} ProgramProgress */

@@ -48,6 +48,8 @@ export class Session {
   network = null;
   /** @type {Manifest | null} */
   manifest = null;
+  /** The dense layers, while they come. @type {{ file: ShardFile, done: Promise<unknown> } | null} */
+  #dense = null;
   /** @type {Running | null} */
   running = null;
   /** SHA-256 of the file with the features, which tells this network from all others; `null` where the browser has no digest. @type {string | null} */
@@ -138,7 +140,8 @@ export class Session {
     const give = await this.#bring(file, onBytes, signal);
     const running = await this.#alone(signal);
     throwIfAborted(signal);
-    const { network, fingerprint } = await give(running);
+    const { network, fingerprint, rest } = await give(running);
+    if (rest) manifest.files.push(rest);
     this.#coming?.control.abort();
     this.#coming = null;
     this.network = network;
@@ -162,10 +165,18 @@ export class Session {
     return file && this.#held.get(file) !== this.running?.client ? file : null;
   }
 
-  /** @param {AbortSignal} [signal] */
+  /** Two who want it wait for the same. @param {AbortSignal} [signal] */
   async classifier(signal) {
     const file = this.classifierFile;
-    if (file) await this.#hold(file, (loaded, total) => this.#options.onClassifierBytes(loaded, total), signal);
+    if (!file) return;
+    if (this.#dense?.file !== file) {
+      const { onClassifierBytes } = this.#options;
+      const done = this.#hold(file, (loaded, total) => onClassifierBytes(loaded, total), signal).finally(() => {
+        if (this.#dense?.file === file) this.#dense = null;
+      });
+      this.#dense = { file, done };
+    }
+    await this.#dense.done;
   }
 
   /** The names of other heads on the network's features, in the order of the manifest. */
@@ -275,10 +286,14 @@ export class Session {
     const give = await this.#bring(file, (loaded, total) => onBytes((bytes = loaded), total, false), signal);
     onBytes(bytes, bytes, true);
     const running = await this.ready(signal);
-    const { network, fingerprint } = await give(running);
+    const { network, fingerprint, rest } = await give(running);
     this.network = network;
+    // As often as the engine is started again; the first time it is not known of.
+    if (rest && !this.manifest?.files.some(({ shard }) => shard === 'classifier')) this.manifest?.files.push(rest);
     if (file.shard !== 'classifier') this.fingerprint = fingerprint;
     this.#held.set(file, running.client);
+    // What was downloaded need not stay in memory; should the engine be started again, it can be fetched again.
+    if (file.shard === 'classifier' && file.url.protocol !== 'file:') file.here = null;
     return this.network;
   }
 
@@ -380,7 +395,7 @@ export class Session {
   }
 }
 
-/** Hands a network's file to an engine; `fingerprint` tells what came from all others. @typedef {(running: Running) => Promise<{ network: NetworkInfo, fingerprint: string | null }>} Give */
+/** Hands a network's file to an engine; `fingerprint` tells what came from all others, `rest` is what was left for later. @typedef {(running: Running) => Promise<{ network: NetworkInfo, fingerprint: string | null, rest?: ShardFile | null }>} Give */
 
 /** @param {ShardFile} file @param {Uint8Array} bytes @returns {Give} */
 export function shardOf(file, bytes) {

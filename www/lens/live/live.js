@@ -5,7 +5,7 @@
 import './words.js';
 import { isAbandoned } from '../engine/protocol.js';
 import { nextId } from '../photograph/photo.js';
-import { isInside } from '../view/target.js';
+import { ifInside } from '../view/crop.js';
 import { createBar } from './bar.js';
 import { openCamera, refusalOf } from './camera.js';
 import { Film } from './film.js';
@@ -217,8 +217,8 @@ export class Live {
   async #look(film, frame) {
     const { session, viewer } = this.#around;
     const { width, height } = frame;
-    const { crop: wanted } = viewer.view;
-    const crop = wanted && isInside(wanted, frame) ? wanted : null;
+    const { network } = session;
+    const crop = network && ifInside(viewer.view.crop, frame, network.inputSize);
     const photo = { id: nextId(), blob: NOTHING, pixels: { width, height } };
     const copy = await createImageBitmap(frame);
     const ask = { context: { photo: { ...photo, frame: copy }, crop } };

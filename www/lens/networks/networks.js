@@ -7,6 +7,7 @@ import { ELSEWHERE } from './elsewhere.js';
 import { createPreprocessing, wayOf } from './preprocessing.js';
 import { keep, kept, remove } from './kept.js';
 import { device, shortage } from './memory.js';
+import { reshaped } from './reshaped.js';
 
 /** @import { Preprocessing } from '../engine/protocol.js' */
 /** @import { Session } from '../engine/session.js' */
@@ -336,10 +337,15 @@ export class Networks {
     this.#control?.abort();
   }
 
-  /** What stays of a view of another network. @param {View} view @returns {View} */
-  viewOf(view) {
+  /** What stays of a view of another network. @param {Pick<import('../view/viewer.js').Viewer, 'view' | 'shown'>} viewer @returns {View} */
+  viewOf({ view, shown }) {
     const kept = Object.entries(view.options).filter(([name]) => !OF_ONE_NETWORK.test(name));
     const unit = { layer: null, map: null, unit: null, whole: false, classIndex: null, epoch: null };
-    return { ...view, ...unit, options: Object.fromEntries(kept), net: this.current };
+    const { network } = this.#session;
+    const crop =
+      view.crop && shown && network
+        ? reshaped(view.crop, shown.network.inputSize, network.inputSize, shown.info)
+        : view.crop;
+    return { ...view, ...unit, crop, options: Object.fromEntries(kept), net: this.current };
   }
 }

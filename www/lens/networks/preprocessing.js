@@ -53,7 +53,7 @@ export function createPreprocessing(lens, session, { onChoose, onSize }) {
   function render() {
     const way = wayOf(session);
     sizing.hidden = !isOpen(session);
-    side.value = String(session.network?.inputSize ?? '');
+    side.value = String(session.network?.inputSize[0] ?? '');
     element.hidden = way === null && sizing.hidden;
     text.hidden = choices.hidden = way === null;
     if (way === null) return;
@@ -67,7 +67,8 @@ export function createPreprocessing(lens, session, { onChoose, onSize }) {
       // Until somebody chooses it is torchvision's, by guess.
       input.checked = name === (way === 'guessed' ? WAYS[0] : way);
       const one = found?.tried.find(({ preprocessing }) => preprocessing === name);
-      const sure = one ? t('preprocessingSure', { share: percent(one.confidence) }) : t('loading');
+      const tells = one && t('preprocessingSure', { share: percent(one.confidence) });
+      const sure = tells ?? (trying === null ? '' : t('loading'));
       return h(
         'label',
         { data: { way: name } },
@@ -94,8 +95,11 @@ export function createPreprocessing(lens, session, { onChoose, onSize }) {
 
   async function tryAll() {
     const { fingerprint } = session;
+    // What a phone has not asked for is not brought for this.
+    if (session.classifierFile && lens.isOnPhone) return;
     trying = fingerprint;
     try {
+      await session.classifier();
       const all = await loadSamples(lens.samples);
       const samples = all.filter(({ aside }) => !aside).slice(0, SAMPLES);
       const pictures = await Promise.all(

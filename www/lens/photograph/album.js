@@ -28,6 +28,8 @@ export class Album {
   #lens;
   #session;
   #onChange;
+  /** So many networks are yet to see them, one after the other. */
+  #renewals = 0;
   /** Pictures are taken in one after the other: the engine answers one question of a kind at a time. */
   #line = Promise.resolve();
 
@@ -82,9 +84,20 @@ export class Album {
     if (failure) throw failure;
   }
 
-  /** Whether pictures of the address are still on their way: a question about several waits for all of them. */
+  /** Whether pictures are still on their way: a question about several waits for all of them. */
   get isComing() {
-    return this.#coming.size > 0;
+    return this.#coming.size > 0 || this.#renewals > 0;
+  }
+
+  /** Another network is here: it may see another part of each picture, at another size. */
+  async renew() {
+    this.#renewals++;
+    const renewed = this.#line.then(async () => {
+      for (const entry of this.entries) Object.assign(entry, await this.#seen(entry.context.photo));
+    });
+    this.#line = renewed.catch(() => {});
+    await renewed.finally(() => this.#renewals--);
+    if (this.entries[0]) this.#onChange();
   }
 
   /** @param {string} id */
@@ -116,12 +129,12 @@ export class Album {
       if (sample && this.entries.some((entry) => entry.sample === sample)) return;
       const { blob, ...about } = await source();
       let photo = await photoFrom(this.#lens, blob);
-      const { crop, picture } = await this.#square(photo).catch(async (error) => {
+      const seen = await this.#seen(photo).catch(async (error) => {
         if (!isForBrowser(error)) throw error;
         photo = await decodeInBrowser(photo, error);
-        return this.#square(photo);
+        return this.#seen(photo);
       });
-      this.entries.push({ id: photo.id, ...about, context: { photo, crop }, square: picture });
+      this.entries.push({ id: photo.id, ...about, ...seen });
       if (sample) this.#coming.delete(sample);
       this.#onChange();
     });
@@ -129,12 +142,12 @@ export class Album {
     return taken;
   }
 
-  /** @param {import('../engine/protocol.js').Photo} photo */
-  async #square(photo) {
+  /** @param {import('../engine/protocol.js').Photo} photo @returns {Promise<Pick<Entry, 'context' | 'square'>>} */
+  async #seen(photo) {
     await this.#session.features();
     const pictures = [{ photo, crop: null }];
-    const [square] = await this.#session.experiment('squares', null, { context: null, pictures, channel: 'album' });
-    if (!square) throw new EngineError('execution', 'Expected a square of the picture; found none.');
-    return square;
+    const [found] = await this.#session.experiment('squares', null, { context: null, pictures, channel: 'album' });
+    if (!found) throw new EngineError('execution', 'Expected a part of the picture; found none.');
+    return { context: { photo, crop: found.crop }, square: found.picture };
   }
 }

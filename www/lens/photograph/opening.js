@@ -1,7 +1,7 @@
 /** From a file to the first look: one photograph at a time, cancelled at any moment, the last good one kept until the new one is there. */
 import { EngineError, isAbandoned, REPLACED } from '../engine/protocol.js';
 import { decodeInBrowser, isForBrowser, photoFrom } from './photo.js';
-import { isInside } from '../view/target.js';
+import { ifInside } from '../view/crop.js';
 import { fetchPicture } from './transfer.js';
 
 /** @import { Crop, Photo } from '../engine/protocol.js' */
@@ -21,14 +21,14 @@ import { fetchPicture } from './transfer.js';
  */
 
 /**
- * Where the square is to be; `null`: where the network would have it. `final`: the hand has let go; `how`: whether that is an
+ * Which part is to be looked at; `null`: the one that the network would have. `final`: the hand has let go; `how`: whether that is an
  * entry of its own in the history.
  * @typedef {{ crop: Crop | null, final: boolean, how: How }} Move
  */
 
 /** The long side of the photograph on the page, in pixels. */
 const PREVIEW = 1200;
-/** While the square is dragged, the prints get this long to catch up before the next look. */
+/** While the part is dragged, the prints get this long to catch up before the next look. */
 const CATCH_UP = 700;
 
 export class Opening {
@@ -152,21 +152,22 @@ export class Opening {
           photo = await decodeInBrowser(photo, error);
           return session.call('open', { photo, longSide: PREVIEW }, options);
         });
-      // An address may name a square of another picture.
-      const wanted = crop && isInside(crop, opened.info) ? crop : null;
-      this.#stage(opened, wanted ?? opened.info.crop);
+      // An address may name a part of another picture, or of another network's aspect.
+      const valid = ifInside(crop, opened.info, session.network?.inputSize ?? [1, 1]);
+      this.#stage(opened, valid ?? opened.info.crop);
       const network = await features;
       stages.set('weights', 0, null, true);
       this.#set('running');
       stages.set('look', 0, null, false);
-      // The square may have been moved while the network was on its way.
-      const moved = /** @type {Move | null} */ (this.#nextCrop)?.crop ?? null;
+      // The part may have been moved while the network was on its way.
+      const moved = /** @type {Move | null} */ (this.#nextCrop)?.crop;
       this.#nextCrop = null;
-      // No square of the visitor's own: the choice is the network's, and another network may choose another.
-      const context = { photo, crop: moved ?? wanted };
+      // No part of the visitor's own: the choice is the network's, and another network may choose another.
+      const context = { photo, crop: ifInside(moved ?? crop, opened.info, network.inputSize) };
       const { look, seconds } = await session.call('look', { context }, { channel: 'look', signal });
-      // The network may want less than the square that was offered before its description had come.
-      if (!context.crop && look.crop.size !== opened.info.crop.size) this.#stage(opened, look.crop);
+      // The network may want another part than the one that was offered before its description had come.
+      if (!context.crop && JSON.stringify(look.crop) !== JSON.stringify(opened.info.crop))
+        this.#stage(opened, look.crop);
       if (afresh) viewer.view = { ...viewer.view, layer: null, map: null, unit: null, whole: false, classIndex: null };
       viewer.view = { ...viewer.view, crop: context.crop, sample };
       if (sample === null) photographs.keep(photo);
@@ -218,9 +219,11 @@ export class Opening {
     viewer.leave();
     this.#set('running');
     try {
-      const context = { photo: before.context.photo, crop: viewer.view.crop ?? before.context.crop };
+      const crop = ifInside(viewer.view.crop, before.info, network.inputSize);
+      const context = { photo: before.context.photo, crop };
       const { look, seconds } = await session.call('look', { context }, { channel: 'look' });
       if (viewer.shown !== before || this.#control) return;
+      viewer.view = { ...viewer.view, crop };
       viewer.show({ ...before, context, look, seconds, network });
       this.#set(null);
       onShown(how);
@@ -235,7 +238,9 @@ export class Opening {
 
   /** @param {import('../engine/protocol.js').Opened} opened @param {Crop} crop */
   #stage({ preview, info }, crop) {
-    this.#options.viewer.stage.open(preview, info, crop);
+    const { session, viewer } = this.#options;
+    if (session.network) viewer.stage.setInputSize(session.network.inputSize);
+    viewer.stage.open(preview, info, crop);
   }
 
   /** @param {'loading' | 'running' | null} phase */
@@ -245,7 +250,7 @@ export class Opening {
   }
 
   /**
-   * The square moved: look again, at the newest place only.
+   * The part moved: look again, at the newest place only.
    * @param {Move['crop']} crop
    * @param {Move['final']} final
    * @param {Move['how']} [how]
@@ -303,7 +308,7 @@ export class Opening {
     }
   }
 
-  /** Whether the hand has let go of the square at a place that is not looked at yet. */
+  /** Whether the hand has let go of the part at a place that is not looked at yet. */
   #isSettled() {
     return this.#nextCrop?.final ?? false;
   }

@@ -1,7 +1,7 @@
 /** Where the visitor is: on the first page, in a tab alone, or at a photograph; and how the address and its history lead there. */
 import { loadSamples, withoutUnknown } from '../photograph/samples.js';
+import { ifInside } from './crop.js';
 import { viewFromHash } from './state.js';
-import { isInside } from './target.js';
 
 /** @import { View } from './state.js' */
 /** @import { Which } from '../widgets/table.js' */
@@ -106,8 +106,8 @@ export function createPlaces(page) {
     }
     page.show('table');
     if (isOther) return opening.relook('replace');
-    const { context, info } = viewer.shown;
-    const crop = view.crop && isInside(view.crop, info) ? view.crop : null;
+    const { context, info, network } = viewer.shown;
+    const crop = ifInside(view.crop, info, network.inputSize);
     viewer.view = { ...viewer.view, crop };
     if (JSON.stringify(crop) !== JSON.stringify(context.crop)) return opening.recrop(crop, true, 'replace');
     void album.follow(view.others).catch(page.showError);

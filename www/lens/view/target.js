@@ -1,6 +1,6 @@
 /** What a view means on a photograph: defaults filled in, and the unit, map or class that is to be projected. */
 
-/** @import { Crop, FieldWindow, Maps, NetworkInfo } from '../engine/protocol.js' */
+/** @import { FieldWindow, Maps, NetworkInfo } from '../engine/protocol.js' */
 /** @import { View } from './state.js' */
 /** @import { Shown } from './viewer.js' */
 /** @import { Spot } from '../widgets/explorer.js' */
@@ -63,11 +63,6 @@ export function targetOf(view, hover) {
   return { kind: 'unit', layer, map, row: view.unit?.[0] ?? 0, col: view.unit?.[1] ?? 0 };
 }
 
-/** Whether a square lies in a photograph. @param {Crop} crop @param {{ width: number, height: number }} photo in pixels */
-export function isInside({ left, top, size }, { width, height }) {
-  return size > 0 && left >= 0 && top >= 0 && left + size <= width && top + size <= height;
-}
-
 /**
  * @param {Target} target
  * @param {Shown} shown
@@ -108,7 +103,10 @@ export function subjectOf(target, { look, network }, maps, activation = null) {
  */
 export function windowOf(target, network) {
   const info = target.kind === 'unit' ? network.layers.find(({ name }) => name === target.layer) : null;
-  if (target.kind !== 'unit' || !info) return { top: 0, left: 0, height: network.inputSize, width: network.inputSize };
+  if (target.kind !== 'unit' || !info) {
+    const [height, width] = network.inputSize;
+    return { top: 0, left: 0, height, width };
+  }
   const { size, stride, offset } = info.field;
   return {
     top: offset[0] + stride[0] * target.row,

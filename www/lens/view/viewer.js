@@ -46,7 +46,7 @@ export class Viewer {
   view;
   /** @type {Spot | null} */
   hover = null;
-  /** While the square is dragged, only what can keep up is drawn again. */
+  /** While the part is dragged, only what can keep up is drawn again. */
   dragging = false;
   /** Whether what is on view is a frame of a film, which the next one follows. */
   isFilm = false;

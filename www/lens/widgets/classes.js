@@ -108,7 +108,7 @@ export function createClasses(lens, { onClass, onGet, onKnown }) {
     else if (isStrange) strange.textContent = t('strange', { share: percent(1 - (fit?.share ?? 0)), count });
     if (scores) note.textContent = t('classesHint');
     else if (coming) note.textContent = progressWords(coming);
-    else note.textContent = network?.classes.length === 0 ? t('classesNone') : '';
+    else note.textContent = network?.classes.length === 0 && offered === null ? t('classesNone') : '';
   };
 
   return {

@@ -1,9 +1,11 @@
-/** The square on the photograph that the network sees: dragged, resized at its corners, moved with keys; never anything but a square. */
+/** The part of the photograph that the network sees: dragged, resized at its corners, moved with keys; always in the aspect of its input. */
+import { fitted, partOf, widest } from '../view/crop.js';
 import { h } from './dom.js';
 
 /** @import { Crop } from '../engine/protocol.js' */
+/** @import { InputSize } from '../view/crop.js' */
 
-/** The smallest share of the short side that may be cut out, and never fewer pixels than this. */
+/** The smallest share of the widest part that may be cut out, and never fewer pixels than this. */
 const SMALLEST_SHARE = 0.15;
 const SMALLEST_PIXELS = 16;
 
@@ -20,19 +22,23 @@ const CORNERS = /** @type {const} */ ([
 export function createCropBox(onCrop) {
   const element = h('div', { class: 'crop', role: 'group', tabindex: '0', label: 'crop' });
   let photo = { width: 1, height: 1 };
+  /** @type {InputSize} */
+  let inputSize = [1, 1];
   /** @type {Crop} */
   let crop = { left: 0, top: 0, size: 1 };
+  let part = partOf(crop, inputSize);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
 
   const draw = () => {
-    element.style.left = `${(100 * crop.left) / photo.width}%`;
-    element.style.top = `${(100 * crop.top) / photo.height}%`;
-    element.style.width = `${(100 * crop.size) / photo.width}%`;
-    element.style.height = `${(100 * crop.size) / photo.height}%`;
+    part = partOf(crop, inputSize);
+    element.style.left = `${(100 * part.left) / photo.width}%`;
+    element.style.top = `${(100 * part.top) / photo.height}%`;
+    element.style.width = `${(100 * part.width) / photo.width}%`;
+    element.style.height = `${(100 * part.height) / photo.height}%`;
   };
 
-  /** Moves the pane, where a panorama is larger than it, so that the square is in it. */
+  /** Moves the pane, where a panorama is larger than it, so that the part is in it. */
   const show = () => {
     const pane = paneOf(element);
     const { offsetLeft, offsetTop, offsetWidth, offsetHeight } = element;
@@ -42,14 +48,8 @@ export function createCropBox(onCrop) {
 
   /** @param {Crop} wanted */
   const fit = (wanted) => {
-    const short = Math.min(photo.width, photo.height);
-    const smallest = Math.min(short, Math.max(SMALLEST_PIXELS, Math.round(short * SMALLEST_SHARE)));
-    const size = Math.round(Math.max(smallest, Math.min(short, wanted.size)));
-    return {
-      size,
-      left: Math.round(Math.max(0, Math.min(photo.width - size, wanted.left))),
-      top: Math.round(Math.max(0, Math.min(photo.height - size, wanted.top))),
-    };
+    const least = Math.max(SMALLEST_PIXELS, Math.round(widest(photo, inputSize) * SMALLEST_SHARE));
+    return fitted(wanted, photo, inputSize, least);
   };
 
   /** @param {Crop} wanted @param {boolean} final */
@@ -104,13 +104,18 @@ export function createCropBox(onCrop) {
     const handle = h('i', { class: `handle ${name}` });
     handle.addEventListener('pointerdown', (event) =>
       drag(event, (from, right, down) => {
-        // The opposite corner stays where it is, and the square stops where the photograph ends.
-        const fixedX = across > 0 ? from.left : from.left + from.size;
-        const fixedY = along > 0 ? from.top : from.top + from.size;
-        const room = Math.min(across > 0 ? photo.width - fixedX : fixedX, along > 0 ? photo.height - fixedY : fixedY);
-        const grown = from.size + (right * across + down * along) / 2;
-        const size = fit({ ...from, size: Math.min(room, grown) }).size;
-        return { size, left: across > 0 ? fixedX : fixedX - size, top: along > 0 ? fixedY : fixedY - size };
+        // The opposite corner stays where it is, and the part stops where the photograph ends.
+        const { width, height } = partOf(from, inputSize);
+        const fixedX = across > 0 ? from.left : from.left + width;
+        const fixedY = along > 0 ? from.top : from.top + height;
+        const frame = {
+          width: across > 0 ? photo.width - fixedX : fixedX,
+          height: along > 0 ? photo.height - fixedY : fixedY,
+        };
+        const grown = from.size + (right * across + (down * along * width) / height) / 2;
+        const { size } = fit({ ...from, size: Math.min(widest(frame, inputSize), grown) });
+        const now = partOf({ ...from, size }, inputSize);
+        return { size, left: across > 0 ? fixedX : fixedX - size, top: along > 0 ? fixedY : fixedY - now.height };
       }),
     );
     element.append(handle);
@@ -118,9 +123,8 @@ export function createCropBox(onCrop) {
 
   /** Around its middle. @param {number} factor */
   const grown = (factor) => {
-    const size = crop.size * factor;
-    const centred = (crop.size - size) / 2;
-    return { size, left: crop.left + centred, top: crop.top + centred };
+    const by = (1 - factor) / 2;
+    return { size: part.width * factor, left: part.left + part.width * by, top: part.top + part.height * by };
   };
 
   element.addEventListener('keydown', (event) => {
@@ -132,8 +136,8 @@ export function createCropBox(onCrop) {
     if (!grow && !right && !down && !far) return;
     event.preventDefault();
     const { size, left, top } = grown(grow ?? 1);
-    // Along the longer side.
-    const isWide = photo.width >= photo.height;
+    // Along the side that leaves more room.
+    const isWide = photo.width - part.width >= photo.height - part.height;
     const across = isWide ? far * photo.width : 0;
     const along = isWide ? 0 : far * photo.height;
     change({ size, left: left + right * step + across, top: top + down * step + along }, false);
@@ -143,24 +147,28 @@ export function createCropBox(onCrop) {
 
   return {
     element,
+    /** Rows and columns of what the network sees. @param {InputSize} next */
+    setInputSize(next) {
+      inputSize = next;
+    },
     /** @param {{ width: number, height: number }} size @param {Crop} next */
     set(size, next) {
-      // Keys that moved the square of another photograph end with it.
+      // Keys that moved the part of another photograph end with it.
       if (size !== photo) clearTimeout(resting);
       photo = size;
       crop = fit(next);
       draw();
     },
-    /** For those who press and do not drag: the square comes to where the photograph is pressed. @param {MouseEvent} event on the photograph */
+    /** For those who press and do not drag: the part comes to where the photograph is pressed. @param {MouseEvent} event on the photograph */
     moveTo(event) {
       const frame = /** @type {HTMLElement} */ (element.offsetParent).getBoundingClientRect();
       const perPixel = photo.width / frame.width;
-      const left = (event.clientX - frame.left) * perPixel - crop.size / 2;
-      change({ ...crop, left, top: (event.clientY - frame.top) * perPixel - crop.size / 2 }, true);
+      const left = (event.clientX - frame.left) * perPixel - part.width / 2;
+      change({ ...crop, left, top: (event.clientY - frame.top) * perPixel - part.height / 2 }, true);
     },
     /** @param {number} factor */
     grow: (factor) => change(grown(factor), true),
-    /** Moves the pane so that the square is in its middle. */
+    /** Moves the pane so that the part is in its middle. */
     centre() {
       const pane = paneOf(element);
       pane.scrollLeft = element.offsetLeft + (element.offsetWidth - pane.clientWidth) / 2;

@@ -108,7 +108,7 @@ export function createExplorer(lens, handlers) {
     const { rows, cols, values } = maps;
     const row = Math.floor(point.y * rows);
     const col = Math.floor(point.x * cols);
-    const reach = Math.ceil((POINTER_REACH * sheet.layout.ratio * rows) / sheet.layout.tile) - 1;
+    const reach = Math.ceil((POINTER_REACH * sheet.layout.ratio * rows) / sheet.layout.height) - 1;
     let found = { row, col, value: -1 };
     for (let r = Math.max(0, row - reach); r <= Math.min(rows - 1, row + reach); r++) {
       for (let c = Math.max(0, col - reach); c <= Math.min(cols - 1, col + reach); c++) {
@@ -121,20 +121,20 @@ export function createExplorer(lens, handlers) {
 
   /** @param {HTMLElement} mark @param {number} cell */
   function place(mark, cell) {
-    const { left, top, side } = sheet.boxOf(cell);
-    Object.assign(mark.style, { left: `${left}px`, top: `${top}px`, width: `${side}px`, height: `${side}px` });
+    const { left, top, width, height } = sheet.boxOf(cell);
+    Object.assign(mark.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
     mark.hidden = cell < 0;
   }
 
   /** @param {number} cell @param {Spot} spot */
   function label(cell, spot) {
-    const { left, top, side } = sheet.boxOf(cell);
+    const { left, top, width } = sheet.boxOf(cell);
     tip.textContent = t('tip', { map: mapName(lens, layer?.info, spot.map), value: number(valueOf(spot)) });
     tip.hidden = false;
     const right = left > frame.clientWidth / 2;
     Object.assign(tip.style, {
       top: `${top}px`,
-      left: right ? 'auto' : `${left + side + 6}px`,
+      left: right ? 'auto' : `${left + width + 6}px`,
       right: right ? `${frame.clientWidth - left + 6}px` : 'auto',
     });
   }

@@ -5,6 +5,7 @@ import { blank, inColours, paint } from './paint.js';
 
 /** @import { Lens } from '../lens.js' */
 /** @import { LayerInfo, Projection } from '../engine/protocol.js' */
+/** @import { InputSize } from '../view/crop.js' */
 /**
  * @typedef {object} Print
  * @property {HTMLElement} element
@@ -45,7 +46,8 @@ export function createJourney(lens, { onLayer, onPoint, onNext, onSave }) {
   );
   /** @type {Map<string, Print>} */
   const prints = new Map();
-  let inputSize = 224;
+  /** @type {InputSize} */
+  let inputSize = [224, 224];
   /** What is shown beside the prints, named as they name theirs. */
   let shownBeside = '';
 
@@ -55,7 +57,7 @@ export function createJourney(lens, { onLayer, onPoint, onNext, onSave }) {
     const patch = h('canvas', { class: 'blank', role: 'img', 'aria-hidden': 'true' });
     const words = h('span', { class: 'words' });
     const glass = h('i', { class: 'glass' });
-    const share = layer ? Math.min(1, layer.field.size[0] / inputSize) : 0;
+    const share = layer ? Math.min(1, layer.field.size[0] / inputSize[0]) : 0;
     glass.style.setProperty('--share', String(share));
     const button = h(
       'button',
@@ -104,8 +106,8 @@ export function createJourney(lens, { onLayer, onPoint, onNext, onSave }) {
     else
       words.textContent = t('printMap', {
         map: mapName(lens, layer, shown.map ?? 0),
-        rows: inputSize,
-        cols: inputSize,
+        rows: inputSize[0],
+        cols: inputSize[1],
       });
     button.title = sees;
     const value = shown && !silent ? `, ${t('activation')} ${number(shown.activation)}` : '';
@@ -156,12 +158,12 @@ export function createJourney(lens, { onLayer, onPoint, onNext, onSave }) {
     render() {
       for (const [name, print] of prints) describe(name, print);
     },
-    /** @param {LayerInfo[]} layers @param {number} size */
+    /** @param {LayerInfo[]} layers @param {InputSize} size */
     setLayers(layers, size) {
       // Another network may have other receptive fields under the same names.
       const isSame = (/** @type {LayerInfo} */ { name, field }) =>
         String(prints.get(name)?.layer?.field.size) === String(field.size);
-      if (size === inputSize && layers.length === prints.size && layers.every(isSame)) return;
+      if (String(size) === String(inputSize) && layers.length === prints.size && layers.every(isSame)) return;
       inputSize = size;
       rebuild(layers.map((layer) => [layer.name, layer]));
     },

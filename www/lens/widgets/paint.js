@@ -1,7 +1,7 @@
 /** Pixels onto canvases. */
 
 /** @import { Picture } from '../engine/protocol.js' */
-/** @typedef {HTMLCanvasElement | OffscreenCanvas} AnyCanvas */
+/** @typedef {{ left: number, top: number, width: number, height: number }} Box */
 
 /** Below this many pixels a picture is shown as the squares that it is made of. */
 const COARSE = 32;
@@ -19,7 +19,7 @@ export function imageData({ rgba, width, height }) {
 export function paint(canvas, picture) {
   if (canvas.width !== picture.width) canvas.width = picture.width;
   if (canvas.height !== picture.height) canvas.height = picture.height;
-  canvas.classList.toggle('coarse', picture.width < COARSE);
+  canvas.classList.toggle('coarse', Math.min(picture.width, picture.height) < COARSE);
   context(canvas).putImageData(imageData(picture), 0, 0);
   canvas.classList.remove('blank');
 }

@@ -2,6 +2,7 @@
 import { context, imageData, recolour } from './paint.js';
 
 /** @import { Maps, Picture } from '../engine/protocol.js' */
+/** @import { Box } from './paint.js' */
 
 /** No tile of the atlas is larger; a mosaic of large windows would fill the memory of a phone. */
 const LARGEST_TILE = 112;
@@ -10,14 +11,15 @@ const LARGEST_TILE = 112;
  * @typedef {object} Layout
  * @property {number} columns
  * @property {number} rows
- * @property {number} tile in pixels of the canvas
+ * @property {number} width of a tile, in pixels of the canvas
+ * @property {number} height
  * @property {number} gap
  * @property {number} ratio pixels of the canvas per CSS pixel
  */
 
 export class Sheet {
   /** @type {Layout} */
-  layout = { columns: 1, rows: 1, tile: 1, gap: 2, ratio: 1 };
+  layout = { columns: 1, rows: 1, width: 1, height: 1, gap: 2, ratio: 1 };
   /** @type {number[]} the map in each cell */
   order = [];
   /** Whether the tiles are projections of the page's own colours. */
@@ -107,69 +109,77 @@ export class Sheet {
 
   /**
    * @param {number} width in CSS pixels
-   * @param {number} smallest a tile's side in CSS pixels
+   * @param {number} smallest a square tile's side in CSS pixels
    */
   draw(width, smallest) {
     if (width <= 0 || this.#total === 0) return;
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     const gap = Math.round((this.#tile.width > 24 ? 3 : 2) * ratio);
     const wanted = Math.max(smallest, Math.min(104, Math.sqrt((width * width * 1.1) / this.#total)));
-    const columns = Math.max(1, Math.floor((width * ratio + gap) / (wanted * ratio + gap)));
-    const tile = Math.floor((width * ratio + gap) / columns) - gap;
+    // A tile of another aspect has as much room as a square one.
+    const columns = Math.max(1, Math.floor((width * ratio + gap) / (wanted * Math.sqrt(this.aspect) * ratio + gap)));
+    const wide = Math.floor((width * ratio + gap) / columns) - gap;
+    const high = Math.ceil(wide / this.aspect);
     const rows = Math.ceil(this.#total / columns);
-    this.layout = { columns, rows, tile, gap, ratio };
+    this.layout = { columns, rows, width: wide, height: high, gap, ratio };
     const canvas = this.#canvas;
-    canvas.width = columns * (tile + gap) - gap;
-    canvas.height = rows * (tile + gap) - gap;
+    canvas.width = columns * (wide + gap) - gap;
+    canvas.height = rows * (high + gap) - gap;
     canvas.style.width = `${canvas.width / ratio}px`;
     canvas.style.height = `${canvas.height / ratio}px`;
     const pen = context(canvas);
     for (let cell = 0; cell < this.order.length; cell++) this.#drawCell(pen, cell);
   }
 
+  /** Width of a tile by its height. */
+  get aspect() {
+    return this.#tile.width / this.#tile.height;
+  }
+
   /** @param {CanvasRenderingContext2D} pen @param {number} cell */
   #drawCell(pen, cell) {
     const map = this.order[cell];
     if (map === undefined) return;
-    const { left, top, side } = this.#place(cell);
+    const box = this.#place(cell);
     pen.globalAlpha = 1;
-    if (this.copyTile(pen, map, left, top, side)) return;
+    if (this.copyTile(pen, map, box)) return;
     const style = getComputedStyle(this.#canvas);
     pen.fillStyle = style.outlineColor || '#888';
-    pen.fillRect(left, top, side, side);
+    pen.fillRect(box.left, box.top, box.width, box.height);
     if (!this.#silent.has(map)) return;
     pen.strokeStyle = style.color || '#666';
-    pen.lineWidth = Math.max(1, side / 40);
-    strike(pen, left, top, side);
+    pen.lineWidth = Math.max(1, box.width / 40);
+    strike(pen, box);
   }
 
-  /** Draws a tile anywhere. @param {CanvasRenderingContext2D} pen @param {number} map @param {number} left @param {number} top @param {number} side @returns {boolean} whether there is one */
-  copyTile(pen, map, left, top, side) {
+  /** Draws a tile anywhere. @param {CanvasRenderingContext2D} pen @param {number} map @param {Box} box @returns {boolean} whether there is one */
+  copyTile(pen, map, box) {
     if (this.#silent.has(map) || !this.#filled.has(map)) return false;
     const { width, height, columns } = this.#tile;
     pen.imageSmoothingEnabled = this.#smooth;
     pen.imageSmoothingQuality = 'high';
     const sourceLeft = (map % columns) * width;
     const sourceTop = Math.floor(map / columns) * height;
-    pen.drawImage(this.#atlas, sourceLeft, sourceTop, width, height, left, top, side, side);
-    if (this.hasProjections) recolour(pen, left, top, side, side);
+    pen.drawImage(this.#atlas, sourceLeft, sourceTop, width, height, box.left, box.top, box.width, box.height);
+    if (this.hasProjections) recolour(pen, box.left, box.top, box.width, box.height);
     return true;
   }
 
-  /** @param {number} cell */
+  /** @param {number} cell @returns {Box} */
   #place(cell) {
-    const { columns, tile, gap } = this.layout;
-    return { left: (cell % columns) * (tile + gap), top: Math.floor(cell / columns) * (tile + gap), side: tile };
+    const { columns, width, height, gap } = this.layout;
+    return { left: (cell % columns) * (width + gap), top: Math.floor(cell / columns) * (height + gap), width, height };
   }
 
   /**
    * Where a cell lies, in CSS pixels.
    * @param {number} cell
+   * @returns {Box}
    */
   boxOf(cell) {
-    const { left, top, side } = this.#place(cell);
+    const { left, top, width, height } = this.#place(cell);
     const { ratio } = this.layout;
-    return { left: left / ratio, top: top / ratio, side: side / ratio };
+    return { left: left / ratio, top: top / ratio, width: width / ratio, height: height / ratio };
   }
 
   /**
@@ -178,13 +188,14 @@ export class Sheet {
    */
   cellAt(point) {
     const frame = this.#canvas.getBoundingClientRect();
-    const { columns, tile, gap, ratio } = this.layout;
-    const x = ((point.clientX - frame.left) * ratio) / (tile + gap);
-    const y = ((point.clientY - frame.top) * ratio) / (tile + gap);
+    const { columns, width, height, gap, ratio } = this.layout;
+    const x = ((point.clientX - frame.left) * ratio) / (width + gap);
+    const y = ((point.clientY - frame.top) * ratio) / (height + gap);
     const cell = Math.floor(y) * columns + Math.floor(x);
     if (x < 0 || y < 0 || x >= columns || cell >= this.order.length) return null;
-    const within = (/** @type {number} */ value) => Math.min(0.999, ((value % 1) * (tile + gap)) / tile);
-    return { cell, x: within(x), y: within(y) };
+    const share = (/** @type {number} */ value, /** @type {number} */ side) =>
+      Math.min(0.999, ((value % 1) * (side + gap)) / side);
+    return { cell, x: share(x, width), y: share(y, height) };
   }
 
   /** What is drawn, with everything in the place where it is. */
@@ -193,11 +204,11 @@ export class Sheet {
   }
 }
 
-/** The mark of a silent map. @param {CanvasRenderingContext2D} pen @param {number} left @param {number} top @param {number} side */
-export function strike(pen, left, top, side) {
+/** The mark of a silent map. @param {CanvasRenderingContext2D} pen @param {Box} box */
+export function strike(pen, { left, top, width, height }) {
   pen.beginPath();
-  pen.moveTo(left + side * 0.4, top + side * 0.6);
-  pen.lineTo(left + side * 0.6, top + side * 0.4);
+  pen.moveTo(left + width * 0.4, top + height * 0.6);
+  pen.lineTo(left + width * 0.6, top + height * 0.4);
   pen.stroke();
 }
 

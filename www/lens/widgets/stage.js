@@ -1,10 +1,11 @@
-/** The photograph: the square that the network sees, the receptive field of the unit in question, its projection laid over it. */
+/** The photograph: the part that the network sees, the receptive field of the unit in question, its projection laid over it. */
 import { createCropBox } from './crop-box.js';
 import { h } from './dom.js';
 import { blank, context, inColours, paint } from './paint.js';
 
 /** @import { Lens } from '../lens.js' */
 /** @import { Crop, FieldWindow, Picture } from '../engine/protocol.js' */
+/** @import { InputSize } from '../view/crop.js' */
 
 /** Long side of a photograph that is shown before the engine has read it. */
 const EARLY = 1024;
@@ -88,7 +89,8 @@ export function createStage(lens, { onCrop }) {
 
   /** @type {{ window: FieldWindow, whole: boolean } | null} */
   let shown = null;
-  let inputSize = 224;
+  /** @type {InputSize} */
+  let inputSize = [224, 224];
   /** Counts the photographs that were begun. */
   let begun = 0;
 
@@ -99,17 +101,18 @@ export function createStage(lens, { onCrop }) {
       return;
     }
     const { window: seen, whole } = shown;
-    caption.textContent = whole
-      ? t('fieldWhole')
-      : t('fieldHint', { rows: seen.height, cols: seen.width, size: inputSize });
+    // One number where the sides are equal.
+    const size = [...new Set(inputSize)].join('\u00a0×\u00a0');
+    caption.textContent = whole ? t('fieldWhole') : t('fieldHint', { rows: seen.height, cols: seen.width, size });
   };
 
   /** @param {HTMLElement} element @param {FieldWindow} seen */
   const place = (element, seen) => {
-    element.style.left = `${(100 * seen.left) / inputSize}%`;
-    element.style.top = `${(100 * seen.top) / inputSize}%`;
-    element.style.width = `${(100 * seen.width) / inputSize}%`;
-    element.style.height = `${(100 * seen.height) / inputSize}%`;
+    const [rows, cols] = inputSize;
+    element.style.left = `${(100 * seen.left) / cols}%`;
+    element.style.top = `${(100 * seen.top) / rows}%`;
+    element.style.width = `${(100 * seen.width) / cols}%`;
+    element.style.height = `${(100 * seen.height) / rows}%`;
   };
 
   /** @param {ImageBitmap} image */
@@ -168,9 +171,12 @@ export function createStage(lens, { onCrop }) {
     setCrop(size, crop) {
       if (!box.isHeld()) box.set(size, crop);
     },
-    /** @param {number} size */
+    /** @param {InputSize} size */
     setInputSize(size) {
       inputSize = size;
+      box.setInputSize(size);
+      // What shows all of the input, wherever it stands, has its aspect.
+      lens.element.style.setProperty('--input', String(size[1] / size[0]));
     },
     /**
      * @param {FieldWindow | null} seen what the unit in question sees, in pixels of the network's input
@@ -196,16 +202,16 @@ export function createStage(lens, { onCrop }) {
 /**
  * The part of a window that lies on the picture; a frame of which an edge is missing would look like a mistake.
  * @param {FieldWindow} seen
- * @param {number} size
+ * @param {InputSize} size
  * @returns {FieldWindow}
  */
-function within(seen, size) {
+function within(seen, [rows, cols]) {
   const top = Math.max(0, seen.top);
   const left = Math.max(0, seen.left);
   return {
     top,
     left,
-    height: Math.min(size, seen.top + seen.height) - top,
-    width: Math.min(size, seen.left + seen.width) - left,
+    height: Math.min(rows, seen.top + seen.height) - top,
+    width: Math.min(cols, seen.left + seen.width) - left,
   };
 }

@@ -22,7 +22,7 @@ use crate::globals::Globals;
 use crate::lens::{Lens, destination};
 use crate::options::{Rule, count, share};
 use crate::output;
-use crate::photos::{Photographs, prepare};
+use crate::photos::{Photographs, place_of, prepare};
 use crate::weights;
 
 /// Which networks to compare, and on what.
@@ -101,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             "with": {
                 "network": other.network().model.name,
                 "weights": files.map(|file| &file.sha256).collect::<Vec<_>>(),
-                "square": again.square,
+                "square": place_of(&again),
             },
             "weak_below": arguments.weak_below,
             "networks": lenses.iter().zip(&sides).map(|(lens, side)| describe(lens, side)).collect::<Vec<_>>(),

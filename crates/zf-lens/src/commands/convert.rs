@@ -24,7 +24,7 @@ use crate::device::wait;
 use crate::failure::{Outcome, bad_input};
 use crate::globals::Globals;
 use crate::language::words;
-use crate::options::{Bits, count};
+use crate::options::{Bits, size};
 use crate::output;
 
 const AUTO: &str = "auto";
@@ -45,9 +45,9 @@ pub(crate) struct Arguments {
     /// Names of the classes: one a line, a table, a JSON list, or the config.json beside a network [default: none]
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
-    /// Rows and columns of what enters, where the file leaves them open or another size is wanted [default: the file's, else 224]
-    #[arg(long, value_name = "PIXELS", value_parser = count)]
-    size: Option<usize>,
+    /// Rows and columns of what enters, one number or ROWSxCOLS, where the file leaves them open or others are wanted [default: the file's, else 224]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    size: Option<[usize; 2]>,
     /// How pictures enter [default: as the file's makers are known to do, else torchvision]
     #[arg(long = "input", value_name = "WAY", value_enum)]
     preprocessing: Option<Way>,

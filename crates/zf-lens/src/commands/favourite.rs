@@ -21,7 +21,7 @@ use crate::language::words;
 use crate::lens::{Lens, destination};
 use crate::options::{passes, place, share};
 use crate::output;
-use crate::photos::{Photographs, Source};
+use crate::photos::{Photographs, Source, place_of};
 use crate::watch::Watch;
 
 /// What to draw, and how to get there.
@@ -222,7 +222,7 @@ impl Errand<'_> {
         value.extend(fields(&json!({
             "network": network.model.name,
             "device": lens.device,
-            "square": from.map(|(_, prepared)| prepared.square),
+            "square": from.map(|(_, prepared)| place_of(prepared)),
             "picture": path.to_string_lossy(),
         })));
         self.values.push(Value::Object(value));

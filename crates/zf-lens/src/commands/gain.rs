@@ -262,9 +262,9 @@ fn dumped(asked: &[Asked<'_>], prepared: &Prepared) -> anyhow::Result<Dump> {
 
 /// The picture that enters the network as nothing: planes of red, green and blue, from 0 to 255.
 fn mean(network: &Network) -> anyhow::Result<Vec<f32>> {
-    let size = network.model.input.size;
+    let plane = network.frame().iter().product::<usize>();
     let even = |value: f32| -> anyhow::Result<Vec<f32>> {
-        let input = network.input_of(vec![value; 3 * size * size])?;
+        let input = network.input_of(vec![value; 3 * plane])?;
         let values = wait(readback::floats(input))?;
         Ok(network.model.input.in_colours(values))
     };

@@ -135,7 +135,7 @@ fn format_of(path: &Path) -> anyhow::Result<Format> {
     }
 }
 
-/// The square that the network looked at, as fine as the photograph has it.
+/// The part that the network looked at, as fine as the photograph has it.
 ///
 /// # Errors
 /// When the photograph can no longer be read.
@@ -143,7 +143,7 @@ fn square(source: &Source, prepared: &Prepared) -> anyhow::Result<Picture> {
     let name = || source.path.display().to_string();
     let bytes = std::fs::read(&source.path).with_context(name)?;
     let photo = Photo::decode(&bytes).with_context(name)?;
-    Ok(photograph(&photo, prepared.square))
+    Ok(photograph(&photo, prepared.part))
 }
 
 /// The poster, with what the network takes the photograph for.

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// Photographs, or folders of them
     #[arg(value_name = "PHOTO", required = true)]
     photos: Vec<PathBuf>,
-    /// The region's sides, in pixels of the upright photograph, or in percent of the square that the network looks at
+    /// The region's sides, in pixels of the upright photograph, or in percent of the part that the network looks at
     #[arg(
         long,
         value_name = "LEFT,TOP,RIGHT,BOTTOM",
@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
 enum Sides {
     /// In pixels of the upright photograph.
     Pixels([f64; 4]),
-    /// In percent of the square that the network looks at.
+    /// In percent of the part that the network looks at.
     Percent([f64; 4]),
 }
 
@@ -86,23 +86,25 @@ fn sides(text: &str) -> Result<Sides, String> {
 impl Sides {
     /// In pixels of the input; what lies outside it is cut off.
     fn on(self, prepared: &Prepared) -> anyhow::Result<Rectangle> {
-        let [left, top, side] = prepared.square;
+        let [left, top, width, height] = prepared.part;
         let pixels = match self {
             Self::Pixels(sides) => sides,
             Self::Percent([xmin, ymin, xmax, ymax]) => {
-                let place =
-                    |from: u32, share: f64| f64::from(from) + share / 100.0 * f64::from(side);
+                let place = |from: u32, length: u32, share: f64| {
+                    f64::from(from) + share / 100.0 * f64::from(length)
+                };
                 [
-                    place(left, xmin),
-                    place(top, ymin),
-                    place(left, xmax),
-                    place(top, ymax),
+                    place(left, width, xmin),
+                    place(top, height, ymin),
+                    place(left, width, xmax),
+                    place(top, height, ymax),
                 ]
             }
         };
         on_input(pixels, prepared).ok_or_else(|| {
-            let expected =
-                format!("a region that shows in the square at left {left}, top {top}, side {side}");
+            let expected = format!(
+                "a region that shows in the part at left {left}, top {top}, {width}×{height}"
+            );
             bad_input("--region", expected, format!("{pixels:?}"))
         })
     }
@@ -204,7 +206,7 @@ mod tests {
         }
         let prepared = Prepared {
             rgb: image::RgbImage::new(32, 32),
-            square: [10, 0, 64],
+            part: [10, 0, 64, 64],
         };
         let rectangle = Rectangle {
             top: 16,

@@ -271,7 +271,7 @@ fn conditions(lens: &Lens, set: &Set, top: &Top, arguments: &Arguments) -> Condi
         count: top.count,
         crop: match lens.crop {
             Crop::Centre => None,
-            Crop::Square { left, top, size } => Some([left, top, size]),
+            Crop::Part { left, top, width } => Some([left, top, width]),
         },
         photographs: set.paths.len(),
         list: set.list.clone(),

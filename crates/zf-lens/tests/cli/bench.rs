@@ -238,7 +238,7 @@ fn network(mean: Vec<f32>) -> Network {
         name: "tiny".into(),
         architecture: Architecture::tiny([4, 6, 5], 12, 3),
         input: Input {
-            size: 32,
+            size: [32; 2],
             resize_short_side: 32,
             channels: Channels::Rgb,
             range: 255.0,

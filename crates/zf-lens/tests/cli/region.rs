@@ -133,7 +133,7 @@ fn a_region_that_cannot_be_says_why() {
         &[],
         &[
             "--region",
-            "the square at left 5, top 0, side 40",
+            "the part at left 5, top 0, 40×40",
             "[0.0, 0.0, 4.0, 4.0]",
         ],
     );

@@ -134,17 +134,17 @@ fn strip(
 }
 
 /// Planes of red, green and blue from 0 to 255 as a small picture.
-fn small(planes: &[f32], size: usize) -> Picture {
-    let plane = size * size;
-    let picture = RgbImage::from_fn(size as u32, size as u32, |x, y| {
-        let at = y as usize * size + x as usize;
+fn small(planes: &[f32], [rows, cols]: [usize; 2]) -> Picture {
+    let plane = rows * cols;
+    let picture = RgbImage::from_fn(cols as u32, rows as u32, |x, y| {
+        let at = y as usize * cols + x as usize;
         image::Rgb([0, 1, 2].map(|channel| planes[channel * plane + at].round() as u8))
     });
-    let side = SIDE as u32;
+    let [width, height] = [cols, rows].map(|length| (SIDE * length / rows.max(cols)).max(1) as u32);
     Picture::from_rgb(&imageops::resize(
         &picture,
-        side,
-        side,
+        width,
+        height,
         FilterType::Triangle,
     ))
 }

@@ -9,7 +9,7 @@ use zfnet::pictures::rendering::{self, Picture, Stretch, viridis};
 use super::outline;
 use crate::context::Context;
 use crate::numbers::{number, percent};
-use crate::scene::{Anchor, Colour, Scene};
+use crate::scene::{Colour, Scene};
 use crate::sheet::{GREY, NAME, NEAR, SMALL, Sheet, columns, zoom_to};
 use zfnet_words::say;
 
@@ -99,7 +99,7 @@ pub fn figure(
     }
     let white = number(f64::from(white));
     let grey = say!(words, "figureOcclusionGrey", white = white);
-    sheet.say(&grey, lefts[2], below, Anchor::Left, SMALL);
+    sheet.tell(&grey, lefts[2], below, side, SMALL);
     if classes.is_some() {
         let mut under = below;
         for (colour, text) in entries(context, legend) {

@@ -42,8 +42,8 @@ pub(crate) fn is_onnx(bytes: &[u8]) -> bool {
         )
 }
 
-/// Reads a whole file; `size` is the side of the input where it is asked for.
-pub(crate) fn read(bytes: &[u8], size: Option<usize>) -> Result<Found<'_>> {
+/// Reads a whole file; `size` is the rows and columns of the input where they are asked for.
+pub(crate) fn read(bytes: &[u8], size: Option<[usize; 2]>) -> Result<Found<'_>> {
     let graph = Graph::read(bytes).map_err(|error| match is_onnx(bytes) {
         true => error,
         false => damaged("a whole ONNX file", crate::foreign(bytes)),
@@ -98,7 +98,7 @@ fn output_of<'a>(graph: &Graph<'a>) -> Result<&'a str> {
 fn input_of<'graph, 'a>(
     graph: &'graph Graph<'a>,
     order: &[usize],
-    size: Option<usize>,
+    size: Option<[usize; 2]>,
 ) -> Result<(&'graph Entry<'a>, usize, Shape, View)> {
     let nodes = order.iter().map(|at| &graph.nodes[*at]);
     let read: HashSet<&str> = nodes.flat_map(|node| node.inputs.iter().copied()).collect();
@@ -117,7 +117,7 @@ fn input_of<'graph, 'a>(
     let unfit = || {
         wrong(
             format!("input {}", entry.name),
-            "square pictures in colour or grey, [pictures, maps, rows, columns] or maps last",
+            "pictures in colour or grey, [pictures, maps, rows, columns] or maps last",
             format!("shape {:?}", entry.dims),
         )
     };
@@ -129,22 +129,14 @@ fn input_of<'graph, 'a>(
         true => (fourth, second, third),
         false => (second, third, fourth),
     };
-    let asked = size.unwrap_or(SIDE);
-    let side = |length: i64| match length {
-        ..=0 => Some(asked),
-        1..=65_536 => Some(size.unwrap_or(length as usize)),
+    let side = |axis: usize, length: i64| match length {
+        ..=0 => Some(size.map_or(SIDE, |size| size[axis])),
+        1..=65_536 => Some(size.map_or(length as usize, |size| size[axis])),
         _ => None,
     };
-    let (Some(rows), Some(cols), 1 | 3) = (side(high), side(wide), maps) else {
+    let (Some(rows), Some(cols), 1 | 3) = (side(0, high), side(1, wide), maps) else {
         return Err(unfit());
     };
-    if rows != cols {
-        return Err(wrong(
-            format!("input {}", entry.name),
-            "as many rows as columns, since a square is cut out of a photograph",
-            format!("{rows} rows and {cols} columns"),
-        ));
-    }
     let pictures = usize::try_from(pictures).ok();
     let pictures = pictures
         .filter(|count| (1..=64).contains(count))

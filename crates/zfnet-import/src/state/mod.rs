@@ -70,11 +70,11 @@ fn opens_like_safetensors(bytes: &[u8]) -> bool {
     bytes.get(8) == Some(&b'{') && length.is_some_and(|length| length <= LONGEST_LIST)
 }
 
-/// Reads a state dict of a known network: the one that is asked for, or that which its tensors tell. `size` is the side of the
-/// input where it is asked for, `file` what the file is called.
+/// Reads a state dict of a known network: the one that is asked for, or that which its tensors tell. `size` is the rows and
+/// columns of the input where they are asked for, `file` what the file is called.
 pub(crate) fn read<'a>(
     bytes: &'a [u8],
-    size: Option<usize>,
+    size: Option<[usize; 2]>,
     asked: Option<&str>,
     file: &str,
 ) -> Result<Found<'a>> {
@@ -85,19 +85,19 @@ pub(crate) fn read<'a>(
         })?),
         None => None,
     };
-    let side = size.unwrap_or(SIDE);
-    if side > LARGEST {
+    let [high, wide] = size.unwrap_or([SIDE; 2]);
+    if high.max(wide) > LARGEST {
         return Err(wrong(
             "input",
             format!("at most {LARGEST} pixels a side"),
-            side.to_string(),
+            high.max(wide).to_string(),
         ));
     }
     let tensors = unwrapped(tensors(bytes)?, &known::every_name());
     let known = known::recognised(&tensors, asked, file)?;
     // Filters of the first layer may be for grey; what else is wrong is told as of pictures in colour.
-    let colour = [3, side, side];
-    let grey = [1, side, side];
+    let colour = [3, high, wide];
+    let grey = [1, high, wide];
     let (rows, input) = match known.rows(&tensors, colour) {
         Ok(rows) => (rows, colour),
         Err(error) => (known.rows(&tensors, grey).map_err(|_| error)?, grey),

@@ -118,6 +118,9 @@ fn graphs_as_exporters_write_them_compute_what_onnxruntime_does() {
         ("parts", 1e-4, None),
         ("same", 1e-4, None),
         ("open", 1e-4, None),
+        ("heavy", 1e-4, None),
+        ("wide", 1e-4, Some(softmax)),
+        ("tall", 1e-4, Some(softmax)),
         // Maps are not rounded to 8 bits here.
         ("few_bits", 2e-2, None),
         ("operators", 1e-2, None),
@@ -125,12 +128,12 @@ fn graphs_as_exporters_write_them_compute_what_onnxruntime_does() {
     ] {
         let bytes = file(&format!("made/{name}.onnx"));
         let options = Options {
-            size: (name == "open").then_some(20),
+            size: (name == "open").then_some([20; 2]),
             ..Options::default()
         };
         let imported = read(&bytes, &options).expect(name);
         let network = imported.network(&Device::flex()).expect(name);
-        let found = scores(&network, name == "last");
+        let found = scores(&network, matches!(name, "last" | "tall"));
         let found = match share {
             Some(share) => share(found),
             None => found,

@@ -281,6 +281,38 @@ def opened():
     made.write(made.node("Flatten", made.node("GlobalAveragePool", x)), [1, 3, 20, 20])
 
 
+def heavy():
+    """Dense layers of 19 MB in a file of a few kilobytes."""
+    made = Made("heavy", [1, 3, 32, 32], 13)
+    x = made.node("Relu", made.conv("x", "conv1", 8, 3, 3, pads=[1] * 4), name="relu1")
+    x = made.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2], name="pool1")
+    x = made.node("Flatten", x, name="flat")
+    filled = helper.make_tensor("filled", TensorProto.FLOAT, [1], [0.01])
+    weight = made.node("ConstantOfShape", made.tensor("shape", np.array([2304, 2048], np.int64)), value=filled)
+    x = made.node("Relu", made.node("Gemm", x, weight, transB=1, name="fc1"), name="relu2")
+    made.write(made.node("Gemm", x, made.weights("fc2.weight", [3, 2304]), transB=1, name="fc2"), [1, 3, 32, 32])
+
+
+def oblong():
+    """More columns than rows, and more rows than columns with the maps last; a dense layer that reads every place."""
+    for name, rows, cols in [("wide", 48, 80), ("tall", 72, 40)]:
+        is_last = name == "tall"
+        shape = [1, rows, cols, 3] if is_last else [1, 3, rows, cols]
+        made = Made(name, shape, 13, producer="tf2onnx" if is_last else "pytorch")
+        x = made.node("Transpose", "x", perm=[0, 3, 1, 2]) if is_last else "x"
+        for layer, (seen, out) in enumerate([(3, 6), (6, 8), (8, 8)], 1):
+            x = made.conv(x, f"conv{layer}", out, seen, 3, pads=[1] * 4)
+            x = made.node("Relu", x, name=f"relu{layer}")
+            x = made.node("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2], name=f"pool{layer}")
+        if is_last:
+            x = made.node("Transpose", x, perm=[0, 2, 3, 1])
+        count = 8 * (rows // 8) * (cols // 8)
+        x = made.node("Reshape", x, made.tensor("flat", np.array([-1, count], np.int64)))
+        x = made.node("MatMul", x, made.tensor("fc.weight", numbers("fc.weight", [count, 4]) * np.float32(0.05)))
+        x = made.node("Add", x, made.weights("fc.bias", [4]))
+        made.write(made.node("Softmax", x, axis=1), shape)
+
+
 class Pictures(quantization.CalibrationDataReader):
     """What tells the quantiser how large numbers are."""
 
@@ -329,4 +361,6 @@ if __name__ == "__main__":
     parts()
     same()
     opened()
+    oblong()
+    heavy()
     quantised()

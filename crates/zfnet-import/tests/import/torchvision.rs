@@ -196,7 +196,7 @@ fn check(name: &str, files: usize) {
     for file in &about.files {
         let bytes = golden(file);
         let options = Options {
-            size: Some(48),
+            size: Some([48; 2]),
             ..Options::default()
         };
         let imported = read(&bytes, &options).unwrap_or_else(|error| panic!("{file}: {error}"));

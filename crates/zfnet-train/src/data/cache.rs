@@ -37,8 +37,8 @@ struct State {
 enum Form {
     /// The whole picture, its short side scaled.
     Scaled,
-    /// The engine's own square for an input of this size and this short side.
-    Prepared(usize, usize),
+    /// The engine's own part for an input of this size and this short side.
+    Prepared([usize; 2], usize),
 }
 
 impl Cache {

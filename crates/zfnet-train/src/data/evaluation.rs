@@ -53,7 +53,7 @@ impl Evaluation {
                 if wanted.is_empty() {
                     return None;
                 }
-                let length = crops.count() * 3 * input.size * input.size;
+                let length = crops.count() * 3 * input.size[0] * input.size[1];
                 let mut made = EvaluationBatch {
                     pixels: Vec::with_capacity(wanted.len() * length),
                     classes: Vec::new(),
@@ -76,9 +76,9 @@ impl Evaluation {
                     let planes = &mut made.pixels[begin..];
                     match crops {
                         Crops::One => {
-                            write_planes(&picture, Part::centre_square(&picture), false, planes);
+                            write_planes(&picture, Part::whole(&picture), false, planes);
                         }
-                        Crops::Ten => write_ten(&picture, input.size, planes),
+                        Crops::Ten => write_ten(&picture, input.short_side(), planes),
                     }
                     made.classes.push(sample.class);
                     made.samples.push(first + index);

@@ -12,6 +12,17 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// A whole picture.
+    pub(super) fn whole(picture: &RgbImage) -> Self {
+        let (width, height) = picture.dimensions();
+        Self {
+            left: 0,
+            top: 0,
+            width,
+            height,
+        }
+    }
+
     /// The largest square in the middle of a picture.
     pub(super) fn centre_square(picture: &RgbImage) -> Self {
         let (width, height) = picture.dimensions();

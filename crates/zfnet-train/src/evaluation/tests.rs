@@ -52,7 +52,7 @@ pub(crate) fn tiny() -> Network {
         name: "tiny".into(),
         architecture: Architecture::tiny([6, 8, 10], 12, CLASSES),
         input: Input {
-            size: SIZE,
+            size: [SIZE; 2],
             resize_short_side: SIZE,
             channels: Channels::Rgb,
             range: 255.0,

@@ -32,11 +32,11 @@ pub fn card(model: &Model, files: &[File], precision: Precision, measured: Measu
         0 => "without names for its classes".into(),
         count => format!("{count} classes"),
     };
-    let size = model.input.size;
+    let [rows, cols] = model.input.size;
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "A convolutional network for photographs of {size}×{size} pixels, {classes}.\n"
+        "A convolutional network for photographs of {cols}×{rows} pixels, {classes}.\n"
     );
     let rows = [
         ("layers", layers(model)),
@@ -218,11 +218,12 @@ fn input(model: &Model) -> String {
         Channels::Bgr => "BGR",
     };
     let mut text = format!(
-        "short side to {} (bilinear with antialiasing), centre {size}×{size}, {order} 0…{} minus {:?}",
+        "short side to {} (bilinear with antialiasing), centre {cols}×{rows}, {order} 0…{} minus {:?}",
         input.resize_short_side,
         input.range,
         input.mean,
-        size = input.size,
+        rows = input.size[0],
+        cols = input.size[1],
     );
     if input.std.iter().any(|deviation| *deviation != 1.0) {
         let _ = write!(text, " over {:?}", input.std);

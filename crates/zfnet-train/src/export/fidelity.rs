@@ -61,7 +61,7 @@ impl<'a> Comparison<'a> {
     /// # Errors
     /// [`Error::Engine`] when the networks take no photographs, have other layers, or the device fails.
     pub fn look(&mut self, photograph: &Prepared) -> Result<()> {
-        let side = self.original.model.input.size;
+        let frame @ [rows, cols] = self.original.frame();
         let trace = self.original.forward(photograph.tensor(self.original)?)?;
         let mut answers = pollster::block_on(trace.strongest(0, &[&self.layer]))?.concat();
         answers.retain(|answer| answer.activation > 0.0);
@@ -75,19 +75,18 @@ impl<'a> Comparison<'a> {
         let targets = Targets::Units(self.layer.clone(), units);
         let frames = |network: &Network, trace: &zfnet::Trace| -> Result<Vec<Vec<f32>>> {
             let projections = project(network, trace, 0, &targets, ReluRule::Deconvnet)?;
-            Ok(pollster::block_on(
-                projections.on_whole_input([side, side]),
-            )?)
+            Ok(pollster::block_on(projections.on_whole_input(frame))?)
         };
         let original = frames(self.original, &trace)?;
         let trace = self.other.forward(photograph.tensor(self.other)?)?;
         let other = frames(self.other, &trace)?;
         let field = self.original.layer(&self.layer)?.field;
         for ((answer, original), other) in answers.iter().zip(&original).zip(&other) {
-            let seen = seen_by(field, answer.unit, [side, side]);
+            let seen = seen_by(field, answer.unit, frame);
             let (mut low, mut high, mut error, mut count) = (f32::MAX, f32::MIN, 0.0, 0usize);
-            for (original, other) in original.chunks(side * side).zip(other.chunks(side * side)) {
-                for (a, b) in seen.of(original, side).zip(seen.of(other, side)) {
+            let planes = original.chunks(rows * cols).zip(other.chunks(rows * cols));
+            for (original, other) in planes {
+                for (a, b) in seen.of(original, cols).zip(seen.of(other, cols)) {
                     (low, high) = (low.min(a), high.max(a));
                     error += f64::from(a - b).powi(2);
                     count += 1;

@@ -69,7 +69,7 @@ impl<'a> Course<'a> {
                 epoch: 0.0,
                 pictures: 0,
                 seconds: 0.0,
-                size: blank.model.input.size,
+                size: blank.model.input.short_side(),
                 learning_rate: 0.0,
                 loss: 0.0,
                 accuracy: 0.0,
@@ -147,7 +147,7 @@ impl<'a> Course<'a> {
         let batch = gain.batch.min(samples.len().max(1));
         let steps = stage(gain.epochs, samples.len(), batch);
         let annealing = annealing(gain.rate);
-        let (mining, size) = (gain.mining(), self.network.model.input.size);
+        let (mining, size) = (gain.mining(), self.network.model.input.side()?);
         let before = self.row.pictures;
         self.begin(steps);
         let loader = Loader::start(

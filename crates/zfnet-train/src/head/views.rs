@@ -54,7 +54,7 @@ pub(super) fn look(
         batch: together,
     };
     let steps = order.steps_per_epoch(samples.len()) * recipe.views as u64;
-    let size = network.model.input.size;
+    let size = network.model.input.side()?;
     let loader = Loader::start(
         Arc::new(samples.clone()),
         workshop.cache.clone(),

@@ -102,7 +102,7 @@ pub fn snapshot(network: &Network, photos: &[Prepared], epoch: f64) -> Result<Sn
     let mut seen = Vec::new();
     let mut projections = Vec::new();
     for (at, photo) in photos.iter().take(PHOTOS).enumerate() {
-        let side = network.model.input.size;
+        let side = network.model.input.side()?;
         let (width, height) = photo.rgb.dimensions();
         if [width, height].map(|length| length as usize) != [side; 2] {
             return Err(Error::input(

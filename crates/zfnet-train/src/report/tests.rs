@@ -286,7 +286,7 @@ fn a_snapshot_shows_what_each_layer_sees() {
     let shot = snapshot(&network, &photos, 3.0).unwrap();
     let (filters, side) = (
         image::load_from_memory(&shot.filters).unwrap(),
-        network.model.input.size,
+        network.model.input.short_side(),
     );
     assert!(
         filters.width() > 200 && filters.width() < 400,

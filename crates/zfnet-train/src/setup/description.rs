@@ -29,7 +29,7 @@ pub(super) fn describe(recipe: &Recipe, workshop: &Workshop, mean: Vec<f32>) -> 
         name: name.unwrap_or_else(|| format!("{}-{}", recipe.architecture.name(), recipe.preset)),
         architecture,
         input: Input {
-            size,
+            size: [size; 2],
             resize_short_side: recipe.view(size),
             channels: Default::default(),
             range: 255.0,

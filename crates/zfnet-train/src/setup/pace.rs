@@ -46,7 +46,7 @@ impl Training {
 
     /// Seconds of a step in which the layers from `lowest` on are trained.
     fn seconds_of_a_step(&self, size: usize, lowest: usize) -> Result<f64> {
-        let network = match size == self.state.network.model.input.size {
+        let network = match [size; 2] == self.state.network.model.input.size {
             true => self.state.network.clone(),
             false => self.state.progress.sized(&self.state.network, size)?,
         };

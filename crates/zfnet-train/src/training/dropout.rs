@@ -57,7 +57,7 @@ mod tests {
             name: "dropout".into(),
             architecture,
             input: Input {
-                size: 32,
+                size: [32; 2],
                 resize_short_side: 32,
                 channels: Default::default(),
                 range: 255.0,

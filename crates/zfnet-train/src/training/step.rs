@@ -74,7 +74,7 @@ impl Training {
     pub(super) fn grow(&mut self) -> Result<()> {
         let progress = &self.state.progress;
         let size = progress.recipe.size_at(progress.share());
-        if size == self.state.network.model.input.size {
+        if [size; 2] == self.state.network.model.input.size {
             return Ok(());
         }
         let network = progress.sized(&self.state.network, size)?;

@@ -115,7 +115,7 @@ fn a_broken_off_run_goes_on_as_an_unbroken_one() {
     let bytes = std::fs::read(unbroken.join(WEIGHTS)).expect("weights");
     let network = Network::read(&bytes, &device).expect("whole");
     assert_eq!(weights(&network), expected);
-    assert_eq!(network.model.input.size, 36);
+    assert_eq!(network.model.input.size, [36; 2]);
     assert_eq!(network.model.provenance["recipe"]["batch"], 8);
 }
 

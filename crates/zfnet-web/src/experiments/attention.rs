@@ -108,11 +108,9 @@ struct Paper {
 
 impl Paper {
     async fn of(network: &Network) -> Result<Self, JsValue> {
-        let size = network.model.input.size;
+        let plane = network.frame().iter().product::<usize>();
         let even = async |value: f32| {
-            let input = network
-                .input_of(vec![value; 3 * size * size])
-                .map_err(to_js)?;
+            let input = network.input_of(vec![value; 3 * plane]).map_err(to_js)?;
             let values = readback::floats(input).await.map_err(to_js)?;
             Ok::<_, JsValue>(network.model.input.in_colours(values))
         };

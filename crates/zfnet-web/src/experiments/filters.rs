@@ -112,19 +112,16 @@ impl Engine {
 }
 
 impl Engine {
-    /// Another network, and what it makes of the square on view.
+    /// Another network, and what it makes of the part on view.
     fn other(&self, bytes: &[u8]) -> Result<(Rc<Network>, Rc<Seen>), JsValue> {
         let photo = self.photo()?;
-        let square = self.seen()?.prepared.square;
+        let [left, top, width, _] = self.seen()?.prepared.part;
         let network = self.read(bytes)?;
         let input = &network.model.input;
         // A network's own choice is scaled before it is cut.
-        let crop = match photo.centre(input) == square {
+        let crop = match photo.centre(input)[..3] == [left, top, width] {
             true => Crop::Centre,
-            false => {
-                let [left, top, size] = square;
-                Crop::Square { left, top, size }
-            }
+            false => Crop::Part { left, top, width },
         };
         let prepared = photo.prepare(input, crop).map_err(to_js)?;
         let entering = prepared.tensor(&network).map_err(to_js)?;

@@ -78,8 +78,8 @@ impl Engine {
     ) -> Result<Promise, JsValue> {
         let Ask { maps, rule } = asked("hierarchy", ask)?;
         let subject = self.subject()?;
-        let square = subject.seen.prepared.square;
-        let photograph = picture(&photograph(self.photo()?, square));
+        let part = subject.seen.prepared.part;
+        let photograph = picture(&photograph(self.photo()?, part));
         let listener = Listener::from(tell);
         Ok(answer(async move {
             let network = &*subject.network;

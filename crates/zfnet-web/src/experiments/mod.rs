@@ -223,7 +223,7 @@ impl Engine {
             let squares = prepared(&network, &pictures)?;
             let drawn = squares.iter().map(|prepared| {
                 results::Fields::new()
-                    .with("crop", results::crop(prepared.square))
+                    .with("crop", results::crop(prepared.part))
                     .with("picture", picture(&Picture::from_rgb(&prepared.rgb)))
                     .done()
             });

@@ -22,7 +22,7 @@ pub(crate) fn network() -> Network {
         name: "bench".into(),
         architecture: Architecture::zfnet(512, 29),
         input: Input {
-            size: 224,
+            size: [224; 2],
             resize_short_side: 224,
             channels: Default::default(),
             range: 255.0,

@@ -102,16 +102,17 @@ impl Network {
     ///
     /// # Errors
     /// [`Error::Architecture`] when the table has no room for pictures of that size.
-    pub fn at_size(&self, size: usize) -> Result<Self> {
+    pub fn at_size(&self, size: [usize; 2]) -> Result<Self> {
         let mut model = self.model.clone();
-        let side = model.input.resize_short_side * size;
-        model.input.resize_short_side = side.div_ceil(model.input.size);
+        let before = model.input.short_side();
         model.input.size = size;
+        let side = model.input.resize_short_side * model.input.short_side();
+        model.input.resize_short_side = side.div_ceil(before);
         if self.mean.is_some() {
             return Err(Error::Architecture {
                 layer: self.plan.first().layer.name.clone(),
                 expected: "one size, with a mean for every pixel".into(),
-                found: size.to_string(),
+                found: format!("{}×{}", size[0], size[1]),
             });
         }
         let plan = model.plan()?;

@@ -51,7 +51,7 @@ impl Network {
 
     /// Rows and columns of the input.
     pub fn frame(&self) -> [usize; 2] {
-        [self.model.input.size; 2]
+        self.model.input.size
     }
 
     /// Number of layers, in the order of the plan, that can run with the weights loaded so far.

@@ -36,9 +36,11 @@ pub struct Model {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(remote = "Self")] // the JSON says more than the value, see `std`
 pub struct Input {
-    /// Rows and columns of the square input.
-    pub size: usize,
-    /// The picture's shorter side is scaled to this before the centre is cut out.
+    /// Rows and columns of the input; in JSON one number where they are equal, as they mostly are.
+    #[serde(with = "size")]
+    pub size: [usize; 2],
+    /// The picture's shorter side is scaled to this before the centre is cut out; where rows and columns differ, the shorter
+    /// side of the largest part that has their ratio.
     pub resize_short_side: usize,
     /// Order of the channels.
     #[serde(default)]
@@ -61,8 +63,34 @@ impl Input {
     /// What lengths that are made for an input of 224 are multiplied by: 1, or halved as often as such an input must be to
     /// come nearest, so that inputs of about its size keep round numbers.
     pub fn scale_of_lengths(&self) -> f64 {
-        let halved = (ORDINARY / self.size.max(1) as f64).log2().round().max(0.0);
-        (-halved).exp2()
+        let halved = (ORDINARY / self.short_side().max(1) as f64).log2();
+        (-halved.round().max(0.0)).exp2()
+    }
+
+    /// The fewer of rows and columns.
+    pub fn short_side(&self) -> usize {
+        self.size[0].min(self.size[1])
+    }
+
+    /// Rows, of which there are as many as columns: what is trained here looks at squares.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] when there are not.
+    pub fn side(&self) -> Result<usize> {
+        match self.size {
+            [rows, cols] if rows == cols => Ok(rows),
+            [rows, cols] => Err(Error::refused(
+                "input of the network",
+                "as many rows as columns",
+                format!("{rows} rows and {cols} columns"),
+            )),
+        }
+    }
+
+    /// Pixels of a photograph that a part of it is high when it is so many wide, at least one: it has the input's ratio.
+    pub fn height_of(&self, width: u32) -> u32 {
+        let [rows, cols] = self.size.map(|length| length as f64);
+        ((f64::from(width) * rows / cols.max(1.0)).round() as u32).max(1)
     }
 
     /// The colour that is subtracted: red, green and blue, from 0 to 255; mid grey where none is.
@@ -183,6 +211,32 @@ pub struct ClassName {
     pub zh: Option<String>,
 }
 
+/// One number for a square, rows and columns else.
+mod size {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a number, or rows and columns: [rows, cols]")]
+    enum Size {
+        Square(usize),
+        Rectangle([usize; 2]),
+    }
+
+    pub(super) fn serialize<S: Serializer>(size: &[usize; 2], to: S) -> Result<S::Ok, S::Error> {
+        match size {
+            [rows, cols] if rows == cols => rows.serialize(to),
+            size => size.serialize(to),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[usize; 2], D::Error> {
+        Ok(match Size::deserialize(from)? {
+            Size::Square(side) => [side; 2],
+            Size::Rectangle(size) => size,
+        })
+    }
+}
+
 fn full_range() -> f32 {
     255.0
 }
@@ -190,7 +244,8 @@ fn full_range() -> f32 {
 impl Model {
     /// Shape of the input, `[channels, rows, columns]`.
     pub fn input_shape(&self) -> Shape {
-        [self.input.mean.len(), self.input.size, self.input.size]
+        let [rows, cols] = self.input.size;
+        [self.input.mean.len(), rows, cols]
     }
 
     /// Checks the description against itself and works out the plan of its layers.
@@ -207,14 +262,14 @@ impl Model {
             ));
         }
         let Input {
-            size,
             resize_short_side,
             range,
             mean,
             std,
             ..
         } = &self.input;
-        if resize_short_side < size {
+        let size = self.input.short_side();
+        if *resize_short_side < size {
             return Err(Error::weights(
                 "input.resize_short_side",
                 format!("at least size, {size}"),

@@ -31,79 +31,81 @@ pub struct Photo {
     pub rgb: RgbImage,
 }
 
-/// Which square of a photograph the network looks at.
+/// Which part of a photograph the network looks at: a square, or whatever ratio the network's input has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Crop {
     /// The short side scaled to the model's wish and the centre cut out of that.
     Centre,
-    /// A square in pixels of the upright photograph.
-    Square {
+    /// A part in pixels of the upright photograph, as high as [`Input::height_of`] says.
+    Part {
         /// First column.
         left: u32,
         /// First row.
         top: u32,
-        /// Side.
-        size: u32,
+        /// Columns.
+        width: u32,
     },
 }
 
-/// The square that enters the network, as a picture.
+/// The part that enters the network, as a picture.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// `size` × `size` pixels.
+    /// As many pixels as the input has.
     pub rgb: RgbImage,
-    /// Where it lies in the photograph, as left, top, side.
-    pub square: [u32; 3],
+    /// Where it lies in the photograph, as left, top, width, height.
+    pub part: [u32; 4],
 }
 
 impl Photo {
-    /// The square that a network looks at by default, as left, top, side: its part of the short side, in the middle.
-    pub fn centre(&self, input: &Input) -> [u32; 3] {
+    /// What a network looks at by default, as left, top, width, height: its part of the largest that has its
+    /// ratio, in the middle.
+    pub fn centre(&self, input: &Input) -> [u32; 4] {
         let (width, height) = self.rgb.dimensions();
-        let short = width.min(height);
-        let part = u64::from(short) * input.size as u64 / input.resize_short_side.max(1) as u64;
-        let side = (part as u32).clamp(1, short);
-        [(width - side) / 2, (height - side) / 2, side]
+        let [rows, cols] = input.size.map(|length| length.max(1) as u64);
+        let largest = u64::from(width).min(u64::from(height) * cols / rows);
+        let part = largest * input.short_side() as u64 / input.resize_short_side.max(1) as u64;
+        let part = (part as u32).clamp(1, width);
+        let high = input.height_of(part).min(height);
+        [(width - part) / 2, (height - high) / 2, part, high]
     }
 
-    /// Cuts out and scales the square that a network looks at.
+    /// Cuts out and scales the part that a network looks at.
     ///
-    /// [`scaled`] scales it. The square of [`Self::centre`] is the same as [`Crop::Centre`], to the last bit.
+    /// [`scaled`] scales it. The part of [`Self::centre`] is the same as [`Crop::Centre`], to the last bit.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] for a square that is empty or reaches outside the photograph.
+    /// [`Error::OutOfRange`] for a part that is empty or reaches outside the photograph.
     pub fn prepare(&self, input: &Input, crop: Crop) -> Result<Prepared> {
         let (width, height) = self.rgb.dimensions();
-        let size = input.size as u32;
         let centre = self.centre(input);
-        let [left, top, side] = match crop {
+        let part @ [left, top, across, down] = match crop {
             Crop::Centre => centre,
-            Crop::Square { left, top, size } => [left, top, size],
+            Crop::Part { left, top, width } if [left, top, width] == centre[..3] => centre,
+            Crop::Part { left, top, width } => [left, top, width, input.height_of(width)],
         };
-        if [left, top, side] == centre {
-            return Ok(Prepared {
-                rgb: self.middle(input),
-                square: centre,
-            });
+        let [rows, cols] = input.size.map(|length| length as u32);
+        if part == centre && rows == cols {
+            let rgb = self.middle(input);
+            return Ok(Prepared { rgb, part });
         }
-        let fits = |from: u32, length: u32| from.checked_add(side).is_some_and(|end| end <= length);
-        if side == 0 || !fits(left, width) || !fits(top, height) {
+        let fits = |from: u32, part: u32, length: u32| {
+            from.checked_add(part).is_some_and(|end| end <= length)
+        };
+        if across == 0 || !fits(left, across, width) || !fits(top, down, height) {
             return Err(Error::refused(
                 "crop",
-                format!("a square inside {width}×{height} pixels"),
-                format!("left {left}, top {top}, side {side}"),
+                format!("a part inside {width}×{height} pixels"),
+                format!("left {left}, top {top}, {across}×{down}"),
             ));
         }
-        let cut = imageops::crop_imm(&self.rgb, left, top, side, side).to_image();
-        Ok(Prepared {
-            rgb: scaled(&cut, size, size),
-            square: [left, top, side],
-        })
+        let cut = imageops::crop_imm(&self.rgb, left, top, across, down).to_image();
+        let rgb = scaled(&cut, cols, rows);
+        Ok(Prepared { rgb, part })
     }
 
-    /// Scales the short side to the model's wish and cuts the middle out of that, as the networks were trained.
+    /// Scales the short side to the model's wish and cuts the middle square out of that, as the networks were trained.
     fn middle(&self, input: &Input) -> RgbImage {
-        let size = input.size as u32;
+        let size = input.short_side() as u32;
         let whole = self.with_short_side(input.resize_short_side as u32);
         let (left, top) = ((whole.width() - size) / 2, (whole.height() - size) / 2);
         imageops::crop_imm(&whole, left, top, size, size).to_image()
@@ -158,16 +160,16 @@ impl Prepared {
         decoding::is_blank(&self.rgb)
     }
 
-    /// The input tensor `[1, channels, size, size]` of a network: channels in its order, mean subtracted, scaled.
+    /// The input tensor `[1, channels, rows, cols]` of a network: channels in its order, mean subtracted, scaled.
     ///
     /// # Errors
     /// As [`Network::input_of`].
     pub fn tensor(&self, network: &Network) -> Result<Tensor<4>> {
-        let size = network.model.input.size;
-        let mut planes = vec![0f32; 3 * size * size];
+        let plane = network.frame().iter().product::<usize>();
+        let mut planes = vec![0f32; 3 * plane];
         for (at, pixel) in self.rgb.pixels().enumerate() {
             for channel in 0..3 {
-                planes[channel * size * size + at] = f32::from(pixel.0[channel]);
+                planes[channel * plane + at] = f32::from(pixel.0[channel]);
             }
         }
         network.input_of(planes)
@@ -191,14 +193,15 @@ impl Network {
     /// subtracted, scaled.
     ///
     /// # Shapes
-    /// `planes` are whole pictures `[pictures, 3, size, size]`: planes of red, green and blue, from 0 to 255.
+    /// `planes` are whole pictures `[pictures, 3, rows, cols]`: planes of red, green and blue, from 0 to 255.
     ///
     /// # Errors
     /// [`Error::Architecture`] when the network takes neither three channels nor one, [`Error::OutOfRange`] when the numbers do
     /// not make whole pictures.
     pub fn input_of(&self, mut planes: Vec<f32>) -> Result<Tensor<4>> {
         let input = &self.model.input;
-        let plane = input.size * input.size;
+        let [rows, cols] = input.size;
+        let plane = rows * cols;
         let channels = input.mean.len();
         if !matches!(channels, 1 | 3) {
             return Err(Error::Architecture {
@@ -235,7 +238,7 @@ impl Network {
                 }
             }
         }
-        let shape = [pictures, channels, input.size, input.size];
+        let shape = [pictures, channels, rows, cols];
         let tensor = Tensor::<4>::from_data(TensorData::new(planes, shape), self.device());
         Ok(match &self.mean {
             Some(mean) => tensor - mean.clone().unsqueeze(),

@@ -19,8 +19,11 @@ use crate::random::{Case, a_network};
 
 fn a_case() -> Case {
     let mut runner = TestRunner::deterministic();
-    let sound = a_network().prop_filter("two convolutions", |case| {
-        case.network(&Device::flex()).convolutions().len() > 1
+    let sound = a_network().prop_filter("two convolutions that see much", |case| {
+        let network = case.network(&Device::flex());
+        let layers = network.convolutions();
+        let field = layers.last().and_then(|last| network.layer(last).ok());
+        layers.len() > 1 && field.is_some_and(|last| last.field.size[0] > 8)
     });
     sound.new_tree(&mut runner).expect("a network").current()
 }
@@ -137,31 +140,31 @@ fn a_layer_that_fell_silent_or_began_to_answer_has_moved_all_the_way() {
 fn a_training_that_went_on_to_larger_pictures_is_still_compared_and_read() {
     let network = a_case().network(&Device::flex());
     let size = network.model.input.size;
-    let larger = network.at_size(size + 8).expect("room for more");
+    let larger = network
+        .at_size(size.map(|side| side + 8))
+        .expect("room for more");
     let moved = block_on(evolution::weights_moved(&network, &larger)).expect("weights");
     assert!(moved["conv1"] == 0.0 && moved["fc6"] < 1e-5, "{moved:?}");
     let bytes = features(&network);
     let entry = Checkpoint::of(1.0, 32, "epoch-01.safetensors", &bytes);
     let read = entry.read(&bytes, &larger).expect("an earlier state");
-    assert_eq!(read.model.input.size, size + 8);
+    assert_eq!(read.model.input.size, size.map(|side| side + 8));
 }
 
 /// The same network twice, of which the first checkpoint has the last layer at half its strength.
 #[test]
 fn what_was_seen_on_the_way_is_written_down_checkpoint_by_checkpoint() {
     let network = a_case().network(&Device::flex());
-    let (side, last) = (
-        network.model.input.size as u32,
-        network.convolutions().len() - 1,
-    );
+    let [rows, cols] = network.frame().map(|length| length as u32);
+    let last = network.convolutions().len() - 1;
     let layer = network.convolutions()[last].to_owned();
-    let pixels: Vec<u8> = (0..side * side * 4)
+    let pixels: Vec<u8> = (0..rows * cols * 4)
         .map(|at| (at * 37 % 251) as u8)
         .collect();
-    let photo = Photo::from_rgba(side, side, &pixels).expect("pixels that fit");
+    let photo = Photo::from_rgba(cols, rows, &pixels).expect("pixels that fit");
     let prepared = photo
         .prepare(&network.model.input, Crop::Centre)
-        .expect("a square");
+        .expect("all of it");
     let trace = prepared
         .tensor(&network)
         .and_then(|input| network.forward(input))
@@ -205,7 +208,7 @@ fn what_was_seen_on_the_way_is_written_down_checkpoint_by_checkpoint() {
     let tensors = found.tensors();
     let names: Vec<_> = tensors.iter().map(|tensor| tensor.name.as_str()).collect();
     assert_eq!(names, ["projection.0.5", "projection.2"]);
-    assert_eq!(tensors[1].shape, [3, side as usize, side as usize]);
+    assert_eq!(tensors[1].shape, [3, rows as usize, cols as usize]);
     assert_eq!(tensors[1].values, Values::Floats(expected[0].clone()));
 
     let whites = |found: &Growth| [0, 1].map(|at: usize| found.whites(&found.stages[at])[0]);
@@ -280,12 +283,10 @@ fn what_does_not_fit_names_expected_and_found() {
     assert_eq!(map, maps - 1);
 
     let small = network
-        .at_size(network.model.input.size + 8)
+        .at_size(network.model.input.size.map(|side| side + 8))
         .expect("room for more");
-    let input = Tensor::zeros(
-        [1, 3, small.model.input.size, small.model.input.size],
-        &Device::flex(),
-    );
+    let [rows, cols] = small.frame();
+    let input = Tensor::zeros([1, 3, rows, cols], &Device::flex());
     let small = small.forward(input).expect("runs");
     let message = block_on(evolution::moved(&trace, &small, &["conv1"]))
         .expect_err("other shapes")

@@ -36,7 +36,7 @@ impl Golden {
     fn read(device: &Device) -> Self {
         let stored = Stored::read("experiments/experiments.safetensors");
         let network = stored.network(device);
-        let size = network.model.input.size;
+        let size = network.model.input.side().expect("a square");
         let pictures = stored.pictures().into_iter().map(|planes| {
             let value = |channel: usize, x: u32, y: u32| {
                 planes[(channel * size + y as usize) * size + x as usize]
@@ -44,7 +44,7 @@ impl Golden {
             let pixel = |x, y| image::Rgb([0, 1, 2].map(|channel| value(channel, x, y)));
             Prepared {
                 rgb: RgbImage::from_fn(size as u32, size as u32, pixel),
-                square: [0, 0, size as u32],
+                part: [0, 0, size as u32, size as u32],
             }
         });
         Self {

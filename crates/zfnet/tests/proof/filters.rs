@@ -152,7 +152,7 @@ fn one_layer(filters: &[Vec<f32>], side: usize, stride: usize, size: usize) -> N
             layers: vec![layer],
         },
         input: Input {
-            size,
+            size: [size; 2],
             resize_short_side: size,
             channels: Channels::Rgb,
             range: 255.0,
@@ -173,8 +173,8 @@ fn one_layer(filters: &[Vec<f32>], side: usize, stride: usize, size: usize) -> N
 fn measured(network: &Network, picture: Option<&[f32]>) -> Filters {
     let mut meter = block_on(Meter::new(network, None, Settings::default())).expect("a layer");
     if let Some(values) = picture {
-        let size = network.model.input.size;
-        let data = TensorData::new(values.to_vec(), [1, 1, size, size]);
+        let [rows, cols] = network.frame();
+        let data = TensorData::new(values.to_vec(), [1, 1, rows, cols]);
         block_on(meter.look(Tensor::from_data(data, &Device::flex()))).expect("it fits");
     }
     meter.filters()

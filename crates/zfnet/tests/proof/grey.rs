@@ -20,7 +20,7 @@ fn model(channels: Channels, maps: usize) -> Model {
         name: "tiny".into(),
         architecture: Architecture::tiny([4, 6, 5], 8, 3),
         input: Input {
-            size: SIDE,
+            size: [SIDE; 2],
             resize_short_side: SIDE,
             channels,
             range: 1.0,

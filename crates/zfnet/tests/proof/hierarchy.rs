@@ -21,7 +21,7 @@ fn looked_at(device: &Device) -> (Network, Trace) {
         name: "tiny".into(),
         architecture: Architecture::tiny([6, 8, 7], 6, 3),
         input: Input {
-            size: 40,
+            size: [40; 2],
             resize_short_side: 40,
             channels: Channels::Bgr,
             range: 255.0,

@@ -111,7 +111,7 @@ fn filters_do_not_change_with_the_size_of_pictures_and_dense_sums_keep_their_sca
         name: "growing".into(),
         architecture: Architecture::tiny([4, 5, 6], 8, 3),
         input: Input {
-            size: 48,
+            size: [48; 2],
             resize_short_side: 56,
             channels: Default::default(),
             range: 255.0,
@@ -129,7 +129,7 @@ fn filters_do_not_change_with_the_size_of_pictures_and_dense_sums_keep_their_sca
             .collect()
     })
     .expect("a sound model");
-    let grown = network.at_size(80).expect("there is room");
+    let grown = network.at_size([80; 2]).expect("there is room");
     assert_eq!(grown.plan.input(), [3, 80, 80]);
     assert_eq!(grown.model.input.resize_short_side, 94);
     // An even picture gives even maps away from the border; without padding, everywhere.

@@ -208,10 +208,10 @@ fn a_picture_without_content_is_known() {
     assert!(!grey([0, 5]).is_blank());
     // A square of a picture may be blank where the picture is not.
     let corner = Photo::decode(&read("upright.png")).expect("a whole picture");
-    let bar = Crop::Square {
+    let bar = Crop::Part {
         left: 30,
         top: 14,
-        size: 4,
+        width: 4,
     };
     assert!(
         corner
@@ -274,7 +274,7 @@ fn the_browser_decodes_the_same_pixels() {
 
 fn input(size: usize, resize_short_side: usize) -> Input {
     Input {
-        size,
+        size: [size; 2],
         resize_short_side,
         channels: Default::default(),
         range: 255.0,

@@ -26,7 +26,7 @@ fn guessed(device: &Device) -> Network {
         name: "tiny".into(),
         architecture: Architecture::tiny([6, 8, 7], 6, 5),
         input: Input {
-            size: SIZE,
+            size: [SIZE; 2],
             resize_short_side: 40,
             channels: Channels::Rgb,
             range: 255.0,
@@ -52,7 +52,7 @@ fn pictures() -> Vec<Prepared> {
     };
     let picture = |seed| Prepared {
         rgb: image::RgbImage::from_fn(SIZE as u32, SIZE as u32, shade(seed)),
-        square: [0, 0, SIZE as u32],
+        part: [0, 0, SIZE as u32, SIZE as u32],
     };
     [1, 3, 6].map(picture).into()
 }
@@ -74,7 +74,7 @@ fn a_pixel_enters_as_each_way_says() {
     let pixel = image::Rgb([255, 51, 0]);
     let picture = Prepared {
         rgb: image::RgbImage::from_pixel(SIZE as u32, SIZE as u32, pixel),
-        square: [0, 0, SIZE as u32],
+        part: [0, 0, SIZE as u32, SIZE as u32],
     };
     let entered = |preprocessing: Preprocessing| -> Vec<f32> {
         let network = preprocessing.of(&network);
@@ -104,7 +104,7 @@ fn a_pixel_enters_as_each_way_says() {
         assert_eq!(chosen.model.provenance["imported_from"], "a test");
         assert!(is_guessed(&network.model) && !is_guessed(&chosen.model));
         let input = &chosen.model.input;
-        assert_eq!((input.size, input.resize_short_side), (SIZE, 40));
+        assert_eq!((input.size, input.resize_short_side), ([SIZE; 2], 40));
     }
     assert_eq!(Preprocessing::named("imagenet"), None);
 }

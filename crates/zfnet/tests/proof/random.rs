@@ -45,14 +45,14 @@ pub(crate) struct Case {
 
 impl Case {
     /// A network of these layers on pictures of that size, if there is one.
-    fn sound(layers: Vec<Layer>, size: usize, seed: u64) -> Option<Self> {
+    fn sound(layers: Vec<Layer>, size: [usize; 2], seed: u64) -> Option<Self> {
         let model = Model {
             format: FORMAT,
             name: "random".into(),
             architecture: Architecture { layers },
             input: Input {
                 size,
-                resize_short_side: size,
+                resize_short_side: size[0].min(size[1]),
                 channels: Default::default(),
                 range: 255.0,
                 mean: vec![0.0; 3],
@@ -138,7 +138,7 @@ fn a_stage() -> impl Strategy<Value = (Op, Option<Op>, Option<Op>, bool)> {
     )
 }
 
-/// Networks of one to three stages on small square inputs, with a dense classifier of three classes.
+/// Networks of one to three stages on small inputs, with a dense classifier of three classes.
 pub(crate) fn a_network() -> impl Strategy<Value = Case> {
     ending_in(|| {
         vec![
@@ -164,7 +164,7 @@ pub(crate) fn any_network() -> impl Strategy<Value = Case> {
 pub(crate) fn a_graph() -> impl Strategy<Value = Case> {
     (
         prop::collection::vec(0usize..BLOCKS.len(), 2..4),
-        13usize..18,
+        prop::array::uniform2(13usize..18),
         any::<u64>(),
     )
         .prop_filter_map("impossible table", |(blocks, size, seed)| {
@@ -371,7 +371,7 @@ impl Graph {
 fn ending_in(end: fn() -> Vec<(&'static str, Op)>) -> impl Strategy<Value = Case> {
     (
         prop::collection::vec(a_stage(), 1..4),
-        13usize..20,
+        prop::array::uniform2(13usize..20),
         any::<u64>(),
     )
         .prop_filter_map("impossible table", move |(stages, size, seed)| {

@@ -20,7 +20,7 @@ use crate::random::any_network;
 fn asked(network: &Network, trace: &Trace, ask: &Ask, most: usize) -> Result<Answering> {
     let prepared = Prepared {
         rgb: image::RgbImage::new(1, 1),
-        square: [0, 0, 1],
+        part: [0, 0, 1, 1],
     };
     let subject = Subject {
         network,
@@ -82,9 +82,19 @@ fn parts(
 }
 
 /// The same by spreading a map over the picture, and Pearson's formula.
-fn recomputed(planned: &PlannedLayer, map: &[f32], region: Rectangle, frame: usize) -> Compared {
-    let down = parts(planned, 0, frame, [region.top, region.top + region.rows]);
-    let across = parts(planned, 1, frame, [region.left, region.left + region.cols]);
+fn recomputed(
+    planned: &PlannedLayer,
+    map: &[f32],
+    region: Rectangle,
+    frame: [usize; 2],
+) -> Compared {
+    let down = parts(planned, 0, frame[0], [region.top, region.top + region.rows]);
+    let across = parts(
+        planned,
+        1,
+        frame[1],
+        [region.left, region.left + region.cols],
+    );
     let cols = planned.output[2];
     let points = down.iter().flat_map(|(row, high)| {
         across.iter().map(move |(col, wide)| {
@@ -126,14 +136,15 @@ proptest! {
         let device = Device::flex();
         let network = case.network(&device);
         let trace = network.forward(case.input(&device)).expect("it fits");
-        let [size, _] = network.frame();
-        let span = |a: f64, b: f64| {
+        let frame = network.frame();
+        let span = |axis: usize, a: f64, b: f64| {
+            let size = frame[axis];
             let from = (a.min(b) * size as f64) as usize;
             (from, ((a.max(b) * size as f64) as usize).max(from + 1) - from)
         };
-        let ((top, rows), (left, cols)) = (span(top, bottom), span(left, right));
+        let ((top, rows), (left, cols)) = (span(0, top, bottom), span(1, left, right));
         let region = rectangle(top, left, rows, cols);
-        prop_assume!([rows, cols] != network.frame());
+        prop_assume!([rows, cols] != frame);
         let ask = Ask { region, layers: Some(layers(&network)), maps: 3 };
         for level in all(&network, &trace, &ask).layers {
             let planned = network.layer(&level.layer).expect("a layer");
@@ -141,7 +152,7 @@ proptest! {
             let units = planned.output[1] * planned.output[2];
             let mut best: Vec<(usize, f64)> = Vec::new();
             for (map, values) in answers.chunks(units).enumerate() {
-                let (found, expected) = (level.maps[map], recomputed(planned, values, region, size));
+                let (found, expected) = (level.maps[map], recomputed(planned, values, region, frame));
                 let largest = values.iter().fold(0f32, |most, value| most.max(value.abs()));
                 for (found, expected, largest) in [
                     (found.inside, expected.inside, largest.into()),
@@ -162,8 +173,8 @@ proptest! {
                 let unit = found.strongest.unit;
                 let at = (unit.map * planned.output[1] + unit.row) * planned.output[2] + unit.col;
                 prop_assert_eq!(found.strongest.activation, answers[at]);
-                let places = parts(planned, 0, size, [top, top + rows]);
-                let others = parts(planned, 1, size, [left, left + cols]);
+                let places = parts(planned, 0, frame[0], [top, top + rows]);
+                let others = parts(planned, 1, frame[1], [left, left + cols]);
                 prop_assert!(places.iter().any(|(row, inside)| *row == unit.row && *inside));
                 prop_assert!(others.iter().any(|(col, inside)| *col == unit.col && *inside));
             }
@@ -198,7 +209,7 @@ fn mirror(device: &Device) -> Network {
         name: "mirror".into(),
         architecture: Architecture { layers: vec![conv] },
         input: Input {
-            size: 12,
+            size: [12; 2],
             resize_short_side: 12,
             channels: Default::default(),
             range: 255.0,

@@ -19,7 +19,7 @@ import { featuresOf } from '../../engine/weights.js';
  * @property {number} [beta]
  * @property {number} [k]
  */
-/** @typedef {{ size: number, channels: string, range: number, mean: number[], std?: number[] }} Input */
+/** @typedef {{ size: number | [number, number], channels: string, range: number, mean: number[], std?: number[] }} Input */
 /** @typedef {{ dtype: string, shape: number[], data_offsets: [number, number] }} Tensor */
 
 /** Larger networks are not read a second time. */

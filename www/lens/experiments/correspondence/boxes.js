@@ -1,6 +1,8 @@
-/** Boxes of parts: in pixels of the upright photograph, where they stay when the square moves, and in pixels of the input. */
+/** Boxes of parts: in pixels of the upright photograph, where they stay when what is seen of it moves, and in pixels of the input. */
+import { partOf } from '../../view/crop.js';
 
-/** @import { Crop } from '../../engine/protocol.js' */
+/** @import { Crop, Picture } from '../../engine/protocol.js' */
+/** @import { InputSize } from '../../view/crop.js' */
 /** @import { Rectangle } from '../../../pkg/cpu/zfnet_web.js' */
 /** Left, top, right and bottom in pixels of the upright photograph; the last two are exclusive. @typedef {[number, number, number, number]} Sides */
 /** One box as `zf-lens correspondence --boxes` reads it. @typedef {{ file: string, part: string, box: Sides }} Entry */
@@ -8,42 +10,57 @@
 /** The smallest box that a hand can make, in pixels of the input. */
 const SMALLEST = 2;
 
+/** Rows and columns of what enters the network. @param {Pick<Picture, 'height' | 'width'>} picture @returns {InputSize} */
+export function sizeOf({ height, width }) {
+  return [height, width];
+}
+
 /**
- * Rounded to whole pixels as the command line does it; `null` if the square shows nothing of it.
- * @param {Sides} sides @param {Crop} crop @param {number} size pixels along the input
+ * Rounded to whole pixels as the command line does it; `null` if nothing of it is seen.
+ * @param {Sides} sides @param {Crop} crop @param {InputSize} size
  * @returns {Rectangle | null}
  */
 export function toInput([xmin, ymin, xmax, ymax], crop, size) {
-  const place = (/** @type {number} */ at, /** @type {number} */ origin) =>
-    Math.min(size, Math.max(0, Math.round(((at - origin) * size) / crop.size)));
-  const [left, right] = [place(xmin, crop.left), place(xmax, crop.left)];
-  const [top, bottom] = [place(ymin, crop.top), place(ymax, crop.top)];
+  const [rows, cols] = size;
+  const part = partOf(crop, size);
+  const across = (/** @type {number} */ x) => near(((x - part.left) * cols) / part.width, 0, cols);
+  const down = (/** @type {number} */ y) => near(((y - part.top) * rows) / part.height, 0, rows);
+  const [left, right, top, bottom] = [across(xmin), across(xmax), down(ymin), down(ymax)];
   return right > left && bottom > top ? { top, left, rows: bottom - top, cols: right - left } : null;
 }
 
-/** @param {Rectangle} box @param {Crop} crop @param {number} size @returns {Sides} */
+/** @param {Rectangle} box @param {Crop} crop @param {InputSize} size @returns {Sides} */
 export function toPhoto({ top, left, rows, cols }, crop, size) {
-  const place = (/** @type {number} */ at, /** @type {number} */ origin) =>
-    Math.round(100 * (origin + (at * crop.size) / size)) / 100;
-  return [place(left, crop.left), place(top, crop.top), place(left + cols, crop.left), place(top + rows, crop.top)];
+  const part = partOf(crop, size);
+  const across = (/** @type {number} */ at) => hundredths(part.left + (at * part.width) / size[1]);
+  const down = (/** @type {number} */ at) => hundredths(part.top + (at * part.height) / size[0]);
+  return [across(left), down(top), across(left + cols), down(top + rows)];
 }
 
-/** The nearest box that lies in the input. @param {Rectangle} box @param {number} size @returns {Rectangle} */
-export function fit({ top, left, rows, cols }, size) {
-  const within = (/** @type {number} */ value, /** @type {number} */ low, /** @type {number} */ high) =>
-    Math.round(Math.min(high, Math.max(low, value)));
-  const [high, wide] = [within(rows, SMALLEST, size), within(cols, SMALLEST, size)];
-  return { top: within(top, 0, size - high), left: within(left, 0, size - wide), rows: high, cols: wide };
+/** The nearest box that lies in the input. @param {Rectangle} box @param {InputSize} size @returns {Rectangle} */
+export function fit({ top, left, rows, cols }, [all, across]) {
+  const [high, wide] = [near(rows, SMALLEST, all), near(cols, SMALLEST, across)];
+  return { top: near(top, 0, all - high), left: near(left, 0, across - wide), rows: high, cols: wide };
+}
+
+/** The nearest whole number within two others. @param {number} value @param {number} low @param {number} high */
+function near(value, low, high) {
+  return Math.round(Math.min(high, Math.max(low, value)));
+}
+
+/** @param {number} value */
+function hundredths(value) {
+  return Math.round(100 * value) / 100;
 }
 
 /** @typedef {'left' | 'right' | 'top' | 'bottom'} Side */
 
 /**
  * Where a box's letter stands: away from the other boxes, so that none covers what another marks, and inside the picture.
- * @param {(Rectangle | null)[]} boxes @param {number} part @param {number} size @param {number} room that a letter needs, in pixels of the input
+ * @param {(Rectangle | null)[]} boxes @param {number} part @param {InputSize} size @param {number} room that a letter needs, in pixels of the input
  * @returns {Side}
  */
-export function letterSide(boxes, part, size, room) {
+export function letterSide(boxes, part, [rows, cols], room) {
   const box = boxes[part];
   if (!box) return 'top';
   const centre = (/** @type {Rectangle} */ one) => [one.left + one.cols / 2, one.top + one.rows / 2];
@@ -56,7 +73,7 @@ export function letterSide(boxes, part, size, room) {
   /** @type {[Side, Side]} */
   const sides = [across < 0 ? 'left' : 'right', along > 0 ? 'bottom' : 'top'];
   if (Math.abs(along) >= Math.abs(across)) sides.reverse();
-  const left = { left: box.left, right: size - box.left - box.cols, top: box.top, bottom: size - box.top - box.rows };
+  const left = { left: box.left, right: cols - box.left - box.cols, top: box.top, bottom: rows - box.top - box.rows };
   const all = /** @type {Side[]} */ ([...sides, 'top', 'bottom', 'left', 'right']);
   return all.find((side) => left[side] >= room) ?? sides[0];
 }

@@ -1,7 +1,7 @@
 /** A picture that boxes are put on: tapped or drawn, dragged, resized at a corner, moved with keys. */
 import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
-import { fit, letterSide } from './boxes.js';
+import { fit, letterSide, sizeOf } from './boxes.js';
 import { LETTERS } from './marks.js';
 
 /** @import { Picture } from '../../engine/protocol.js' */
@@ -50,20 +50,22 @@ export function createMarker({ onMark, onChoose, box: boxWords, picture, caption
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
 
-  const size = () => state?.square.width ?? 1;
-  const perPixel = () => size() / (square.getBoundingClientRect().width || 1);
+  const size = () => sizeOf(state?.square ?? { height: 1, width: 1 });
+  const perPixel = () => size()[1] / (square.getBoundingClientRect().width || 1);
   const boxOf = (/** @type {number} */ part) => (held?.part === part ? held.box : (state?.boxes[part] ?? null));
 
   /** @param {HTMLElement} box @param {Rectangle} at */
   const lay = (box, { top, left, rows, cols }) => {
-    const share = (/** @type {number} */ pixels) => `${(100 * pixels) / size()}%`;
-    Object.assign(box.style, { top: share(top), left: share(left), height: share(rows), width: share(cols) });
+    const [all, across] = size();
+    const share = (/** @type {number} */ pixels, /** @type {number} */ of) => `${(100 * pixels) / of}%`;
+    const [y, x] = [share(top, all), share(left, across)];
+    Object.assign(box.style, { top: y, left: x, height: share(rows, all), width: share(cols, across) });
   };
 
   /** As large as the last one here, so that one set of random boxes serves them all. */
   const usual = () => {
     const last = state?.boxes.findLast((box) => box !== null);
-    const side = Math.round(size() / 6);
+    const side = Math.round(Math.min(...size()) / 6);
     return last ? { rows: last.rows, cols: last.cols } : { rows: side, cols: side };
   };
 
@@ -91,7 +93,8 @@ export function createMarker({ onMark, onChoose, box: boxWords, picture, caption
       const onMove = (/** @type {number} */ right, /** @type {number} */ down) => {
         const { top, left, rows, cols } = from;
         // The corner stops where the picture ends, and the other corners stay where they are.
-        const [high, wide] = [Math.min(rows + down, size() - top), Math.min(cols + right, size() - left)];
+        const [all, across] = size();
+        const [high, wide] = [Math.min(rows + down, all - top), Math.min(cols + right, across - left)];
         const pulled = { top, left, rows: high, cols: wide };
         const moved = isCorner ? pulled : { ...from, top: top + down, left: left + right };
         held = { part, box: fit(moved, size()) };
@@ -166,12 +169,12 @@ export function createMarker({ onMark, onChoose, box: boxWords, picture, caption
     /** @type {Rectangle | null} */
     let drawn = null;
     draft.style.setProperty('--part', `var(--part-${chosen})`);
-    const span = (/** @type {number} */ from, /** @type {number} */ by) => {
-      const to = Math.min(size(), Math.max(0, from + by));
+    const span = (/** @type {number} */ from, /** @type {number} */ by, /** @type {number} */ most) => {
+      const to = Math.min(most, Math.max(0, from + by));
       return { from: Math.min(from, to), length: Math.abs(to - from) };
     };
     const onMove = (/** @type {number} */ right, /** @type {number} */ down) => {
-      const [across, along] = [span(x, right), span(y, down)];
+      const [across, along] = [span(x, right, size()[1]), span(y, down, size()[0])];
       drawn = fit({ top: along.from, left: across.from, rows: along.length, cols: across.length }, size());
       draft.hidden = false;
       lay(draft, drawn);
@@ -223,7 +226,8 @@ export function createMarker({ onMark, onChoose, box: boxWords, picture, caption
     /** A box of the usual size in the middle, for whoever has no pointer. @param {number} part */
     place(part) {
       const { rows, cols } = usual();
-      onMark(part, fit({ top: (size() - rows) / 2, left: (size() - cols) / 2, rows, cols }, size()));
+      const [all, across] = size();
+      onMark(part, fit({ top: (all - rows) / 2, left: (across - cols) / 2, rows, cols }, [all, across]));
       elements[part]?.focus({ preventScroll: true });
     },
     /** @param {State} next */

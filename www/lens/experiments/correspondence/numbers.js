@@ -4,6 +4,7 @@ import { fit } from './boxes.js';
 import { LETTERS, spoken } from './marks.js';
 
 /** @import { Lens } from '../../lens.js' */
+/** @import { InputSize } from '../../view/crop.js' */
 /** @import { Rectangle } from '../../../pkg/cpu/zfnet_web.js' */
 /** @typedef {{ title: string, boxes: (Rectangle | null)[] }} Row */
 
@@ -26,14 +27,16 @@ export function createNumbers(lens, { onMark, onPlace }) {
   const element = h('details', { class: 'more-settings numbers' }, h('summary', { t: 'partsNumbers' }), list);
   /** What is drawn now. */
   let drawn = '';
-  /** @type {{ names: string[], rows: Row[], size: number }} */
-  let state = { names: [], rows: [], size: 1 };
+  /** @type {{ names: string[], rows: Row[], size: InputSize }} */
+  let state = { names: [], rows: [], size: [1, 1] };
 
   /** @param {number} picture @param {number} part @param {Rectangle} box */
   function fields(picture, part, box) {
     return SIDES.map(([side, key]) => {
       const label = t('partsField', { side: t(key), name: spoken(lens, state.names[part] ?? ''), number: picture + 1 });
-      const props = { type: 'number', min: '0', max: state.size, step: '1', value: box[side], 'aria-label': label };
+      const [rows, cols] = state.size;
+      const max = side === 'top' || side === 'rows' ? rows : cols;
+      const props = { type: 'number', min: '0', max, step: '1', value: box[side], 'aria-label': label };
       const input = h('input', props);
       input.addEventListener('change', () => {
         const value = Number(input.value);

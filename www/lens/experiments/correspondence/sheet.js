@@ -1,6 +1,6 @@
 /** The marked pictures and their scores on one print. */
 import { INK, SANS, SOFT, place, write } from '../../export.js';
-import { letterSide } from './boxes.js';
+import { letterSide, sizeOf } from './boxes.js';
 import { LETTERS, spoken } from './marks.js';
 import { certainty, endOf, scoreWords, verdict } from './scores.js';
 
@@ -53,10 +53,11 @@ export function sheet(lens, prints, layers, names) {
 
 /** @param {CanvasRenderingContext2D} pen @param {Print} print @param {number} left @param {number} top */
 function drawPrint(pen, { canvas, boxes }, left, top) {
-  place(pen, canvas, left, top, SIDE);
-  const scale = SIDE / canvas.width;
+  const print = place(pen, canvas, left, top, SIDE);
+  const scale = print.width / canvas.width;
   for (const [at, box] of boxes.entries()) {
-    const [x, y, wide, high] = [left + box.left * scale, top + box.top * scale, box.cols * scale, box.rows * scale];
+    const [x, y] = [print.left + box.left * scale, print.top + box.top * scale];
+    const [wide, high] = [box.cols * scale, box.rows * scale];
     for (const [colour, width] of /** @type {const} */ ([
       ['#000000', 4],
       [COLOURS[at] ?? INK, 2],
@@ -70,7 +71,7 @@ function drawPrint(pen, { canvas, boxes }, left, top) {
       right: [wide + 3, (high - BADGE) / 2],
       top: [(wide - BADGE) / 2, -BADGE - 3],
       bottom: [(wide - BADGE) / 2, high + 3],
-    }[letterSide(boxes, at, canvas.width, BADGE / scale)];
+    }[letterSide(boxes, at, sizeOf(canvas), BADGE / scale)];
     badge(pen, at, x + (dx ?? 0), y + (dy ?? 0));
   }
 }

@@ -1,5 +1,5 @@
 /** How far the marking is: which pictures take part, and what is still missing, in words. */
-import { toInput } from './boxes.js';
+import { sizeOf, toInput } from './boxes.js';
 import { spoken } from './marks.js';
 
 /** @import { Lens } from '../../lens.js' */
@@ -26,7 +26,7 @@ export function standing(lens, pictures, names, marks) {
   const words = [];
   const notes = pictures.map((picture, at) => {
     const sides = marks.on(picture);
-    const own = sides.map((one) => one && toInput(one, picture.crop, picture.square.width));
+    const own = sides.map((one) => one && toInput(one, picture.crop, sizeOf(picture.square)));
     const where = { number: at + 1, name: picture.title };
     const unmarked = listed(
       lens,

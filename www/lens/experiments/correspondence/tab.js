@@ -5,7 +5,7 @@ import { h } from '../../widgets/dom.js';
 import { createAlbumStrip } from '../album-strip.js';
 import { createExperiment } from '../experiment.js';
 import { print } from '../export.js';
-import { toInput, toPhoto } from './boxes.js';
+import { sizeOf, toInput, toPhoto } from './boxes.js';
 import { createCarry, entriesOf } from './carry.js';
 import { createMarker } from './marker.js';
 import { LETTERS, Marks, picturesOf, spoken } from './marks.js';
@@ -232,7 +232,7 @@ export function createCorrespondence(place) {
     // What is marked is followed by the next part that this picture lacks.
     const next = before.findIndex((sides, other) => sides === null && other !== at);
     if (box && before[at] === null && next >= 0) chosen = next;
-    marks.mark(on, at, box && toPhoto(box, on.crop, on.square.width));
+    marks.mark(on, at, box && toPhoto(box, on.crop, sizeOf(on.square)));
   }
 
   /** @param {number} at */
@@ -255,7 +255,7 @@ export function createCorrespondence(place) {
     if (board.children.length !== pictures.length)
       board.replaceChildren(...markers.slice(0, pictures.length).map(({ element }) => element));
     const boxes = pictures.map((picture) =>
-      marks.on(picture).map((sides) => sides && toInput(sides, picture.crop, picture.square.width)),
+      marks.on(picture).map((sides) => sides && toInput(sides, picture.crop, sizeOf(picture.square))),
     );
     pictures.forEach((picture, at) =>
       markers[at]?.set({

@@ -8,7 +8,7 @@ import { h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
 import { isChain } from '../layers/groups.js';
 import { element as svg } from '../plot.js';
-import { boxOf, hasPlaces, kernelOf, reachIn, stagesOf } from './geometry.js';
+import { boxOf, hasPlaces, kernelOf, pictureBoxOf, reachIn, stagesOf } from './geometry.js';
 
 /** @import { LayerInfo, NetworkInfo } from '../../engine/protocol.js' */
 /** @import { Place } from '../../tab.js' */
@@ -119,9 +119,10 @@ export function createNetworkDrawing(place, element) {
     return dense.at(-2)?.name === name ? 'invariance' : null;
   }
 
-  /** @param {LayerInfo | null} layer @param {number} inputSize @returns {Stage} */
+  /** @param {LayerInfo | null} layer @param {NetworkInfo['inputSize']} inputSize @returns {Stage} */
   function create(layer, inputSize) {
-    const size = layer ? boxOf(layer.shape, inputSize, TALLEST) : { width: TALLEST, height: TALLEST };
+    const whole = pictureBoxOf(inputSize, TALLEST);
+    const size = layer ? boxOf(layer.shape, inputSize[0], whole.height) : whole;
     const band = h('i', { class: 'reached' });
     const box = h('span', { class: 'box', style: `width: ${size.width}px; height: ${size.height}px` });
     if (layer) box.append(band);
@@ -137,7 +138,7 @@ export function createNetworkDrawing(place, element) {
     const shape = h(
       'span',
       { class: 'shape', 'aria-hidden': 'true' },
-      layer ? (isNew ? shapeOf(layer) : '') : `${inputSize}²`,
+      layer ? (isNew ? shapeOf(layer) : '') : frameOf(...inputSize),
     );
     const [goButton, look] = isConv
       ? [button('go', () => go(layer), room), button('look', () => open(isOpen(layer) ? null : layer.name), title)]
@@ -161,7 +162,9 @@ export function createNetworkDrawing(place, element) {
     const layers = [null, ...stagesOf(next)];
     const keyOf = (/** @type {(LayerInfo | null)[]} */ all) =>
       JSON.stringify(all.map((one) => one && [one.name, one.shape]));
-    const isSame = network?.inputSize === next.inputSize && keyOf(stages.map(({ layer }) => layer)) === keyOf(layers);
+    const isSame =
+      String(network?.inputSize) === String(next.inputSize) &&
+      keyOf(stages.map(({ layer }) => layer)) === keyOf(layers);
     network = next;
     if (isSame) for (const [at, stage] of stages.entries()) stage.layer = layers[at] ?? null;
     else {
@@ -183,7 +186,10 @@ export function createNetworkDrawing(place, element) {
 
   /** @param {LayerInfo | null} layer */
   function nameOf(layer) {
-    if (!layer) return t('drawingInput', { size: network?.inputSize ?? 0 });
+    if (!layer) {
+      const [rows, cols] = network?.inputSize ?? [0, 0];
+      return t('drawingInput', { rows, cols });
+    }
     const [maps, rows, cols] = layer.shape;
     const size = hasPlaces(layer) ? t('drawingMaps', { maps, rows, cols }) : t('drawingNumbers', { count: maps });
     const tab = tabOf(layer);
@@ -223,7 +229,7 @@ export function createNetworkDrawing(place, element) {
     const found = parts(target);
     const seen = windowOf(target, network);
     if (found[0] && target.kind === 'unit') {
-      const most = network.inputSize;
+      const [most] = network.inputSize;
       found[0] = { top: Math.max(0, seen.top / most), bottom: Math.min(1, (seen.top + seen.height) / most) };
     }
     const middle = (/** @type {number} */ at) => {
@@ -262,14 +268,16 @@ export function createNetworkDrawing(place, element) {
           : '',
       );
     }
-    const size = network.inputSize;
-    const share = (/** @type {number} */ value) => (100 * Math.max(0, Math.min(size, value))) / size;
+    const share = (/** @type {number} */ value, /** @type {0 | 1} */ axis) => {
+      const size = network?.inputSize[axis] ?? 1;
+      return (100 * Math.max(0, Math.min(size, value))) / size;
+    };
     frame.hidden = target.kind !== 'unit';
     Object.assign(frame.style, {
-      top: `${share(seen.top)}%`,
-      left: `${share(seen.left)}%`,
-      bottom: `${100 - share(seen.top + seen.height)}%`,
-      right: `${100 - share(seen.left + seen.width)}%`,
+      top: `${share(seen.top, 0)}%`,
+      left: `${share(seen.left, 1)}%`,
+      bottom: `${100 - share(seen.top + seen.height, 0)}%`,
+      right: `${100 - share(seen.left + seen.width, 1)}%`,
     });
     if (painted !== shown.look.input) paint(picture, (painted = shown.look.input));
     picture.classList.remove('coarse');
@@ -334,6 +342,11 @@ function button(name, click, ...children) {
 function shapeOf(layer) {
   const [maps, rows, cols] = layer.shape;
   if (!hasPlaces(layer)) return String(maps);
-  const frame = rows === cols ? `${rows}²` : `${rows} × ${cols}`;
+  const frame = frameOf(rows, cols);
   return layer.op === 'conv' ? `${frame}\n× ${maps}` : frame;
+}
+
+/** @param {number} rows @param {number} cols */
+function frameOf(rows, cols) {
+  return rows === cols ? `${rows}²` : `${rows} × ${cols}`;
 }

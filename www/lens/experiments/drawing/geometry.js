@@ -1,6 +1,7 @@
 /** What the drawing knows from the network's own table: its stages, and how far back a unit reaches in each of them. */
 
 /** @import { LayerInfo, NetworkInfo } from '../../engine/protocol.js' */
+/** @import { InputSize } from '../../view/crop.js' */
 /**
  * Rows and columns of a stage, from 0; the end is not in it.
  * @typedef {{ top: number, bottom: number, left: number, right: number }} Reach
@@ -59,11 +60,17 @@ export function kernelOf(layer, before) {
   return { kernel: [rows.kernel, cols.kernel], stride: [rows.stride, cols.stride] };
 }
 
-/** Sides of a box in pixels: the width says how many maps, the height how fine they are. @param {readonly number[]} shape @param {number} inputSize @param {number} tallest */
-export function boxOf([maps = 1, rows = 1], inputSize, tallest) {
+/** Sides of the picture's box in pixels, none longer than this. @param {InputSize} inputSize @param {number} longest */
+export function pictureBoxOf([rows, cols], longest) {
+  const side = (/** @type {number} */ length) => Math.max(8, Math.round((longest * length) / Math.max(rows, cols)));
+  return { width: side(cols), height: side(rows) };
+}
+
+/** Sides of a box in pixels: the width says how many maps, the height how fine they are beside what enters. @param {readonly number[]} shape @param {number} inputRows @param {number} tallest */
+export function boxOf([maps = 1, rows = 1], inputRows, tallest) {
   return {
     width: Math.round(6 + 4 * Math.log2(Math.max(1, maps))),
-    height: Math.round(8 + (tallest - 8) * Math.sqrt(Math.min(1, rows / inputSize))),
+    height: Math.round(8 + (tallest - 8) * Math.sqrt(Math.min(1, rows / inputRows))),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What is known of the pictures' curves, whichever question brought it: what came once is not asked for again. */
-import { paint } from '../../widgets/paint.js';
+import { context, paint } from '../../widgets/paint.js';
 import { MOVES, TRANSFORMATIONS } from './moves.js';
 
 /** @import { InvarianceFound, InvariancePart, Picture, Transformation, Written } from '../../../pkg/cpu/zfnet_web.js' */
@@ -101,11 +101,13 @@ export class Known {
 
 /** @param {HTMLCanvasElement} canvas */
 function smaller(canvas) {
-  if (canvas.width <= SMALL) return canvas;
+  const shrink = SMALL / Math.max(canvas.width, canvas.height);
+  if (shrink >= 1) return canvas;
   const small = document.createElement('canvas');
-  small.width = small.height = SMALL;
-  const pen = /** @type {CanvasRenderingContext2D} */ (small.getContext('2d'));
+  small.width = Math.round(canvas.width * shrink);
+  small.height = Math.round(canvas.height * shrink);
+  const pen = context(small);
   pen.imageSmoothingQuality = 'high';
-  pen.drawImage(canvas, 0, 0, SMALL, SMALL);
+  pen.drawImage(canvas, 0, 0, small.width, small.height);
   return small;
 }

@@ -1,5 +1,7 @@
 /** One transformation: the picture that moves, the curves under a common cursor, and the values there. */
+import { within } from '../../export.js';
 import { h, icon, iconButton } from '../../widgets/dom.js';
+import { context } from '../../widgets/paint.js';
 import { CSS_PALETTE, hueOf } from '../plot.js';
 import { chart, placeUnder } from './chart.js';
 import { linesOf, meanOf } from './columns.js';
@@ -209,7 +211,10 @@ export function createRow(lens, transformation, onMove) {
       const mark = h('i', { class: 'letter', 'aria-hidden': 'true' }, seen.length > 1 ? letter : '');
       mark.style.background = CSS_PALETTE.curve(hueOf(index, seen.length));
       const print = h('canvas', { 'aria-hidden': 'true', width: '44', height: '44' });
-      if (frame) print.getContext('2d')?.drawImage(frame, 0, 0, 44, 44);
+      if (frame) {
+        const at = within(frame, { left: 0, top: 0, width: print.width, height: print.height });
+        context(print).drawImage(frame, at.left, at.top, at.width, at.height);
+      }
       const cells = columns.map((column) => cell(column, (curves && column.values(curves)?.[selected]) ?? null));
       // The column of several pictures cannot name the class of each.
       const words = seen.length > 1 && className ? `${name} · ${className}` : name;

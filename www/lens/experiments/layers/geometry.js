@@ -81,7 +81,7 @@ export function restsOn(nodes, index) {
  * @param {LayerInfo} from
  * @param {readonly [number, number]} unit row and column
  * @param {LayerInfo} to
- * @param {number} size of the picture
+ * @param {import('../../view/crop.js').InputSize} size of the picture
  * @returns {[number, number]}
  */
 export function samePlace(from, unit, to, size) {
@@ -89,7 +89,9 @@ export function samePlace(from, unit, to, size) {
     const [here, there] = [from.field, to.field];
     const count = to.shape[axis + 1] ?? 1;
     // Behind a gate every unit sees all of the picture; where it lies in its map is all that is known.
-    const isEverywhere = [here, there].some(({ size: seen, offset }) => seen[axis] === size && offset[axis] === 0);
+    const isEverywhere = [here, there].some(
+      ({ size: seen, offset }) => seen[axis] === size[axis] && offset[axis] === 0,
+    );
     const found = isEverywhere
       ? Math.floor(((unit[axis] + 0.5) * count) / (from.shape[axis + 1] ?? 1))
       : Math.round(

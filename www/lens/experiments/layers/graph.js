@@ -13,8 +13,8 @@ const LANE = 13;
 const TOP = 18;
 /** So near a press means a layer. */
 const REACH = 16;
-/** A band narrower than this has no room for its size. */
-const LABEL = 26;
+/** A band narrower than this has no room for its size; each letter more than those of a square one takes more. */
+const LABEL = { least: 26, letters: 4, letter: 7 };
 
 /** @param {Lens} lens @param {{ onChoose: (layer: LayerInfo) => void, describe: (layer: LayerInfo) => string }} handlers */
 export function createGraph(lens, { onChoose, describe }) {
@@ -89,7 +89,8 @@ export function createGraph(lens, { onChoose, describe }) {
           height,
         });
         const size = rows === cols ? `${rows}²` : `${rows}×${cols}`;
-        return room < LABEL ? [back] : [back, text(size, { class: 'size', x: first * column + 4, y: 12 })];
+        const needed = LABEL.least + LABEL.letter * Math.max(0, size.length - LABEL.letters);
+        return room < needed ? [back] : [back, text(size, { class: 'size', x: first * column + 4, y: 12 })];
       }),
       svg('path', { class: 'edges', d: edges() }),
       litEdges,

@@ -108,7 +108,7 @@ export function createBoard(lens, { onMove, onPoint }) {
   function geometry() {
     if (!state?.field) return null;
     const { question, photograph, field } = state;
-    return { side: photograph.width, size: question.size, stride: question.stride, rows: field.rows, cols: field.cols };
+    return { input: photograph, size: question.size, stride: question.stride, rows: field.rows, cols: field.cols };
   }
 
   /** Draws what has come of the grid. @param {State} next */
@@ -233,7 +233,6 @@ export function createBoard(lens, { onMove, onPoint }) {
     state = next;
     const { field, question, corner, photograph, close, nameOf, scores } = state;
     const { size, stride, subject } = question;
-    const side = photograph.width;
     const at = field ? field.placeOf(corner, stride) : 0;
     // What is known of a place of the grid holds for that very place only.
     const exact = field && String(field.corner(at)) === String(corner) ? (field.seen(at) ?? null) : null;
@@ -250,10 +249,10 @@ export function createBoard(lens, { onMove, onPoint }) {
       ['probability', probability],
       ['label', label],
     ])) {
-      panel.mark(corner, size, side);
+      panel.mark(corner, size, photograph);
       panel.point(at, t('occlusionKeys', { what: words[name] }), t('occlusionPlace', { top, left, value: told[name] }));
     }
-    projection.mark(corner, size, side);
+    projection.mark(corner, size, photograph);
     const all = [
       `${words.activity} ${told.activity}`,
       ...(subject === null ? [] : [`${words.probability} ${told.probability}`, told.label]),

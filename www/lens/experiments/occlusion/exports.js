@@ -59,8 +59,7 @@ function picture(lens, content) {
           write(pen, letter, left + at * (SIDE + GAP), top + SIDE + LINE, INK, `600 16px ${SANS}`, SIDE);
           write(pen, line, left + at * (SIDE + GAP) + 18, top + SIDE + LINE, INK, `16px ${SANS}`, SIDE - 18);
         };
-        paste(pen, board.hand.canvas, left, top, SIDE);
-        cover(pen, content, left, top);
+        cover(pen, content, paste(pen, board.hand.canvas, left, top, SIDE));
         words(0, 'a', t('occlusionInput'));
         map(pen, content, 'activity', left + SIDE + GAP, top);
         words(1, 'b', captions.activity);
@@ -120,10 +119,10 @@ function nameOfPicture(lens, { name, found }) {
   return `${name ? inLanguage(name) : t('occlusionHere')} · ${number(found.activation)}`;
 }
 
-/** The square where it stands. @param {CanvasRenderingContext2D} pen @param {Content} content @param {number} left @param {number} top */
-function cover(pen, { corner, question, photograph }, left, top) {
-  const scale = SIDE / photograph.width;
-  const [x, y, side] = [left + corner[1] * scale, top + corner[0] * scale, question.size * scale];
+/** The square where it stands. @param {CanvasRenderingContext2D} pen @param {Content} content @param {import('../../widgets/paint.js').Box} print */
+function cover(pen, { corner, question, photograph }, print) {
+  const scale = print.width / photograph.width;
+  const [x, y, side] = [print.left + corner[1] * scale, print.top + corner[0] * scale, question.size * scale];
   pen.fillStyle = question.fill === 'black' ? '#000' : question.fill === 'white' ? '#fff' : '#808080';
   pen.fillRect(x, y, side, side);
   pen.lineWidth = 1;
@@ -135,22 +134,21 @@ function cover(pen, { corner, question, photograph }, left, top) {
 
 /** A map of the grid on the faded photograph. @param {CanvasRenderingContext2D} pen @param {Content} content @param {Quantity | 'label'} name @param {number} left @param {number} top */
 function map(pen, { board, field, question, photograph }, name, left, top) {
-  const perPixel = SIDE / photograph.width;
-  const { size, stride } = question;
-  const [from, step] = spreadOf({ size, stride, side: photograph.width, rows: field.rows, cols: field.cols });
+  const [from, step] = spreadOf(question);
   pen.save();
+  const print = paste(pen, board.hand.canvas, left, top, SIDE);
   pen.beginPath();
-  pen.rect(left, top, SIDE, SIDE);
+  pen.rect(print.left, print.top, print.width, print.height);
   pen.clip();
-  paste(pen, board.hand.canvas, left, top, SIDE);
   pen.fillStyle = 'rgb(255 255 255 / 0.7)';
-  pen.fillRect(left, top, SIDE, SIDE);
+  pen.fillRect(print.left, print.top, print.width, print.height);
   pen.imageSmoothingEnabled = false;
+  const perPixel = print.width / photograph.width;
   const begin = from * perPixel;
   pen.drawImage(
     board.panels[name].canvas,
-    left + begin,
-    top + begin,
+    print.left + begin,
+    print.top + begin,
     field.cols * step * perPixel,
     field.rows * step * perPixel,
   );

@@ -11,7 +11,7 @@ export function createHand(onMove) {
   const canvas = h('canvas', { role: 'img', label: 'occlusionPhoto', data: { view: 'occlusion-photo' } });
   const square = h('div', { class: 'cover', role: 'group', tabindex: '0' });
   const frame = h('div', { class: 'square-frame hand' }, canvas, square);
-  let side = 224;
+  let input = { width: 224, height: 224 };
   let size = 48;
   let stride = 8;
   /** @type {Corner} */
@@ -20,21 +20,22 @@ export function createHand(onMove) {
 
   /** @param {number} top @param {number} left @returns {Corner} */
   const fit = (top, left) => {
-    const within = (/** @type {number} */ from) => Math.round(Math.max(0, Math.min(side - size, from)));
-    return [within(top), within(left)];
+    const within = (/** @type {number} */ from, /** @type {number} */ side) =>
+      Math.round(Math.max(0, Math.min(side - size, from)));
+    return [within(top, input.height), within(left, input.width)];
   };
 
   /** @param {Corner} wanted @param {'drag' | 'end' | 'key'} how */
   const move = (wanted, how) => {
     corner = wanted;
-    putSquare(square, corner, size, side);
+    putSquare(square, corner, size, input);
     onMove(corner, how);
   };
 
   /** Top and left of a square whose middle is under the pointer. @param {{ clientX: number, clientY: number }} event @returns {Corner} */
   const under = ({ clientX, clientY }) => {
     const box = frame.getBoundingClientRect();
-    const perPixel = side / box.width;
+    const perPixel = input.width / box.width;
     return fit((clientY - box.top) * perPixel - size / 2, (clientX - box.left) * perPixel - size / 2);
   };
 
@@ -84,14 +85,14 @@ export function createHand(onMove) {
     /** @param {Picture} photograph @param {{ size: number, stride: number, colour: string }} now */
     begin(photograph, now) {
       paint(canvas, photograph);
-      side = photograph.width;
+      input = photograph;
       ({ size, stride } = now);
       square.style.background = now.colour;
     },
     /** @param {Corner} next @param {string} words how it is moved, and what is seen there */
     put(next, words) {
       corner = next;
-      putSquare(square, corner, size, side);
+      putSquare(square, corner, size, input);
       square.setAttribute('aria-label', words);
     },
   };

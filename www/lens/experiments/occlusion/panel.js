@@ -12,9 +12,10 @@ import { blank, paint } from '../../widgets/paint.js';
  * @property {(at: number) => void} onPick
  * @property {(at: number) => void} onMove
  */
+/** Sides of the input in pixels. @typedef {{ width: number, height: number }} Sides */
 /**
- * Pixels of the input, and places of the grid.
- * @typedef {{ side: number, size: number, stride: number, rows: number, cols: number }} Geometry
+ * The input, the square on it, and places of the grid.
+ * @typedef {{ input: Sides, size: number, stride: number, rows: number, cols: number }} Geometry
  */
 /** Top and left of the square. @typedef {[number, number]} Corner */
 
@@ -47,11 +48,11 @@ export function createStill(view, letter) {
       title.textContent = words;
       canvas.setAttribute('aria-label', alt);
     },
-    /** @param {Corner} corner @param {number} size @param {number} side */
-    mark([top, left], size, side) {
-      putSquare(square, [top, left], size, side);
-      centre.style.left = `${(100 * (left + size / 2)) / side}%`;
-      centre.style.top = `${(100 * (top + size / 2)) / side}%`;
+    /** @param {Corner} corner @param {number} size @param {Sides} input */
+    mark([top, left], size, input) {
+      putSquare(square, [top, left], size, input);
+      centre.style.left = `${(100 * (left + size / 2)) / input.width}%`;
+      centre.style.top = `${(100 * (top + size / 2)) / input.height}%`;
     },
   };
 }
@@ -93,11 +94,12 @@ export function createPanel(view, letter, { onPoint, onLeave, onPick, onMove }) 
       now = geometry;
       paint(canvas, picture);
       canvas.classList.add('coarse');
-      const { side, cols, rows } = geometry;
+      const { input, cols, rows } = geometry;
       const [from, step] = spreadOf(geometry);
-      canvas.style.left = canvas.style.top = `${(100 * from) / side}%`;
-      canvas.style.width = `${(100 * cols * step) / side}%`;
-      canvas.style.height = `${(100 * rows * step) / side}%`;
+      canvas.style.left = `${(100 * from) / input.width}%`;
+      canvas.style.top = `${(100 * from) / input.height}%`;
+      canvas.style.width = `${(100 * cols * step) / input.width}%`;
+      canvas.style.height = `${(100 * rows * step) / input.height}%`;
     },
     /** @param {number} at the place nearest to the square @param {string} name @param {string} words */
     point(at, name, words) {
@@ -106,14 +108,15 @@ export function createPanel(view, letter, { onPoint, onLeave, onPick, onMove }) 
   };
 }
 
-/** Every place is drawn where the middle of its square is: where the grid begins, and the side of a place. @param {Geometry} geometry */
+/** Every place is drawn where the middle of its square is: where the grid begins, and the side of a place. @param {Pick<Geometry, 'size' | 'stride'>} square */
 export function spreadOf({ size, stride }) {
   return /** @type {[number, number]} */ ([(size - stride) / 2, stride]);
 }
 
-/** @param {HTMLElement} element @param {Corner} corner @param {number} size @param {number} side */
-export function putSquare(element, [top, left], size, side) {
-  element.style.top = `${(100 * top) / side}%`;
-  element.style.left = `${(100 * left) / side}%`;
-  element.style.width = element.style.height = `${(100 * size) / side}%`;
+/** @param {HTMLElement} element @param {Corner} corner @param {number} size @param {Sides} input */
+export function putSquare(element, [top, left], size, { width, height }) {
+  element.style.top = `${(100 * top) / height}%`;
+  element.style.left = `${(100 * left) / width}%`;
+  element.style.width = `${(100 * size) / width}%`;
+  element.style.height = `${(100 * size) / height}%`;
 }

@@ -248,23 +248,23 @@ export function createOcclusion(place) {
   function stateOf() {
     if (!now) return null;
     const { photograph, question } = now;
-    const corner = held ?? chosen(photograph.width, question);
+    const corner = held ?? chosen(photograph, question);
     const close = closeUps.get(corner.join(',')) ?? null;
     const mine = watched();
     const whole = mine && elsewhere.whole(mine);
     return { ...now, corner, close, projection: whole, nameOf };
   }
 
-  /** Where the address puts the square; in the middle if it does not. @param {number} side @param {Question} question @returns {Corner} */
-  function chosen(side, { size, stride }) {
-    const last = side - size;
+  /** Where the address puts the square; in the middle if it does not. @param {import('./panel.js').Sides} input @param {Question} question @returns {Corner} */
+  function chosen({ width, height }, { size, stride }) {
+    const last = [height - size, width - size].map((room) => Math.max(0, room));
     const words = viewer.view.options['occlusion.at']?.split(',') ?? [];
     if (words.length === 2 && words.every((word) => /^\d{1,4}$/.test(word))) {
-      const [top = 0, left = 0] = words.map((word) => Math.min(last, Number(word)));
+      const [top = 0, left = 0] = words.map((word, axis) => Math.min(last[axis] ?? 0, Number(word)));
       return [top, left];
     }
-    const middle = Math.floor(last / 2 / stride) * stride;
-    return [middle, middle];
+    const [top = 0, left = 0] = last.map((room) => Math.floor(room / 2 / stride) * stride);
+    return [top, left];
   }
 
   function draw() {

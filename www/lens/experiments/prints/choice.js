@@ -21,23 +21,23 @@ const MERE = { colour: 0.35, enough: 0.5 };
 /**
  * @param {Strongest[]} strongest the strongest unit of every map
  * @param {Pick<LayerInfo, 'field'>} info
- * @param {number} size of the network's input
+ * @param {import('../../view/crop.js').InputSize} inputSize
  * @param {Known | null} of what the training set tells
  * @returns {Choice[]} the most telling first
  */
-export function choose(strongest, { field }, size, of) {
+export function choose(strongest, { field }, inputSize, of) {
   const highest = Math.max(...strongest.map(({ activation }) => activation));
   const rated = strongest
     .filter(({ activation }) => activation > 0)
     .map((unit) => {
       const middle = [0, 1].map((axis) => middleOf(field, axis, axis === 0 ? unit.row : unit.col));
-      const seen = [0, 1].map((axis) => shareSeen(middle[axis] ?? 0, field.size[axis] ?? 1, size));
+      const seen = [0, 1].map((axis) => shareSeen(middle[axis] ?? 0, field.size[axis] ?? 1, inputSize[axis] ?? 1));
       const inside = (seen[0] ?? 0) * (seen[1] ?? 0);
       const rating = ratingOf(unit, highest, of) * (inside < 1 ? CUT * inside : 1);
       return { ...unit, rating, middle };
     })
     .sort((a, b) => b.rating - a.rating);
-  const apart = [0, 1].map((axis) => Math.max(APART.field * (field.size[axis] ?? 1), APART.picture * size));
+  const apart = inputSize.map((size, axis) => Math.max(APART.field * (field.size[axis] ?? 1), APART.picture * size));
   /** @type {typeof rated} */
   const chosen = [];
   for (const one of rated) {

@@ -23,11 +23,12 @@ export function sheet(lens, photograph, region, rows) {
     height: SIDE + rows.length * (TILE + WORDS),
     /** @param {CanvasRenderingContext2D} pen @param {number} left @param {number} top */
     draw(pen, left, top) {
-      place(pen, photograph, left, top, SIDE);
-      const scale = SIDE / photograph.width;
+      const print = place(pen, photograph, left, top, SIDE);
+      const scale = print.width / photograph.width;
+      const at = { left: print.left + region.left * scale, top: print.top + region.top * scale };
       pen.strokeStyle = FRAME;
       pen.lineWidth = 3;
-      pen.strokeRect(left + region.left * scale, top + region.top * scale, region.cols * scale, region.rows * scale);
+      pen.strokeRect(at.left, at.top, region.cols * scale, region.rows * scale);
       let y = top + SIDE;
       for (const { title, tiles } of rows) {
         write(pen, title, left, y + 32, INK, `600 17px ${SANS}`);

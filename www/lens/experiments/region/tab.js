@@ -65,8 +65,8 @@ export function createRegion(place) {
     question(shown, values) {
       const region = framed(shown);
       mark(shown);
-      const size = shown.network.inputSize;
-      if (region.rows === size && region.cols === size) {
+      const [rows, cols] = shown.network.inputSize;
+      if (region.rows === rows && region.cols === cols) {
         board.begin();
         found = null;
         return { missing: t('regionWhole') };

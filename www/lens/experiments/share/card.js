@@ -1,6 +1,7 @@
 /** The journey as one picture to post: 1200 × 630 pixels, the size that previews of links have. */
 import './words.js';
-import { blobOf, place } from '../../export.js';
+import { blobOf, place, within } from '../../export.js';
+import { partOf } from '../../view/crop.js';
 import { context, paint } from '../../widgets/paint.js';
 
 /** @import { Lens } from '../../lens.js' */
@@ -55,13 +56,15 @@ export async function card(lens, prints, viewer, session) {
   write(t('cardText'), EDGE, 138, DIM, `24px ${sans}`);
 
   if (shown) {
-    const { preview, info, look } = shown;
+    const { preview, info, look, network } = shown;
     const photo = document.createElement('canvas');
     paint(photo, preview);
     const ratio = preview.width / info.width;
-    const { left, top, size } = look.crop;
+    const part = partOf(look.crop, network.inputSize);
+    const [x = 0, y = 0, wide = 1, high = 1] = [part.left, part.top, part.width, part.height].map((one) => one * ratio);
+    const at = within(part, { left: EDGE, top: TOP, width: SQUARE, height: SQUARE });
     pen.imageSmoothingQuality = 'high';
-    pen.drawImage(photo, left * ratio, top * ratio, size * ratio, size * ratio, EDGE, TOP, SQUARE, SQUARE);
+    pen.drawImage(photo, x, y, wide, high, at.left, at.top, at.width, at.height);
     write(t('cardPhoto'), EDGE, TOP + SQUARE + 34, PAPER, `600 21px ${sans}`);
   }
   const chosen = spread(prints);

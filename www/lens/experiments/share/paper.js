@@ -33,7 +33,7 @@ export function paperSheet(lens, sheet, viewer, session, photo) {
   canvas.height = HEIGHT;
   const pen = paper(canvas);
   const { order } = sheet;
-  const { columns, cell } = arrangement(order.length);
+  const { columns, width, height } = arrangement(order.length, sheet.aspect);
   const { layer, show, sort, rule, scale, stretch } = viewer.resolved;
   const strongest = viewer.shown?.look.layers.find((one) => one.layer === layer)?.strongest ?? [];
 
@@ -52,35 +52,37 @@ export function paperSheet(lens, sheet, viewer, session, photo) {
   lines.forEach((line, at) => write(pen, line, EDGE, EDGE + 120 + at * 50, SOFT, `34px ${SANS}`, wide));
 
   for (const [at, map] of order.entries()) {
-    const left = EDGE + (at % columns) * (cell + GAP);
-    const top = EDGE + HEAD + Math.floor(at / columns) * (cell + LABEL + GAP);
+    const left = EDGE + (at % columns) * (width + GAP);
+    const top = EDGE + HEAD + Math.floor(at / columns) * (height + LABEL + GAP);
+    const box = { left, top, width, height };
     const activation = strongest[map]?.activation ?? 0;
-    if (!sheet.copyTile(pen, map, left, top, cell)) {
+    if (!sheet.copyTile(pen, map, box)) {
       pen.strokeStyle = SOFT;
       pen.lineWidth = 2;
-      pen.strokeRect(left + 1, top + 1, cell - 2, cell - 2);
+      pen.strokeRect(left + 1, top + 1, width - 2, height - 2);
       // One that has not been drawn yet stays empty.
-      if (!activation) strike(pen, left, top, cell);
+      if (!activation) strike(pen, box);
     }
     pen.fillStyle = INK;
     pen.font = `600 ${NUMBERS}px ${SANS}`;
-    pen.fillText(String(map), left, top + cell + NUMBERS);
+    pen.fillText(String(map), left, top + height + NUMBERS);
     const used = pen.measureText(String(map)).width + 10;
     const value = number(activation, 2);
     pen.fillStyle = SOFT;
     pen.font = `${NUMBERS - 4}px ${SANS}`;
-    const width = pen.measureText(value).width;
-    if (used + width <= cell) pen.fillText(value, left + cell - width, top + cell + NUMBERS);
+    const long = pen.measureText(value).width;
+    if (used + long <= width) pen.fillText(value, left + width - long, top + height + NUMBERS);
   }
   return blobOf(canvas);
 }
 
-/** The largest tiles of which so many lie on one sheet. @param {number} count */
-function arrangement(count) {
+/** The largest tiles of which so many lie on one sheet. @param {number} count @param {number} aspect */
+function arrangement(count, aspect) {
   for (let columns = 4; ; columns++) {
-    const cell = Math.floor((WIDTH - 2 * EDGE + GAP) / columns) - GAP;
+    const width = Math.floor((WIDTH - 2 * EDGE + GAP) / columns) - GAP;
+    const height = Math.ceil(width / aspect);
     const rows = Math.ceil(count / columns);
-    if (columns > 64 || rows * (cell + LABEL + GAP) <= HEIGHT - 2 * EDGE - HEAD) return { columns, cell };
+    if (columns > 64 || rows * (height + LABEL + GAP) <= HEIGHT - 2 * EDGE - HEAD) return { columns, width, height };
   }
 }
 

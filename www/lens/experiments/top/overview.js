@@ -1,14 +1,20 @@
 /** All maps of a layer, each by the projection of its strongest picture: where to go next. */
 import { isAbandoned } from '../../engine/protocol.js';
+import { place } from '../../export.js';
 import { h } from '../../widgets/dom.js';
 import { createKeypad } from '../../widgets/keypad.js';
+import { context, paint } from '../../widgets/paint.js';
 import { Sheet } from '../../widgets/sheet.js';
+import { pictureOf } from './gallery.js';
 
 /** @import { Lens } from '../../lens.js' */
+/** @import { Picture } from '../../engine/protocol.js' */
 /** @import { Gallery } from './gallery.js' */
 
 /** Side of the smallest tiles in CSS pixels. */
 const SMALLEST = 46;
+/** Side of a tile as it is kept, in pixels. */
+const TILE = 64;
 
 /** @param {Lens} lens @param {(map: number, final: boolean) => void} onMap @param {(error: unknown) => void} onError */
 export function createOverview(lens, onMap, onError) {
@@ -38,22 +44,23 @@ export function createOverview(lens, onMap, onError) {
   let control = null;
 
   /** @param {HTMLElement} box @param {number} cell */
-  function place(box, cell) {
-    const { left, top, side } = sheet.boxOf(cell);
-    Object.assign(box.style, { left: `${left}px`, top: `${top}px`, width: `${side}px`, height: `${side}px` });
+  function lay(box, cell) {
+    const at = sheet.boxOf(cell);
+    const [left, top, width, height] = [at.left, at.top, at.width, at.height].map((length) => `${length}px`);
+    Object.assign(box.style, { left, top, width, height });
     box.hidden = cell < 0;
-    return { left, top, side };
+    return at;
   }
 
   /** @param {number} cell */
   function point(cell) {
-    const { left, top, side } = place(hover, cell);
+    const { left, top, width } = lay(hover, cell);
     tip.textContent = words(sheet.order[cell] ?? 0);
     tip.hidden = false;
     const right = left > frame.clientWidth / 2;
     Object.assign(tip.style, {
       top: `${top}px`,
-      left: right ? 'auto' : `${left + side + 6}px`,
+      left: right ? 'auto' : `${left + width + 6}px`,
       right: right ? `${frame.clientWidth - left + 6}px` : 'auto',
     });
   }
@@ -67,7 +74,7 @@ export function createOverview(lens, onMap, onError) {
   function drawMark() {
     if (!now) return;
     const cell = sheet.order.indexOf(now.map);
-    place(mark, cell);
+    lay(mark, cell);
     const { layer, map } = now;
     keypad.set({
       current: Math.max(0, cell),
@@ -142,7 +149,7 @@ export function createOverview(lens, onMap, onError) {
       stop();
       drawn = 0;
       const order = Array.from({ length: gallery.maps(layer) }, (_, at) => at);
-      sheet.startMosaic(order.length, 64, 64);
+      sheet.startMosaic(order.length, TILE, TILE);
       sheet.arrange(order, new Set(order.filter((one) => gallery.winners(layer, one).length === 0)));
       width = frame.clientWidth;
       draw();
@@ -155,7 +162,7 @@ export function createOverview(lens, onMap, onError) {
           (one, projection) => {
             if (mine !== control) return;
             drawn++;
-            sheet.addTile(one, projection);
+            sheet.addTile(one, squared(projection));
             if (drawn % 16 === 0) render();
           },
           mine.signal,
@@ -170,4 +177,16 @@ export function createOverview(lens, onMap, onError) {
       }
     },
   };
+}
+
+/** What the border of its picture cuts is no square, and keeps its aspect in one. @param {Picture} picture @returns {Picture} */
+function squared(picture) {
+  if (picture.width === picture.height) return picture;
+  const [canvas, tile] = [h('canvas', {}), h('canvas', { width: TILE, height: TILE })];
+  paint(canvas, picture);
+  const pen = context(tile);
+  pen.fillStyle = '#808080';
+  pen.fillRect(0, 0, TILE, TILE);
+  place(pen, canvas, 0, 0, TILE);
+  return pictureOf(tile);
 }

@@ -140,7 +140,7 @@ export class Shelf {
   async #fetch() {
     const { manifest } = this.#session;
     // A network that is one file came with nothing beside it.
-    if (!manifest || /\.safetensors$/i.test(manifest.url.pathname)) return null;
+    if (!manifest || manifest.files.some(({ name }) => name !== undefined)) return null;
     const url = new URL('gallery/gallery.json', manifest.url);
     const response = await request(url, 'no-cache').catch((error) => {
       if (error?.status === 404 || error?.status === 410) return null;

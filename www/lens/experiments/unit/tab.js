@@ -130,7 +130,7 @@ export function createUnit({ lens, viewer, session, onChange, onCopyLink, onErro
         'favourite',
         { target: { unit: { layer: known.layer, unit } }, fromPhoto: false, settings: { steps: STEPS, every: 4 } },
         {
-          context: viewer.shown?.context ?? grey(session.network?.inputSize ?? 224),
+          context: viewer.shown?.context ?? grey(session.network?.inputSize ?? [224, 224]),
           signal: control.signal,
           onPart: (part) => {
             if (climbing !== control) return;
@@ -177,9 +177,9 @@ export function createUnit({ lens, viewer, session, onChange, onCopyLink, onErro
   };
 }
 
-/** The engine answers only when it has looked at something; a climb from noise takes nothing from it. @param {number} side @returns {Context} */
-function grey(side) {
-  const pixels = new Uint8ClampedArray(side * side * 4).fill(128);
+/** The engine answers only when it has looked at something; a climb from noise takes nothing from it. @param {import('../../view/crop.js').InputSize} size @returns {Context} */
+function grey([height, width]) {
+  const pixels = new Uint8ClampedArray(height * width * 4).fill(128);
   for (let at = 3; at < pixels.length; at += 4) pixels[at] = 255;
-  return { photo: { id: `grey-${side}`, blob: new Blob([pixels]), pixels: { width: side, height: side } }, crop: null };
+  return { photo: { id: `grey-${height}-${width}`, blob: new Blob([pixels]), pixels: { width, height } }, crop: null };
 }

@@ -90,9 +90,9 @@ impl Boxes {
                 .collect();
             match found[..] {
                 [entry] => on_input(entry.sides, prepared).ok_or_else(|| {
-                    let [left, top, side] = prepared.square;
+                    let [left, top, width, height] = prepared.part;
                     let expected = format!(
-                        "a box that shows in the square at left {left}, top {top}, side {side}"
+                        "a box that shows in the part at left {left}, top {top}, {width}×{height}"
                     );
                     let subject = format!("{}: {part}", photo.display());
                     bad_input(subject, expected, format!("{:?}", entry.sides))
@@ -179,7 +179,7 @@ mod tests {
         };
         let whole = Prepared {
             rgb: image::RgbImage::new(32, 32),
-            square: [0, 0, 32],
+            part: [0, 0, 32, 32],
         };
         assert!(
             boxes

@@ -26,7 +26,7 @@ fn load(
 
 pub(super) fn input(size: usize, resize_short_side: usize) -> Input {
     Input {
-        size,
+        size: [size; 2],
         resize_short_side,
         channels: Channels::Bgr,
         range: 255.0,

@@ -62,7 +62,11 @@ fn training_sees_the_pixels_that_are_asked_about() {
         }
 
         let (left, top, size) = (5, 2, 51);
-        let crop = Crop::Square { left, top, size };
+        let crop = Crop::Part {
+            left,
+            top,
+            width: size,
+        };
         let part = Part {
             left,
             top,

@@ -70,7 +70,7 @@ pub struct Climb {
     pub answers: Vec<f32>,
 }
 
-/// Climbs from a photograph's input tensor `[1, channels, size, size]`, or from noise, towards what a target answers to most.
+/// Climbs from a photograph's input tensor `[1, channels, rows, cols]`, or from noise, towards what a target answers to most.
 ///
 /// `listener` sees the climb so far every [`Settings::every`] steps and may end the climb, whose picture so far is then the result.
 ///
@@ -107,7 +107,7 @@ pub async fn climb(
             (bounds.middle.clone() + noise * settings.noise).clamp(0.0, 1.0)
         }
     };
-    let blur = (settings.blur > 0.0).then(|| Blur::gaussian(rows, settings.blur, device));
+    let blur = (settings.blur > 0.0).then(|| Blur::gaussian([rows, cols], settings.blur, device));
     let mut jitter = Sequence::new(settings.seed, 1);
     let start = shown(network, &goal, &bounds, z.clone(), 0).await?;
     let (mut first, mut second) = (z.zeros_like(), z.zeros_like());
@@ -272,8 +272,8 @@ struct Bounds {
 
 impl Bounds {
     fn of(network: &Network) -> Result<Self> {
-        let size = network.model.input.size;
-        let even = |value: f32| network.input_of(vec![value; 3 * size * size]);
+        let plane = network.frame().iter().product::<usize>();
+        let even = |value: f32| network.input_of(vec![value; 3 * plane]);
         let black = even(0.0)?;
         let span = even(255.0)? - black.clone();
         let middle = (black.clone().neg() / span.clone()).clamp(0.0, 1.0);

@@ -83,11 +83,14 @@ pub enum Fill {
 
 impl Fill {
     /// # Shapes
-    /// `[1, channels, size, size]` → the same.
+    /// `[1, channels, rows, cols]` → the same.
     fn of(self, input: &Tensor<4>, device: &Device) -> Tensor<4> {
         match self {
             Self::Mean => input.zeros_like(),
-            Self::Blur => Blur::kernel(input.dims()[3], &kernel(), device).of(input.clone()),
+            Self::Blur => {
+                let [_, _, rows, cols] = input.dims();
+                Blur::kernel([rows, cols], &kernel(), device).of(input.clone())
+            }
         }
     }
 }

@@ -10,6 +10,16 @@ use crate::network::model::Model;
 use crate::network::{Network, Parameters};
 use crate::{Error, Result};
 
+impl Shard {
+    /// What a file carries.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] for what is no shard of a network.
+    pub fn of(bytes: &[u8]) -> Result<Self> {
+        Ok(parse(bytes)?.0.shard)
+    }
+}
+
 impl Network {
     /// Reads a first shard.
     ///
@@ -17,22 +27,31 @@ impl Network {
     /// [`Error::Weights`] naming the tensor or field that does not fit, [`Error::Architecture`] for an impossible table.
     pub fn read(bytes: &[u8], device: &Device) -> Result<Self> {
         let (header, tensors) = parse(bytes)?;
-        let plan = header.model.plan()?;
+        let mut network = Self::described(header.model, device)?;
         if let Some(familiarity) = &header.familiarity {
-            familiarity.check(&plan)?;
+            familiarity.check(&network.plan)?;
         }
-        let mut network = Self {
+        network.familiarity = header.familiarity;
+        network.take(header.shard, &tensors)?;
+        Ok(network)
+    }
+
+    /// A network of which no weights are there yet.
+    ///
+    /// # Errors
+    /// As [`Model::plan`].
+    pub fn described(model: Model, device: &Device) -> Result<Self> {
+        let plan = model.plan()?;
+        Ok(Self {
             parameters: vec![None; plan.len()],
             kernels: Chosen::new(Kernels::Own, plan.len()),
             plan,
-            model: header.model,
+            model,
             mean: None,
-            familiarity: header.familiarity,
+            familiarity: None,
             shards: Vec::new(),
             device: device.clone(),
-        };
-        network.take(header.shard, &tensors)?;
-        Ok(network)
+        })
     }
 
     /// Builds a whole network from a description and a source of numbers: `values(name, shape)` gives each tensor,
@@ -43,35 +62,52 @@ impl Network {
     pub fn build(
         model: Model,
         device: &Device,
-        mut values: impl FnMut(&str, &[usize]) -> Vec<f32>,
+        values: impl FnMut(&str, &[usize]) -> Vec<f32>,
     ) -> Result<Self> {
-        let plan = model.plan()?;
-        let mut network = Self {
-            parameters: Vec::with_capacity(plan.len()),
-            kernels: Chosen::new(Kernels::Own, plan.len()),
-            plan,
-            model,
-            mean: None,
-            familiarity: None,
-            shards: vec![Shard::All.name().into()],
-            device: device.clone(),
-        };
-        for planned in &network.plan {
-            let parameters = Parameters::gather(planned, device, |name, shape| {
-                let numbers = values(&name, shape);
-                let count = shape.iter().product::<usize>();
-                match numbers.len() == count {
-                    true => Ok(numbers),
-                    false => Err(Error::weights(
-                        format!("tensor {name}"),
-                        format!("{count} numbers for shape {shape:?}"),
-                        numbers.len().to_string(),
-                    )),
-                }
-            })?;
-            network.parameters.push(parameters);
-        }
+        let mut network = Self::described(model, device)?;
+        network.fill(Shard::All, values)?;
         Ok(network)
+    }
+
+    /// Refuses what does not describe this network.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when it has another name or another table, [`Error::Architecture`] for an impossible one.
+    pub fn must_be_of(&self, model: &Model) -> Result<()> {
+        model.plan()?;
+        match model.name == self.model.name && model.architecture == self.model.architecture {
+            true => Ok(()),
+            false => Err(Error::weights(
+                "second shard",
+                format!("a shard of {} with the same architecture", self.model.name),
+                &model.name,
+            )),
+        }
+    }
+
+    /// Gives a shard's layers their weights, as [`Self::build`] does.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when a tensor comes with too few or too many numbers. The network is unchanged then.
+    pub fn fill(
+        &mut self,
+        shard: Shard,
+        mut values: impl FnMut(&str, &[usize]) -> Vec<f32>,
+    ) -> Result<()> {
+        let found = self.gather(shard, |name, shape| {
+            let numbers = values(&name, shape);
+            let count = shape.iter().product::<usize>();
+            match numbers.len() == count {
+                true => Ok(numbers),
+                false => Err(Error::weights(
+                    format!("tensor {name}"),
+                    format!("{count} numbers for shape {shape:?}"),
+                    numbers.len().to_string(),
+                )),
+            }
+        })?;
+        self.hold(shard, found);
+        Ok(())
     }
 
     /// Reads a further shard of the same network.
@@ -80,16 +116,7 @@ impl Network {
     /// As [`Self::read`]; also when the shard belongs to another network. The network is unchanged then.
     pub fn add_shard(&mut self, bytes: &[u8]) -> Result<()> {
         let (header, tensors) = parse(bytes)?;
-        header.model.plan()?;
-        if header.model.name != self.model.name
-            || header.model.architecture != self.model.architecture
-        {
-            return Err(Error::weights(
-                "second shard",
-                format!("a shard of {} with the same architecture", self.model.name),
-                header.model.name,
-            ));
-        }
+        self.must_be_of(&header.model)?;
         if let Some(familiarity) = &header.familiarity {
             familiarity.check(&self.plan)?;
         }
@@ -100,18 +127,11 @@ impl Network {
 
     fn take(&mut self, shard: Shard, tensors: &SafeTensors<'_>) -> Result<()> {
         let mut expected: Vec<String> = vec!["mean".into()];
-        let mut found = Vec::new();
-        for (at, planned) in self.plan.iter().enumerate() {
-            if !shard.carries(&planned.layer.op) {
-                continue;
-            }
-            let parameters = Parameters::gather(planned, &self.device, |name, shape| {
-                let numbers = values(tensors, &name, shape);
-                expected.extend([format!("{name}.scale"), name]);
-                numbers
-            })?;
-            found.extend(parameters.map(|parameters| (at, parameters)));
-        }
+        let found = self.gather(shard, |name, shape| {
+            let numbers = values(tensors, &name, shape);
+            expected.extend([format!("{name}.scale"), name]);
+            numbers
+        })?;
         let mut names = tensors.names();
         names.sort(); // the file's own order is not kept, and a message should not change from run to run
         for name in names {
@@ -126,12 +146,32 @@ impl Network {
         if tensors.tensor("mean").is_ok() {
             self.mean = Some(tensor(tensors, "mean", self.plan.input(), &self.device)?);
         }
+        self.hold(shard, found);
+        Ok(())
+    }
+
+    /// A shard's weights, by the places of their layers.
+    fn gather(
+        &self,
+        shard: Shard,
+        mut numbers: impl FnMut(String, &[usize]) -> Result<Vec<f32>>,
+    ) -> Result<Vec<(usize, Parameters)>> {
+        let mut found = Vec::new();
+        for (at, planned) in self.plan.iter().enumerate() {
+            if shard.carries(&planned.layer.op) {
+                let parameters = Parameters::gather(planned, &self.device, &mut numbers)?;
+                found.extend(parameters.map(|parameters| (at, parameters)));
+            }
+        }
+        Ok(found)
+    }
+
+    fn hold(&mut self, shard: Shard, found: Vec<(usize, Parameters)>) {
         for (at, parameters) in found {
             self.parameters[at] = Some(parameters);
             self.kernels.forget(at);
         }
         self.shards.push(shard.name().into());
-        Ok(())
     }
 }
 
@@ -231,10 +271,12 @@ pub(crate) fn values(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> 
             let channels = shape.first().copied().unwrap_or(1);
             let scales = values(tensors, &format!("{name}.scale"), &[channels])?;
             let channel = data.len() / channels.max(1);
-            data.chunks(channel.max(1))
-                .zip(&scales)
-                .flat_map(|(bytes, scale)| bytes.iter().map(move |b| f32::from(*b as i8) * scale))
-                .collect()
+            // Their number, which an iterator of iterators does not know: growing takes three times the room.
+            let mut numbers = Vec::with_capacity(data.len());
+            for (bytes, scale) in data.chunks(channel.max(1)).zip(&scales) {
+                numbers.extend(bytes.iter().map(|b| f32::from(*b as i8) * scale));
+            }
+            numbers
         }
         other => {
             return Err(Error::weights(

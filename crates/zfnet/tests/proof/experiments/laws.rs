@@ -51,7 +51,7 @@ fn an_identity_moves_nothing_and_the_opposite_moves_back() {
     let down = Transformation::Translation
         .apply(2.0, picture, input)
         .expect("it can be");
-    let size = input.size;
+    let size = input.side().expect("a square");
     assert_eq!(down[2 * size..3 * size], original[..size]);
     assert!(down[..2 * size].iter().all(|value| *value == input.mean[0]));
     // A quarter turn counter-clockwise: the last column is the first row.
@@ -270,9 +270,9 @@ fn one_place_in_full_is_that_place_of_the_grid() {
 }
 
 fn network_sees_grey(network: &Network) -> Tensor<4> {
-    let size = network.model.input.size;
+    let [rows, cols] = network.frame();
     network
-        .input_of(vec![128.0; 3 * size * size])
+        .input_of(vec![128.0; 3 * rows * cols])
         .expect("three channels")
 }
 

@@ -39,7 +39,11 @@ impl From<CaseCrop> for Crop {
                 assert_eq!(name, "centre");
                 Self::Centre
             }
-            CaseCrop::Square { left, top, size } => Self::Square { left, top, size },
+            CaseCrop::Square { left, top, size } => Self::Part {
+                left,
+                top,
+                width: size,
+            },
         }
     }
 }
@@ -70,20 +74,20 @@ fn scaling_and_cropping_is_that_of_pillow() {
 fn a_crop_outside_the_photograph_is_refused_with_both_numbers() {
     let photo = Photo::from_rgba(30, 20, &[7; 30 * 20 * 4]).expect("pixels that fit");
     for crop in [
-        Crop::Square {
+        Crop::Part {
             left: 15,
             top: 0,
-            size: 16,
+            width: 16,
         },
-        Crop::Square {
+        Crop::Part {
             left: 0,
             top: u32::MAX,
-            size: 2,
+            width: 2,
         },
-        Crop::Square {
+        Crop::Part {
             left: 0,
             top: 0,
-            size: 0,
+            width: 0,
         },
     ] {
         let error = photo
@@ -94,16 +98,71 @@ fn a_crop_outside_the_photograph_is_refused_with_both_numbers() {
     let whole = photo
         .prepare(&input(8, 8), Crop::Centre)
         .expect("the centre");
-    assert_eq!(whole.square, [5, 0, 20]);
-    let square = Crop::Square {
+    assert_eq!(whole.part, [5, 0, 20, 20]);
+    let square = Crop::Part {
         left: 5,
         top: 0,
-        size: 20,
+        width: 20,
     };
     let same = photo
         .prepare(&input(8, 8), square)
         .expect("the centre by its numbers");
     assert_eq!(same.rgb, whole.rgb);
+}
+
+#[test]
+fn what_enters_an_oblong_input_has_its_ratio() {
+    // Every pixel tells its place.
+    let place = |at: usize| [(at % 60) as u8 * 4, (at / 60) as u8 * 6, 0, 255];
+    let pixels: Vec<u8> = (0..60 * 40).flat_map(place).collect();
+    let photo = Photo::from_rgba(60, 40, &pixels).expect("pixels that fit");
+    let oblong = |size, resize_short_side| Input {
+        size,
+        ..input(1, resize_short_side)
+    };
+    // Twice as wide as high, three quarters of that, as tall as possible, and a photograph of its ratio.
+    for (size, resize, part) in [
+        ([10, 20], 10, [0, 5, 60, 30]),
+        ([12, 24], 16, [7, 8, 45, 23]),
+        ([20, 5], 5, [25, 0, 10, 40]),
+        ([20, 30], 20, [0, 0, 60, 40]),
+    ] {
+        let input = oblong(size, resize);
+        let centre = photo.prepare(&input, Crop::Centre).expect("the centre");
+        assert_eq!(centre.part, part, "{size:?}");
+        let [left, top, width, height] = part;
+        assert_eq!(input.height_of(width), height);
+        let cut = image::imageops::crop_imm(&photo.rgb, left, top, width, height).to_image();
+        let expected = zfnet::pictures::image::scaled(&cut, size[1] as u32, size[0] as u32);
+        assert_eq!(centre.rgb, expected);
+        let asked = Crop::Part { left, top, width };
+        let again = photo.prepare(&input, asked).expect("the same");
+        assert_eq!((again.rgb, again.part), (centre.rgb, part));
+    }
+    let lower = Crop::Part {
+        left: 10,
+        top: 20,
+        width: 40,
+    };
+    let wide = photo.prepare(&oblong([10, 20], 10), lower);
+    assert_eq!(wide.expect("it ends at the border").part, [10, 20, 40, 20]);
+    let beyond = photo.prepare(&oblong([11, 20], 11), lower);
+    let error = beyond.expect_err("two rows too many").to_string();
+    assert!(
+        error.contains("60×40") && error.contains("left 10, top 20, 40×22"),
+        "{error}"
+    );
+    // Hardly anything to look at: still a pixel, and never one that is not there.
+    for (width, height) in [(1, 1), (500, 1), (1, 500)] {
+        let pixels = vec![9; width as usize * height as usize * 4];
+        let line = Photo::from_rgba(width, height, &pixels).expect("pixels that fit");
+        for size in [[3, 50], [50, 3]] {
+            let found = line
+                .prepare(&oblong(size, 3), Crop::Centre)
+                .expect("a pixel");
+            assert_eq!(found.rgb.dimensions(), (size[1] as u32, size[0] as u32));
+        }
+    }
 }
 
 #[derive(Deserialize)]

@@ -15,7 +15,7 @@ fn a_tile_shows_all_of_a_projection_and_its_patch_the_same_pixels() {
     let golden = Golden::read(&Device::flex());
     let top = golden.looked(&batches(golden.pictures().len(), 8));
     let input = &golden.network.model.input;
-    let size = input.size;
+    let size = input.side().expect("a square");
     let mut outside = 0;
     for won in top.wanted() {
         let trace = golden.trace(&top, &[won.picture]);
@@ -26,7 +26,7 @@ fn a_tile_shows_all_of_a_projection_and_its_patch_the_same_pixels() {
         };
         let prepared = Prepared {
             rgb: RgbImage::from_fn(size as u32, size as u32, pixel),
-            square: [0, 0, size as u32],
+            part: [0, 0, size as u32, size as u32],
         };
         for (layer, places) in &won.layers {
             let layer = &top.layers[*layer].layer;

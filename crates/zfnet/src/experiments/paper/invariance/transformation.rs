@@ -50,7 +50,7 @@ impl Transformation {
         }
     }
 
-    /// The transformed picture as planes of red, green and blue, from 0 to 255, `[3, size, size]`; bilinear between pixels.
+    /// The transformed picture as planes of red, green and blue, from 0 to 255, `[3, rows, cols]`; bilinear between pixels.
     ///
     /// The identity gives the picture's exact values.
     ///
