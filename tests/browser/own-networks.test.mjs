@@ -210,22 +210,24 @@ test('where the file leaves the size of what enters open, another one can be ask
   await open(page, 'open.onnx', OPEN);
   await looks(page, 'open', /./);
   if (await page.locator('dialog[open]').isHidden()) await page.locator('.badge').click();
-  const side = page.locator('.input-size input');
-  assert.equal(await side.inputValue(), '224');
+  const [rows, cols] = ['Rows', 'Columns'].map((name) => page.locator('.input-size').getByLabel(name));
+  const sides = async () => [await rows?.inputValue(), await cols?.inputValue()];
+  assert.deepEqual(await sides(), ['224', '224']);
   const { found } = await complaints(page, 'dialog[open]');
   assert.deepEqual(found, []);
-  await side.fill('96');
-  await side.press('Enter');
-  await page.waitForFunction(() => document.querySelector('main')?.textContent?.includes('of 96 pixels') ?? false);
+  await cols?.fill('96');
+  await cols?.press('Enter');
+  await page.waitForFunction(() => /of 224\s×\s96\spixels/.test(document.querySelector('main')?.textContent ?? ''));
   await page.keyboard.press('Escape');
   const { network } = await numbers(page);
   assert.equal(network.name, 'open');
   await page.locator('.badge').click();
-  assert.equal(await side.inputValue(), '96');
-  await side.fill('0');
-  await side.press('Enter');
-  assert.ok(
-    await side.evaluate((/** @type {HTMLInputElement} */ input) => !input.validity.valid),
+  assert.deepEqual(await sides(), ['224', '96']);
+  await rows?.fill('0');
+  await rows?.press('Enter');
+  assert.equal(
+    await rows?.evaluate((/** @type {HTMLInputElement} */ input) => input.validity.valid),
+    false,
     'none at all is no size',
   );
   assert.deepEqual(faults, []);

@@ -422,7 +422,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
     void enginePage.show(running, session.network, session.call('memory', {}, { channel: 'memory' }));
   }
 
-  /** Another network looks at what is on view, or the same one at another size. @param {string | null} name @param {number} [size] */
+  /** Another network looks at what is on view, or the same one at another size. @param {string | null} name @param {import('./view/crop.js').InputSize} [size] */
   async function changeNetwork(name, size) {
     const among = await choice();
     await live?.freeze();

@@ -59,12 +59,15 @@ impl Foreign {
         file: &str,
         name: Option<String>,
         classes: Option<String>,
-        size: Option<u32>,
+        size: Option<Vec<u32>>,
     ) -> Result<Self, JsValue> {
         let classes = classes.as_deref().map(zfnet_import::class_names);
         let options = Options {
             name,
-            size: size.map(|size| [size as usize; 2]),
+            size: size.and_then(|size| {
+                let sides: Vec<usize> = size.into_iter().map(|side| side as usize).collect();
+                sides.try_into().ok()
+            }),
             classes: classes.transpose().map_err(to_js)?.unwrap_or_default(),
         };
         let open = Open::try_new(room.0, |bytes| {

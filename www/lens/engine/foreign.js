@@ -49,7 +49,7 @@ async function isOurs(blob) {
 
 /**
  * @param {import('./session.js').Running} running
- * @param {{ blob: Blob, file: string, name: string, size: number | null }} ofFile what stands in it, how it is named, what the network is called, and how large what enters is to be
+ * @param {{ blob: Blob, file: string, name: string, size: import('../view/crop.js').InputSize | null }} ofFile what stands in it, how it is named, what the network is called, and how large what enters is to be
  * @param {import('./weights.js').Shard} wanted what of it; of all of it, large dense layers are left for later
  * @param {AbortSignal} [signal]
  */

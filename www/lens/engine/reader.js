@@ -2,7 +2,7 @@
 import { codeOf, EngineError } from './protocol.js';
 
 /**
- * @typedef {{ module: string, blob: Blob, file: string, name: string, size: number | null, classes: string | null }} File `size`: rows and columns of what enters, where others than the file's are wanted
+ * @typedef {{ module: string, blob: Blob, file: string, name: string, size: import('../view/crop.js').InputSize | null, classes: string | null }} File `size`: rows and columns of what enters, where others than the file's are wanted
  * @typedef {File | { name: string, from: number, most: number }} Ask
  * @typedef {{ model: string, tensors: { name: string, count: number }[] }} Opened
  */
@@ -56,7 +56,7 @@ export async function answer(ask) {
     for await (const part of partsOf(ask.blob)) room.add(part);
     foreign?.free();
     foreign = null;
-    foreign = new program.Foreign(room, ask.file, ask.name, ask.classes, ask.size);
+    foreign = new program.Foreign(room, ask.file, ask.name, ask.classes, ask.size && [...ask.size]);
     const counts = foreign.counts();
     const tensors = foreign.names().map((name, at) => ({ name, count: counts[at] ?? 0 }));
     return { model: foreign.model(), tensors };

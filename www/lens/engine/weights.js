@@ -2,11 +2,12 @@
 import { codeOf, EngineError, throwIfAborted } from './protocol.js';
 
 /** @import { Preprocessing } from './protocol.js' */
+/** @import { InputSize } from '../view/crop.js' */
 /**
  * @typedef {'features' | 'classifier' | 'all'} Shard
  * @typedef {{ url: URL, bytes: number | null, sha256: string | null }} Checked
- * @typedef {Checked & { shard: Shard, name?: string, here?: Blob | null, preprocessing?: Preprocessing | null, size?: number | null }} ShardFile `name`: that of a network in one file, which may be of another program; `here`: it lies on this device; `preprocessing`: how pictures enter, where that was chosen, `size`: in how many rows and columns
- * @typedef {{ file: File, preprocessing?: Preprocessing | null, size?: number | null }} Own a network of the visitor's own
+ * @typedef {Checked & { shard: Shard, name?: string, here?: Blob | null, preprocessing?: Preprocessing | null, size?: InputSize | null }} ShardFile `name`: that of a network in one file, which may be of another program; `here`: it lies on this device; `preprocessing`: how pictures enter, where that was chosen, `size`: in how many rows and columns
+ * @typedef {{ file: File, preprocessing?: Preprocessing | null, size?: InputSize | null }} Own a network of the visitor's own
  * @typedef {{ name: string, file: Checked }} HeadFile another end on the network's features
  * @typedef {{ url: URL, columns: number }} Drawings a square tile for each class, row by row
  * @typedef {{ name: string, url: URL, files: ShardFile[], heads: HeadFile[], drawings: Drawings | null }} Manifest

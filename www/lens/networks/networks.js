@@ -117,7 +117,7 @@ export class Networks {
    * @param {string | null} options.wanted by the address
    * @param {string | null} options.fixed the file that the address insists on, so that there is nothing to choose
    * @param {{ slot: HTMLElement, open: () => void, close: () => void, onClose: (act: () => void) => void }} options.page where there is something to choose
-   * @param {(name: string | null, size?: number) => void} options.onChoose `size`: rows and columns of what enters, where they can be chosen
+   * @param {(name: string | null, size?: import('../view/crop.js').InputSize) => void} options.onChoose `size`: rows and columns of what enters, where they can be chosen
    * @param {(file: File) => void} options.onFile a network of the visitor's own
    * @param {() => void} options.onTaken what is known is of the network before
    * @param {() => void} options.onEntered pictures enter the network in another way
@@ -259,7 +259,7 @@ export class Networks {
   /**
    * Brings another network in place of the one that looks now, or the same file for pictures of another size.
    * @param {string | null} wanted
-   * @param {number} [size] rows and columns of what enters
+   * @param {import('../view/crop.js').InputSize} [size] rows and columns of what enters
    * @returns {Promise<boolean>} whether it is another one now
    */
   async change(wanted, size) {

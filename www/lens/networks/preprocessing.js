@@ -24,19 +24,20 @@ const isOpen = ({ network }) => /** @type {any} */ (network?.provenance)?.import
 /**
  * @param {Lens} lens
  * @param {Session} session
- * @param {{ onChoose: (way: Preprocessing) => void, onSize: (size: number) => void }} handlers `size`: rows and columns
+ * @param {{ onChoose: (way: Preprocessing) => void, onSize: (size: [number, number]) => void }} handlers `size`: rows and columns
  */
 export function createPreprocessing(lens, session, { onChoose, onSize }) {
   const { t, percent, inLanguage } = lens.words;
   const choices = h('div', { class: 'networks', role: 'radiogroup', label: 'preprocessingChoice' });
   const text = h('p', { class: 'note', t: 'preprocessingText' });
-  const side = h('input', {
-    type: 'number',
-    min: '1',
-    max: '4096',
-    on: { change: () => side.reportValidity() && side.valueAsNumber && onSize(side.valueAsNumber) },
-  });
-  const sizing = h('label', { class: 'input-size' }, h('span', { t: 'inputSize' }), side);
+  const choose = () => {
+    const [high, wide] = [rows, cols].map((side) => (side.reportValidity() ? side.valueAsNumber : NaN));
+    if (high && wide) onSize([high, wide]);
+  };
+  const side = (/** @type {'inputRows' | 'inputCols'} */ label) =>
+    h('input', { type: 'number', min: '1', max: '4096', required: true, label, on: { change: choose } });
+  const [rows, cols] = [side('inputRows'), side('inputCols')];
+  const sizing = h('div', { class: 'input-size' }, h('span', { t: 'inputSize' }), h('span', {}, rows, ' × ', cols));
   const element = h(
     'section',
     { class: 'preprocessing', hidden: true },
@@ -53,11 +54,13 @@ export function createPreprocessing(lens, session, { onChoose, onSize }) {
   function render() {
     const way = wayOf(session);
     sizing.hidden = !isOpen(session);
-    side.value = String(session.network?.inputSize[0] ?? '');
+    const [high, wide] = session.network?.inputSize ?? [];
+    rows.value = String(high ?? '');
+    cols.value = String(wide ?? '');
     element.hidden = way === null && sizing.hidden;
     text.hidden = choices.hidden = way === null;
     if (way === null) return;
-    const rows = WAYS.map((name) => {
+    const each = WAYS.map((name) => {
       const input = h('input', {
         type: 'radio',
         name: 'preprocessing',
@@ -77,7 +80,7 @@ export function createPreprocessing(lens, session, { onChoose, onSize }) {
         h('span', { class: 'note' }, one ? said(one) : ''),
       );
     });
-    choices.replaceChildren(...rows);
+    choices.replaceChildren(...each);
   }
 
   /** @param {PreprocessingTried} one */
