@@ -156,6 +156,21 @@ test('large dense layers come when class scores are wanted: at once on a desk, b
   }
 });
 
+test('another network that is chosen while dense layers come takes nothing of them', async () => {
+  const { page, faults, close } = await visitor(browser, { server: { also }, query: QUERY });
+  await looks(page, FIRST, /^conv3 /);
+  for (let times = 0; times < 3; times++) {
+    await open(page, 'heavy.onnx', HEAVY);
+    await page.waitForFunction(() => document.querySelector('.chosen-network')?.textContent === 'heavy');
+    await open(page, 'mine.onnx');
+    await looks(page, 'mine', /^last /);
+    await page.waitForFunction(() => document.querySelectorAll('[data-view=classes] li').length === 5);
+  }
+  assert.equal(await page.locator('html').getAttribute('data-error'), null);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
 for (const [what, code, words] of /** @type {const} */ ([
   ['full', 'quota', /not enough storage/],
   ['private', 'storage', /keeps nothing for this page/],

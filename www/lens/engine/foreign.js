@@ -17,6 +17,9 @@ const HEADER = 1 << 24;
 /** Dense layers of more bytes than this come after the features, when class scores are wanted. */
 const LARGE = 1 << 24;
 
+/** An engine puts one network together at a time: the pieces of two would become one. @type {Promise<unknown>} */
+let last = Promise.resolve();
+
 /**
  * A network in one file, which is of another program or of this one.
  * @param {ShardFile} file
@@ -32,7 +35,9 @@ export async function bring(file, load, signal) {
   if (await isOurs(blob)) return shardOf(file, bytes ?? new Uint8Array(await blob.arrayBuffer()));
   const ofFile = { blob, file: decodeURIComponent(url.pathname), name, size };
   return async (running) => {
-    const { left, ...given } = await give(running, ofFile, file.shard, signal);
+    const mine = last.then(() => give(running, ofFile, file.shard, signal));
+    last = mine.catch(() => {});
+    const { left, ...given } = await mine;
     /** @type {ShardFile | null} */
     const rest = left ? { ...file, shard: 'classifier', bytes: left, here: blob, preprocessing: null } : null;
     return { ...given, rest };
@@ -54,6 +59,7 @@ async function isOurs(blob) {
  * @param {AbortSignal} [signal]
  */
 async function give({ client, from }, ofFile, wanted, signal) {
+  throwIfAborted(signal);
   const options = { channel: /** @type {const} */ ('shard'), signal };
   // Who has a thousand classes is no worse off without their names.
   const names = request(new URL('../../imagenet.json', from.module), 'default', signal).then((found) => found.text());

@@ -216,7 +216,10 @@ mod size {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a number, or rows and columns: [rows, cols]")]
+    #[serde(
+        untagged,
+        expecting = "a size that is neither a number nor [rows, cols]"
+    )]
     enum Size {
         Square(usize),
         Rectangle([usize; 2]),

@@ -19,6 +19,7 @@ pub(super) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let (device, device_name) = device::open(globals.device)?;
     let from = arguments.from.as_deref().or(globals.weights.as_deref());
     let loaded = weights::load(from, &device, globals.kernels.engine())?;
+    loaded.network.model.input.side()?;
     let dataset = Dataset::scan(&arguments.data, arguments.val_fraction, recipe.seed)?;
     let listed = name_left_out(&dataset.left_out);
     let about = match &arguments.about {
