@@ -55,10 +55,7 @@ impl Filters {
         let depth = seen * rows * cols;
         assert_eq!(filters.len(), out * depth, "numbers of the filters");
         assert_eq!(out % groups, 0, "filters for every group");
-        let transformed = match stride {
-            [1, 1] => Transformed::of(filters, [out, seen, rows, cols], groups),
-            _ => None,
-        };
+        let transformed = Transformed::of(filters, [out, seen, rows, cols], groups, stride);
         let panels = || {
             let groups = filters.chunks_exact(out / groups * depth);
             groups.map(|group| pack_rows(group, depth)).collect()
@@ -78,7 +75,7 @@ const BLOCK: usize = 1 << 19;
 const SHARES: usize = 4;
 
 /// Filters every map: `[pictures, maps, rows, cols]` and a bias for each filter to `[pictures, filters, …]`, with the rows and
-/// columns of the result. `None` where transformed filters would give another answer: with another stride, and with what is no
+/// columns of the result. `None` where transformed filters would give another answer: with another stride than they were packed for, and with what is no
 /// finite number, which would spoil units that do not see it.
 ///
 /// # Panics
@@ -104,7 +101,7 @@ pub fn forward(
     let groups = match &filters.order {
         Order::Panels(groups) => groups,
         Order::Transformed(transformed) => {
-            let fits = geometry.stride == [1, 1] && x.iter().all(|value| value.is_finite());
+            let fits = transformed.fits(geometry.stride) && x.iter().all(|value| value.is_finite());
             return fits
                 .then(|| transformed.forward(x, [pictures, maps, rows, cols], bias, geometry));
         }
@@ -165,7 +162,7 @@ pub fn forward(
 pub fn warm_up() {
     const SIDE: usize = 28;
     const MAPS: usize = 64;
-    for (kernel, stride) in [(3, 1), (5, 2)] {
+    for (kernel, stride) in [(5, 2), (7, 2)] {
         let seen = vec![0.0; MAPS * MAPS * kernel * kernel];
         let filters = Filters::pack(&seen, [MAPS, MAPS, kernel, kernel], 1, [stride; 2]);
         let geometry = Geometry {

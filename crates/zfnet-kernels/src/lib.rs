@@ -14,6 +14,7 @@
 
 pub mod conv;
 pub mod dense;
+mod gradient;
 pub mod maximum;
 pub mod norm;
 pub mod pairs;

@@ -1,4 +1,4 @@
-//! Local response normalisation across maps, in one pass: y = x / sᵝ with s = k + α Σ x².
+//! Local response normalisation across maps, in one pass: y = x / sᵝ with s = k + α Σ x²; and its derivative.
 
 use rten_simd::{Isa, SimdOp};
 
@@ -84,6 +84,113 @@ impl SimdOp for Part<'_> {
             } else {
                 for (out, x) in out.iter_mut().zip(x) {
                     *out = x / (*out * alpha + k).powf(beta);
+                }
+            }
+        }
+    }
+}
+
+/// Places that are taken at a time on the way down: what is kept of all maps at them stays in the first caches.
+const PLACES: usize = 64;
+
+/// Sends signals `[targets, maps, places]` down through the derivative, `g / sᵝ − 2αβ · x · Σ g x / sᵝ⁺¹`; x is as many, or one
+/// picture's that all targets share.
+///
+/// # Panics
+/// When the numbers are not as many as that.
+pub fn reverse(
+    signal: &[f32],
+    x: &[f32],
+    maps: usize,
+    places: usize,
+    constants: &Constants,
+) -> Vec<f32> {
+    let picture = maps * places;
+    assert_eq!(signal.len() % picture, 0, "whole signals");
+    assert!(
+        x.len() == signal.len() || x.len() == picture,
+        "numbers of the maps"
+    );
+    let mut out = vec![0.0; signal.len()];
+    let signals = signal.chunks_exact(picture);
+    let targets = signals.zip(out.chunks_exact_mut(picture)).enumerate();
+    let parts = targets.map(|(target, (signal, out))| Reverse {
+        signal,
+        x: &x[target * picture % x.len()..][..picture],
+        out,
+        places,
+        constants,
+    });
+    threads::each(parts.collect(), |part| part.dispatch());
+    out
+}
+
+struct Reverse<'a> {
+    signal: &'a [f32],
+    x: &'a [f32],
+    out: &'a mut [f32],
+    places: usize,
+    constants: &'a Constants,
+}
+
+impl SimdOp for Reverse<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, _: I) {
+        let Constants {
+            size,
+            alpha,
+            beta,
+            k,
+        } = *self.constants;
+        let maps = self.x.len() / self.places;
+        let near = |map: usize| map.saturating_sub(size / 2)..(map + size / 2 + 1).min(maps);
+        // Every map's g x / sᵝ⁺¹ at the places at hand.
+        let mut falling = vec![[0.0; PLACES]; maps];
+        for from in (0..self.places).step_by(PLACES) {
+            let count = PLACES.min(self.places - from);
+            let at = |map: usize| map * self.places + from..map * self.places + from + count;
+            for (map, falling) in falling.iter_mut().enumerate() {
+                let mut sums = [0.0; PLACES];
+                for seen in near(map) {
+                    for (sum, x) in sums.iter_mut().zip(&self.x[at(seen)]) {
+                        *sum += x * x;
+                    }
+                }
+                // Once for all: a power in the way of a root keeps the loop from running on vectors.
+                let mut powers = sums.map(|sum| sum * alpha + k);
+                let s = powers;
+                if beta == 0.75 {
+                    for power in &mut powers {
+                        let root = power.sqrt();
+                        *power = root * root.sqrt();
+                    }
+                } else {
+                    for power in &mut powers {
+                        *power = power.powf(beta);
+                    }
+                }
+                let (signal, x) = (&self.signal[at(map)], &self.x[at(map)]);
+                let out = self.out[at(map)].iter_mut().zip(falling);
+                let constants = s.iter().zip(powers);
+                for (((out, falling), (s, power)), (g, x)) in
+                    out.zip(constants).zip(signal.iter().zip(x))
+                {
+                    *out = g / power;
+                    *falling = *out * x / s;
+                }
+            }
+            for map in 0..maps {
+                let mut spread = [0.0; PLACES];
+                for falling in &falling[near(map)] {
+                    for (spread, falling) in spread.iter_mut().zip(falling) {
+                        *spread += falling;
+                    }
+                }
+                let x = &self.x[at(map)];
+                for ((out, x), spread) in self.out[at(map)].iter_mut().zip(x).zip(spread) {
+                    *out -= x * spread * (2.0 * alpha * beta);
                 }
             }
         }

@@ -1,6 +1,5 @@
-//! A signal on its way down as what is left of it: at every place, the maps that have any, with their values.
-//!
-//! After unpooling and a rectifier most of a signal is zero, and what is zero need not be filtered.
+//! A signal on its way down as what is left of it: after unpooling and a rectifier most of a signal is zero, and what is zero need
+//! not be filtered.
 
 /// What a rectifier lets through on the way down.
 #[derive(Debug, Clone, Copy)]
@@ -49,104 +48,126 @@ impl Window {
     }
 }
 
-/// One target's signal.
+/// A value that is left of a signal.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left {
+    pub(crate) place: u32,
+    pub(crate) map: u32,
+    pub(crate) value: f32,
+}
+
+/// What is left of a window's values `[maps, rows, cols]` behind a rectifier, map after map.
+pub(crate) fn left_of(signal: &[f32], window: &Window, rectifier: &Rectifier<'_>) -> Vec<Left> {
+    let places = window.size[0] * window.size[1];
+    let frame = window.frame[0] * window.frame[1];
+    let mut left = Vec::new();
+    for (map, values) in signal.chunks_exact(places).enumerate() {
+        let some = values
+            .iter()
+            .enumerate()
+            .filter(|(_, value)| **value != 0.0);
+        for (place, value) in some {
+            let in_frame = rectifier.output.and_then(|_| window.in_frame(place));
+            if rectifier.passes(*value, in_frame.map(|at| map * frame + at)) {
+                left.push(Left {
+                    place: place as u32,
+                    map: map as u32,
+                    value: *value,
+                });
+            }
+        }
+    }
+    left
+}
+
+/// What is left of values `[maps, rows, cols]` of a window of pooled maps, put back in the window `below` where a `switch` of the
+/// whole pooled maps says, behind a rectifier, map after map. Where windows chose the same place, their values add.
+pub(crate) fn unpooled(
+    signal: &[f32],
+    pooled: &Window,
+    switch: impl Fn(usize) -> usize,
+    below: &Window,
+    rectifier: &Rectifier<'_>,
+) -> Vec<Left> {
+    let count = pooled.size[0] * pooled.size[1];
+    let frame = pooled.frame[0] * pooled.frame[1];
+    let frame_below = below.frame[0] * below.frame[1];
+    let inside: Vec<Option<usize>> = (0..count).map(|place| pooled.in_frame(place)).collect();
+    let mut sums = vec![0.0; below.size[0] * below.size[1]];
+    let mut touched: Vec<(usize, usize)> = Vec::new();
+    let mut left = Vec::new();
+    for (map, values) in signal.chunks_exact(count).enumerate() {
+        for (value, place) in values.iter().zip(&inside) {
+            let Some(place) = place.filter(|_| *value != 0.0) else {
+                continue;
+            };
+            let switch = switch(map * frame + place);
+            let row = (switch / below.frame[1]) as isize - below.origin[0];
+            let col = (switch % below.frame[1]) as isize - below.origin[1];
+            let at = row as usize * below.size[1] + col as usize;
+            sums[at] += value;
+            touched.push((at, switch));
+        }
+        for (at, switch) in touched.drain(..) {
+            // Once for each place, however many windows chose it.
+            let value = std::mem::take(&mut sums[at]);
+            if rectifier.passes(value, Some(map * frame_below + switch)) {
+                left.push(Left {
+                    place: at as u32,
+                    map: map as u32,
+                    value,
+                });
+            }
+        }
+    }
+    left
+}
+
+/// Values with what each is to be multiplied with, sorted by where their products are added up.
 #[derive(Debug)]
 pub(crate) struct Pairs {
-    /// Where each place's pairs begin, and where the last one's end.
+    /// Where each sum's pairs begin, and where the last one's end.
     starts: Vec<u32>,
-    /// Map and value.
     pairs: Vec<(u32, f32)>,
 }
 
 impl Pairs {
-    /// Of places, maps and values in the order of the maps.
-    fn sorted(found: &[(u32, u32, f32)], places: usize) -> Self {
-        let mut starts = vec![0u32; places + 1];
-        for (place, ..) in found {
-            starts[*place as usize + 1] += 1;
+    /// Of sums, factors and values, whose order is kept within each sum.
+    pub(crate) fn of(found: impl Iterator<Item = (u32, u32, f32)> + Clone, sums: usize) -> Self {
+        let mut starts = vec![0u32; sums + 1];
+        for (sum, ..) in found.clone() {
+            starts[sum as usize + 1] += 1;
         }
-        for at in 0..places {
+        for at in 0..sums {
             starts[at + 1] += starts[at];
         }
         let mut next = starts.clone();
-        let mut pairs = vec![(0, 0.0); found.len()];
-        for (place, map, value) in found {
-            let next = &mut next[*place as usize];
-            pairs[*next as usize] = (*map, *value);
+        let mut pairs = vec![(0, 0.0); starts[sums] as usize];
+        for (sum, factor, value) in found {
+            let next = &mut next[sum as usize];
+            pairs[*next as usize] = (factor, value);
             *next += 1;
         }
         Self { starts, pairs }
     }
 
-    /// Of a window's values `[maps, rows, cols]`, through a rectifier.
-    pub(crate) fn of(signal: &[f32], window: &Window, rectifier: &Rectifier<'_>) -> Self {
-        let places = window.size[0] * window.size[1];
-        let frame = window.frame[0] * window.frame[1];
-        let mut found = Vec::new();
-        for (map, values) in signal.chunks_exact(places).enumerate() {
-            let some = values
-                .iter()
-                .enumerate()
-                .filter(|(_, value)| **value != 0.0);
-            for (place, value) in some {
-                if rectifier.passes(
-                    *value,
-                    rectifier
-                        .output
-                        .and_then(|_| window.in_frame(place))
-                        .map(|at| map * frame + at),
-                ) {
-                    found.push((place as u32, map as u32, *value));
-                }
-            }
-        }
-        Self::sorted(&found, places)
+    /// One target's signal: at every place, its maps.
+    pub(crate) fn by_place(left: &[Left], places: usize) -> Self {
+        Self::of(
+            left.iter().map(|left| (left.place, left.map, left.value)),
+            places,
+        )
     }
 
-    /// Of values `[maps, rows, cols]` of a window of pooled maps, put back in the window `below` where a `switch`
-    /// of the whole pooled maps says, and through a rectifier. Where windows chose the same place, their values add.
-    pub(crate) fn unpooled(
-        signal: &[f32],
-        pooled: &Window,
-        switch: impl Fn(usize) -> usize,
-        below: &Window,
-        rectifier: &Rectifier<'_>,
-    ) -> Self {
-        let count = pooled.size[0] * pooled.size[1];
-        let frame = pooled.frame[0] * pooled.frame[1];
-        let frame_below = below.frame[0] * below.frame[1];
-        let inside: Vec<Option<usize>> = (0..count).map(|place| pooled.in_frame(place)).collect();
-        let mut sums = vec![0.0; below.size[0] * below.size[1]];
-        let mut touched: Vec<(usize, usize)> = Vec::new();
-        let mut found = Vec::new();
-        for (map, values) in signal.chunks_exact(count).enumerate() {
-            for (value, place) in values.iter().zip(&inside) {
-                let Some(place) = place.filter(|_| *value != 0.0) else {
-                    continue;
-                };
-                let switch = switch(map * frame + place);
-                let row = (switch / below.frame[1]) as isize - below.origin[0];
-                let col = (switch % below.frame[1]) as isize - below.origin[1];
-                let at = row as usize * below.size[1] + col as usize;
-                sums[at] += value;
-                touched.push((at, switch));
-            }
-            for (at, switch) in touched.drain(..) {
-                // Once for each place, however many windows chose it.
-                let value = std::mem::take(&mut sums[at]);
-                if rectifier.passes(value, Some(map * frame_below + switch)) {
-                    found.push((at as u32, map as u32, value));
-                }
-            }
-        }
-        Self::sorted(&found, below.size[0] * below.size[1])
+    /// What one of the sums has.
+    pub(crate) fn of_sum(&self, sum: usize) -> &[(u32, f32)] {
+        &self.pairs[self.starts[sum] as usize..self.starts[sum + 1] as usize]
     }
 
-    /// Places that have any, with what they have.
-    pub(crate) fn places(&self) -> impl Iterator<Item = (usize, &[(u32, f32)])> {
-        let spans = self.starts.windows(2).enumerate();
-        spans
-            .map(|(place, span)| (place, &self.pairs[span[0] as usize..span[1] as usize]))
+    /// Sums that have any, with what they have.
+    pub(crate) fn sums(&self) -> impl Iterator<Item = (usize, &[(u32, f32)])> {
+        let all = 0..self.starts.len() - 1;
+        all.map(|sum| (sum, self.of_sum(sum)))
             .filter(|(_, pairs)| !pairs.is_empty())
     }
 }

@@ -32,6 +32,12 @@ pub struct Way<'a> {
 }
 
 #[cfg(feature = "flex")]
-pub use flex::{convolve, descend, normalise, pack, pool, rectify, strongest, turn, weigh};
+pub use flex::{
+    convolve, denormalise, descend, gradient, normalise, pack, pool, rectify, strongest, turn,
+    weigh,
+};
 #[cfg(not(feature = "flex"))]
-pub use nowhere::{convolve, descend, normalise, pack, pool, rectify, strongest, turn, weigh};
+pub use nowhere::{
+    convolve, denormalise, descend, gradient, normalise, pack, pool, rectify, strongest, turn,
+    weigh,
+};

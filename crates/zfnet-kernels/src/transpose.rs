@@ -172,7 +172,7 @@ impl SimdOp for Part<'_, '_> {
                 group = rest;
                 let valid = length.min(run - from);
                 for (signal, sums) in self.signals.iter().zip(sums.chunks_exact_mut(numbers)) {
-                    for (place, pairs) in signal.places() {
+                    for (place, pairs) in signal.sums() {
                         let at = [place / self.size[1], place % self.size[1]];
                         let start =
                             (at[0] * self.stride[0] + row) * self.below[1] + at[1] * self.stride[1];

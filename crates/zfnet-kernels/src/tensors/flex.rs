@@ -4,8 +4,8 @@ use burn::backend::Flex;
 use burn::tensor::{DType, Int, Tensor, TensorData};
 
 use super::{Places, Way};
-use crate::pairs::{Pairs, Rectifier, Window};
-use crate::{conv, dense, maximum, norm, pool as pooling, relu, threads, transpose};
+use crate::pairs::{Left, Pairs, Rectifier, Window, left_of, unpooled};
+use crate::{conv, dense, gradient, maximum, norm, pool as pooling, relu, threads, transpose};
 
 /// What holds a tensor's numbers side by side.
 type Held = <burn::tensor::Float as burn::tensor::BackendPrimitive<Flex>>::Primitive;
@@ -98,6 +98,21 @@ pub fn normalise(x: &Tensor<4>, constants: &norm::Constants) -> Option<Tensor<4>
     ))
 }
 
+/// [`norm::reverse`] of a signal `[targets, maps, rows, cols]`, with what was normalised there, x `[1 or targets, maps, rows, cols]`.
+pub fn denormalise(
+    signal: &Tensor<4>,
+    x: &Tensor<4>,
+    constants: &norm::Constants,
+) -> Option<Tensor<4>> {
+    let (held, x) = (hold(signal)?, hold(x)?);
+    let [_, maps, rows, cols] = signal.dims();
+    let values = norm::reverse(numbers(&held), numbers(&x), maps, rows * cols, constants);
+    Some(Tensor::from_data(
+        TensorData::new(values, signal.dims()),
+        &signal.device(),
+    ))
+}
+
 /// [`dense::forward`], to `[pictures, units, 1, 1]`.
 pub fn weigh(x: &Tensor<4>, weights: &Tensor<2>, bias: &Tensor<1>) -> Option<Tensor<4>> {
     let (held, weights, bias) = (hold(x)?, hold(weights)?, hold(bias)?);
@@ -130,8 +145,61 @@ pub fn descend(
     filters: &transpose::Transposed,
     stride: [usize; 2],
 ) -> Option<Tensor<4>> {
+    let [targets, maps, ..] = signal.dims();
+    let [made, groups] = filters.shape();
+    debug_assert_eq!(maps, made * groups);
+    let below = way.pool.as_ref().map_or(*places, |(_, below)| *below);
+    let spots = below.size[0] * below.size[1];
+    let pairs = left(signal, places, way, made, |left| {
+        Pairs::by_place(&left, spots)
+    })?;
+    let (values, [rows, cols]) = transpose::reverse(&pairs, below.size, filters, stride);
+    let seen = values.len() / (targets * rows * cols);
+    let shape = [targets, seen, rows, cols];
+    Some(Tensor::from_data(
+        TensorData::new(values, shape),
+        &signal.device(),
+    ))
+}
+
+/// Derivatives by a convolution's filters of `shape` and by its biases, summed over the pictures of its input x: of a signal
+/// `[pictures, out, rows, cols]` at `places` on its way to the convolution, each from its maps' first row and column.
+pub fn gradient(
+    x: &Tensor<4>,
+    signal: &Tensor<4>,
+    places: &Places<'_>,
+    way: &Way<'_>,
+    shape: [usize; 4],
+    geometry: &conv::Geometry,
+) -> Option<(Tensor<4>, Tensor<1>)> {
+    let held = hold(x)?;
+    let [out, seen, ..] = shape;
+    let made = out / (x.dims()[1] / seen);
+    let below = way.pool.as_ref().map_or(*places, |(_, below)| *below);
+    if below.origins.iter().any(|origin| *origin != [0, 0]) {
+        return None;
+    }
+    let left = left(signal, places, way, made, |left| left)?;
+    let (weights, biases) =
+        gradient::gradient(numbers(&held), x.dims(), &left, below.size, shape, geometry);
+    let device = x.device();
+    Some((
+        Tensor::from_data(TensorData::new(weights, shape), &device),
+        Tensor::from_data(TensorData::new(biases, [out]), &device),
+    ))
+}
+
+/// What is left of every target's signal, group after group of `made` maps, on its way to a convolution, and what is made of it.
+fn left<T: Send>(
+    signal: &Tensor<4>,
+    places: &Places<'_>,
+    way: &Way<'_>,
+    made: usize,
+    make: impl Fn(Vec<Left>) -> T + Sync + Send,
+) -> Option<Vec<T>> {
     let held = hold(signal)?;
     let [targets, maps, ..] = signal.dims();
+    let groups = maps / made;
     let fired = match way.fired {
         Some(output) => Some(hold(output)?),
         None => None,
@@ -149,7 +217,6 @@ pub fn descend(
         None => None,
     };
     let below = way.pool.as_ref().map_or(*places, |(_, below)| *below);
-    let [made, groups] = filters.shape();
     // Numbers of a group's windows, and of its maps in one picture.
     let window = made * places.size[0] * places.size[1];
     let [pooled, frame] = [places, &below].map(|at| made * at.frame[0] * at.frame[1]);
@@ -158,7 +225,7 @@ pub fn descend(
         true => part % groups * length,
         false => part * length,
     };
-    let pairs = |part: usize| {
+    let left = |part: usize| {
         let signal = &numbers(&held)[part * window..][..window];
         let at = |places: &Places<'_>| Window {
             frame: places.frame,
@@ -169,24 +236,16 @@ pub fn descend(
             positive: way.positive,
             output: fired.map(|output| &output[share(part, frame, output.len())..][..frame]),
         };
-        match &switches {
-            None => Pairs::of(signal, &at(places), &rectifier),
+        make(match &switches {
+            None => left_of(signal, &at(places), &rectifier),
             Some(switches) => {
                 let first = share(part, pooled, switches.len());
                 let switch = |at: usize| switches.at(first + at);
-                Pairs::unpooled(signal, &at(places), switch, &at(&below), &rectifier)
+                unpooled(signal, &at(places), switch, &at(&below), &rectifier)
             }
-        }
+        })
     };
-    let pairs = threads::map((0..targets * groups).collect(), pairs);
-    let (values, [rows, cols]) = transpose::reverse(&pairs, below.size, filters, stride);
-    let seen = values.len() / (targets * rows * cols);
-    debug_assert_eq!(maps, made * groups);
-    let shape = [targets, seen, rows, cols];
-    Some(Tensor::from_data(
-        TensorData::new(values, shape),
-        &signal.device(),
-    ))
+    Some(threads::map((0..targets * groups).collect(), left))
 }
 
 /// Switches in either of the types that burn keeps integers in.

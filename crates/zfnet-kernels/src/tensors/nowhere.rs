@@ -41,6 +41,11 @@ pub fn normalise(_: &Tensor<4>, _: &norm::Constants) -> Option<Tensor<4>> {
 }
 
 /// Nothing.
+pub fn denormalise(_: &Tensor<4>, _: &Tensor<4>, _: &norm::Constants) -> Option<Tensor<4>> {
+    None
+}
+
+/// Nothing.
 pub fn weigh(_: &Tensor<4>, _: &Tensor<2>, _: &Tensor<1>) -> Option<Tensor<4>> {
     None
 }
@@ -58,5 +63,17 @@ pub fn descend(
     _: &transpose::Transposed,
     _: [usize; 2],
 ) -> Option<Tensor<4>> {
+    None
+}
+
+/// Nothing.
+pub fn gradient(
+    _: &Tensor<4>,
+    _: &Tensor<4>,
+    _: &Places<'_>,
+    _: &Way<'_>,
+    _: [usize; 4],
+    _: &conv::Geometry,
+) -> Option<(Tensor<4>, Tensor<1>)> {
     None
 }

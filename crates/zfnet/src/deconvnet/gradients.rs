@@ -65,9 +65,14 @@ impl Network {
             rule: ReluRule::Gradient,
         };
         let mut gradients = vec![None; self.plan.len()];
-        descent.visit(seed, self.plan.top(), Source::Input, |at, signal| {
+        descent.fold(seed, self.plan.top(), Source::Input, |at, signal| {
             if at < lowest {
                 return None;
+            }
+            let learnt = descent.learn(at, &signal, |convolution| convolution > lowest);
+            if let Some((convolution, gradient, below)) = learnt.filter(|(at, ..)| *at >= lowest) {
+                gradients[convolution] = Some(gradient);
+                return below.map(|signal| (convolution, vec![signal]));
             }
             let signal = signal.map(|values, _| masked(masks, at, values));
             let below = || self.entering(trace, at).clone();
@@ -90,7 +95,7 @@ impl Network {
                 }
                 _ => None,
             };
-            (at > lowest).then_some(signal)
+            (at > lowest).then(|| (at, descent.step(at, signal)))
         });
         gradients
     }

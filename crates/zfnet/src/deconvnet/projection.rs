@@ -238,26 +238,12 @@ impl Descent<'_> {
         arrived.unwrap_or_else(nothing)
     }
 
-    /// Shows every layer on the way the signal that has come to its output; what `visit` makes of it goes on below, if anything
-    /// does. `None` where nothing arrives.
-    pub(crate) fn visit(
-        &self,
-        seed: Signal,
-        from: usize,
-        to: Source,
-        mut visit: impl FnMut(usize, Signal) -> Option<Signal>,
-    ) -> Option<Signal> {
-        self.fold(seed, from, to, |at, signal| {
-            visit(at, signal).map(|signal| (at, self.step(at, signal)))
-        })
-    }
-
     /// The fold down. `descend` takes a signal from the output of a layer to all that the layer reads, or, through those that it
     /// alone rests on, to all that one of them reads, and says which one. Where layers share what they read, their signals add
     /// up there.
     ///
     /// `None` where nothing arrives.
-    fn fold(
+    pub(crate) fn fold(
         &self,
         seed: Signal,
         from: usize,
@@ -283,7 +269,7 @@ impl Descent<'_> {
     }
 
     /// One layer down, from its output to each thing that it reads.
-    fn step(&self, at: usize, signal: Signal) -> Vec<Signal> {
+    pub(crate) fn step(&self, at: usize, signal: Signal) -> Vec<Signal> {
         let Self { network, trace, .. } = *self;
         let planned = &network.plan[at];
         let [_, rows, cols] = planned.input;
@@ -320,7 +306,13 @@ impl Descent<'_> {
             (Op::MaxPool(windows), _) => {
                 pool::reverse(signal, self.switches(at), *windows, [rows, cols])
             }
-            (Op::Lrn(constants), _) => norm::reverse(signal, entered(0), *constants, self.rule),
+            (Op::Lrn(constants), _) => {
+                let (input, rule) = (entered(0), self.rule);
+                let own = network
+                    .kernels
+                    .denormalise(&signal, &input, constants, rule);
+                own.unwrap_or_else(|| norm::reverse(signal, input, *constants, rule))
+            }
             (Op::Gap, _) => gap::reverse(signal, [rows, cols]),
             (Op::Dense(_), Some(Parameters::Dense(weight, _))) => {
                 dense::reverse(signal, weight.clone(), planned.input)
@@ -334,11 +326,33 @@ impl Descent<'_> {
     /// A stage down at once; `None` where burn's operations are to be used, layer by layer.
     fn pass(&self, stage: &Stage, signal: &Signal) -> Option<Signal> {
         let filters = stage.filters(self.network)?;
+        let plan = &self.network.plan;
+        stage.reverse(plan, signal, filters, &self.passed(stage), self.rule)
+    }
+
+    /// The derivatives by a convolution's filters, given the signal at the output of a layer above it, with its place in the plan;
+    /// and, if the signal `goes_on`, what comes to its input. `None` where burn's operations are to be used, layer by layer.
+    pub(crate) fn learn(
+        &self,
+        at: usize,
+        signal: &Signal,
+        goes_on: impl Fn(usize) -> bool,
+    ) -> Option<(usize, Parameters, Option<Signal>)> {
+        let stage = Stage::ending_in(&self.network.plan, at, Source::Input)?;
+        let below = match goes_on(stage.convolution) {
+            true => Some(self.laid_out(self.pass(&stage, signal)?)),
+            false => None,
+        };
+        let x = self.network.entering(self.trace, stage.convolution);
+        let gradient = stage.gradient(self.network, x, signal, &self.passed(&stage))?;
+        Some((stage.convolution, gradient, below))
+    }
+
+    /// What a stage's pool and rectifier did on the way up, as far as the rule asks for it.
+    fn passed(&self, stage: &Stage) -> (Option<Tensor<4, Int>>, Option<Tensor<4>>) {
         let rectifier = stage.rectifier.filter(|_| self.rule != ReluRule::Deconvnet);
         let fired = rectifier.map(|at| self.of_picture(&self.trace.layers[at].activation));
-        let switches = stage.pool.map(|at| self.switches(at));
-        let plan = &self.network.plan;
-        stage.reverse(plan, signal, filters, (switches, fired), self.rule)
+        (stage.pool.map(|at| self.switches(at)), fired)
     }
 
     fn laid_out(&self, signal: Signal) -> Signal {

@@ -73,33 +73,76 @@ impl Stage {
         plan: &Plan,
         signal: &Signal,
         filters: &Transposed,
-        (switches, fired): (Option<Tensor<4, Int>>, Option<Tensor<4>>),
+        (switches, fired): &(Option<Tensor<4, Int>>, Option<Tensor<4>>),
         rule: ReluRule,
     ) -> Option<Signal> {
-        let under = |at: usize, windows: &Windows| {
-            let [_, rows, cols] = plan[at].input;
-            let (kernel, stride, pad) = match &plan[at].layer.op {
-                Op::Conv(filters) => (filters.kernel, filters.stride, filters.pad),
-                Op::MaxPool(pool) => (pool.kernel, pool.stride, pool.pad),
-                op => unreachable!("layer {at} ({}) has no windows", op.name()),
-            };
-            let below = windows.below([rows, cols], kernel, stride, [pad[0], pad[1]]);
-            (below, stride)
-        };
         let windows = signal.windows();
-        let unpooled = match self.pool {
-            Some(pool) => Some(under(pool, windows).0.clipped()?),
-            None => None,
-        };
+        let unpooled = self.unpooled(plan, windows)?;
         let way = Way {
-            pool: switches.as_ref().zip(unpooled.as_ref().map(places)),
+            pool: switches
+                .as_ref()
+                .map(|switches| (switches, places(&unpooled))),
             positive: self.rectifier.is_some() && rule != ReluRule::Gradient,
             fired: fired.as_ref(),
         };
-        let (below, stride) = under(self.convolution, unpooled.as_ref().unwrap_or(windows));
+        let (below, stride) = under(plan, self.convolution, &unpooled);
         let values = tensors::descend(&signal.values(), &places(windows), &way, filters, stride)?;
         Some(Signal::new(values, below).kept_inside())
     }
+
+    /// The derivatives of Σ signal · y by the convolution's filters and biases, summed over the pictures, y being the output of the
+    /// stage and x its input; `None` where burn's operations are to be used.
+    ///
+    /// # Shapes
+    /// As of [`conv::gradient`](crate::ops::conv::gradient), with a signal on whole maps.
+    pub(super) fn gradient(
+        &self,
+        network: &Network,
+        x: &Tensor<4>,
+        signal: &Signal,
+        (switches, fired): &(Option<Tensor<4, Int>>, Option<Tensor<4>>),
+    ) -> Option<Parameters> {
+        let (Op::Conv(layer), Some(Parameters::Conv(weight, _))) = (
+            &network.plan[self.convolution].layer.op,
+            &network.parameters[self.convolution],
+        ) else {
+            return None;
+        };
+        let geometry = network.kernels.geometry(layer)?;
+        let windows = signal.windows();
+        let unpooled = self.unpooled(&network.plan, windows)?;
+        let way = Way {
+            pool: switches
+                .as_ref()
+                .map(|switches| (switches, places(&unpooled))),
+            positive: false,
+            fired: fired.as_ref(),
+        };
+        let (signal, places) = (signal.values(), places(windows));
+        let (weight, bias) =
+            tensors::gradient(x, &signal, &places, &way, weight.dims(), &geometry)?;
+        Some(Parameters::Conv(weight, bias))
+    }
+
+    /// The windows that a signal has when it comes to the rectifier; `None` where nothing of them lies on the maps.
+    fn unpooled(&self, plan: &Plan, windows: &Windows) -> Option<Windows> {
+        match self.pool {
+            Some(pool) => under(plan, pool, windows).0.clipped(),
+            None => Some(windows.clone()),
+        }
+    }
+}
+
+/// The windows below a layer that has some of its own, and their stride.
+fn under(plan: &Plan, at: usize, windows: &Windows) -> (Windows, [usize; 2]) {
+    let [_, rows, cols] = plan[at].input;
+    let (kernel, stride, pad) = match &plan[at].layer.op {
+        Op::Conv(filters) => (filters.kernel, filters.stride, filters.pad),
+        Op::MaxPool(pool) => (pool.kernel, pool.stride, pool.pad),
+        op => unreachable!("layer {at} ({}) has no windows", op.name()),
+    };
+    let below = windows.below([rows, cols], kernel, stride, [pad[0], pad[1]]);
+    (below, stride)
 }
 
 fn places(windows: &Windows) -> Places<'_> {

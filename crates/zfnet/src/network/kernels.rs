@@ -10,9 +10,11 @@ use burn::tensor::{Int, Tensor};
 pub use zfnet_kernels::conv::warm_up;
 use zfnet_kernels::{conv, norm, pool, tensors, transpose};
 
+use crate::geometry::signal::Signal;
 use crate::network::architecture::{Op, Region};
 use crate::network::parameters::Parameters;
-use crate::ops::{Conv, relu};
+use crate::ops::relu::ReluRule;
+use crate::ops::{Conv, Lrn, relu};
 
 /// Which operations a network computes with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,6 +44,16 @@ pub(crate) struct Chosen {
 struct Packed {
     up: OnceLock<Option<conv::Filters>>,
     down: OnceLock<Option<transpose::Transposed>>,
+}
+
+/// A normalisation over neighbouring maps; `None` for one within maps.
+fn across(constants: &Lrn) -> Option<norm::Constants> {
+    (constants.region == Region::Across).then_some(norm::Constants {
+        size: constants.size,
+        alpha: constants.alpha as f32,
+        beta: constants.beta as f32,
+        k: constants.k as f32,
+    })
 }
 
 impl Chosen {
@@ -75,13 +87,8 @@ impl Chosen {
             return None;
         }
         let activation = match (op, parameters) {
-            (Op::Conv(filters), Some(Parameters::Conv(weight, bias)))
-                if filters.dilation == [1, 1] =>
-            {
-                let geometry = conv::Geometry {
-                    stride: filters.stride,
-                    pad: filters.pad,
-                };
+            (Op::Conv(filters), Some(Parameters::Conv(weight, bias))) => {
+                let geometry = self.geometry(filters)?;
                 let packed = self.filters(at, weight, filters)?;
                 tensors::convolve(x, packed, bias, &geometry)?
             }
@@ -95,21 +102,22 @@ impl Chosen {
                 return Some((pooled, Some(switches)));
             }
             (Op::Relu, _) => tensors::rectify(x)?,
-            (Op::Lrn(constants), _) if constants.region == Region::Across => {
-                let constants = norm::Constants {
-                    size: constants.size,
-                    alpha: constants.alpha as f32,
-                    beta: constants.beta as f32,
-                    k: constants.k as f32,
-                };
-                tensors::normalise(x, &constants)?
-            }
+            (Op::Lrn(constants), _) => tensors::normalise(x, &across(constants)?)?,
             (Op::Dense(_), Some(Parameters::Dense(weight, bias))) => {
                 tensors::weigh(x, weight, bias)?
             }
             _ => return None,
         };
         Some((activation, None))
+    }
+
+    /// Where our own operations put a convolution's filters; `None` where burn's operations are to be used.
+    pub(crate) fn geometry(&self, layer: &Conv) -> Option<conv::Geometry> {
+        let is_own = self.kernels == Kernels::Own && layer.dilation == [1, 1];
+        is_own.then_some(conv::Geometry {
+            stride: layer.stride,
+            pad: layer.pad,
+        })
     }
 
     /// A convolution's filters for the way up; `None` where burn's operations are to be used.
@@ -122,12 +130,29 @@ impl Chosen {
 
     /// Packs a layer's filters now, so that the first picture need not wait for that.
     pub(crate) fn pack(&self, at: usize, op: &Op, parameters: Option<&Parameters>) {
-        if let (Kernels::Own, Op::Conv(layer), Some(Parameters::Conv(weight, _))) =
-            (self.kernels, op, parameters)
-            && layer.dilation == [1, 1]
+        if let (Op::Conv(layer), Some(Parameters::Conv(weight, _))) = (op, parameters)
+            && self.geometry(layer).is_some()
         {
             self.filters(at, weight, layer);
         }
+    }
+
+    /// A signal's way down through a normalisation of `input`, of which there is one picture or one for each target; `None` where
+    /// burn's operations are to be used.
+    pub(crate) fn denormalise(
+        &self,
+        signal: &Signal,
+        input: &Tensor<4>,
+        constants: &Lrn,
+        rule: ReluRule,
+    ) -> Option<Signal> {
+        if self.kernels == Kernels::Plain || rule == ReluRule::Deconvnet {
+            return None;
+        }
+        let windows = signal.windows().clone();
+        let input = windows.cut(input.clone());
+        let values = tensors::denormalise(&signal.values(), &input, &across(constants)?)?;
+        Some(Signal::new(values, windows).kept_inside())
     }
 
     /// A convolution's filters for the way down; `None` where burn's operations are to be used.
@@ -137,9 +162,7 @@ impl Chosen {
         weight: &Tensor<4>,
         layer: &Conv,
     ) -> Option<&transpose::Transposed> {
-        if self.kernels == Kernels::Plain || layer.dilation != [1, 1] {
-            return None;
-        }
+        self.geometry(layer)?;
         let turned = self.packed[at]
             .down
             .get_or_init(|| tensors::turn(weight, layer.groups));

@@ -3,6 +3,7 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use proptest::prelude::*;
+use zfnet::geometry::signal::Signal;
 use zfnet::network::architecture::Region;
 use zfnet::network::kernels::Kernels;
 use zfnet::ops::{Conv, Lrn, MaxPool, conv, dense, norm, pool, relu};
@@ -30,40 +31,53 @@ fn assert_near(found: Tensor<4>, expected: Tensor<4>, summed: f32, what: &str) {
     }
 }
 
-/// Filters of 3 by 3 and a stride of 1 are transformed where they see many maps.
+/// Kernels and strides of filters that are transformed where they see many maps.
+const TRANSFORMED: [([usize; 2], [usize; 2]); 8] = [
+    ([3, 3], [1, 1]),
+    ([5, 5], [2, 2]),
+    ([2, 3], [1, 1]),
+    ([4, 4], [2, 2]),
+    ([6, 5], [2, 2]),
+    ([5, 3], [2, 2]),
+    ([3, 5], [1, 2]),
+    ([7, 8], [3, 3]),
+];
+
 fn transformed_alike(
     seed: u64,
     [pictures, seen, made, groups]: [usize; 4],
     size: [usize; 2],
+    (kernel, stride): ([usize; 2], [usize; 2]),
     pad: [usize; 4],
 ) {
     let device = Device::flex();
     let mut random = Numbers::new(seed);
     let x = random.tensor([pictures, seen * groups, size[0], size[1]], &device);
-    let weight = random.tensor([made * groups, seen, 3, 3], &device);
+    let weight = random.tensor([made * groups, seen, kernel[0], kernel[1]], &device);
     let bias = random.tensor([made * groups], &device);
-    let geometry = zfnet_kernels::conv::Geometry {
-        stride: [1, 1],
-        pad,
-    };
-    let filters = tensors::pack(&weight, groups, [1, 1]).expect("the CPU's own tensor");
+    let geometry = zfnet_kernels::conv::Geometry { stride, pad };
+    let filters = tensors::pack(&weight, groups, stride).expect("the CPU's own tensor");
     let convolve = |x: &Tensor<4>| tensors::convolve(x, &filters, &bias, &geometry);
     let found = convolve(&x).expect("finite numbers");
     // What is none would spoil units that do not see it.
     let spoilt = x.clone().slice_fill([0..1, 0..1, 0..1, 0..1], f32::NAN);
     assert!(convolve(&spoilt).is_none(), "left to burn");
     let plain = Conv {
+        stride,
         pad,
         groups,
-        ..Conv::new(made * groups, [3, 3])
+        ..Conv::new(made * groups, kernel)
     };
     let expected = conv::forward(x, weight, bias, plain);
-    assert_near(found, expected, 1.0, "transformed filters");
+    let what = format!("transformed filters of {kernel:?}, {stride:?} apart");
+    assert_near(found, expected, 1.0, &what);
 }
 
 #[test]
 fn more_columns_than_a_block_are_transformed_alike() {
-    transformed_alike(1, [5, 384, 8, 1], [13, 13], [1; 4]);
+    for geometry in TRANSFORMED {
+        transformed_alike(1, [5, 384, 8, 1], [13, 13], geometry, [1; 4]);
+    }
 }
 
 #[test]
@@ -143,8 +157,8 @@ proptest! {
 
     #[test]
     fn fewer_multiplications_are_burns_too(seed in any::<u64>(), pictures in 1usize..4, seen in 8usize..20, made in 8usize..20, groups in 1usize..3,
-        size in prop::array::uniform2(3usize..16), pad in prop::array::uniform4(0usize..3)) {
-        transformed_alike(seed, [pictures, seen, made, groups], size, pad);
+        size in prop::array::uniform2(8usize..22), geometry in prop::sample::select(TRANSFORMED.to_vec()), pad in prop::array::uniform4(0usize..5)) {
+        transformed_alike(seed, [pictures, seen, made, groups], size, geometry, pad);
     }
 
     #[test]
@@ -167,6 +181,50 @@ proptest! {
         let found = tensors::normalise(&x, &constants).expect("the CPU's own tensor");
         let expected = norm::forward(x, Lrn { region: Region::Across, size, alpha, beta, k });
         assert_near(found, expected, 1.0, "normalisation");
+    }
+
+    #[test]
+    fn a_normalisations_derivative_is_burns(seed in any::<u64>(), maps in 1usize..20, half in 0usize..4,
+        beta in prop::sample::select(vec![0.75, 0.5, 1.0]), size in prop::array::uniform2(1usize..14), shared in any::<bool>()) {
+        let device = Device::flex();
+        let mut random = Numbers::new(seed);
+        let x: Tensor<4> = random.tensor([if shared { 1 } else { 3 }, maps, size[0], size[1]], &device) * 30.0;
+        let signal: Tensor<4> = random.tensor([3, maps, size[0], size[1]], &device);
+        let (length, alpha, k) = (2 * half + 1, 1e-2, 2.0);
+        let constants = zfnet_kernels::norm::Constants { size: length, alpha: alpha as f32, beta: beta as f32, k: k as f32 };
+        let found = tensors::denormalise(&signal, &x, &constants).expect("the CPU's own tensor");
+        let lrn = Lrn { region: Region::Across, size: length, alpha, beta, k };
+        let expected = norm::reverse(Signal::whole(signal), x, lrn, ReluRule::Gradient).values();
+        assert_near(found, expected, 1.0, "normalisation's derivative");
+    }
+
+    #[test]
+    fn derivatives_by_filters_are_burns(seed in any::<u64>(), pictures in 1usize..4, seen in 1usize..60, made in 1usize..9, groups in 1usize..4,
+        units in prop::array::uniform2(1usize..14), kernel in prop::array::uniform2(1usize..6), stride in prop::array::uniform2(1usize..4),
+        pad in prop::array::uniform4(0usize..3), rest in prop::array::uniform2(0usize..3)) {
+        let device = Device::flex();
+        let mut random = Numbers::new(seed);
+        // A last row and column that no unit sees, where the stride leaves some.
+        let size = [0, 1].map(|axis| {
+            let seen = (units[axis] - 1) * stride[axis] + kernel[axis] + rest[axis].min(stride[axis] - 1);
+            seen.saturating_sub(pad[axis] + pad[axis + 2]).max(1)
+        });
+        let geometry = Conv { stride, pad, groups, ..Conv::new(made * groups, kernel) };
+        let x: Tensor<4> = random.tensor([pictures, seen * groups, size[0], size[1]], &device);
+        let weight = random.tensor([made * groups, seen, kernel[0], kernel[1]], &device);
+        let bias = random.tensor([made * groups], &device);
+        let [_, _, rows, cols] = conv::forward(x.clone(), weight.clone(), bias, geometry).dims();
+        // Half of a signal is gone behind a rectifier.
+        let signal: Tensor<4> = random.tensor([pictures, made * groups, rows, cols], &device);
+        let signal = relu::forward(signal);
+        let origins = vec![[0, 0]; pictures];
+        let places = tensors::Places { frame: [rows, cols], size: [rows, cols], origins: &origins };
+        let way = tensors::Way { pool: None, positive: false, fired: None };
+        let own = zfnet_kernels::conv::Geometry { stride, pad };
+        let (filters, biases) = tensors::gradient(&x, &signal, &places, &way, weight.dims(), &own).expect("the CPU's own tensors");
+        let (expected, expected_biases) = conv::gradient(x, signal, geometry);
+        assert_near(filters, expected, 1.0, "derivatives by filters");
+        assert_near(biases.unsqueeze(), expected_biases.unsqueeze(), 1.0, "derivatives by biases");
     }
 
     #[test]
