@@ -1,4 +1,4 @@
-// The Favourite tab: frames that come while it climbs, an answer that rises, Cancel, beginnings, targets, address, exports.
+// The Favourite tab: frames that come while it climbs, an answer that rises, Cancel, methods, targets, address, exports.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -139,7 +139,7 @@ test('the same settings give the same picture, another noise another one, and th
 test('from the photograph it begins with what the unit answers there; a map and a class can be climbed to as well', async () => {
   const { page, faults, close } = await visitor(browser, {
     server: { also },
-    query: `${SMALL}&favourite.from=photo&favourite.steps=20`,
+    query: `${SMALL}&favourite.method=pixels&favourite.from=photo&favourite.steps=20`,
   });
   await reached(page, 'done');
   const unit = await numbers(page);
@@ -171,7 +171,7 @@ test('from the photograph it begins with what the unit answers there; a map and 
   const likely = await numbers(page);
   assert.ok(likely.answer > likely.before);
   const { class: best } = likely.target.class;
-  const choice = page.locator('.favourite select');
+  const choice = page.locator('.favourite label:not([hidden]) > select');
   const other =
     (
       await choice
@@ -185,6 +185,94 @@ test('from the photograph it begins with what the unit answers there; a map and 
   assert.deepEqual(chosen.target, { class: { class: Number(other) } });
   assert.ok(chosen.answer > chosen.before);
   assert.equal(await page.locator('.beside').isVisible(), false, 'a class has no unit in the photograph');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('each method says whose it is and has its own settings; a photograph is accentuated beside what it was', async () => {
+  const query = `${SMALL}&layer=conv2&map=1&favourite.steps=20`;
+  const { page, faults, close } = await visitor(browser, { server: { also }, query });
+  await reached(page, 'done');
+  const original = page.locator('.prints figure:not([hidden]) canvas').nth(1);
+  const source = page.locator('.favourite .source');
+  const smoothness = page.getByLabel('Smoothness');
+  assert.match(await source.innerText(), /Fel et al. \(2023\)/);
+  assert.deepEqual([await original.count(), await smoothness.isVisible()], [0, false]);
+  const maco = await numbers(page);
+  assert.equal(maco.settings.method, 'maco');
+  // The picture is as large as what the unit sees, which is less than the input.
+  const { layer, unit } = maco.target.unit;
+  const size = await canvas(page).evaluate((/** @type {HTMLCanvasElement} */ one) => [one.height, one.width]);
+  const patch = page.locator('.beside canvas').first();
+  const seen = await patch.evaluate((/** @type {HTMLCanvasElement} */ one) => [one.height, one.width]);
+  assert.ok(
+    size.every((length, axis) => length <= (seen[axis] ?? 0) && length < 32),
+    `${size} of ${layer} ${unit}: ${seen}`,
+  );
+
+  await page.getByText('Your photograph', { exact: true }).last().click();
+  await page.waitForFunction(() => location.hash.includes('favourite.method=accentuate'));
+  await reached(page, 'done');
+  assert.match(await source.innerText(), /Hamblin et al. \(2024\)/);
+  const accentuated = await numbers(page);
+  assert.deepEqual([accentuated.settings.method, accentuated.fromPhoto], ['accentuate', true]);
+  assert.ok(accentuated.answer > accentuated.before);
+  assert.ok((await colours(original)) > 8);
+  const far = await pixels(page);
+  const near = page.getByLabel('Nearness to the photograph');
+  await near.focus();
+  await page.keyboard.press('End');
+  await page.waitForFunction(() => location.hash.includes('favourite.near=8'));
+  await reached(page, 'done');
+  assert.notEqual(await pixels(page), far);
+  assert.ok((await numbers(page)).answer < accentuated.answer, 'nearer to the photograph, less is answered');
+
+  await page.getByText('Pixels', { exact: true }).click();
+  await page.waitForFunction(() => location.hash.includes('favourite.method=pixels'));
+  await reached(page, 'done');
+  assert.match(await source.innerText(), /Erhan et al. \(2009\)/);
+  assert.deepEqual([await original.count(), await smoothness.isVisible()], [0, true]);
+  assert.equal((await numbers(page)).settings.method, 'pixels');
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('two targets are climbed to at once, or one of them is avoided, and both answers are told', async () => {
+  const query = `${SMALL}&layer=conv2&map=1&favourite.steps=40`;
+  const { page, faults, close } = await visitor(browser, { server: { also }, query });
+  await reached(page, 'done');
+  const second = page.getByText('activation of the second target', { exact: true });
+  assert.equal(await second.count(), 0);
+  await page.getByText('A class', { exact: true }).click();
+  await page.waitForFunction(() => location.hash.includes('favourite.and=class'));
+  await reached(page, 'done');
+  const both = await numbers(page);
+  assert.ok(both.and.answer > both.and.before && both.answer > both.before, JSON.stringify(both.and));
+  assert.equal(await second.count(), 1);
+  const weight = page.getByLabel('Its weight');
+  await weight.focus();
+  await page.keyboard.press('Home');
+  await page.waitForFunction(() => location.hash.includes('favourite.weight=-1'));
+  await reached(page, 'done');
+  const avoided = await numbers(page);
+  assert.deepEqual([avoided.and.weight, avoided.and.target], [-1, both.and.target]);
+  assert.notEqual(avoided.and.answer, both.and.answer);
+
+  await page.getByText('Another map', { exact: true }).first().click();
+  await page.waitForFunction(() => location.hash.includes('favourite.and=map'));
+  await page.getByLabel('Layer of the other map').selectOption('conv1');
+  await reached(page, 'done');
+  const { target } = (await numbers(page)).and;
+  assert.deepEqual([target.unit.layer, target.unit.unit[0]], ['conv1', 0]);
+  const map = page.getByRole('slider', { name: 'Another map' });
+  const most = Number(await map.getAttribute('max'));
+  await map.focus();
+  await page.keyboard.press('End');
+  await page.waitForFunction((most) => location.hash.includes(`favourite.andMap=${most}`), most);
+  await reached(page, 'done');
+  assert.equal((await numbers(page)).and.target.unit.unit[0], most);
+  const [head] = (await download(page, 'Save as a table')).toString().split('\n');
+  assert.equal(head?.trim(), 'step,answer,and');
   assert.deepEqual(faults, []);
   await close();
 });

@@ -8,17 +8,16 @@ import { h, segmented } from '../widgets/dom.js';
 /**
  * `isLength`: `min`, `max` and `step` are pixels of an input of 224; smaller inputs have smaller ones. `value`: the usual one,
  * which the engine knows for each network.
- * @typedef {{ kind: 'range', name: string, label: Key, min: number, max: number, step: number, value: number | ((usual: Usual) => number), isLength?: boolean, show?: (value: number) => string }} Range
+ * @typedef {{ kind: 'range', name: string, label: Key, min: number, max: number | ((viewer: Viewer, values: Values) => number), step: number, value: number | ((usual: Usual, values: Values) => number), isLength?: boolean, show?: (value: number) => string }} Range
  * @typedef {{ kind: 'choice', name: string, label: Key, choices: readonly (readonly [string, Key])[], value: string }} Choice
  * `says`: what it costs, beside it.
  * @typedef {{ kind: 'check', name: string, label: Key, value: '' | '1', says?: (values: Values) => string }} Check
- * A class: the most probable of the picture (`otherThan`: apart from that of another setting), or one that the visitor picks;
- * `when`: where it decides anything.
- * @typedef {{ kind: 'class', name: string, label: Key, otherThan?: string, when?: (values: Values) => boolean }} ClassChoice
+ * A class: the most probable of the picture (`otherThan`: apart from that of another setting), or one that the visitor picks.
+ * @typedef {{ kind: 'class', name: string, label: Key, otherThan?: string }} ClassChoice
  * A convolution layer: the last, or one that the visitor picks.
  * @typedef {{ kind: 'layer', name: string, label: Key }} LayerChoice
- * `more`: out of sight until it is asked for.
- * @typedef {(Range | Choice | Check | ClassChoice | LayerChoice) & { more?: boolean }} Setting
+ * `more`: out of sight until it is asked for. `when`: where it decides anything; elsewhere it is not there.
+ * @typedef {(Range | Choice | Check | ClassChoice | LayerChoice) & { more?: boolean, when?: (values: Values) => boolean }} Setting
  */
 /**
  * Settings as they stand, by name.
@@ -48,7 +47,7 @@ export function createSettings(lens, prefix, settings, viewer, set) {
       if (setting?.kind !== 'range') throw new Error(`Expected a range named ${name}; found none.`);
       const word = stored(name);
       const found = word === null ? NaN : Number(word);
-      const { min, max, value } = reachOf(setting, viewer);
+      const { min, max, value } = reachOf(setting, viewer, values);
       return Number.isFinite(found) ? Math.min(max, Math.max(min, found)) : value;
     },
     word(name) {
@@ -106,7 +105,10 @@ export function createSettings(lens, prefix, settings, viewer, set) {
   const all = [...where(false), ...(rest.length > 0 ? [more] : [])];
   const element = h('div', { class: 'controls', hidden: settings.length === 0 }, ...all);
   const update = () => {
-    for (const one of controls) one.update();
+    controls.forEach((one, at) => {
+      one.element.hidden = settings[at]?.when?.(values) === false;
+      one.update();
+    });
   };
   return {
     element,
@@ -123,14 +125,15 @@ function wordsOf(setting) {
   return setting.kind === 'check' ? ['1', '0'] : setting.choices.map(([choice]) => choice);
 }
 
-/** What a range runs over for the network on view. @param {Range} setting @param {Viewer} viewer */
-function reachOf({ min, max, step, value, isLength }, viewer) {
+/** What a range runs over for the network on view. @param {Range} setting @param {Viewer} viewer @param {Values} values */
+function reachOf({ min, max, step, value, isLength }, viewer, values) {
   const network = viewer.shown?.network;
   const scale = (isLength && network?.lengths) || 1;
   const scaled = (/** @type {number} */ length) => (scale === 1 ? length : Math.max(1, Math.round(length * scale)));
   // Before there is a network nothing is asked.
-  const usual = typeof value === 'number' ? value : network ? value(network.usual) : min;
-  return { min: scaled(min), max: scaled(max), step: scaled(step), value: usual };
+  const usual = typeof value === 'number' ? value : network ? value(network.usual, values) : min;
+  const most = typeof max === 'number' ? max : max(viewer, values);
+  return { min: scaled(min), max: scaled(most), step: scaled(step), value: usual };
 }
 
 /**
@@ -172,12 +175,13 @@ function control(lens, setting, values, viewer, set) {
       type: 'range',
       on: {
         input: draw,
-        change: () => set({ [name]: Number(input.value) === reachOf(setting, viewer).value ? '' : input.value }),
+        change: () =>
+          set({ [name]: Number(input.value) === reachOf(setting, viewer, values).value ? '' : input.value }),
       },
     });
     const element = h('label', { class: 'control' }, h('span', { t: label }), input, output);
     const update = () => {
-      const { min, max, step } = reachOf(setting, viewer);
+      const { min, max, step } = reachOf(setting, viewer, values);
       Object.assign(input, { min, max, step });
       input.value = String(values.number(name));
       draw();
@@ -191,8 +195,7 @@ function control(lens, setting, values, viewer, set) {
     if (!shown) return;
     if (setting.kind === 'class') {
       const scores = shown.look.classes ?? [];
-      element.hidden = scores.length === 0;
-      select.disabled = setting.when?.(values) === false;
+      element.hidden ||= scores.length === 0;
       const nameOf = (/** @type {number} */ index) => inLanguage(shown.network.classes[index] ?? { en: String(index) });
       const { otherThan } = setting;
       const taken = otherThan ? (values.classOf(otherThan) ?? scores[0]?.index) : null;

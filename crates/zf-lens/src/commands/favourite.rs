@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use zfnet::Prepared;
 use zfnet::experiments::Record;
 use zfnet::experiments::shared::record::fields;
-use zfnet::experiments::since::activation_maximisation::{Climb, Settings, Target, climb};
-use zfnet::geometry::view::View;
+use zfnet::experiments::since::activation_maximisation::{
+    Climb, Method, Objective, Second, Settings, Target, climb,
+};
 use zfnet_figures::experiments::activation_maximisation::figure;
 use zfnet_words::say;
 
@@ -41,36 +42,36 @@ pub(crate) struct Arguments {
         conflicts_with = "class"
     )]
     map: Option<usize>,
-    /// One unit of the map [default: the whole map]
-    #[arg(long, value_name = "ROW,COL", requires = "map", conflicts_with = "class", value_parser = place)]
+    /// One unit of the map [default: the one in its middle]
+    #[arg(long, value_name = "ROW,COL", requires = "map", conflicts_with_all = ["class", "mean"], value_parser = place)]
     at: Option<[usize; 2]>,
+    /// The mean of the whole map instead of one unit
+    #[arg(long, requires = "map", conflicts_with = "class")]
+    mean: bool,
     /// A class's score; its English or Chinese name, or its number
     #[arg(long, value_name = "NAME|INDEX")]
     class: Option<String>,
+    /// A second target at once: LAYER/MAP, LAYER/MAP/ROW,COL, or a class's name or number
+    #[arg(long, value_name = "TARGET")]
+    and: Option<String>,
+    /// What the second target weighs beside the first; below zero, what is to be avoided
+    #[arg(
+        long,
+        value_name = "WEIGHT",
+        default_value_t = 1.0,
+        requires = "and",
+        allow_negative_numbers = true
+    )]
+    weight: f64,
+    /// What is changed: pixels, the phases of waves with magnitudes of photographs (maco), or a photograph (accentuate)
+    /// [default: accentuate with a photograph, pixels where an option of theirs is given, else maco]
+    #[arg(long, value_enum, value_name = "METHOD")]
+    method: Option<Choice>,
     /// The same as naming the photograph alone
     #[arg(long, value_name = "PHOTO")]
     from: Vec<PathBuf>,
-    /// Steps to take
-    #[arg(long, value_name = "N", default_value_t = Settings::default().steps, value_parser = passes)]
-    steps: usize,
-    /// What noise and jitter follow from
-    #[arg(long, value_name = "N", default_value_t = Settings::default().seed)]
-    seed: u64,
-    /// About as far as a pixel goes in a step, from 0, black, to 1, white
-    #[arg(long, value_name = "SHARE", default_value_t = Settings::default().rate, value_parser = share)]
-    rate: f64,
-    /// Pixels by which the picture may be shifted before a step
-    #[arg(long, value_name = "PIXELS", default_value_t = Settings::default().jitter)]
-    jitter: usize,
-    /// Weight of total variation: more makes smoother pictures
-    #[arg(long, value_name = "WEIGHT", default_value_t = Settings::default().variation, value_parser = share)]
-    variation: f64,
-    /// Weight of the pull towards the mean picture: more makes greyer pictures
-    #[arg(long, value_name = "WEIGHT", default_value_t = Settings::default().decay, value_parser = share)]
-    decay: f64,
-    /// Standard deviation of a blur every four steps, in pixels; 0 for none
-    #[arg(long, value_name = "PIXELS", default_value_t = Settings::default().blur, value_parser = share)]
-    blur: f64,
+    #[command(flatten)]
+    climbing: Climbing,
     /// The PNG, SVG or PDF to write, a folder for several photographs
     /// [default: <layer>.<map>.favourite.png or <class>.favourite.png here, with <photo>. before it where there is one]
     #[arg(short, long, value_name = "OUT")]
@@ -83,6 +84,80 @@ pub(crate) struct Arguments {
     dump: Option<PathBuf>,
 }
 
+/// A method as it is asked for.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Choice {
+    Pixels,
+    Maco,
+    Accentuate,
+}
+
+/// How to climb; what is not said is as usual for the method.
+#[derive(Debug, clap::Args)]
+struct Climbing {
+    /// Steps to take
+    #[arg(long, value_name = "N", value_parser = passes)]
+    steps: Option<usize>,
+    /// What noise, phases, jitter and crops follow from
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// About as far as a number goes in a step: a pixel, from 0, black, to 1, white; a phase, in radians; a wave, in shares of what
+    /// is natural
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    rate: Option<f64>,
+    /// Pixels by which the picture may be shifted before a step
+    #[arg(long, value_name = "PIXELS")]
+    jitter: Option<usize>,
+    /// Of pixels, weight of total variation: more makes smoother pictures
+    #[arg(long, value_name = "WEIGHT", value_parser = share)]
+    variation: Option<f64>,
+    /// Of pixels, weight of the pull towards the mean picture: more makes greyer pictures
+    #[arg(long, value_name = "WEIGHT", value_parser = share)]
+    decay: Option<f64>,
+    /// Of pixels, standard deviation of a blur every four steps, in pixels; 0 for none
+    #[arg(long, value_name = "PIXELS", value_parser = share)]
+    blur: Option<f64>,
+    /// Of waves, the shortest side of a random crop, from 0.1 to 1, all of what the target sees
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    least_crop: Option<f64>,
+    /// Of waves, crops in each step
+    #[arg(long, value_name = "N", value_parser = passes)]
+    crops: Option<usize>,
+    /// Of waves, standard deviation of the noise on each crop
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    grain: Option<f64>,
+    /// Of a photograph, weight of the distance from it in an early layer
+    #[arg(long, value_name = "WEIGHT", value_parser = share)]
+    near: Option<f64>,
+}
+
+impl Climbing {
+    /// Whether something is said that pixels alone have.
+    fn is_of_pixels(&self) -> bool {
+        [self.variation, self.decay, self.blur]
+            .iter()
+            .any(Option::is_some)
+    }
+
+    fn settings(&self, method: Method) -> Settings {
+        let usual = Settings::of(method);
+        Settings {
+            steps: self.steps.unwrap_or(usual.steps),
+            seed: self.seed.unwrap_or(usual.seed),
+            rate: self.rate.unwrap_or(usual.rate),
+            jitter: self.jitter.unwrap_or(usual.jitter),
+            variation: self.variation.unwrap_or(usual.variation),
+            decay: self.decay.unwrap_or(usual.decay),
+            blur: self.blur.unwrap_or(usual.blur),
+            crop: self.least_crop.unwrap_or(usual.crop),
+            crops: self.crops.unwrap_or(usual.crops),
+            grain: self.grain.unwrap_or(usual.grain),
+            near: self.near.unwrap_or(usual.near),
+            ..usual
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Outcome> {
     let photos = [&arguments.photos[..], &arguments.from[..]].concat();
     let photographs = (!photos.is_empty()).then(|| Photographs::gather(&photos, globals.quiet));
@@ -90,23 +165,20 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         return Ok(Outcome::SomeSkipped);
     }
     let lens = Lens::open(globals)?;
-    let (target, name) = target(&lens, arguments)?;
-    let settings = Settings {
-        steps: arguments.steps,
-        seed: arguments.seed,
-        rate: arguments.rate,
-        jitter: arguments.jitter,
-        variation: arguments.variation,
-        decay: arguments.decay,
-        blur: arguments.blur,
-        ..Settings::default()
+    let (objective, name) = objective(&lens, arguments)?;
+    let method = match arguments.method {
+        Some(Choice::Pixels) => Method::Pixels,
+        Some(Choice::Maco) => Method::Maco,
+        Some(Choice::Accentuate) => Method::Accentuate,
+        None if arguments.climbing.is_of_pixels() => Method::Pixels,
+        None => Method::usual(photographs.is_some()),
     };
     let many = photographs.as_ref().is_some_and(|photos| photos.many);
     let mut errand = Errand {
         lens: &lens,
-        target,
+        objective,
         name,
-        settings,
+        settings: arguments.climbing.settings(method),
         arguments,
         globals,
         many,
@@ -135,8 +207,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
 /// What is done once for each photograph, or once from noise.
 struct Errand<'a> {
     lens: &'a Lens,
-    target: Target,
-    /// What the target is called in a file's name.
+    objective: Objective,
+    /// What the targets are called in a file's name.
     name: String,
     settings: Settings,
     arguments: &'a Arguments,
@@ -157,7 +229,7 @@ impl Errand<'_> {
         let watch = Watch::new(self.globals.quiet || self.many, "steps");
         let climbed = wait(climb(
             network,
-            &self.target,
+            &self.objective,
             start,
             &self.settings,
             async |step| watch.tell(step.done, step.total),
@@ -180,7 +252,6 @@ impl Errand<'_> {
             None => ".favourite.png".into(),
         };
         let path = place(arguments.output.as_deref(), &ending);
-        let area = seen_by(lens, &self.target)?;
         let caption = say!(
             words(),
             "favouriteCaption",
@@ -189,17 +260,10 @@ impl Errand<'_> {
             to = format_args!("{:.4}", climbed.end.answer),
             steps = climbed.end.step
         );
-        let drawn = figure(
-            &lens.context(),
-            &self.target,
-            &climbed,
-            &self.settings,
-            area,
-        );
-        figure::write(&path, &drawn)?;
+        figure::write(&path, &figure(&lens.context(), &climbed))?;
         let about = json!({
             "from": from.map(|(source, _)| source.path.to_string_lossy()),
-            "receptive_field": area.corners(),
+            "receptive_field": climbed.view.corners(),
         });
         let classes = &network.model.classes;
         if let Some(file) = &arguments.csv {
@@ -230,19 +294,79 @@ impl Errand<'_> {
     }
 }
 
-/// The target, and what it is called in a file's name.
+/// The targets, and what they are called in a file's name.
+fn objective(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(Objective, String)> {
+    let (target, name) = target(lens, arguments)?;
+    let Some(and) = &arguments.and else {
+        return Ok((target.into(), name));
+    };
+    let (second, other) = named(lens, and)?;
+    let and = Second {
+        target: second,
+        weight: arguments.weight,
+    };
+    let objective = Objective {
+        target,
+        and: Some(and),
+    };
+    Ok((objective, format!("{name}+{other}")))
+}
+
+/// The first target, and what it is called.
 fn target(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(Target, String)> {
-    let network = lens.network();
-    if let Some(name) = &arguments.class {
-        let class = network.model.class(name)?;
-        lens.layer(Some(&network.plan.output().layer.name))?;
-        let name = lens.class_key(class).replace(['/', '\\', ' '], "-");
-        return Ok((Target::Class { class }, name));
+    match &arguments.class {
+        Some(name) => class(lens, name),
+        None => {
+            let layer = lens.layer(arguments.layer.as_deref())?;
+            let map = arguments.map.unwrap_or_default();
+            of_map(lens, layer, map, arguments.at, arguments.mean)
+        }
     }
-    let layer = lens.layer(arguments.layer.as_deref())?;
+}
+
+/// A target by its name: LAYER/MAP, LAYER/MAP/ROW,COL, or a class.
+fn named(lens: &Lens, text: &str) -> anyhow::Result<(Target, String)> {
+    let parts: Vec<&str> = text.split('/').collect();
+    let number = |part: &str| {
+        let expected = "LAYER/MAP, LAYER/MAP/ROW,COL, or a class";
+        part.parse()
+            .map_err(|_| bad_input("second target", expected, text))
+    };
+    match parts[..] {
+        [layer, map] => of_map(lens, lens.layer(Some(layer))?, number(map)?, None, false),
+        [layer, map, at] => {
+            let at = place(at).map_err(|expected| bad_input("second target", expected, text))?;
+            of_map(
+                lens,
+                lens.layer(Some(layer))?,
+                number(map)?,
+                Some(at),
+                false,
+            )
+        }
+        _ => class(lens, text),
+    }
+}
+
+fn class(lens: &Lens, name: &str) -> anyhow::Result<(Target, String)> {
+    let network = lens.network();
+    let class = network.model.class(name)?;
+    lens.layer(Some(&network.plan.output().layer.name))?;
+    let name = lens.class_key(class).replace(['/', '\\', ' '], "-");
+    Ok((Target::Class { class }, name))
+}
+
+/// A unit of a map, the one in its middle where none is named, or all of the map.
+fn of_map(
+    lens: &Lens,
+    layer: String,
+    map: usize,
+    at: Option<[usize; 2]>,
+    mean: bool,
+) -> anyhow::Result<(Target, String)> {
+    let network = lens.network();
     let [maps, rows, cols] = network.layer(&layer)?.output;
-    let map = arguments.map.unwrap_or_default();
-    let [row, col] = arguments.at.unwrap_or_default();
+    let [row, col] = at.unwrap_or_default();
     for (what, count, value) in [
         ("map", maps, map),
         ("row", rows, row),
@@ -253,7 +377,7 @@ fn target(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(Target, String)
             return Err(bad_input(format!("{what} of {layer}"), expected, value));
         }
     }
-    Ok(match arguments.at {
+    Ok(match at {
         Some([row, col]) => {
             let name = format!("{layer}.{map}.{row}-{col}");
             let unit = [map, row, col];
@@ -261,23 +385,11 @@ fn target(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(Target, String)
         }
         None => {
             let name = format!("{layer}.{map}");
-            (Target::Map { layer, map }, name)
+            match mean {
+                true => (Target::Map { layer, map }, name),
+                false => (Target::middle(network, &layer, map)?, name),
+            }
         }
-    })
-}
-
-/// What a unit sees, or the whole frame for anything larger.
-fn seen_by(lens: &Lens, target: &Target) -> anyhow::Result<View> {
-    let frame = lens.frame();
-    Ok(match target {
-        Target::Unit { layer, unit } => {
-            let place = [unit[1], unit[2]];
-            let field = lens.network().layer(layer)?.field;
-            View::seen_by(field, place, place)
-                .clipped(frame)
-                .drawable(frame)
-        }
-        _ => View::whole(frame),
     })
 }
 

@@ -52,7 +52,9 @@ fn a_climb_raises_the_answer_and_leaves_its_numbers() {
             "--layer", "conv2", "--map", "1", "--at", "1,1", "--jitter", "0",
         ],
         &["--class", "cat", "--seed", "3"],
-        &["--class", "2", "--from", &photo],
+        &["--layer", "conv2", "--map", "1", "--mean"],
+        &["--class", "cat", "--method", "pixels", "--decay", "0.1"],
+        &["--class", "2", "--from", &photo, "--method", "pixels"],
     ] {
         let about = climbed(more);
         let [before, answer] =
@@ -130,7 +132,16 @@ fn each_photograph_is_a_beginning_of_its_own() {
         bench.photo("in/b.png", 60, 44),
     ];
     fs::write(bench.path("in/c.png"), "no picture").expect("the folder is there");
-    let climb = ["favourite", "--class", "cat", "--steps", "3", "--json"];
+    let climb = [
+        "favourite",
+        "--class",
+        "cat",
+        "--steps",
+        "3",
+        "--json",
+        "--method",
+        "pixels",
+    ];
     let run = bench.run(
         &[
             &climb[..],
@@ -192,6 +203,75 @@ fn each_photograph_is_a_beginning_of_its_own() {
 }
 
 #[test]
+fn a_photograph_is_accentuated_unless_something_of_pixels_is_said() {
+    let bench = Bench::new("favourite-accentuated");
+    let photo = bench.photo("a.png", 40, 40);
+    let dump = bench.path("d.safetensors");
+    let climb = [
+        "favourite",
+        "--class",
+        "cat",
+        "--steps",
+        "6",
+        "--json",
+        "--dump",
+        &dump,
+        &photo,
+    ];
+    let method = |more: &[&str]| {
+        let about = parsed(&bench.run(&[&climb[..], more].concat()).done());
+        let [before, answer] =
+            ["before", "answer"].map(|key| about[key].as_f64().expect("a number"));
+        assert!(answer > before, "{more:?}: from {before} to {answer}");
+        about["settings"]["method"].as_str().map(str::to_owned)
+    };
+    assert_eq!(method(&[]).as_deref(), Some("accentuate"));
+    // The photograph's own part stands beside it: two pictures of 448 pixels.
+    assert!(captioned(&bench.path("a.cat.favourite.png")).width() > 2 * 448);
+    assert_eq!(method(&["--variation", "0.3"]).as_deref(), Some("pixels"));
+    assert_eq!(method(&["--near", "0"]).as_deref(), Some("accentuate"));
+    let noise = parsed(&bench.run(&climb[..6]).done());
+    assert_eq!(noise["settings"]["method"], "maco");
+    let _ = captioned(&bench.path("cat.favourite.png"));
+}
+
+#[test]
+fn two_targets_are_told_of_both() {
+    let bench = Bench::new("favourite-two");
+    let (dump, table) = (bench.path("d.safetensors"), bench.path("t.csv"));
+    let climb = [
+        "favourite",
+        "--layer",
+        "conv2",
+        "--map",
+        "1",
+        "--steps",
+        "16",
+        "--json",
+    ];
+    let two = |and: &[&str]| {
+        let more = ["--dump", &dump, "--csv", &table, "--and"];
+        parsed(&bench.run(&[&climb[..], &more[..], and].concat()).done())
+    };
+    let about = two(&["conv2/3/2,2", "--weight", "0.5"]);
+    assert_eq!(
+        about["and"]["target"]["unit"]["unit"],
+        serde_json::json!([3, 2, 2])
+    );
+    assert_eq!(about["and"]["weight"], 0.5);
+    png(&bench.path("conv2.1+conv2.3.2-2.favourite.png"));
+    let bytes = fs::read(&dump).expect("a dump");
+    let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
+    assert_eq!(numbers(&tensors, "and").0, [1]);
+    assert_eq!(numbers(&tensors, "opacity").0, [32, 32]);
+    let text = fs::read_to_string(&table).expect("a table");
+    assert!(text.starts_with("step,answer,and\n"), "{text}");
+    // What is wanted is answered more than what is to be avoided.
+    let answer = |about: &Value| about["and"]["answer"].as_f64().expect("a number");
+    assert!(answer(&two(&["cat"])) > answer(&two(&["cat", "--weight", "-1"])));
+}
+
+#[test]
 fn a_file_that_is_too_large_is_not_read() {
     let bench = Bench::new("favourite-large");
     let path = bench.path("large.jpg");
@@ -216,6 +296,41 @@ fn wrong_targets_are_one_line() {
         &["favourite", "--class", "cat", "--steps", "0"],
         &["favourite", "--class", "cat", "--rate", "fast"],
         &["favourite", "--class", "cat", "--jitter", "1000000"],
+        &["favourite", "--class", "cat", "--method", "magic"],
+        &["favourite", "--class", "cat", "--method", "accentuate"],
+        &[
+            "favourite",
+            "--class",
+            "cat",
+            "--method",
+            "pixels",
+            "--grain",
+            "0.1",
+        ],
+        &[
+            "favourite",
+            "--class",
+            "cat",
+            "--method",
+            "maco",
+            "--blur",
+            "1",
+        ],
+        &["favourite", "--class", "cat", "--least-crop", "0"],
+        &["favourite", "--class", "cat", "--and", "unicorn"],
+        &["favourite", "--class", "cat", "--and", "conv2/99"],
+        &["favourite", "--class", "cat", "--and", "conv2/x"],
+        &["favourite", "--class", "cat", "--and", "conv2/1/1"],
+        &[
+            "favourite",
+            "--class",
+            "cat",
+            "--and",
+            "dog",
+            "--weight",
+            "1e9",
+        ],
+        &["favourite", "--map", "0", "--mean", "--at", "1,1"],
         &["favourite", "--class", "cat", "--from", "nowhere.jpg"],
     ] {
         bench

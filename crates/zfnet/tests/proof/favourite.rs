@@ -15,9 +15,13 @@ use crate::device::on_a_graphics_device;
 use crate::random::a_network;
 
 fn climbed(network: &Network, target: &Target, settings: &Settings) -> Climb {
-    block_on(climb(network, target, None, settings, async |_| {
-        ControlFlow::Continue(())
-    }))
+    block_on(climb(
+        network,
+        &target.clone().into(),
+        None,
+        settings,
+        async |_| ControlFlow::Continue(()),
+    ))
     .expect("sound")
 }
 
@@ -34,11 +38,17 @@ fn check(device: &Device) {
             _ => None,
         };
         let mut steps = Vec::new();
-        let found = block_on(climb(&network, &target, from, &settings, async |step| {
-            assert_eq!(step.done, step.part.end.step);
-            steps.push(step.done);
-            ControlFlow::Continue(())
-        }));
+        let found = block_on(climb(
+            &network,
+            &target.clone().into(),
+            from,
+            &settings,
+            async |step| {
+                assert_eq!(step.done, step.part.end.step);
+                steps.push(step.done);
+                ControlFlow::Continue(())
+            },
+        ));
         let found = found.expect("sound");
         assert_eq!(steps, [2, 4, 6]);
         let number = |key: &str| expected[key].as_f64().expect("a number") as f32;
@@ -153,9 +163,13 @@ fn a_climb_rises_with_jitter_follows_from_its_seed_and_can_be_ended() {
         },
     );
     assert_ne!(found.end.pixels, other.end.pixels);
-    let ended = block_on(climb(&network, &target, None, &settings, async |_| {
-        ControlFlow::Break(())
-    }));
+    let ended = block_on(climb(
+        &network,
+        &target.clone().into(),
+        None,
+        &settings,
+        async |_| ControlFlow::Break(()),
+    ));
     assert_eq!(ended.expect("sound").end.step, 10);
 }
 
@@ -193,9 +207,13 @@ fn more_variation_gives_smoother_pictures() {
 fn climbs_that_cannot_be_say_what_was_expected_and_found() {
     let network = golden().0.network(&Device::flex());
     let ask = |target: Target, settings: Settings| {
-        block_on(climb(&network, &target, None, &settings, async |_| {
-            ControlFlow::Continue(())
-        }))
+        block_on(climb(
+            &network,
+            &target.clone().into(),
+            None,
+            &settings,
+            async |_| ControlFlow::Continue(()),
+        ))
         .expect_err("no climb")
     };
     let plain = Settings::default();
@@ -235,6 +253,7 @@ fn climbs_that_cannot_be_say_what_was_expected_and_found() {
     let zeros = |_: &str, shape: &[usize]| vec![0.0; shape.iter().product()];
     let maps = Network::build(model, &Device::flex(), zeros).expect("a convolution");
     let class = Target::Class { class: 0 };
+    let class = class.into();
     let found = climb(&maps, &class, None, &plain, async |_| {
         ControlFlow::Continue(())
     });

@@ -23,3 +23,4 @@ mod region;
 mod signals;
 mod stored;
 mod top;
+mod waves;

@@ -11,10 +11,19 @@ import { print } from '../export.js';
 import { createBlocks, drawNine } from '../top/nine.js';
 
 /** @import { Place } from '../../tab.js' */
-/** @import { FavouriteAsk, FavouritePart } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { Values } from '../settings.js' */
+/** @import { FavouriteAsk, FavouriteMethod, FavouritePart, FavouriteTarget } from '../../../pkg/cpu/zfnet_web.js' */
 
 const SIDE = 448;
 const SMALL = 216;
+
+/** What each method does, and whose it is. */
+const SOURCES = /** @type {const} */ ({
+  maco: 'favouriteSourceMaco',
+  accentuate: 'favouriteSourceAccentuate',
+  pixels: 'favouriteSource',
+});
+const methodOf = (/** @type {Values} */ values) => /** @type {FavouriteMethod} */ (values.word('method'));
 
 /** @param {Place} place */
 export function createFavourite(place) {
@@ -22,6 +31,8 @@ export function createFavourite(place) {
   const { t, inLanguage, number } = lens.words;
   const { viewer, session } = place;
   const canvas = h('canvas', { class: 'blank', role: 'img', data: { view: 'favourite' } });
+  const original = h('canvas', { class: 'blank', role: 'img', label: 'favouriteOriginal' });
+  const source = h('p', { class: 'note source' });
   const patch = h('canvas', { class: 'blank', role: 'img', label: 'patchAlt' });
   const projection = h('canvas', { class: 'blank', 'aria-hidden': 'true' });
   const facts = h('dl', { class: 'facts' });
@@ -34,12 +45,23 @@ export function createFavourite(place) {
   );
   const blocks = createBlocks(lens);
   const nine = h('div', { class: 'nine-beside', hidden: true }, h('h3', { t: 'favouriteNine' }), blocks.element);
+  const before = h(
+    'figure',
+    { class: 'print', hidden: true },
+    original,
+    h('figcaption', { class: 'note', t: 'favouriteOriginal' }),
+  );
   const body = h(
     'div',
     { class: 'favourite-body' },
-    h('div', { class: 'climbed' }, h('figure', { class: 'print' }, canvas), beside),
+    source,
+    h(
+      'div',
+      { class: 'climbed' },
+      h('div', { class: 'prints' }, h('figure', { class: 'print' }, canvas), before),
+      beside,
+    ),
     h('div', { class: 'answered' }, h('div', {}, facts, line), nine),
-    h('p', { class: 'note source', t: 'favouriteSource' }),
   );
 
   /** @type {FavouritePart[]} */
@@ -55,7 +77,8 @@ export function createFavourite(place) {
   const part = createExperiment(place, {
     name: 'favourite',
     isWithoutClasses: true,
-    classes: (values) => (values.word('of') === 'class' ? { why: 'favouriteWants', without: 'settings' } : null),
+    classes: (values) =>
+      [values.word('of'), values.word('and')].includes('class') ? { why: 'favouriteWants', without: 'settings' } : null,
     title: titleOf,
     text: 'favouriteText',
     not: 'favouriteNot',
@@ -74,6 +97,56 @@ export function createFavourite(place) {
       { kind: 'class', name: 'class', label: 'classChoice', when: (values) => values.word('of') === 'class' },
       {
         kind: 'choice',
+        name: 'method',
+        label: 'favouriteMethod',
+        choices: [
+          ['maco', 'favouriteMaco'],
+          ['accentuate', 'favouriteAccentuate'],
+          ['pixels', 'favouritePixels'],
+        ],
+        value: 'maco',
+      },
+      {
+        kind: 'choice',
+        name: 'and',
+        label: 'favouriteAnd',
+        choices: [
+          ['none', 'favouriteAndNone'],
+          ['map', 'favouriteAndMap'],
+          ['class', 'favouriteAndAClass'],
+        ],
+        value: 'none',
+      },
+      { kind: 'layer', name: 'andLayer', label: 'favouriteAndLayer', when: (values) => values.word('and') === 'map' },
+      {
+        kind: 'range',
+        name: 'andMap',
+        label: 'favouriteAndMap',
+        min: 0,
+        max: (_, values) => (layerOf(values)?.shape[0] ?? 1) - 1,
+        step: 1,
+        value: 0,
+        when: (values) => values.word('and') === 'map',
+      },
+      {
+        kind: 'class',
+        name: 'andClass',
+        label: 'favouriteAndClass',
+        otherThan: 'class',
+        when: (values) => values.word('and') === 'class',
+      },
+      {
+        kind: 'range',
+        name: 'weight',
+        label: 'favouriteWeight',
+        min: -1,
+        max: 2,
+        step: 0.1,
+        value: 1,
+        when: (values) => values.word('and') !== 'none',
+      },
+      {
+        kind: 'choice',
         name: 'from',
         label: 'favouriteFrom',
         choices: [
@@ -81,15 +154,16 @@ export function createFavourite(place) {
           ['photo', 'favouritePhoto'],
         ],
         value: 'noise',
+        when: (values) => methodOf(values) === 'pixels',
       },
       {
         kind: 'range',
         name: 'steps',
         label: 'favouriteSteps',
-        min: 20,
+        min: 4,
         max: 400,
-        step: 20,
-        value: ({ favourite }) => favourite.steps,
+        step: 4,
+        value: ({ favourite }, values) => favourite[methodOf(values)].steps,
       },
       {
         kind: 'range',
@@ -98,7 +172,18 @@ export function createFavourite(place) {
         min: 0,
         max: 1,
         step: 0.05,
-        value: ({ favourite }) => favourite.variation,
+        value: ({ favourite }) => favourite.pixels.variation,
+        when: (values) => methodOf(values) === 'pixels',
+      },
+      {
+        kind: 'range',
+        name: 'near',
+        label: 'favouriteNear',
+        min: 0,
+        max: 8,
+        step: 0.5,
+        value: ({ favourite }) => favourite.accentuate.near,
+        when: (values) => methodOf(values) === 'accentuate',
       },
       {
         kind: 'range',
@@ -107,7 +192,7 @@ export function createFavourite(place) {
         min: 0,
         max: 16,
         step: 1,
-        value: ({ favourite }) => favourite.jitter,
+        value: ({ favourite }, values) => favourite[methodOf(values)].jitter,
       },
       {
         kind: 'range',
@@ -116,39 +201,34 @@ export function createFavourite(place) {
         min: 0,
         max: 20,
         step: 1,
-        value: ({ favourite }) => favourite.seed,
+        value: ({ favourite }, values) => favourite[methodOf(values)].seed,
       },
     ],
     body,
     /** @returns {import('../experiment.js').Asked<FavouriteAsk>} */
     question(shown, values) {
-      const { layer, map, unit } = viewer.resolved;
+      const method = methodOf(values);
       const settings = {
+        method,
         steps: values.number('steps'),
-        variation: values.number('variation'),
         jitter: values.number('jitter'),
         seed: values.number('seed'),
-        every: shown.network.usual.favourite.every,
+        every: shown.network.usual.favourite[method].every,
+        ...(method === 'pixels' ? { variation: values.number('variation') } : {}),
+        ...(method === 'accentuate' ? { near: values.number('near') } : {}),
       };
-      const fromPhoto = values.word('from') === 'photo';
-      const of = values.word('of');
-      if (of === 'class') {
-        const best = shown.look.classes?.[0];
-        if (!best) return { missing: t('classesNone') };
-        return {
-          question: { target: { class: { class: values.classOf('class') ?? best.index } }, fromPhoto, settings },
-        };
-      }
-      const named = { layer: layer ?? '', map: map ?? 0 };
-      if (of === 'map') return { question: { target: { map: named }, fromPhoto, settings } };
-      const [row, col] = unit ?? [0, 0];
-      const at = /** @type {[number, number, number]} */ ([named.map, row, col]);
-      return { question: { target: { unit: { layer: named.layer, unit: at } }, fromPhoto, settings } };
+      const fromPhoto = method === 'accentuate' || (method === 'pixels' && values.word('from') === 'photo');
+      const second = secondOf(values);
+      if (second === null) return { missing: t('classesNone') };
+      const and = second === 'none' ? null : { target: second, weight: values.number('weight') };
+      const target = targetOf(values);
+      return target ? { question: { target, and, fromPhoto, settings } } : { missing: t('classesNone') };
     },
     begin() {
       frames = [];
       isWhole = false;
       blank(canvas);
+      blank(original);
       draw();
     },
     async answer(question, { step, ask }) {
@@ -178,9 +258,10 @@ export function createFavourite(place) {
               lines: captions(ask, last),
               draw(pen, left, top) {
                 paste(pen, canvas, left, top, SIDE);
+                if (!before.hidden) paste(pen, original, left + SIDE + 16, top, SMALL);
                 // A class has no piece of the photograph of its own.
                 if (beside.hidden) return;
-                paste(pen, patch, left + SIDE + 16, top, SMALL);
+                if (before.hidden) paste(pen, patch, left + SIDE + 16, top, SMALL);
                 paste(pen, projection, left + SIDE + 16, top + SMALL + 16, SMALL);
               },
             },
@@ -202,7 +283,48 @@ export function createFavourite(place) {
     },
   });
 
-  /** @param {import('../settings.js').Values} values */
+  /** The layer of the second target. @param {Values} values */
+  function layerOf(values) {
+    const layers = viewer.shown?.network.layers ?? [];
+    const name = values.layerOf('andLayer') ?? viewer.shown?.look.layers.at(-1)?.layer;
+    return layers.find((one) => one.name === name);
+  }
+
+  /** @param {Values} values @returns {FavouriteTarget | null} `null` where the classes' scores are not there */
+  function targetOf(values) {
+    const { layer, map, unit } = viewer.resolved;
+    const of = values.word('of');
+    if (of === 'class') {
+      const index = values.classOf('class') ?? viewer.shown?.look.classes?.[0]?.index;
+      return index === undefined ? null : { class: { class: index } };
+    }
+    const named = { layer: layer ?? '', map: map ?? 0 };
+    if (of === 'map') return { map: named };
+    const [row, col] = unit ?? [0, 0];
+    return { unit: { layer: named.layer, unit: [named.map, row, col] } };
+  }
+
+  /** The middle unit of a map, or a class. @param {Values} values @returns {FavouriteTarget | 'none' | null} */
+  function secondOf(values) {
+    const and = values.word('and');
+    if (and === 'class') {
+      const scores = viewer.shown?.look.classes ?? [];
+      const taken = values.classOf('class') ?? scores[0]?.index;
+      const index = values.classOf('andClass') ?? scores.find((one) => one.index !== taken)?.index;
+      return index === undefined ? null : { class: { class: index } };
+    }
+    const info = and === 'map' ? layerOf(values) : undefined;
+    if (!info) return 'none';
+    const [, rows, cols] = info.shape;
+    const unit = /** @type {[number, number, number]} */ ([
+      values.number('andMap'),
+      Math.floor(rows / 2),
+      Math.floor(cols / 2),
+    ]);
+    return { unit: { layer: info.name, unit } };
+  }
+
+  /** @param {Values} values */
   function titleOf(values) {
     if (values.word('of') !== 'class')
       return t('favouriteTitleUnit', mapAndLayer(lens, viewer.shown?.network, viewer.resolved));
@@ -221,6 +343,7 @@ export function createFavourite(place) {
       return;
     }
     paint(canvas, last.picture);
+    if (last.photograph) paint(original, last.photograph);
     canvas.dataset.step = String(last.step);
     canvas.setAttribute('aria-label', t('favouriteAlt', { step: last.step, value: number(last.answer) }));
     /** @type {[string, string][]} */
@@ -229,11 +352,16 @@ export function createFavourite(place) {
       [t('favouriteAnswer'), number(last.answer)],
     ];
     pairs.push([t('favouriteBefore'), number(last.before)]);
+    if (last.and !== null && last.andBefore !== null)
+      pairs.push([t('favouriteSecond'), number(last.and)], [t('favouriteSecondBefore'), number(last.andBefore)]);
     facts.replaceChildren(...pairs.flatMap(([key, value]) => [h('dt', {}, key), h('dd', {}, value)]));
     line.replaceChildren(curve(frames.map(({ answer }) => answer)));
   }
 
   function drawBeside() {
+    const method = methodOf(part.values);
+    source.textContent = t(SOURCES[method]);
+    before.hidden = method !== 'accentuate';
     const found = chosenProjection();
     const isOfClass = part.values.word('of') === 'class';
     if (isOfClass) nine.hidden = true;
@@ -256,19 +384,27 @@ export function createFavourite(place) {
 
   /** @param {FavouriteAsk} ask @param {FavouritePart} last */
   function captions({ fromPhoto, settings }, last) {
-    const { variation = 0, jitter = 0, seed = 0 } = settings;
+    const { method = 'pixels', variation = 0, near = 0, jitter = 0, seed = 0 } = settings;
     const shown = beside.hidden ? null : viewer.projection;
+    const own = {
+      pixels: [
+        `${t('favouriteFrom')} ${t(fromPhoto ? 'favouritePhoto' : 'favouriteNoise')}`,
+        `${t('favouriteVariation')} ${number(variation)}`,
+      ],
+      maco: [],
+      accentuate: [`${t('favouriteNear')} ${number(near)}`],
+    };
     return [
       [
         `${t('favouriteStep')} ${last.step}`,
         `${t('favouriteAnswer')} ${number(last.answer)}`,
-        `${t('favouriteFrom')} ${t(fromPhoto ? 'favouritePhoto' : 'favouriteNoise')}`,
-        `${t('favouriteVariation')} ${number(variation)}`,
+        ...(last.and === null ? [] : [`${t('favouriteSecond')} ${number(last.and)}`]),
+        ...own[method],
         `${t('favouriteJitter')} ${jitter}`,
         `${t('favouriteSeed')} ${seed}`,
       ].join(' · '),
       ...(shown ? [`${t('favouritePatch')} (${t('drawnScale')} ±${number(shown.scale, 2)})`] : []),
-      t('favouriteSource'),
+      t(SOURCES[method]),
     ];
   }
 

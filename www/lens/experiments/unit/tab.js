@@ -128,7 +128,11 @@ export function createUnit({ lens, viewer, session, onChange, onCopyLink, onErro
     try {
       await session.experiment(
         'favourite',
-        { target: { unit: { layer: known.layer, unit } }, fromPhoto: false, settings: { steps: STEPS, every: 4 } },
+        {
+          target: { unit: { layer: known.layer, unit } },
+          fromPhoto: false,
+          settings: { method: 'maco', steps: STEPS, every: 4 },
+        },
         {
           context: viewer.shown?.context ?? grey(session.network?.inputSize ?? [224, 224]),
           signal: control.signal,

@@ -60,11 +60,12 @@ impl Blur {
     }
 }
 
-/// Multiplies along the last axis, which becomes the one before it.
-fn along(z: Tensor<4>, matrix: &Tensor<2>) -> Tensor<4> {
+/// Multiplies along the last axis, which becomes the one before it: `[.., rows, cols]` → `[.., matrix rows, rows]`.
+pub(crate) fn along(z: Tensor<4>, matrix: &Tensor<2>) -> Tensor<4> {
     let [pictures, channels, rows, cols] = z.dims();
+    let new = matrix.dims()[0];
     z.reshape([pictures * channels * rows, cols])
         .matmul(matrix.clone().transpose())
-        .reshape([pictures, channels, rows, cols])
+        .reshape([pictures, channels, rows, new])
         .swap_dims(2, 3)
 }

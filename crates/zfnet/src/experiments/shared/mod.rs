@@ -5,6 +5,7 @@ pub(super) mod blur;
 pub(super) mod class_score;
 pub mod covering;
 mod experiment;
+pub mod fourier;
 pub mod noise;
 pub(super) mod order;
 pub mod record;
