@@ -135,8 +135,10 @@ export function gallery({ network, features, layers, patches = false, credited =
   return files;
 }
 
-/** Of whose pictures nobody is shown. @param {number} picture */
-export const isWithheld = (picture) => picture % 3 === 2;
+/** Of this map none of the nine pictures is shown. */
+export const UNSHOWN = 21;
+/** Whose pictures are not shown. @param {number} picture */
+export const isWithheld = (picture) => picture % 3 === 2 || Math.floor(picture / 10) === UNSHOWN;
 
 /** @param {number[]} pictures */
 function credits(pictures) {

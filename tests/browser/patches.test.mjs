@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { DRESSES, isSound } from './axe.mjs';
-import { bundled, colourOf, COUNT, isWithheld, middles } from './galleries.mjs';
+import { bundled, colourOf, COUNT, isWithheld, middles, UNSHOWN } from './galleries.mjs';
 import { launch } from './harness.mjs';
 import { download, numbers, reaches, visitor } from './visitor.mjs';
 
@@ -111,6 +111,20 @@ test('beside each projection stands its patch, or why it does not; a press says 
   await page.waitForFunction(() => document.querySelector('.experiment.top h2')?.textContent?.includes('map 3'));
   await reached(page, 'done');
   assert.equal(fetched().length, before);
+  assert.deepEqual(faults, []);
+  await close();
+});
+
+test('where none of the nine may be shown, one sentence stands for all', async () => {
+  const query = QUERY.replace(/map=.*/, `map=${UNSHOWN}`);
+  const { page, faults, close } = await visitor(browser, { server: { also: ALSO }, query });
+  await reached(page, 'done');
+  const patches = page.locator('.top-nine ol[data-view=nine-patch]');
+  assert.equal(await patches.innerText(), 'Not shown: a person’s face');
+  assert.equal(await page.locator('.top-nine ol[data-view=nine-projection] canvas').count(), COUNT);
+  const [said, block] = [await patch(page, 0).boundingBox(), await patches.boundingBox()];
+  assert.ok(said && block && Math.abs(said.width - block.width) < 2, 'as wide as the nine would be');
+  await page.locator('.top-nine ol[data-view=nine-projection] li >> nth=3').hover();
   assert.deepEqual(faults, []);
   await close();
 });

@@ -60,10 +60,21 @@ export function createBlocks(lens, onPoint = () => {}) {
     }
     for (const [rank, winner] of winners.entries()) {
       const place = blocks.patch.children[rank];
-      if (winner.withheld) place?.replaceChildren(t('topWithheld', { why: lens.words.inLanguage(winner.withheld) }));
+      if (winner.withheld) place?.replaceChildren(t('topWithheld', { why: whyNot(isUnshown() ? winners : [winner]) }));
       place?.querySelector('button')?.setAttribute('aria-pressed', String(rank === credited));
     }
     credit.replaceChildren(...creditOf(credited === null ? undefined : winners[credited]));
+  }
+
+  /** Whether none of the pictures may be shown. */
+  function isUnshown() {
+    return winners.length > 0 && winners.every(({ withheld }) => withheld);
+  }
+
+  /** @param {Winner[]} winners */
+  function whyNot(winners) {
+    const reasons = winners.map(({ withheld }) => (withheld ? lens.words.inLanguage(withheld) : ''));
+    return [...new Set(reasons)].join('; ');
   }
 
   /** Whose a picture is, as the licences want it said. @param {Winner | undefined} winner @returns {(Node | string)[]} */
@@ -118,7 +129,10 @@ export function createBlocks(lens, onPoint = () => {}) {
           placeOf(side, rank, next[rank]),
         );
         blocks[side].style.setProperty('--across', across);
-        blocks[side].replaceChildren(...places);
+        // Nine times the same words say less than one sentence.
+        const isOne = side === 'patch' && isUnshown();
+        blocks[side].classList.toggle('unshown', isOne);
+        blocks[side].replaceChildren(...(isOne ? places.slice(0, 1) : places));
       }
       render();
     },
