@@ -44,6 +44,7 @@ export const mounted = mount(
   {
     backend: backend === 'cpu' || backend === 'webgpu' ? backend : null,
     plain: query.get('kernels') === 'plain',
+    workers: query.get('workers'),
     weights: absolute(query.get('weights') || null),
     share: null,
   },

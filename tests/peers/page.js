@@ -6,6 +6,9 @@ const WHOLE = { left: 0, top: 0, size: 224 };
 /** How many pictures a map keeps. */
 const COUNT = 9;
 
+/** Those of an occlusion map. */
+const SQUARES = { size: 48, stride: 8, fill: 'mean', layer: null, map: null, class: null, batch: 8 };
+
 /** Pixels that no run shares with another, so that nothing is answered from memory. @param {number} seed */
 function pixels(seed) {
   const rgba = new Uint8ClampedArray(224 * 224 * 4);
@@ -147,7 +150,8 @@ function winners(most, where) {
 /** What can be asked: questions by name, each with a number that makes it another one. */
 export async function zfLens({ graphs }) {
   const { openLens } = await import('/dist/lens/engine/lens.js');
-  const lens = await openLens({ backend: 'cpu', weights: '/dist/weights/manifest.json' });
+  const opened = (workers) => openLens({ backend: 'cpu', weights: '/dist/weights/manifest.json', workers });
+  const lens = await opened(1);
   const look = (seed) => lens.look(pixels(seed), { crop: WHOLE });
   const { layers } = await look(0);
   const strongest = Object.fromEntries(layers.map(({ layer, strongest }) => [layer, strongest]));
@@ -167,6 +171,27 @@ export async function zfLens({ graphs }) {
     const { classes } = await (await opened).look(pixels(seed), { crop: WHOLE });
     return classes.sort((a, b) => a.index - b.index).map(({ logit }) => logit);
   };
+  const topNine = async (lens, seed) => {
+    const ask = { state: null, count: COUNT, numbers: several(0), together: BATCH };
+    const { state } = await lens.ask('topObserve', ask, {
+      pictures: several(seed).map((one) => ({ picture: pixels(one), crop: WHOLE })),
+    });
+    return state.flatMap(({ activation }) => [...activation]);
+  };
+  const scoreCamOf = async (lens, seed) => {
+    let found = [];
+    const method = { method: 'score_cam', layer: 'conv5' };
+    await lens.look(pixels(seed), { crop: WHOLE });
+    await lens.ask(
+      'attribution',
+      { questions: [{ method, class: seed % 29, head: null }], heads: [], batch: BATCH },
+      { onPart: ({ found: part }) => part && (found = part.values) },
+    );
+    return [...found];
+  };
+  const occlusion = (lens) => lens.ask('occlusion', SQUARES);
+  /** Two Workers, of which the other comes when it is needed for the first time. */
+  let two;
   return {
     ...ofEach(graphs, other),
     forward: scores,
@@ -176,24 +201,8 @@ export async function zfLens({ graphs }) {
       for (const one of several(seed)) found.push(...(await scores(one)));
       return found;
     },
-    'top nine of 16 pictures': async (seed) => {
-      const ask = { state: null, count: COUNT, numbers: several(0), together: BATCH };
-      const { state } = await lens.ask('topObserve', ask, {
-        pictures: several(seed).map((one) => ({ picture: pixels(one), crop: WHOLE })),
-      });
-      return state.flatMap(({ activation }) => [...activation]);
-    },
-    'Score-CAM of a class': async (seed) => {
-      let found = [];
-      const method = { method: 'score_cam', layer: 'conv5' };
-      await look(seed);
-      await lens.ask(
-        'attribution',
-        { questions: [{ method, class: seed % 29, head: null }], heads: [], batch: BATCH },
-        { onPart: ({ found: part }) => part && (found = part.values) },
-      );
-      return [...found];
-    },
+    'top nine of 16 pictures': (seed) => topNine(lens, seed),
+    'Score-CAM of a class': (seed) => scoreCamOf(lens, seed),
     asks: {
       ...Object.fromEntries(
         Object.keys(strongest)
@@ -208,8 +217,17 @@ export async function zfLens({ graphs }) {
       'all 256 maps of conv5': async () => {
         for (let map = 0; map < 256; map++) await unit('conv5', 'deconvnet')(map);
       },
-      'occlusion, 529 squares': () =>
-        lens.ask('occlusion', { size: 48, stride: 8, fill: 'mean', layer: null, map: null, class: null, batch: 8 }),
+      'occlusion, 529 squares': () => occlusion(lens),
+    },
+    /** Opens another lens, which is not timed. */
+    async openTwo() {
+      two = await opened(2);
+      await two.look(pixels(0), { crop: WHOLE });
+    },
+    shared: {
+      'occlusion, 529 squares': () => occlusion(two),
+      'Score-CAM of a class': (seed) => scoreCamOf(two, seed),
+      'top nine of 16 pictures': (seed) => topNine(two, seed),
     },
   };
 }

@@ -145,8 +145,8 @@ async function open(browser, url, peer) {
       return (await timed(async () => void (await runtime[kind][name](seed)))).ms;
     }, /** @type {const} */ ([kind, name, seed]));
   const asks = await page.evaluate(() => {
-    const { asks = {}, long = {} } = /** @type {any} */ (globalThis).runtime;
-    return { asks: Object.keys(asks), long: Object.keys(long) };
+    const { asks = {}, long = {}, shared = {} } = /** @type {any} */ (globalThis).runtime;
+    return { asks: Object.keys(asks), long: Object.keys(long), shared: Object.keys(shared) };
   });
   return { page, answer, ask, ...asks };
 }
@@ -230,6 +230,16 @@ for (const name of lens?.long ?? []) {
   for (let round = 0; round < (wishes.quick ? 1 : 3); round++)
     times.push((await lens?.ask('long', name, round)) ?? NaN);
   table[name] = { ms: median(times), ratio: median(times) / forward, of: 'a forward pass' };
+}
+// The same by two Workers; the first time the other one has to come.
+await lens?.page.evaluate(() => /** @type {any} */ (globalThis).runtime.openTwo());
+for (const [at, name] of (lens?.shared ?? []).entries()) {
+  const times = [];
+  for (let round = 0; round < few + 1; round++) times.push((await lens?.ask('shared', name, round)) ?? NaN);
+  const one = (table[name] ?? table[`${name}, ${PEERS.zfLens}`])?.ms ?? NaN;
+  const row = (/** @type {number} */ ms) => ({ ms, ratio: ms / one, of: 'what one Worker takes' });
+  if (at === 0) table[`${name}, two Workers, the first time`] = row(times[0] ?? NaN);
+  table[`${name}, two Workers`] = row(median(times.slice(1)));
 }
 await browser.close();
 const { browser: wide, tabs: widened } = await openAll(plain.url, ['--js-flags=--wasm-revectorize']);

@@ -57,13 +57,14 @@ import { createTabs } from './widgets/tabs.js';
  * @typedef {object} Manner
  * @property {'cpu' | 'webgpu' | null} backend
  * @property {boolean} [plain] whether burn's operations alone compute
+ * @property {string | null} [workers] how many Workers share a long question; without it, as many as the device has room for
  * @property {string | null} weights the address of a manifest or file, which makes that network the only one
  * @property {string | null} share the name of the engine that lenses of a page share; `null`: one of its own
  */
 /** @typedef {ReturnType<typeof mount>} Mounted */
 
 /** @param {Lens} lens @param {View} firstView @param {Around} around @param {Manner} manner */
-export function mount(lens, firstView, around, { backend, plain, weights, share }) {
+export function mount(lens, firstView, around, { backend, plain, workers, weights, share }) {
   const { inLanguage, percent, t } = lens.words;
   const { address } = around;
   /** @type {import('./networks/networks.js').Networks | null} once somebody wants another one */
@@ -75,6 +76,7 @@ export function mount(lens, firstView, around, { backend, plain, weights, share 
   const session = new Session({
     forced: backend,
     plain,
+    workers,
     share,
     weightsAddress: async () => {
       if (weights !== null) return weights;

@@ -26,9 +26,13 @@ const ELSEWHERE: [&str; 8] = [
 ];
 
 /// The tabs beside the first, the choice of networks, and the camera and films are fetched one by one, when they are opened;
-/// what writes pictures and numbers down, when they are taken away; the Chinese of what failed, when something does.
-const LATER: [&str; 10] = [
+/// what writes pictures and numbers down, when they are taken away; what shares a long question, when one is asked; the Chinese
+/// of what failed, when something does.
+const LATER: [&str; 13] = [
+    "lens/engine/crew.js",
+    "lens/engine/device.js",
     "lens/engine/foreign.js",
+    "lens/engine/heads.js",
     "lens/engine/reader.js",
     "lens/experiments",
     "lens/export.js",

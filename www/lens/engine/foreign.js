@@ -28,6 +28,24 @@ let last = Promise.resolve();
  * @returns {Promise<import('./session.js').Give>}
  */
 export async function bring(file, load, signal) {
+  const give = await read(file, load, signal);
+  return async (running) => {
+    const given = await give(running);
+    const { preprocessing } = file;
+    if (!preprocessing) return given;
+    const network = await running.client.call('setPreprocessing', { preprocessing }, { channel: 'shard' });
+    return { ...given, network };
+  };
+}
+
+/**
+ * The same, before it is said how pictures enter.
+ * @param {ShardFile} file
+ * @param {() => Promise<Uint8Array>} load
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import('./session.js').Give>}
+ */
+async function read(file, load, signal) {
   const { here, url, name = '', size = null } = file;
   const bytes = here ? null : await load();
   // What lies on this device is not copied before somebody reads it.
@@ -53,7 +71,7 @@ async function isOurs(blob) {
 }
 
 /**
- * @param {import('./session.js').Running} running
+ * @param {import('./session.js').Engine} running
  * @param {{ blob: Blob, file: string, name: string, size: import('../view/crop.js').InputSize | null }} ofFile what stands in it, how it is named, what the network is called, and how large what enters is to be
  * @param {import('./weights.js').Shard} wanted what of it; of all of it, large dense layers are left for later
  * @param {AbortSignal} [signal]

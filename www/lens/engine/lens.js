@@ -7,6 +7,7 @@
  *     const { map, row, col } = look.layers[4].strongest[0];
  *     const { projection, values } = await lens.project({ layer: 'conv5', map, unit: [row, col] });
  */
+import { headOf, headsOf } from './heads.js';
 import { moduleFor } from './probe.js';
 import { abortable, codeOf, EngineError, throwIfAborted } from './protocol.js';
 import { Session } from './session.js';
@@ -41,6 +42,7 @@ export { EngineError };
  * @property {string | URL} [base] the folder with `lens/`, `pkg/` and `weights/`, where a bundler has moved this script away from it
  * @property {string | URL} [weights] a manifest, or one safetensors file; without it, the network in `base`
  * @property {BackendName} [backend] without it, WebGPU where there is a graphics card
+ * @property {number} [workers] how many Workers may share a long question on the CPU, 1 to 4; without it, as many as the device has room for
  * @property {string | URL} [workerUrl] `lens/engine/worker.js`, which imports what lies beside it
  * @property {Partial<Record<BackendName, string | URL>>} [moduleUrl] `pkg/cpu/zfnet_web.js`, `pkg/webgpu/zfnet_web.js`
  * @property {Partial<Record<BackendName, string | URL>>} [wasmUrl] `zfnet_web_bg.wasm` of each, where it has another name or lies apart
@@ -61,13 +63,24 @@ let count = 0;
  * @param {LensOptions} [options]
  * @returns {Promise<Lens>} fails with an `EngineError`
  */
-export async function openLens({ base, weights, backend, workerUrl, moduleUrl, wasmUrl, onProgress, signal } = {}) {
+export async function openLens({
+  base,
+  weights,
+  backend,
+  workers,
+  workerUrl,
+  moduleUrl,
+  wasmUrl,
+  onProgress,
+  signal,
+} = {}) {
   throwIfAborted(signal);
   const folder = base === undefined ? new URL('../../', here) : absolute(base, '/');
   // A folder that is named is that of the Worker, too: it imports what lies there, whatever a bundler does.
   const worker = workerUrl ?? (base === undefined ? undefined : new URL('lens/engine/worker.js', folder));
   const session = new Session({
     forced: backend ?? null,
+    workers: workers === undefined ? null : String(workers),
     weightsAddress: async () => absolute(weights ?? new URL('weights/manifest.json', folder)).href,
     onStage: (stage, loaded, total) => onProgress?.(stage, loaded, total),
     onClassifierBytes: (loaded, total) => onProgress?.('classifier', loaded, total),
@@ -221,12 +234,12 @@ export class Lens {
 
   /** Other ends of the network, for `attribution` and `attention`. @returns {string[]} */
   get heads() {
-    return this.#session.heads;
+    return headsOf(this.#session);
   }
 
   /** The file of one, as these ask for it. @param {string} name @param {Asking} [options] @returns {Promise<{ name: string, bytes: Uint8Array }>} */
   head(name, { signal } = {}) {
-    return this.#session.head(name, signal);
+    return headOf(this.#session, name, signal);
   }
 
   /** Ends the engine; what is still asked fails with the code `superseded`. */

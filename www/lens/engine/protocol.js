@@ -67,6 +67,7 @@
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').LearnPoolAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').LearnPoolResult }} learnPool
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').LearnReluAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').LearnReluResult }} learnRelu
  * @property {{ ask: null, part: never, answer: import('../../pkg/cpu/zfnet_web.js').PreprocessingTried[] }} preprocessings
+ * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').SharedAsk, part: never, answer: any }} shared
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').TopAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').TopSeen }} topObserve
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').TopTilesAsk, part: import('../../pkg/cpu/zfnet_web.js').TopTilesPart, answer: null }} topTiles
  */
@@ -74,7 +75,7 @@
 
 /**
  * @typedef {object} Operations
- * @property {{ ask: { module: string, wasm: string | null, plain: boolean }, reply: Started, chunk: ProgramProgress }} start
+ * @property {{ ask: { module: string, wasm: string | null, plain: boolean | undefined }, reply: Started, chunk: ProgramProgress }} start
  * @property {{ ask: Shard, reply: NetworkInfo, chunk: never }} shard
  * @property {{ ask: Piece, reply: null, chunk: never }} assemble
  * @property {{ ask: {}, reply: NetworkInfo, chunk: never }} assembled all its pieces have come

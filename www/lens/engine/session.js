@@ -16,7 +16,7 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
  * @property {string} adapter
  * @property {'shared' | 'worker' | 'page'} place
  * @property {Why} why
- * @property {{ module: string, worker: string | null }} from where its program lies, and its Worker's script, if it is not the one beside this
+ * @property {import('./protocol.js').Operations['start']['ask'] & { worker: string | null }} from where its program lies, and its Worker's script, if it is not the one beside this
  * @property {import('./protocol.js').SelfTest} selfTest
  */
 /**
@@ -29,6 +29,7 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
  * @property {(loaded: number, total: number | null) => void} onClassifierBytes
  * @property {(running: Running) => void} onRunning
  * @property {boolean | undefined} [plain] whether burn's operations alone compute, which are slower and what the kernels are held against
+ * @property {string | null | undefined} [workers] how many Workers may share a long question; without it, as many as the device has room for
  * @property {boolean} [keeps] whether the browser may keep the network's files; without it, it may
  * @property {(backend: BackendName) => Partial<Addresses>} [addresses] of what does not lie where it lies in the page
  */
@@ -39,6 +40,11 @@ import { featuresOf, keyOf, loadManifest, loadShard, sha256 } from './weights.js
  * @property {string} module what wasm-bindgen wrote
  * @property {string} wasm
  */
+
+/** What a network can be handed to. @typedef {Pick<Running, 'client' | 'from'>} Engine */
+
+/** Questions in parts that several Workers can share. */
+const LONG = /^(mosaic|occlusion|attribution|topObserve)$/;
 
 /** Named apart, since a bundler would follow an address that is made of it at once. */
 const here = import.meta.url;
@@ -64,6 +70,8 @@ export class Session {
   #held = new Map();
   /** @type {string | null} */
   #share;
+  /** Who shares long questions. @type {Promise<import('./crew.js').Crew | null> | null} */
+  #crew = null;
   /** @type {Why} set once the graphics card has failed, so that it is not tried again */
   #spoilt = null;
 
@@ -137,7 +145,7 @@ export class Session {
   async take(address, onBytes, signal) {
     const manifest = await loadManifest(address, signal);
     const file = featuresOf(manifest);
-    const give = await this.#bring(file, onBytes, signal);
+    const give = await bring(this, file, onBytes, signal);
     const running = await this.#alone(signal);
     throwIfAborted(signal);
     const { network, fingerprint, rest } = await give(running);
@@ -179,18 +187,6 @@ export class Session {
     await this.#dense.done;
   }
 
-  /** The names of other heads on the network's features, in the order of the manifest. */
-  get heads() {
-    return this.manifest?.heads.map(({ name }) => name) ?? [];
-  }
-
-  /** The file of a head, fetched when it is asked for. @param {string} name @param {AbortSignal} [signal] */
-  async head(name, signal) {
-    const found = this.manifest?.heads.find((head) => head.name === name);
-    if (!found) throw new EngineError('weights', `Expected a head named ${name} in the manifest; found none.`);
-    return { name, bytes: await this.load(found.file, () => {}, signal) };
-  }
-
   /**
    * Asks the engine; if it dies under the question, starts it again (a lost graphics card: on the CPU) and asks once more.
    * @template {import('./protocol.js').Operation} K
@@ -203,7 +199,15 @@ export class Session {
   async call(op, ask, options, transfer = []) {
     const running = await this.ready(options.signal);
     try {
-      return await running.client.call(op, ask, options, transfer);
+      const crew =
+        running.backend === 'cpu' &&
+        LONG.test(/** @type {any} */ (ask).name ?? op) &&
+        // Where its script does not come, one Worker does it all.
+        (await (this.#crew ??= import('./crew.js').then(
+          ({ Crew }) => new Crew(this, this.#options.workers),
+          () => null,
+        )));
+      return await (crew ? crew.ask(running, op, ask, options) : running.client.call(op, ask, options, transfer));
     } catch (error) {
       const fatal = error instanceof EngineError && error.fatal;
       const lost =
@@ -241,6 +245,7 @@ export class Session {
 
   /** Ends the engine; whatever is still asked fails. */
   close() {
+    this.#crew?.then((crew) => crew?.close());
     this.#coming?.control.abort();
     this.#start?.then(({ client }) => client.close()).catch(() => {});
   }
@@ -283,7 +288,7 @@ export class Session {
       return found;
     }
     let bytes = file.bytes ?? 0;
-    const give = await this.#bring(file, (loaded, total) => onBytes((bytes = loaded), total, false), signal);
+    const give = await bring(this, file, (loaded, total) => onBytes((bytes = loaded), total, false), signal);
     onBytes(bytes, bytes, true);
     const running = await this.ready(signal);
     const { network, fingerprint, rest } = await give(running);
@@ -295,24 +300,6 @@ export class Session {
     // What was downloaded need not stay in memory; should the engine be started again, it can be fetched again.
     if (file.shard === 'classifier' && file.url.protocol !== 'file:') file.here = null;
     return this.network;
-  }
-
-  /**
-   * @param {ShardFile} file
-   * @param {(loaded: number, total: number | null) => void} onBytes
-   * @param {AbortSignal} [signal]
-   */
-  async #bring(file, onBytes, signal) {
-    const load = () => this.load(file, onBytes, signal);
-    if (file.name === undefined) return shardOf(file, await load());
-    const give = await (await import('./foreign.js')).bring(file, load, signal);
-    return async (/** @type {Running} */ running) => {
-      const given = await give(running);
-      const { preprocessing } = file;
-      if (!preprocessing) return given;
-      const network = await running.client.call('setPreprocessing', { preprocessing }, { channel: 'shard' });
-      return { ...given, network };
-    };
   }
 
   /** Where an engine is shared, somebody else may have brought the file. @param {ShardFile} file @param {AbortSignal} [signal] */
@@ -365,19 +352,16 @@ export class Session {
     const { worker = null, wasm = null, ...given } = this.#options.addresses?.(backend) ?? {};
     const { client, place } = await connect(backend, this.#share, worker);
     const module = given.module ?? new URL(`../../pkg/${moduleFor(backend)}/zfnet_web.js`, here).href;
+    const program = { module, wasm, plain: this.#options.plain };
     let bytes = 0;
     try {
-      const { backend: found, selfTest } = await client.call(
-        'start',
-        { module, wasm, plain: this.#options.plain ?? false },
-        {
-          channel: 'start',
-          onChunk: ({ loaded, total }) => {
-            bytes = loaded;
-            this.#options.onStage('program', loaded, total, false);
-          },
+      const { backend: found, selfTest } = await client.call('start', program, {
+        channel: 'start',
+        onChunk: ({ loaded, total }) => {
+          bytes = loaded;
+          this.#options.onStage('program', loaded, total, false);
         },
-      );
+      });
       this.#options.onStage('program', bytes, null, true);
       if (!selfTest.passed) {
         throw new EngineError(
@@ -385,7 +369,7 @@ export class Session {
           `Expected the reference values within ${selfTest.tolerance}; the largest difference was ${selfTest.worst}.`,
         );
       }
-      this.running = { client, backend, adapter: found.adapter, place, why, from: { module, worker }, selfTest };
+      this.running = { client, backend, adapter: found.adapter, place, why, from: { ...program, worker }, selfTest };
       this.#options.onRunning(this.running);
       return this.running;
     } catch (error) {
@@ -395,7 +379,20 @@ export class Session {
   }
 }
 
-/** Hands a network's file to an engine; `fingerprint` tells what came from all others, `rest` is what was left for later. @typedef {(running: Running) => Promise<{ network: NetworkInfo, fingerprint: string | null, rest?: ShardFile | null }>} Give */
+/**
+ * @param {Session} session
+ * @param {ShardFile} file
+ * @param {(loaded: number, total: number | null) => void} onBytes
+ * @param {AbortSignal} [signal]
+ */
+export async function bring(session, file, onBytes, signal) {
+  const load = () => session.load(file, onBytes, signal);
+  return file.name === undefined
+    ? shardOf(file, await load())
+    : (await import('./foreign.js')).bring(file, load, signal);
+}
+
+/** Hands a network's file to an engine; `fingerprint` tells what came from all others, `rest` is what was left for later. @typedef {(running: Engine) => Promise<{ network: NetworkInfo, fingerprint: string | null, rest?: ShardFile | null }>} Give */
 
 /** @param {ShardFile} file @param {Uint8Array} bytes @returns {Give} */
 export function shardOf(file, bytes) {

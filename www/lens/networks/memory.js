@@ -25,9 +25,3 @@ export function shortage(bytes, { gibibytes, isPhone }) {
   const has = Math.min(MOST, memory * SHARE[isPhone ? 'phone' : 'computer']);
   return needs > has ? { needs, has } : null;
 }
-
-/** What the browser says of the device. */
-export function device() {
-  const { deviceMemory } = /** @type {{ deviceMemory?: number }} */ (navigator);
-  return { gibibytes: deviceMemory, isPhone: matchMedia('(pointer: coarse) and (hover: none)').matches };
-}

@@ -1,12 +1,13 @@
 /** Which network looks: those that are offered beside the bundled one, and the way from one to another. */
 import './words.js';
+import { device } from '../engine/device.js';
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { request } from '../engine/weights.js';
 import { createChooser } from './chooser.js';
 import { ELSEWHERE } from './elsewhere.js';
 import { createPreprocessing, wayOf } from './preprocessing.js';
 import { keep, kept, remove } from './kept.js';
-import { device, shortage } from './memory.js';
+import { shortage } from './memory.js';
 import { reshaped } from './reshaped.js';
 
 /** @import { Preprocessing } from '../engine/protocol.js' */

@@ -114,13 +114,8 @@ impl Engine {
                     let Ok(found) = found.transpose() else {
                         return ControlFlow::Break(());
                     };
-                    let part = Fields::new()
-                        .with("at", at as u32)
-                        .with("done", state.done as u32)
-                        .with("of", state.total as u32)
-                        .with("found", or_null(found))
-                        .with("likeness", or_null(likeness));
-                    listener.tell(part.done()).await
+                    let part = part(state.done, state.total, found, likeness);
+                    listener.tell(part.with("at", at as u32).done()).await
                 };
                 let found =
                     attribution::attribute(network, trace, *class, method, ask.batch, heard)
@@ -134,6 +129,19 @@ impl Engine {
             Ok(JsValue::from(answered.len() as u32))
         }))
     }
+}
+
+pub(super) fn part(
+    done: usize,
+    of: usize,
+    found: Option<JsValue>,
+    likeness: Option<f64>,
+) -> Fields {
+    Fields::new()
+        .with("done", done as u32)
+        .with("of", of as u32)
+        .with("found", or_null(found))
+        .with("likeness", or_null(likeness))
 }
 
 /// The network with each of the heads, and what they make of the picture on view.
@@ -155,7 +163,7 @@ pub(super) async fn headed(
     Ok(headed)
 }
 
-fn described(subject: &Subject, found: &Attribution) -> Result<JsValue, JsValue> {
+pub(super) fn described(subject: &Subject, found: &Attribution) -> Result<JsValue, JsValue> {
     let network = &subject.network;
     let [channels, ..] = found.shape;
     let values = match channels {

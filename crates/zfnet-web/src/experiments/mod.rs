@@ -18,6 +18,7 @@ mod learn;
 mod occlusion;
 mod preprocessing;
 mod region;
+mod shared;
 mod top;
 
 use std::ops::ControlFlow;
@@ -45,7 +46,7 @@ export interface Further { bytes: Uint8Array; pixels: { width: number; height: n
 /** Called with each part of an answer; whether to go on. */
 export type Tell = (part: any) => Promise<boolean>;
 /** The usual question of each experiment. */
-export interface Usual { occlusion: OcclusionAsk; deletion_insertion: RemovalSettings; favourite: Required<FavouriteSettings>; region: RegionAsk }
+export interface Usual { occlusion: OcclusionAsk; deletion_insertion: RemovalSettings; favourite: Record<FavouriteMethod, Required<FavouriteSettings>>; region: RegionAsk }
 /** What was found as it is written down, by the command line too: numbers by name, and a table. */
 export interface Written { numbers: Record<string, unknown>; head: string[]; rows: string[][] }
 "#;

@@ -98,9 +98,7 @@ impl Engine {
         } = asked("square", ask)?;
         let subject = self.subject()?;
         Ok(answer(async move {
-            let occluder = Occluder::new(&subject.network, subject.trace(), &settings)
-                .await
-                .map_err(to_js)?;
+            let occluder = occluder(&subject, &settings).await?;
             let found = occluder.at([top, left]).await.map_err(to_js)?;
             let classes = found.classes.iter().take(CLASSES);
             let classes = classes.map(|(index, probability)| {
@@ -172,6 +170,15 @@ impl Engine {
     }
 }
 
+/// The picture on view under a square.
+pub(super) async fn occluder<'a>(
+    subject: &'a Subject,
+    settings: &Settings,
+) -> Result<Occluder<'a>, JsValue> {
+    let occluder = Occluder::new(&subject.network, subject.trace(), settings).await;
+    occluder.map_err(to_js)
+}
+
 impl Told for Occlusion {
     fn part(subject: &Subject, step: &Step<Part<'_>>) -> Result<JsValue, JsValue> {
         let Part { fresh, so_far } = step.part;
@@ -208,7 +215,7 @@ fn entry(entry: &Entry) -> JsValue {
         .done()
 }
 
-fn told(seen: Seen) -> Fields {
+pub(super) fn told(seen: Seen) -> Fields {
     Fields::new()
         .with("activity", seen.activity)
         .with(

@@ -25,8 +25,8 @@ const TOGETHER: usize = 8;
 const TYPES: &str = r#"
 /** A layer's winners as tables, a row for each map and the strongest first: [maps, count] and, as picture, row, column, [maps, count, 3]; 0 and -1 where nobody has won. */
 export interface TopLayer { layer: string; activation: Float32Array; unit: Int32Array }
-/** What is known: `null` at first, when all layers that are looked at are to be watched; the pictures' numbers in their set; how many go through the network together. */
-export interface TopAsk { state: TopLayer[] | null; count: number; numbers: number[]; together: number }
+/** What is known: `null` at first, when all layers that are looked at are to be watched; the pictures' numbers in their set; how many go through the network together; and who won among pictures that were looked at elsewhere. */
+export interface TopAsk { state: TopLayer[] | null; count: number; numbers: number[]; together: number; others?: TopLayer[][] }
 export interface TopSeen { state: TopLayer[]; unread: { number: number; code: string; message: string; kind: string | null }[] }
 /** For each picture the units (map, row, column) to be drawn. */
 export interface TopTilesAsk { layer: string; rule: Rule; units: [number, number, number][][] }
@@ -63,6 +63,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
     ) -> Result<Promise, JsValue> {
         let state = Reflect::get(&ask, &"state".into())?;
+        let others = Reflect::get(&ask, &"others".into())?;
         let Ask {
             count,
             numbers,
@@ -73,6 +74,11 @@ impl Engine {
             true => known(&network, &state, count)?,
             false => Top::new(&network, &network.looked_at(), count).map_err(to_js)?,
         };
+        if others.is_object() {
+            for other in Array::from(&others) {
+                top.join(&known(&network, &other, count)?).map_err(to_js)?;
+            }
+        }
         equal("numbers of pictures", pictures.len(), numbers.len())?;
         Ok(answer(async move {
             let together = together.max(1);

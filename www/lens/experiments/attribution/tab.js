@@ -1,6 +1,7 @@
 /** Why this class: the methods that followed the deconvnet, on one picture, side by side. */
 import '../words.js';
 import './words.js';
+import { headOf, headsOf } from '../../engine/heads.js';
 import { h } from '../../widgets/dom.js';
 import { createExperiment } from '../experiment.js';
 import { createAttention } from './attention.js';
@@ -155,7 +156,7 @@ export function createAttribution(place) {
       if (subject === null) return { missing: t('classesNone') };
       const next = shown.look.classes?.find(({ index }) => index !== subject)?.index ?? null;
       const other = values.word('compare') ? (values.classOf('other') ?? next) : null;
-      const { heads } = session;
+      const heads = headsOf(session);
       const fill = /** @type {'published' | RemovedFill} */ (values.word('fill'));
       const usual = shown.network.usual.deletion_insertion;
       const fills = fill === 'published' ? {} : { deletion: fill, insertion: fill };
@@ -189,7 +190,7 @@ export function createAttribution(place) {
       const mine = board;
       if (!mine) return;
       const { methods, heads: names, removal, subject, threshold } = question;
-      const heads = await Promise.all(names.map((name) => session.head(name, signal)));
+      const heads = await Promise.all(names.map((name) => headOf(session, name, signal)));
       const rounds = mine.isWhole ? [] : roundsOf(question, heads);
       /** @type {Order[]} */
       const orders = removal ? ['chance', ...methods] : [];
@@ -284,7 +285,7 @@ export function createAttribution(place) {
   function methodsOf(values) {
     return NAMES.filter(
       (name) =>
-        (name !== 'cam' || averages() || session.heads.length > 0) &&
+        (name !== 'cam' || averages() || headsOf(session).length > 0) &&
         // A pass for each map: minutes on a processor, so only when it is wanted.
         (name !== 'score_cam' || values.word('score') === '1'),
     );

@@ -11,7 +11,6 @@ use serde::Serialize;
 pub use self::occluder::Occluder;
 pub use self::record::Entry;
 pub use self::settings::{Settings, Strongest};
-use crate::experiments::shared::order::coarse_first;
 use crate::experiments::shared::{Experiment, Listener, Subject};
 use crate::network::trace::Trace;
 use crate::{Network, Result};
@@ -93,27 +92,21 @@ pub async fn occlude(
 ) -> Result<Occlusion> {
     let occluder = Occluder::new(network, trace, settings).await?;
     let mut occlusion = occluder.grid();
-    let [rows, cols] = occlusion.grid;
     let mut done = 0;
-    for level in coarse_first(rows, cols) {
-        let level: Vec<usize> = level
-            .into_iter()
-            .map(|[row, col]| row * cols + col)
-            .collect();
-        for fresh in occluder.batches(&level, |at| occlusion.positions[*at]) {
-            let corners: Vec<_> = fresh.iter().map(|at| occlusion.positions[*at]).collect();
-            let seen = occluder.covered(&corners).await?;
-            for (at, seen) in fresh.iter().zip(seen) {
-                occlusion.seen[*at] = Some(seen);
-            }
-            done += fresh.len();
-            let part = Part {
-                fresh: &fresh,
-                so_far: &occlusion,
-            };
-            if !listener.goes_on(done, rows * cols, part).await {
-                return Ok(occlusion);
-            }
+    for fresh in occluder.batches() {
+        let corners: Vec<_> = fresh.iter().map(|at| occlusion.positions[*at]).collect();
+        let seen = occluder.covered(&corners).await?;
+        for (at, seen) in fresh.iter().zip(seen) {
+            occlusion.seen[*at] = Some(seen);
+        }
+        done += fresh.len();
+        let total = occlusion.positions.len();
+        let part = Part {
+            fresh: &fresh,
+            so_far: &occlusion,
+        };
+        if !listener.goes_on(done, total, part).await {
+            return Ok(occlusion);
         }
     }
     Ok(occlusion)

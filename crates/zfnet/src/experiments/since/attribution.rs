@@ -18,6 +18,7 @@ use serde::Serialize;
 
 pub use self::method::{Baseline, Method};
 pub use self::record::Explained;
+pub use self::score_cam::ScoreCam;
 pub use self::smooth_grad::noise;
 use crate::deconvnet::projection::ReluRule;
 use crate::experiments::shared::Listener;
@@ -166,16 +167,17 @@ pub async fn attribute(
         Method::Cam => cam::attribute(&question, tell).await,
         Method::GradCam { layer } => grad_cam::attribute(&question, layer, tell).await,
         Method::GuidedGradCam { layer } => grad_cam::guided(&question, layer, tell).await,
-        Method::ScoreCam { layer } => score_cam::attribute(&question, layer, tell).await,
+        Method::ScoreCam { layer } => score_cam::attribute(question, layer, tell).await,
     }
 }
 
 /// What is asked: of which network, about which picture and class.
+#[derive(Debug)]
 struct Question<'a> {
     network: &'a Network,
     trace: &'a Trace,
     class: usize,
-    method: &'a Method,
+    method: Method,
     score: f32,
     batch: usize,
 }
@@ -185,7 +187,7 @@ impl<'a> Question<'a> {
         network: &'a Network,
         trace: &'a Trace,
         class: usize,
-        method: &'a Method,
+        method: &Method,
         batch: usize,
     ) -> Result<Self> {
         let scores = class_score::scores(network, trace)?;
@@ -201,7 +203,7 @@ impl<'a> Question<'a> {
             network,
             trace,
             class,
-            method,
+            method: method.clone(),
             score,
             batch: batch.max(1),
         })

@@ -9,6 +9,7 @@ use super::{Classified, Detail, Occlusion, Seen, Settings, Strongest};
 use crate::error::demand;
 use crate::experiments::shared::class_score::scores_if_any;
 use crate::experiments::shared::covering::{Rectangle, cover};
+use crate::experiments::shared::order::coarse_first;
 use crate::geometry::window::Windows;
 use crate::network::trace::{Trace, ranked};
 use crate::readback::Readback;
@@ -127,7 +128,7 @@ impl<'a> Occluder<'a> {
         self.check(corners)?;
         let places: Vec<usize> = (0..corners.len()).collect();
         let mut found = vec![self.uncovered; corners.len()];
-        for batch in self.batches(&places, |at| corners[*at]) {
+        for batch in self.together(&places, |at| corners[*at]) {
             let chosen: Vec<_> = batch.iter().map(|at| corners[*at]).collect();
             let (map, logits) = self.run(&chosen);
             let mut questions = Readback::default().floats(map.sum_dim(1));
@@ -229,13 +230,25 @@ impl<'a> Occluder<'a> {
         (map.reshape([squares, rows * cols]), logits)
     }
 
+    /// Every place of the grid, row-major, coarse first, in the batches in which they are covered: each can be asked for alone.
+    pub fn batches(&self) -> Vec<Vec<usize>> {
+        let Occlusion {
+            grid: [rows, cols],
+            positions,
+            ..
+        } = self.grid();
+        let levels = coarse_first(rows, cols).into_iter();
+        levels
+            .flat_map(|level| {
+                let places: Vec<_> = level.iter().map(|[row, col]| row * cols + col).collect();
+                self.together(&places, |at| positions[*at])
+            })
+            .collect()
+    }
+
     /// Groups of places that can go through the network together.
-    pub(super) fn batches<T: Copy>(
-        &self,
-        places: &[T],
-        corner: impl Fn(&T) -> [usize; 2],
-    ) -> Vec<Vec<T>> {
-        let mut groups: BTreeMap<[usize; 2], Vec<T>> = BTreeMap::new();
+    fn together(&self, places: &[usize], corner: impl Fn(&usize) -> [usize; 2]) -> Vec<Vec<usize>> {
+        let mut groups: BTreeMap<[usize; 2], Vec<usize>> = BTreeMap::new();
         for place in places {
             let rest = match self.settings.whole {
                 true => [0, 0],
@@ -246,17 +259,17 @@ impl<'a> Occluder<'a> {
             };
             groups.entry(rest).or_default().push(*place);
         }
-        let chunks = |group: &Vec<T>| -> Vec<Vec<T>> {
+        let chunks = |group: &Vec<usize>| -> Vec<Vec<usize>> {
             group
                 .chunks(self.settings.batch)
-                .map(<[T]>::to_vec)
+                .map(<[usize]>::to_vec)
                 .collect()
         };
         groups.values().flat_map(chunks).collect()
     }
 
     /// All positions, with nothing seen yet.
-    pub(super) fn grid(&self) -> Occlusion {
+    pub fn grid(&self) -> Occlusion {
         let [_, rows, cols] = self.network.model.input_shape();
         let Settings { size, stride, .. } = self.settings;
         let grid = [rows, cols].map(|length| (length - size) / stride + 1);
