@@ -1,5 +1,7 @@
 //! Local response normalisation across maps, in one pass: y = x / sᵝ with s = k + α Σ x²; and its derivative.
 
+use std::ops::Range;
+
 use rten_simd::{Isa, SimdOp};
 
 use crate::threads;
@@ -69,23 +71,39 @@ impl SimdOp for Part<'_> {
         let (places, maps) = (self.places, self.x.len() / self.places);
         for (at, out) in self.out.chunks_exact_mut(places).enumerate() {
             let map = self.first + at;
-            let seen = map.saturating_sub(size / 2)..(map + size / 2 + 1).min(maps);
+            let seen = near(map, size, maps);
             for x in self.x[seen.start * places..seen.end * places].chunks_exact(places) {
                 for (sum, x) in out.iter_mut().zip(x) {
                     *sum += x * x;
                 }
             }
-            let x = &self.x[map * places..(map + 1) * places];
-            if beta == 0.75 {
-                for (out, x) in out.iter_mut().zip(x) {
-                    let root = (*out * alpha + k).sqrt();
-                    *out = x / (root * root.sqrt());
-                }
-            } else {
-                for (out, x) in out.iter_mut().zip(x) {
-                    *out = x / (*out * alpha + k).powf(beta);
-                }
+            for sum in out.iter_mut() {
+                *sum = *sum * alpha + k;
             }
+            raise(out, beta);
+            for (out, x) in out.iter_mut().zip(&self.x[map * places..]) {
+                *out = x / *out;
+            }
+        }
+    }
+}
+
+/// The maps that are summed over for one of them.
+fn near(map: usize, size: usize, maps: usize) -> Range<usize> {
+    map.saturating_sub(size / 2)..(map + size / 2 + 1).min(maps)
+}
+
+/// sᵝ in the place of every s. What is asked once for all stays out of the loops, which so run on vectors.
+#[inline(always)]
+fn raise(s: &mut [f32], beta: f32) {
+    if beta == 0.75 {
+        for s in s {
+            let root = s.sqrt();
+            *s = root * root.sqrt();
+        }
+    } else {
+        for s in s {
+            *s = s.powf(beta);
         }
     }
 }
@@ -145,7 +163,6 @@ impl SimdOp for Reverse<'_> {
             k,
         } = *self.constants;
         let maps = self.x.len() / self.places;
-        let near = |map: usize| map.saturating_sub(size / 2)..(map + size / 2 + 1).min(maps);
         // Every map's g x / sᵝ⁺¹ at the places at hand.
         let mut falling = vec![[0.0; PLACES]; maps];
         for from in (0..self.places).step_by(PLACES) {
@@ -153,24 +170,14 @@ impl SimdOp for Reverse<'_> {
             let at = |map: usize| map * self.places + from..map * self.places + from + count;
             for (map, falling) in falling.iter_mut().enumerate() {
                 let mut sums = [0.0; PLACES];
-                for seen in near(map) {
+                for seen in near(map, size, maps) {
                     for (sum, x) in sums.iter_mut().zip(&self.x[at(seen)]) {
                         *sum += x * x;
                     }
                 }
-                // Once for all: a power in the way of a root keeps the loop from running on vectors.
-                let mut powers = sums.map(|sum| sum * alpha + k);
-                let s = powers;
-                if beta == 0.75 {
-                    for power in &mut powers {
-                        let root = power.sqrt();
-                        *power = root * root.sqrt();
-                    }
-                } else {
-                    for power in &mut powers {
-                        *power = power.powf(beta);
-                    }
-                }
+                let s = sums.map(|sum| sum * alpha + k);
+                let mut powers = s;
+                raise(&mut powers, beta);
                 let (signal, x) = (&self.signal[at(map)], &self.x[at(map)]);
                 let out = self.out[at(map)].iter_mut().zip(falling);
                 let constants = s.iter().zip(powers);
@@ -183,7 +190,7 @@ impl SimdOp for Reverse<'_> {
             }
             for map in 0..maps {
                 let mut spread = [0.0; PLACES];
-                for falling in &falling[near(map)] {
+                for falling in &falling[near(map, size, maps)] {
                     for (spread, falling) in spread.iter_mut().zip(falling) {
                         *spread += falling;
                     }

@@ -9,7 +9,7 @@ import { h, segmented } from '../widgets/dom.js';
  * `isLength`: `min`, `max` and `step` are pixels of an input of 224; smaller inputs have smaller ones. `value`: the usual one,
  * which the engine knows for each network.
  * @typedef {{ kind: 'range', name: string, label: Key, min: number, max: number | ((viewer: Viewer, values: Values) => number), step: number, value: number | ((usual: Usual, values: Values) => number), isLength?: boolean, show?: (value: number) => string }} Range
- * @typedef {{ kind: 'choice', name: string, label: Key, choices: readonly (readonly [string, Key])[], value: string }} Choice
+ * @typedef {{ kind: 'choice', name: string, label: Key, choices: readonly (readonly [string, Key])[], value: string | ((values: Values) => string) }} Choice
  * `says`: what it costs, beside it.
  * @typedef {{ kind: 'check', name: string, label: Key, value: '' | '1', says?: (values: Values) => string }} Check
  * A class: the most probable of the picture (`otherThan`: apart from that of another setting), or one that the visitor picks.
@@ -26,6 +26,7 @@ import { h, segmented } from '../widgets/dom.js';
  * @property {(name: string) => string} word of a choice; of a check '' or '1'
  * @property {(name: string) => number | null} classOf the class that was picked; `null`: the most probable
  * @property {(name: string) => string | null} layerOf the layer that was picked; `null`: the last convolution
+ * @property {(name: string) => boolean} isGiven whether the address says it
  * @property {() => Record<string, string | number | null>} all
  */
 
@@ -55,7 +56,7 @@ export function createSettings(lens, prefix, settings, viewer, set) {
       if (setting?.kind !== 'choice' && setting?.kind !== 'check')
         throw new Error(`Expected a choice named ${name}; found none.`);
       const word = stored(name);
-      const chosen = word !== null && wordsOf(setting).includes(word) ? word : setting.value;
+      const chosen = word !== null && wordsOf(setting).includes(word) ? word : usualOf(setting, values);
       return chosen === '0' ? '' : chosen;
     },
     classOf(name) {
@@ -68,6 +69,7 @@ export function createSettings(lens, prefix, settings, viewer, set) {
       const word = stored(name);
       return viewer.shown?.look.layers.some(({ layer }) => layer === word) ? word : null;
     },
+    isGiven: (name) => stored(name) !== null,
     all() {
       return Object.fromEntries(
         settings.map(({ kind, name }) => {
@@ -125,6 +127,11 @@ function wordsOf(setting) {
   return setting.kind === 'check' ? ['1', '0'] : setting.choices.map(([choice]) => choice);
 }
 
+/** @param {Choice | Check} setting @param {Values} values */
+function usualOf({ value }, values) {
+  return typeof value === 'string' ? value : value(values);
+}
+
 /** What a range runs over for the network on view. @param {Range} setting @param {Viewer} viewer @param {Values} values */
 function reachOf({ min, max, step, value, isLength }, viewer, values) {
   const network = viewer.shown?.network;
@@ -147,7 +154,9 @@ function control(lens, setting, values, viewer, set) {
   const { number, inLanguage, t, percent } = lens.words;
   const { name, label } = setting;
   if (setting.kind === 'choice') {
-    const choice = segmented(label, setting.choices, (word) => set({ [name]: word === setting.value ? '' : word }));
+    const choice = segmented(label, setting.choices, (word) =>
+      set({ [name]: word === usualOf(setting, values) ? '' : word }),
+    );
     const element = h('div', { class: 'control' }, h('span', { t: label, 'aria-hidden': 'true' }), choice.element);
     return { element, update: () => choice.set(values.word(name)) };
   }

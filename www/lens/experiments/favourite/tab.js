@@ -104,7 +104,8 @@ export function createFavourite(place) {
           ['accentuate', 'favouriteAccentuate'],
           ['pixels', 'favouritePixels'],
         ],
-        value: 'maco',
+        // A link from before there was a choice says these of pixels.
+        value: (values) => (values.isGiven('from') || values.isGiven('variation') ? 'pixels' : 'maco'),
       },
       {
         kind: 'choice',
