@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { isSound } from './axe.mjs';
 import { experiments } from './experiments.mjs';
 import { launch } from './harness.mjs';
-import { download, numbers, projected, reaches, visitor, word } from './visitor.mjs';
+import { download, figure, numbers, projected, reaches, visitor, word } from './visitor.mjs';
 
 const GOLDEN = experiments();
 const SMALL = { also: { 'nets/small.safetensors': GOLDEN.file } };
@@ -363,9 +363,18 @@ test('on the bundled network eyes and nose are compared at once; Escape and Canc
   const single = (/** @type {string[][]} */ all) =>
     all.map((row) => row.map((cell, at) => (at < 2 || cell === '' ? cell : Math.fround(Number(cell)))));
   assert.deepEqual(single(rows), single(expected));
-  const png = await download(page, 'Save as picture');
-  assert.equal(png.subarray(1, 4).toString(), 'PNG');
-  assert.ok(png.readUInt32BE(16) > 1000 && png.readUInt32BE(20) > 800, 'pictures, two tables and a caption');
+  const { words, pictures } = await figure(page);
+  assert.equal(pictures, 5);
+  for (const said of [
+    'right eye',
+    'conv5',
+    'fc7',
+    'Means over 10 pairs of 5 pictures',
+    'random positions each, seed 1',
+  ])
+    assert.ok(words.includes(said), `${said}: ${words}`);
+  const [first] = json.layers[0].parts;
+  assert.ok(words.includes(`${first.delta.mean.toFixed(3)} ± ${first.delta.spread.toFixed(3)}`), words);
   await page.reload();
   await reached(page, 'done');
   const again = await numbers(page);

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { DRESSES, isSound } from './axe.mjs';
 import { launch, open } from './harness.mjs';
 import { closed, named, opened, tensor } from './heads.mjs';
-import { download, numbers, visitor, word } from './visitor.mjs';
+import { download, figure, numbers, visitor, word } from './visitor.mjs';
 
 const golden = (/** @type {string} */ name) =>
   readFileSync(new URL(`../golden/attribution/${name}.safetensors`, import.meta.url));
@@ -180,7 +180,11 @@ test('the address keeps it with what stands for removed pixels, and all can be t
   for (const row of rows)
     for (const metric of ['deletion', 'insertion'])
       assert.equal(row[head.indexOf(metric)], String(curves[row[0] ?? ''][metric].area), `${row}`);
-  const measured = await download(page, 'Save as picture');
+  const measured = await figure(page);
+  for (const said of ['Deletion: pixels become the mean colour', 'Insertion: pixels enter the mean colour'])
+    assert.ok(measured.words.includes(said), `${said}: ${measured.words}`);
+  const { area } = curves.saliency.deletion;
+  assert.ok(measured.words.includes(`deletion ${area.toFixed(3)} (${curves.chance.deletion.area.toFixed(3)})`));
 
   await page.locator('.more-settings summary').click();
   await page.locator('.attribution').getByText('Blurred', { exact: true }).click();
@@ -192,8 +196,8 @@ test('the address keeps it with what stands for removed pixels, and all can be t
   await control(page).uncheck();
   await reached(page, 'done');
   assert.ok(await page.locator('.removal').isHidden());
-  const plain = await download(page, 'Save as picture');
-  assert.ok(measured.readUInt32BE(20) > plain.readUInt32BE(20) + 200, 'the charts have their place on the print');
+  const plain = await figure(page);
+  assert.ok((measured.height ?? 0) > (plain.height ?? 0) + 150, 'the charts have their place in the figure');
   assert.deepEqual(faults, []);
   await close();
 });

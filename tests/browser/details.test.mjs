@@ -117,9 +117,8 @@ const SILENT = /\/src\/(?:pictures\/image\/|kind\.rs$)|_tests\.rs$/;
 const DRAWN = /\/hierarchy\/(?:lettering|pdf|svg)\.rs$/;
 
 test('every message of the engine has Chinese words', () => {
-  const sources = ['crates/zfnet/src', 'crates/zfnet-import/src', 'crates/zfnet-web/src'].flatMap((folder) =>
-    filesOf(folder, '.rs'),
-  );
+  const crates = ['zfnet', 'zfnet-import', 'zfnet-web', 'zfnet-web-figures'];
+  const sources = crates.flatMap((name) => filesOf(`crates/${name}/src`, '.rs'));
   const words = sources
     .filter(({ name }) => !SILENT.test(name))
     .flatMap(({ name, text }) => wordsOfRust(text, DRAWN.test(name)));

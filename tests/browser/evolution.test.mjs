@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { DRESSES, isSound } from './axe.mjs';
 import { training } from './checkpoints.mjs';
 import { launch } from './harness.mjs';
-import { door, download, golden, numbers, projected, sample, visitor } from './visitor.mjs';
+import { door, download, figure, golden, numbers, projected, sample, visitor } from './visitor.mjs';
 
 const WEIGHTS = new URL('../../weights/', import.meta.url);
 
@@ -263,12 +263,12 @@ test('what is shown can be taken away, and agrees with itself', async () => {
     assert.equal(cell('activations_moved_conv5'), String(one.moved.activations?.conv5 ?? ''));
     assert.equal(Number(cell('weights_moved_conv5')), one.moved.weights.conv5);
   }
-  const png = await download(page, 'Save as picture');
-  assert.equal(png.subarray(1, 4).toString(), 'PNG');
-  assert.ok(
-    png.readUInt32BE(16) > 1100 && png.readUInt32BE(20) > 800,
-    'wide enough for two charts, high enough for the strip',
-  );
+  const { words, pictures } = await figure(page);
+  // A projection and its patch for each checkpoint; a silent map has no projection.
+  const answers = json.checkpoints.flatMap(({ units }) => units);
+  assert.equal(pictures, answers.length + answers.filter(({ silent }) => !silent).length);
+  for (const said of ['How features came to be', 'Weights', 'Activations on this picture', 'conv5'])
+    assert.ok(words.includes(said), `${said}: ${words}`);
   // The film as a file: the browser itself counts its pictures.
   const film = await download(page, 'Save as animation');
   const played = await page.evaluate(
@@ -290,7 +290,7 @@ test('what is shown can be taken away, and agrees with itself', async () => {
   assert.equal(played.durations.length, json.checkpoints.filter(({ units }) => units.length > 0).length);
   assert.deepEqual(new Set(played.durations.slice(0, -1).map(String)), new Set(['732,700']));
   const all = await download(page, 'Save everything');
-  for (const ending of ['png', 'apng', 'json', 'csv']) assert.ok(all.includes(`-training.${ending}`), ending);
+  for (const ending of ['png', 'svg', 'apng', 'json', 'csv']) assert.ok(all.includes(`-training.${ending}`), ending);
   assert.ok(all.includes(film), 'the film among them');
   // The curves are there to be read without seeing them, too.
   assert.match(

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { DRESSES, isSound } from './axe.mjs';
 import { experiments } from './experiments.mjs';
 import { launch } from './harness.mjs';
-import { colours, download, numbers, projected, reaches, visitor, word } from './visitor.mjs';
+import { colours, download, figure, numbers, projected, reaches, visitor, word } from './visitor.mjs';
 
 const also = { 'nets/small.safetensors': experiments().file };
 const small = (backend = 'cpu') => `?weights=nets/small.safetensors&backend=${backend}#v=1&tab=favourite&sample=cat`;
@@ -340,9 +340,10 @@ test('what is shown can be taken away, and agrees with itself', async () => {
     rows.map((row) => row.map((cell) => Math.fround(Number(cell)))),
     json.frames.map((/** @type {any} */ { step, answer }) => [step, answer]),
   );
-  const png = await download(page, 'Save as picture');
-  assert.equal(png.subarray(1, 4).toString(), 'PNG');
-  assert.ok(png.readUInt32BE(16) >= 760 && png.readUInt32BE(20) > 500);
+  const { words, pictures } = await figure(page);
+  // The picture, and beside it the patch and the projection of the unit.
+  assert.equal(pictures, 3);
+  for (const said of ['What excites', '20 steps', 'MACO']) assert.ok(words.includes(said), `${said}: ${words}`);
   await close();
 });
 

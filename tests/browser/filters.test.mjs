@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { DRESSES, isSound } from './axe.mjs';
 import { launch } from './harness.mjs';
-import { colours, door, download, golden, numbers, projected, reaches, visitor, word } from './visitor.mjs';
+import { colours, door, download, figure, golden, numbers, projected, reaches, visitor, word } from './visitor.mjs';
 
 const FILE = readFileSync(new URL('../golden/experiments/filters.safetensors', import.meta.url));
 const START = 8 + Number(FILE.readBigUInt64LE(0));
@@ -282,8 +282,14 @@ test('numbers, pictures and table agree; the other network comes when it is want
       filters.filters.map((/** @type {any} */ one) => [network, one.rms]),
     ),
   );
-  const png = await download(page, 'Save as picture');
-  assert.ok(png.subarray(1, 4).toString() === 'PNG' && png.readUInt32BE(16) > 1280, 'both networks');
+  const { words, pictures } = await figure(page);
+  // Of both networks the filters and two layers.
+  assert.equal(pictures, 6);
+  for (const said of [
+    ...both.networks.map((/** @type {any} */ { network }) => network),
+    'Two networks on one photograph',
+  ])
+    assert.ok(words.includes(said), `${said}: ${words}`);
   // Brightness is a matter of drawing: nothing is asked again, and both are drawn anew.
   const before = await bank.evaluate((/** @type {HTMLCanvasElement} */ canvas) => canvas.toDataURL());
   await page.locator('.filters .segmented').getByText('Shared', { exact: true }).click();

@@ -49,6 +49,8 @@ for (const module of ['cpu', 'webgpu']) {
       async ({ module, weights }) => {
         const zfnet = await import(new URL(`pkg/${module}/zfnet_web.js`, document.baseURI).href);
         await zfnet.default();
+        const figures = await import(new URL('pkg/figures/zfnet_web_figures.js', document.baseURI).href);
+        await figures.default();
         const engine = await zfnet.Engine.create();
         await engine.loadShard(Uint8Array.from(atob(weights), (c) => c.charCodeAt(0)));
         const response = await fetch(new URL('samples/cat.jpg', document.baseURI));
@@ -87,13 +89,11 @@ for (const module of ['cpu', 'webgpu']) {
           });
         }
         const file = async (/** @type {any[]} */ pictures) =>
-          new TextDecoder('latin1').decode(
-            await engine.poster(
-              { bands, pictures, words: { title: '<A>', bands: ['b1', 'b2', 'b3'], caption: ['c'] } },
-              [],
-              async () => true,
-            ),
-          );
+          figures.poster({
+            bands,
+            pictures: pictures.map((one) => ({ ...one, rgba: new Uint8Array(one.rgba) })),
+            words: { title: '<A>', bands: ['b1', 'b2', 'b3'], caption: ['c'] },
+          });
         const pictures = [photograph, ...tiles.map(({ projection }) => projection)];
         const broken = await file(pictures.slice(1)).catch((error) => [error.code, error.message]);
         const cut = await file([{ ...photograph, height: 3 }]).catch((error) => [error.code, error.message]);
@@ -205,7 +205,7 @@ test('the bundled network: opened by its button, filled from the edges up, stopp
     come,
   );
   assert.equal(
-    (await download(page, 'SVG')).toString().match(/<image /g)?.length,
+    (await download(page, 'Save as SVG')).toString().match(/<image /g)?.length,
     come + 1,
     'what has come can be taken away',
   );
@@ -265,7 +265,7 @@ test('the bundled network: opened by its button, filled from the edges up, stopp
   assert.deepEqual(single(rows), single(flat));
   const png = await download(page, 'Save as picture');
   assert.deepEqual([png.subarray(1, 4).toString(), png.readUInt32BE(16), png.readUInt32BE(20)], ['PNG', 2520, 3564]);
-  const svg = (await download(page, 'SVG')).toString();
+  const svg = (await download(page, 'Save as SVG')).toString();
   assert.equal(svg.match(/<image /g)?.length, 117);
   for (const words of [
     'From edges to objects',
@@ -347,7 +347,7 @@ test('settings are in the address and survive a reload; the Chinese poster has i
 
   await page.getByRole('button', { name: '中文' }).click();
   await page.waitForFunction(() => document.querySelector('.poster h3')?.textContent === '从边缘到物体');
-  const svg = (await download(page, 'SVG')).toString();
+  const svg = (await download(page, '存为 SVG')).toString();
   assert.ok(svg.includes('从边缘到物体') && svg.includes('个特征图中最强的'));
   const pdf = (await download(page, 'PDF，A2')).toString('latin1');
   const drawn = svg.match(/<(image|text) /g)?.length;

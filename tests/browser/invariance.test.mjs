@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { MOVES as AXES } from '../../www/lens/experiments/invariance/moves.js';
 import { DRESSES, isSound } from './axe.mjs';
 import { experiments } from './experiments.mjs';
 import { launch } from './harness.mjs';
-import { door, download, numbers, visitor, word } from './visitor.mjs';
+import { door, download, figure, numbers, visitor, word } from './visitor.mjs';
 
 const GOLDEN = experiments();
 const SMALL = { also: { 'nets/small.safetensors': GOLDEN.file } };
@@ -50,6 +51,21 @@ const curveOf = (json, transformation) =>
 function near(found, expected, largest, of) {
   assert.ok(Math.abs(found - expected) <= 1e-4 * largest, `${of}: expected ${expected}, found ${found}`);
 }
+
+test('the axes reach as far as the engine moves', async () => {
+  const { page, close } = await visitor(browser);
+  const usual = await page.evaluate(async (weights) => {
+    const zfnet = await import(new URL('pkg/cpu/zfnet_web.js', document.baseURI).href);
+    await zfnet.default();
+    const engine = await zfnet.Engine.create();
+    const network = await engine.loadShard(Uint8Array.from(atob(weights), (c) => c.charCodeAt(0)));
+    return network.usual.invariance;
+  }, GOLDEN.file.toString('base64'));
+  const known = usual.map((/** @type {any} */ one) => [one.transformation, one.parameters.map(Math.fround)]);
+  const drawn = MOVES.map((move) => [move, AXES[move].parameters.map(Math.fround)]);
+  assert.deepEqual(known, drawn);
+  await close();
+});
 
 for (const backend of ['cpu', 'webgpu']) {
   test(`on ${backend} the curves are those of PyTorch, and what stays as it is has no distance`, async () => {
@@ -225,9 +241,11 @@ test('several pictures have a line each and a mean, and what is shown can be tak
       assert.equal(found('probability'), probability[place]);
     }
   }
-  const png = await download(page, 'Save as picture');
-  assert.equal(png.subarray(1, 4).toString(), 'PNG');
-  assert.ok(png.readUInt32BE(16) > 1200 && png.readUInt32BE(20) > 900, 'three charts wide, three rows high');
+  const drawn = await figure(page);
+  // The first picture at each of the three cursors.
+  assert.equal(drawn.pictures, 3);
+  for (const said of ['A ', 'B ', 'C ', 'Ø Mean of the pictures', 'conv1: distance', 'fc4: distance', 'Rotation'])
+    assert.ok(drawn.words.includes(said), `${said}: ${drawn.words}`);
   // The mean in the table is that of the three.
   await page.locator('.moves[data-of=rotation] input[type=range]').focus();
   await page.keyboard.press('End');

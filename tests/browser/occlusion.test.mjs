@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { DRESSES, isSound } from './axe.mjs';
 import { launch } from './harness.mjs';
-import { colours, download, numbers, projected, reaches, visitor, word } from './visitor.mjs';
+import { colours, download, figure, numbers, projected, reaches, visitor, word } from './visitor.mjs';
 
 const FILE = readFileSync(new URL('../golden/experiments/experiments.safetensors', import.meta.url));
 const START = 8 + Number(FILE.readBigUInt64LE(0));
@@ -218,12 +218,18 @@ test('maps, table and pictures agree; the square goes where it is put, by map, b
     rows.map((row) => row.slice(0, 5).map((cell) => Math.fround(Number(cell)))),
     json.positions.map(([top, left], at) => [top, left, flat[at], json.probability.flat()[at], json.label.flat()[at]]),
   );
-  const png = await download(page, 'Save as picture');
-  assert.equal(png.subarray(1, 4).toString(), 'PNG');
-  assert.ok(
-    png.readUInt32BE(16) > 1600 && png.readUInt32BE(20) > 500,
-    'wide enough for five panels, high enough for what stands below',
-  );
+  const { words, pictures } = await figure(page);
+  // Five panels, two scales, and the strongest unit with its projection.
+  assert.equal(pictures, 9);
+  for (const said of [
+    'What a square of 6 × 6 pixels hides',
+    '23 × 23 places, 1 pixels apart',
+    'mid grey',
+    'this picture',
+  ])
+    assert.ok(words.includes(said), `${said}: ${words}`);
+  const nameOf = (/** @type {any} */ one) => one.en ?? `class ${one.index}`;
+  for (const { class: one } of json.legend.slice(0, 5)) assert.ok(words.includes(nameOf(one)), nameOf(one));
 
   // A click into a map puts the square there, and the numbers beside the picture are those of that place.
   const map = page.locator('canvas[data-view=occlusion-probability]');

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { DRESSES, isSound } from './axe.mjs';
 import { bundled, colourOf, COUNT, isWithheld, middles, UNSHOWN } from './galleries.mjs';
 import { launch } from './harness.mjs';
-import { download, numbers, reaches, visitor } from './visitor.mjs';
+import { download, figure, numbers, reaches, visitor } from './visitor.mjs';
 
 /** Of this map's nine, some may not be shown. */
 const MAP = 17;
@@ -92,13 +92,15 @@ test('beside each projection stands its patch, or why it does not; a press says 
       [own?.by, withheld?.en],
       isWithheld(picture) ? [undefined, 'a person’s face'] : ['A. Painter', undefined],
     );
-  const print = await download(page, 'Save as picture');
-  const width = print.readUInt32BE(16);
-  assert.ok(width > 1000, `${width} pixels for two blocks`);
+  const { words, pictures } = await figure(page);
+  // Two blocks, and the photograph's own.
+  assert.equal(pictures, 2 * COUNT + 2);
+  for (const said of ['A. Painter', 'All patches together: CC BY-SA 4.0']) assert.ok(words.includes(said), said);
 
   const all = await download(page, 'Save everything');
   assert.equal(all.readUInt32LE(0), 0x04034b50, 'a ZIP file');
-  for (const ending of ['png', 'json', 'csv']) assert.ok(all.includes(`cat-conv4-map${MAP}-top.${ending}`), ending);
+  for (const ending of ['png', 'svg', 'json', 'csv'])
+    assert.ok(all.includes(`cat-conv4-map${MAP}-top.${ending}`), ending);
 
   // Another layer, another sheet; the same layer once more, none.
   await page.click('button[data-layer=conv2]');

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { DRESSES, isSound } from './axe.mjs';
 import { experiments } from './experiments.mjs';
 import { launch } from './harness.mjs';
-import { colours, download, numbers, projected, reaches, visitor, word } from './visitor.mjs';
+import { colours, download, figure, numbers, projected, reaches, visitor, word } from './visitor.mjs';
 
 const { file: FILE } = experiments();
 const also = { 'nets/small.safetensors': FILE };
@@ -69,7 +69,7 @@ test('the engine says what follows from the numbers of its maps', async () => {
       /** @type {number[][]} */
       const parts = [];
       const answer = await engine.region({ region, layers: null, maps: 3 }, [], async (/** @type {any} */ part) =>
-        parts.push([part.done, part.total, part.layers.length]),
+        parts.push([part.done, part.total, part.found.layers.length]),
       );
       const maps = [];
       for (const { layer } of answer.layers) maps.push([...(await engine.maps(layer, 'own')).values]);
@@ -172,8 +172,9 @@ test('the frame is drawn, moved with keys and kept in the address; a map leads t
   const [head, ...lines] = (await download(page, 'Save as a table')).toString().trim().split('\n');
   assert.equal(head, 'layer,rank,map,correlation,inside,outside,row,col,activation');
   assert.equal(lines.length, (await tiles(page)).length);
-  const png = await download(page, 'Save as picture');
-  assert.equal(png.subarray(1, 4).toString(), 'PNG');
+  const { words, pictures } = await figure(page);
+  assert.equal(pictures, 1 + (await tiles(page)).length);
+  assert.ok(words.includes('frame') && words.includes(drawn.layers[0].layer), words);
   const last = drawn.layers.at(-1);
   const [first] = last.found;
   await page.locator(`.region-layers [data-layer=${last.layer}] button`).first().click();

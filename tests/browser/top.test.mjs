@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { DRESSES, isSound } from './axe.mjs';
 import { bundled, colourOf, COUNT, folder, gallery, LAYERS, middles, NETWORK, pictures, stored } from './galleries.mjs';
 import { launch } from './harness.mjs';
-import { colours, download, numbers, visitor } from './visitor.mjs';
+import { colours, download, figure, numbers, visitor } from './visitor.mjs';
 
 const SMALL = { 'nets/top.safetensors': NETWORK };
 const queryOn = (/** @type {string} */ backend) => `?weights=nets/top.safetensors&backend=${backend}#v=1&sample=flower`;
@@ -364,9 +364,11 @@ test('the gallery of the training comes when it is wanted, sheet by sheet, and c
     'yours',
     ...[json.yours.row, json.yours.col, json.yours.activation].map(String),
   ]);
-  const print = await download(page, 'Save as picture');
-  assert.equal(print.subarray(1, 4).toString(), 'PNG');
-  assert.ok(print.readUInt32BE(16) >= 760 && print.readUInt32BE(20) > 600);
+  const { words, pictures: drawn } = await figure(page);
+  // Projections alone, and the photograph's own with its patch.
+  assert.equal(drawn, COUNT + 2);
+  for (const said of ['Number 1:', 'Your picture', 'computed with'])
+    assert.ok(words.includes(said), `${said}: ${words}`);
 
   // The strip of layers leads from sheet to sheet.
   await page.click('button[data-layer=conv2]');

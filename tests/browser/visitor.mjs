@@ -121,6 +121,32 @@ export async function download(page, name) {
   return readFileSync(await (await coming).path());
 }
 
+/**
+ * The figure of a tab, as SVG and as the PNG that this browser draws of it: as large, and not blank.
+ * @param {Page} page
+ */
+export async function figure(page) {
+  const svg = (await download(page, 'Save as SVG')).toString();
+  const png = await download(page, 'Save as picture');
+  const [width, height] = (/width="(\d+)" height="(\d+)"/.exec(svg) ?? []).slice(1).map(Number);
+  const drawn = await page.evaluate(
+    async (data) => {
+      const bitmap = await createImageBitmap(new Blob([Uint8Array.from(data)], { type: 'image/png' }));
+      const pen = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d');
+      pen?.drawImage(bitmap, 0, 0);
+      const { data: pixels = [] } = pen?.getImageData(0, 0, bitmap.width, bitmap.height) ?? {};
+      const seen = new Set(new Uint32Array(Uint8Array.from(pixels).buffer));
+      return { width: bitmap.width, height: bitmap.height, colours: seen.size };
+    },
+    [...png],
+  );
+  if (drawn.width !== width || drawn.height !== height || drawn.colours < 20)
+    throw new Error(`expected a picture of ${width} × ${height}, found ${JSON.stringify(drawn)}`);
+  const lines = [...svg.matchAll(/<text [^>]*>([^<]*)</g)].map(([, line = '']) => line);
+  const words = lines.join(' ').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  return { svg, words, width, height, pictures: svg.match(/<image /g)?.length ?? 0 };
+}
+
 /** A door that stays shut until it is opened: holds an answer of the server back for as long as a test needs. */
 export function door() {
   let open = () => {};

@@ -231,7 +231,7 @@ export function place(pen, picture, left, top, side) {
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {number} left @param {number} top @param {string[]} colours @param {string} low @param {string} high */
-export function colourBar(pen, left, top, colours, low, high) {
+function colourBar(pen, left, top, colours, low, high) {
   const gradient = pen.createLinearGradient(left, 0, left + SMALL, 0);
   colours.forEach((colour, index) => gradient.addColorStop(index / (colours.length - 1), colour));
   pen.fillStyle = gradient;

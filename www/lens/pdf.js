@@ -9,10 +9,10 @@ const FINENESS = 12;
 
 /**
  * The file of an SVG of rectangles, pictures and words, whose unit is the millimetre.
- * @param {Uint8Array<ArrayBuffer>} svg
+ * @param {string} svg
  */
 export async function pdfOf(svg) {
-  const root = new DOMParser().parseFromString(new TextDecoder().decode(svg), 'image/svg+xml').documentElement;
+  const root = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
   const [, , width = 0, height = 0] = (root.getAttribute('viewBox') ?? '').split(' ').map(Number);
   const family = root.getAttribute('font-family') ?? 'sans-serif';
   const ground = root.querySelector('rect')?.getAttribute('fill') ?? '#ffffff';

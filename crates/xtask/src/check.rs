@@ -29,7 +29,8 @@ fn run(workspace: &Workspace, fast: bool, steps: &mut Steps) -> Result<()> {
     }
     let toolchain = steps.step("WebAssembly toolchain", || toolchain::find(workspace))?;
     dist::compile(workspace, &toolchain, &Module::ALL, steps)?;
-    for module in [Module::Cpu, Module::WebGpu, Module::Import] {
+    let own = [Module::Cpu, Module::WebGpu, Module::Import, Module::Figures];
+    for module in own {
         steps.step(&format!("lints of the {} module", module.name()), || {
             modules::lint(workspace, &toolchain, module)
         })?;

@@ -1,5 +1,5 @@
 //! The browser modules: one crate, compiled once for each backend, and for the CPU twice: browsers refuse a module with a single
-//! instruction that they do not know; and one that reads other people's networks.
+//! instruction that they do not know; one that reads other people's networks; and one that draws figures.
 
 use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::toolchain::{TARGET, Toolchain};
 use crate::workspace::Workspace;
 use crate::{lints, process, relaxed};
 
-/// A backend, and with it a module; or what reads networks for all of them.
+/// A backend, and with it a module; or what reads networks, or draws figures, for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Module {
     Cpu,
@@ -21,10 +21,17 @@ pub(crate) enum Module {
     #[value(name = "webgpu")]
     WebGpu,
     Import,
+    Figures,
 }
 
 impl Module {
-    pub(crate) const ALL: [Self; 4] = [Self::Cpu, Self::CpuRelaxed, Self::WebGpu, Self::Import];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Cpu,
+        Self::CpuRelaxed,
+        Self::WebGpu,
+        Self::Import,
+        Self::Figures,
+    ];
 
     /// Its folder in `www/pkg`.
     pub(crate) fn name(self) -> &'static str {
@@ -33,13 +40,14 @@ impl Module {
             Self::CpuRelaxed => "cpu-relaxed",
             Self::WebGpu => "webgpu",
             Self::Import => "import",
+            Self::Figures => "figures",
         }
     }
 
-    /// Its cargo feature: what `?backend=` calls it, and of what reads networks the one whose packages are compiled already.
+    /// Its cargo feature: what `?backend=` calls it, and of what has no backend the one whose packages are compiled already.
     fn feature(self) -> &'static str {
         match self {
-            Self::Cpu | Self::CpuRelaxed | Self::Import => "cpu",
+            Self::Cpu | Self::CpuRelaxed | Self::Import | Self::Figures => "cpu",
             Self::WebGpu => "webgpu",
         }
     }
@@ -48,6 +56,7 @@ impl Module {
     fn source(self) -> &'static str {
         match self {
             Self::Import => "zfnet-web-import",
+            Self::Figures => "zfnet-web-figures",
             _ => "zfnet-web",
         }
     }
@@ -56,6 +65,7 @@ impl Module {
     pub(crate) fn stem(self) -> &'static str {
         match self {
             Self::Import => "zfnet_web_import",
+            Self::Figures => "zfnet_web_figures",
             _ => "zfnet_web",
         }
     }
@@ -73,8 +83,8 @@ impl Module {
     /// the other and be compiled again every time.
     fn target(self, workspace: &Workspace) -> PathBuf {
         let name = match self {
-            // Another file beside it.
-            Self::Import => Self::Cpu.name(),
+            // Other files beside it.
+            Self::Import | Self::Figures => Self::Cpu.name(),
             module => module.name(),
         };
         workspace.web_target().join(name)

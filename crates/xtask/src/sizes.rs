@@ -28,7 +28,7 @@ const ELSEWHERE: [&str; 8] = [
 /// The tabs beside the first, the choice of networks, and the camera and films are fetched one by one, when they are opened;
 /// what writes pictures and numbers down, when they are taken away; what shares a long question, when one is asked; the Chinese
 /// of what failed, when something does.
-const LATER: [&str; 13] = [
+const LATER: [&str; 15] = [
     "lens/engine/crew.js",
     "lens/engine/device.js",
     "lens/engine/foreign.js",
@@ -36,8 +36,10 @@ const LATER: [&str; 13] = [
     "lens/engine/reader.js",
     "lens/experiments",
     "lens/export.js",
+    "lens/figures.js",
     "lens/live",
     "lens/networks",
+    "lens/pdf.js",
     "lens/text/details",
     "embed-code.js",
     "offline",
@@ -122,6 +124,11 @@ fn measure(workspace: &Workspace) -> Result<Vec<Size>> {
             "import module",
             module(Module::Import),
             budgets::IMPORT_MODULE,
+        ),
+        (
+            "figures module",
+            module(Module::Figures),
+            budgets::FIGURES_MODULE,
         ),
         ("scripts and styles", scripts, budgets::SCRIPTS),
         ("the same of all other tabs", tabs, budgets::TABS),

@@ -73,6 +73,12 @@ const LOADS: [&str; 15] = [
     "sendBeacon(",
 ];
 
+/// Settings that say what is looked at and how it is drawn: no experiment is asked for them by name.
+const OF_THE_PAGE: [&str; 16] = [
+    "and", "andMap", "chance", "compare", "draw", "fill", "from", "layers", "measure", "of",
+    "opacity", "removal", "scale", "score", "watch", "weight",
+];
+
 /// Files under `folder` of the repository with one of these endings.
 fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
     let root = repository().join(folder);
@@ -286,6 +292,46 @@ fn every_choice_of_packages_means_the_same_burn() {
              Cargo.toml says how to bring them together"
         );
     }
+}
+
+#[test]
+fn types_for_javascript_follow_from_rust() {
+    for (file, text) in sources() {
+        if file.starts_with("crates/zfnet-web/src") {
+            assert!(
+                !text.contains("interface "),
+                "{}: derive `TypeScript` where the type is",
+                file.display()
+            );
+        }
+    }
+}
+
+/// The settings of an experiment, and how the usual value of each begins.
+fn settings(tab: &str) -> impl Iterator<Item = (&str, &str)> {
+    tab.split("kind: '").skip(1).filter_map(|setting| {
+        let (_, name) = setting.split_once("name: '")?;
+        let (_, value) = setting.split_once("value: ")?;
+        Some((name.split('\'').next()?, value))
+    })
+}
+
+#[test]
+fn usual_values_stand_in_rust_alone() {
+    let tabs = files("www/lens/experiments", &["tab.js"]);
+    let mut all = 0;
+    for (file, text) in tabs {
+        for (name, value) in settings(&text) {
+            all += 1;
+            let repeats = !value.starts_with("({") && !value.starts_with("(_, values)");
+            assert!(
+                !repeats || OF_THE_PAGE.contains(&name),
+                "{}: expected the value of `{name}` from `usual`",
+                file.display()
+            );
+        }
+    }
+    assert!(all > 30, "the settings are not where they are expected");
 }
 
 #[test]

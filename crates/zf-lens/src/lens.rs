@@ -63,8 +63,10 @@ impl Lens {
 
     /// What a figure says besides its answer.
     pub(crate) fn context(&self) -> Context<'_> {
+        let model = &self.network().model;
         Context {
-            model: &self.network().model,
+            network: &model.name,
+            classes: &model.classes,
             device: self.device,
             words: words(),
         }

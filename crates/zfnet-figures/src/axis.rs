@@ -2,6 +2,8 @@
 
 /// Steps along an axis, at most.
 const STEPS: f64 = 6.0;
+/// What is smaller than the largest by more decades than these lies below a logarithmic scale.
+const DECADES: f64 = 4.0;
 /// Of a step: how far from a round number single precision may be.
 const NEXT_TO_NOTHING: f64 = 1e-4;
 
@@ -57,6 +59,31 @@ impl Axis {
                 logarithmic: true,
             },
             _ => Self::from_zero(positive.into_iter()),
+        }
+    }
+
+    /// From one value above zero to another, by their logarithms.
+    pub fn logarithmic(low: f64, high: f64) -> Self {
+        Self {
+            low,
+            high,
+            logarithmic: true,
+        }
+    }
+
+    /// By logarithms, in whole decades: from the smallest value above zero to the largest, but no more than [`DECADES`].
+    pub fn decades(values: impl Iterator<Item = f64>) -> Self {
+        let positive = values.filter(|value| *value > 0.0 && value.is_finite());
+        let ends = positive.fold([f64::INFINITY, 0.0], |[low, high], value| {
+            [value.min(low), value.max(high)]
+        });
+        match ends {
+            [low, high] if high > 0.0 => {
+                let high = high.log10().ceil();
+                let low = low.log10().floor().max(high - DECADES).min(high - 1.0);
+                Self::logarithmic(10f64.powf(low), 10f64.powf(high))
+            }
+            _ => Self::between(0.0, 1.0),
         }
     }
 

@@ -11,6 +11,8 @@ const AXIS: Colour = [98, 96, 92];
 const CURVE: f64 = 2.4;
 const SPREAD: f64 = 1.6;
 const THIN: f64 = 1.0;
+/// From line to line of what is hatched.
+const HATCH: f64 = 9.0;
 /// Half the length of a mark on an axis, and of the ends of a spread.
 const MARK: f64 = 4.0;
 
@@ -64,6 +66,62 @@ impl Chart {
             sheet.say(&written(value), x as usize, top, Anchor::Middle, SMALL);
         }
         top + SMALL.line()
+    }
+
+    /// Writes names at their places along the lower edge, as many as do not touch, and gives the row below them.
+    pub fn named(&self, sheet: &mut Sheet, names: &[(f64, String)]) -> usize {
+        let top = self.area[3] + MARK as usize + 2;
+        let mut free = f64::NEG_INFINITY;
+        for (value, name) in names {
+            let Some([x, y]) = self.at(*value, self.y.low()) else {
+                continue;
+            };
+            let half = SMALL.extent(name) / 2.0;
+            if x - half < free {
+                continue;
+            }
+            free = x + half + MARK;
+            let x = x.floor() + 0.5;
+            sheet.line(vec![[x, y], [x, y + MARK]], THIN, AXIS);
+            sheet.say(name, x as usize, top, Anchor::Middle, SMALL);
+        }
+        top + SMALL.line()
+    }
+
+    /// Hatches what lies between two values along the lower edge.
+    pub fn band(&self, sheet: &mut Sheet, from: f64, to: f64) {
+        let low = self.y.low();
+        let Some(([left, bottom], [right, _])) = self.at(from, low).zip(self.at(to, low)) else {
+            return;
+        };
+        let top = self.area[1] as f64;
+        let strokes = ((right - left + bottom - top) / HATCH) as usize;
+        for stroke in 1..=strokes {
+            // Slanted: left and down are one sum.
+            let sum = left + top + stroke as f64 * HATCH;
+            let [upper, lower] = [right.min(sum - top), left.max(sum - bottom)];
+            let ends = [upper, lower].map(|x| [x, sum - x]);
+            sheet.line(ends.into(), THIN, GRID);
+        }
+    }
+
+    /// A mark for what lies below the scale: a triangle that points further down.
+    pub fn below(&self, sheet: &mut Sheet, x: f64, colour: Colour) {
+        let Some([x, y]) = self.at(x, self.y.low()) else {
+            return;
+        };
+        let corners = [[-1.0, -1.6], [1.0, -1.6], [0.0, 0.0], [-1.0, -1.6]];
+        let corners = corners.map(|[across, down]| [x + across * MARK, y + down * MARK]);
+        sheet.line(corners.into(), SPREAD, colour);
+    }
+
+    /// Draws a line from the lower edge to the upper where something is pointed at.
+    pub fn cursor(&self, sheet: &mut Sheet, x: f64) {
+        let Some([x, low]) = self.at(x, self.y.low()) else {
+            return;
+        };
+        let x = x.floor() + 0.5;
+        sheet.line(vec![[x, self.area[1] as f64], [x, low]], THIN, AXIS);
     }
 
     /// Draws a curve through its points from left to right, with a gap where a number is missing.

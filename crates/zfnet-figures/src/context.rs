@@ -1,13 +1,15 @@
 //! What a figure says besides its answer: who was asked, on what, and in which language.
 
-use zfnet::network::model::Model;
+use zfnet::network::model::ClassName;
 use zfnet_words::{Words, say};
 
 /// The network that was asked, what it ran on, and the language of the figure.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// What the network says of itself.
-    pub model: &'a Model,
+    /// What the network is called.
+    pub network: &'a str,
+    /// What it calls its classes.
+    pub classes: &'a [ClassName],
     /// The device in words.
     pub device: &'a str,
     /// The figure's language.
@@ -15,14 +17,9 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Rows and columns of the network's input.
-    pub fn frame(&self) -> [usize; 2] {
-        self.model.input.size
-    }
-
     /// A class as people say it.
     pub fn class_name(&self, index: usize) -> String {
-        match self.model.classes.get(index) {
+        match self.classes.get(index) {
             Some(class) => (self.words.either(&class.en, class.zh.as_deref())).to_owned(),
             None => say!(self.words, "classUnnamed", index = index),
         }

@@ -1,10 +1,9 @@
 //! The poster of a network's layers: a band of tiles for each, the last at the top, the photograph at the foot.
 
-use image::imageops;
 use serde::{Deserialize, Serialize};
 use zfnet::experiments::paper::hierarchy::{Band, Hierarchy, Level, columns, rows};
 use zfnet::pictures::rendering::Picture;
-use zfnet::{Error, Photo, Result};
+use zfnet::{Error, Result};
 
 use crate::context::Context;
 use crate::scene::{Anchor, Colour, INK, Item, Rectangle, Scene, Unit};
@@ -29,8 +28,6 @@ const UNDER_TITLE: f64 = 15.0;
 
 /// A thin line's thickness.
 const RULE: f64 = 0.3;
-/// The photograph is not printed finer than this many pixels a side.
-const FINEST: u32 = 1024;
 
 /// For what is less important.
 const FAINT: Colour = [118, 116, 112];
@@ -80,7 +77,7 @@ impl Words {
             )
         });
         let bands = bands.collect();
-        let mut caption = vec![context.model.name.clone()];
+        let mut caption = vec![context.network.to_owned()];
         caption.extend(said.map(|(class, share)| {
             let (name, share) = (context.class_name(class), share * 100.0);
             say!(
@@ -149,12 +146,6 @@ impl Measured {
         self.rows as f64 * (self.side + self.below) - self.below
             + if self.side >= NUMBERED { NUMBER } else { 0.0 }
     }
-}
-
-/// The part of a photograph (left, top, width, height) that the network looked at, as fine as it is printed.
-pub fn photograph(photo: &Photo, [left, top, width, height]: [u32; 4]) -> Picture {
-    let rgb = imageops::crop_imm(&photo.rgb, left, top, width, height).to_image();
-    Picture::from_rgb(&Photo { rgb }.preview(FINEST))
 }
 
 /// Lays out a poster: the last layer at the top, the first below, the photograph at the foot.

@@ -4,7 +4,7 @@ pub use zfnet::pictures::rendering::{OTHER as GREY, PALETTE as COLOURS};
 use zfnet::pictures::rendering::{Picture, viridis};
 
 use crate::context::Context;
-use crate::letters::wrapped;
+use crate::letters::{extent, wrapped};
 use crate::scene::{Anchor, Colour, INK, Item, Rectangle, Scene, Unit};
 
 /// Room around everything.
@@ -15,6 +15,8 @@ pub const GAP: usize = 16;
 pub const NEAR: usize = 6;
 /// Thickness of a colour bar, and the side of a legend's square.
 const BAR: usize = 12;
+/// How far a mark on a colour bar stands out.
+const MARK: usize = 2;
 const PAPER: Colour = [255; 3];
 const FAINT: Colour = [98, 96, 92];
 
@@ -52,10 +54,22 @@ pub const SMALL: Type = Type {
     colour: FAINT,
 };
 
+/// A letter on a colour.
+pub const LETTER: Type = Type {
+    size: 13.0,
+    bold: true,
+    colour: INK,
+};
+
 impl Type {
     /// Pixels from one line to the next.
     pub fn line(self) -> usize {
         (self.size * 1.35).ceil() as usize
+    }
+
+    /// Pixels that a line of words is wide.
+    pub fn extent(self, text: &str) -> f64 {
+        extent(text, self.bold) * self.size
     }
 
     fn wrapped(self, text: &str, width: usize) -> Vec<String> {
@@ -113,12 +127,11 @@ impl Sheet {
     /// made smaller, or larger by no whole number, blends.
     pub fn fit(&mut self, picture: Picture, left: usize, top: usize, side: usize) -> usize {
         let longer = picture.width.max(picture.height).max(1);
-        let [width, height] = [picture.width, picture.height].map(|own| own * side / longer);
-        let at = [left + (side - width) / 2, top + (side - height) / 2];
+        let at = fitted(&picture, left, top, side);
         self.reach(top + side);
         self.items.push(Item::Picture {
             picture,
-            at: rectangle(at, [width, height]),
+            at,
             crisp: side.is_multiple_of(longer),
         });
         top + side
@@ -182,6 +195,13 @@ impl Sheet {
         self.say(high, left + width, below, Anchor::Right, SMALL)
     }
 
+    /// Marks a share of the colours that [`Self::ramp`] drew there.
+    pub fn mark(&mut self, share: f32, left: usize, top: usize, width: usize) {
+        let at = f64::from(share.clamp(0.0, 1.0)) * (width - 1) as f64;
+        let at = left + at.round() as usize;
+        self.fill([at, top - MARK], [1, BAR + 2 * MARK], INK);
+    }
+
     /// Writes what a colour stands for, and gives the row below.
     pub fn entry(
         &mut self,
@@ -224,7 +244,7 @@ impl Sheet {
     /// Writes what it was made with, and gives the figure.
     pub fn close(mut self, context: &Context<'_>, made_with: &str) -> Scene {
         let width = self.inner();
-        let (network, device) = (&context.model.name, context.device);
+        let (network, device) = (context.network, context.device);
         let words = format!("{made_with} · {network} · {device} · zf-lens");
         let bottom = self.tell(&words, MARGIN, self.bottom + NEAR, width, SMALL);
         self.reach(bottom + MARGIN - NEAR);
@@ -246,6 +266,14 @@ fn rectangle([left, top]: [usize; 2], [width, height]: [usize; 2]) -> Rectangle 
         width,
         height,
     }
+}
+
+/// Where a picture lies in a square that it fills as far as its ratio allows, in the middle.
+pub fn fitted(picture: &Picture, left: usize, top: usize, side: usize) -> Rectangle {
+    let longer = picture.width.max(picture.height).max(1);
+    let [width, height] = [picture.width, picture.height].map(|own| own * side / longer);
+    let at = [left + (side - width) / 2, top + (side - height) / 2];
+    rectangle(at, [width, height])
 }
 
 /// The left edges of so many columns, and the width of all of them together.

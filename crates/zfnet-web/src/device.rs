@@ -3,18 +3,31 @@
 use std::cell::RefCell;
 
 use burn::tensor::Device;
+use serde::Serialize;
 use wasm_bindgen::JsValue;
+use zfnet_typescript::TypeScript;
 
 thread_local! {
     static OPENED: RefCell<Option<(Device, String)>> = const { RefCell::new(None) };
 }
 
-/// What the page calls this module's backend.
-#[cfg(not(feature = "webgpu"))]
-pub(crate) const BACKEND: &str = "cpu";
-/// What the page calls this module's backend.
-#[cfg(feature = "webgpu")]
-pub(crate) const BACKEND: &str = "webgpu";
+/// What the page calls a module's backend.
+#[derive(Serialize, TypeScript)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum BackendName {
+    Cpu,
+    WebGpu,
+}
+
+impl BackendName {
+    /// This module's.
+    pub(crate) fn own() -> Self {
+        match cfg!(feature = "webgpu") {
+            true => Self::WebGpu,
+            false => Self::Cpu,
+        }
+    }
+}
 
 /// The device and its name for people.
 pub(crate) async fn open() -> Result<(Device, String), JsValue> {

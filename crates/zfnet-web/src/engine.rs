@@ -3,18 +3,34 @@
 use std::rc::Rc;
 
 use burn::tensor::Device;
-use js_sys::{Float32Array, Reflect, Uint32Array};
+use js_sys::{Float32Array, Uint32Array};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use zfnet::files::weights::Shard;
+use zfnet::network::familiarity::Fit;
 use zfnet::network::kernels::{Kernels, warm_up};
-use zfnet::network::model::{Input, Scores};
-use zfnet::pictures::rendering::Picture;
-use zfnet::{Crop, Error, Network, Photo, Prepared, Trace, Unit, readback};
+use zfnet::network::model::Scores;
+use zfnet::pictures::rendering;
+use zfnet::{Network, Photo, Prepared, Trace, Unit, readback};
+use zfnet_typescript::TypeScript;
 
 use crate::assembly::Assembly;
+use crate::device::BackendName;
 use crate::error::{coded, to_js};
 use crate::evolution::Before;
-use crate::results::{self, Fields, list, picture, plain};
+use crate::experiments::asked;
+use crate::results::{
+    Crop, NetworkInfo, Picture, SelfTest, Typed, floats, indices, picture, plain,
+};
+
+declare![
+    BackendName,
+    Backend,
+    PhotoInfo,
+    LookNumbers,
+    LayerNumbers,
+    ScoreNumbers
+];
 
 /// A small network with the numbers that PyTorch and captum found for it; what a device must reproduce before it is trusted.
 static REFERENCE: &[u8] = include_bytes!("../../../tests/golden/selftest.safetensors");
@@ -32,6 +48,54 @@ pub struct Engine {
     seen: Option<Rc<Seen>>,
     /// What the checkpoint before left behind, while a training is gone through.
     pub(crate) before: Option<Before>,
+}
+
+/// Which backend runs, and on what.
+#[derive(Serialize, TypeScript)]
+struct Backend<'a> {
+    backend: BackendName,
+    adapter: &'a str,
+}
+
+#[derive(Serialize, TypeScript)]
+struct PhotoInfo {
+    width: u32,
+    height: u32,
+    /// Nothing is in it: every pixel has the same colour.
+    blank: bool,
+    crop: Crop,
+}
+
+/// A look as it leaves the module: objects are slow to make from here.
+#[derive(Serialize, TypeScript)]
+struct LookNumbers<'a> {
+    crop: Crop,
+    input: Picture,
+    layers: Vec<LayerNumbers<'a>>,
+    /// Null without the classifier.
+    scores: Option<ScoreNumbers>,
+    /// Null where that was not learnt, and without the classifier.
+    fit: Option<Fit>,
+}
+
+/// The strongest unit of each map.
+#[derive(Serialize, TypeScript)]
+struct LayerNumbers<'a> {
+    layer: &'a str,
+    /// A row and a column for each map.
+    units: Typed<Uint32Array>,
+    /// 0 or less: the map is silent.
+    activations: Typed<Float32Array>,
+}
+
+#[derive(Serialize, TypeScript)]
+struct ScoreNumbers {
+    /// The likeliest class first.
+    order: Typed<Uint32Array>,
+    /// In that order.
+    probabilities: Typed<Float32Array>,
+    /// By class.
+    logits: Typed<Float32Array>,
 }
 
 /// What the last look left behind.
@@ -74,11 +138,11 @@ impl Engine {
 
     /// Which backend runs, and on what.
     #[wasm_bindgen(unchecked_return_type = "Backend")]
-    pub fn backend(&self) -> JsValue {
-        Fields::new()
-            .with("backend", crate::device::BACKEND)
-            .with("adapter", self.adapter.as_str())
-            .done()
+    pub fn backend(&self) -> Result<JsValue, JsValue> {
+        plain(&Backend {
+            backend: BackendName::own(),
+            adapter: &self.adapter,
+        })
     }
 
     /// Replays the built-in reference case.
@@ -90,7 +154,7 @@ impl Engine {
         let replay = zfnet::files::replay::replay(REFERENCE, &self.device, self.kernels)
             .await
             .map_err(to_js)?;
-        results::self_test(&replay)
+        plain(&SelfTest::from(&replay))
     }
 
     /// Reads a shard of weights. What carries the first layers starts a new network; other shards add to it.
@@ -132,7 +196,7 @@ impl Engine {
     #[wasm_bindgen(js_name = openPhoto, unchecked_return_type = "PhotoInfo")]
     pub fn open_photo(&mut self, file: Vec<u8>) -> Result<JsValue, JsValue> {
         let photo = Photo::decode(&file).map_err(to_js)?;
-        Ok(self.open(photo))
+        self.open(photo)
     }
 
     /// Takes a photograph that the browser decoded.
@@ -147,7 +211,7 @@ impl Engine {
         rgba: Vec<u8>,
     ) -> Result<JsValue, JsValue> {
         let photo = Photo::from_rgba(width, height, &rgba).map_err(to_js)?;
-        Ok(self.open(photo))
+        self.open(photo)
     }
 
     pub(crate) fn read(&self, shard: &[u8]) -> Result<Network, JsValue> {
@@ -165,10 +229,10 @@ impl Engine {
     fn taken(&mut self) -> Result<JsValue, JsValue> {
         self.seen = None;
         self.network()?.prepare();
-        results::network(self.network()?)
+        plain(&NetworkInfo::from(&**self.network()?))
     }
 
-    fn open(&mut self, photo: Photo) -> JsValue {
+    fn open(&mut self, photo: Photo) -> Result<JsValue, JsValue> {
         let (width, height) = photo.rgb.dimensions();
         let crop = match &self.network {
             Some(network) => photo.centre(&network.model.input),
@@ -181,12 +245,12 @@ impl Engine {
         let blank = photo.is_blank();
         self.photo = Some(photo);
         self.seen = None;
-        Fields::new()
-            .with("width", width)
-            .with("height", height)
-            .with("blank", blank)
-            .with("crop", results::crop(crop))
-            .done()
+        plain(&PhotoInfo {
+            width,
+            height,
+            blank,
+            crop: crop.into(),
+        })
     }
 
     /// The upright photograph, its longer side at most `long_side` pixels.
@@ -195,9 +259,8 @@ impl Engine {
     /// Code `no-photo`.
     #[wasm_bindgen(unchecked_return_type = "Picture")]
     pub fn preview(&self, long_side: u32) -> Result<JsValue, JsValue> {
-        Ok(picture(&Picture::from_rgb(
-            &self.photo()?.preview(long_side),
-        )))
+        let preview = self.photo()?.preview(long_side);
+        plain(&picture(&rendering::Picture::from_rgb(&preview)))
     }
 
     /// Runs the network on a square of the photograph, or on its centre.
@@ -211,9 +274,9 @@ impl Engine {
     ) -> Result<JsValue, JsValue> {
         let network = &*Rc::clone(self.network()?);
         let (photo, input) = (self.photo()?, &network.model.input);
-        let prepared = photo
-            .prepare(input, crop_of(&crop, photo, input)?)
-            .map_err(to_js)?;
+        let crop = Crop::of(asked("crop", crop)?, photo, input);
+        let prepared = crop.and_then(|crop| photo.prepare(input, crop));
+        let prepared = prepared.map_err(to_js)?;
         // It takes as much room as what comes.
         self.seen = None;
         let trace = network
@@ -221,22 +284,19 @@ impl Engine {
             .map_err(to_js)?;
         let layers = network.looked_at();
         let strongest = trace.strongest(0, &layers).await.map_err(to_js)?;
-        let summaries = layers.iter().zip(&strongest).map(|(layer, answers)| {
+        let layers = layers.into_iter().zip(&strongest).map(|(layer, answers)| {
             let units = answers.iter().flat_map(|answer| {
                 let Unit { row, col, .. } = answer.unit;
-                [row as u32, col as u32]
+                [row, col]
             });
-            let activations = answers.iter().map(|answer| answer.activation);
-            Fields::new()
-                .with("layer", *layer)
-                .with("units", Uint32Array::from(&*units.collect::<Vec<_>>()))
-                .with(
-                    "activations",
-                    Float32Array::from(&*activations.collect::<Vec<_>>()),
-                )
-                .done()
+            let activations: Vec<f32> = answers.iter().map(|answer| answer.activation).collect();
+            LayerNumbers {
+                layer,
+                units: indices(units),
+                activations: floats(&activations),
+            }
         });
-        let summaries = list(summaries);
+        let layers = layers.collect();
         let logits = trace
             .logits()
             .filter(|_| network.missing_in(&trace).is_none());
@@ -244,19 +304,19 @@ impl Engine {
             Some(logits) => {
                 let logits = readback::floats(logits).await.map_err(to_js)?;
                 let fit = network.known(&trace, 0, &logits).await.map_err(to_js)?;
-                (class_scores(&logits, network.model.scores), plain(&fit)?)
+                (Some(class_scores(&logits, network.model.scores)), fit)
             }
-            None => (JsValue::NULL, JsValue::NULL),
+            None => (None, None),
         };
-        let look = Fields::new()
-            .with("crop", results::crop(prepared.part))
-            .with("input", picture(&Picture::from_rgb(&prepared.rgb)))
-            .with("layers", summaries)
-            .with("scores", scores)
-            .with("fit", fit)
-            .done();
+        let look = plain(&LookNumbers {
+            crop: prepared.part.into(),
+            input: picture(&rendering::Picture::from_rgb(&prepared.rgb)),
+            layers,
+            scores,
+            fit,
+        });
         self.seen = Some(Rc::new(Seen { prepared, trace }));
-        Ok(look)
+        look
     }
 
     /// Bytes of the module's memory.
@@ -290,40 +350,13 @@ impl Engine {
     }
 }
 
-/// A part of the photograph as the page gives it; `null` and the part that the network would take anyway are its own choice.
-pub(crate) fn crop_of(crop: &JsValue, photo: &Photo, input: &Input) -> Result<Crop, JsValue> {
-    if crop.is_null() || crop.is_undefined() {
-        return Ok(Crop::Centre);
-    }
-    let number = |name: &str| -> Result<u32, JsValue> {
-        let value = Reflect::get(crop, &name.into())?
-            .as_f64()
-            .filter(|v| *v >= 0.0 && *v <= f64::from(u32::MAX));
-        let wrong = || {
-            let expected = format!("crop.{name}: a number of pixels");
-            to_js(Error::OutOfRange {
-                subject: "crop".into(),
-                expected,
-                found: "none".into(),
-            })
-        };
-        value.map(|v| v.round() as u32).ok_or_else(wrong)
-    };
-    let [left, top, width] = [number("left")?, number("top")?, number("size")?];
-    Ok(match photo.centre(input)[..3] == [left, top, width] {
-        true => Crop::Centre,
-        false => Crop::Part { left, top, width },
-    })
-}
-
 /// The classes' shares, largest first.
-fn class_scores(logits: &[f32], kind: Scores) -> JsValue {
+fn class_scores(logits: &[f32], kind: Scores) -> ScoreNumbers {
     let ranked = zfnet::network::trace::ranked(logits, kind);
-    let order: Vec<u32> = ranked.iter().map(|(index, _)| *index as u32).collect();
     let probabilities: Vec<f32> = ranked.iter().map(|(_, share)| *share).collect();
-    Fields::new()
-        .with("order", Uint32Array::from(&*order))
-        .with("probabilities", Float32Array::from(&*probabilities))
-        .with("logits", Float32Array::from(logits))
-        .done()
+    ScoreNumbers {
+        order: indices(ranked.iter().map(|(index, _)| *index)),
+        probabilities: floats(&probabilities),
+        logits: floats(logits),
+    }
 }

@@ -1,33 +1,22 @@
 //! The picture on view as an earlier state of the training saw it: one checkpoint after the other, each gone before the
 //! next one comes.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use zfnet::experiments::paper::evolution;
 use zfnet::pictures::rendering::Stretch;
 use zfnet::{Error, ReluRule, Targets, Trace};
+use zfnet_typescript::TypeScript;
 
 use crate::engine::Engine;
-use crate::error::{coded, to_js};
-use crate::results::Fields;
-use crate::views::{Manner, draw};
+use crate::error::to_js;
+use crate::experiments::asked;
+use crate::results::plain;
+use crate::views::{Manner, Projection, draw};
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** Which checkpoint this is, and what is asked of it. */
-export interface CheckpointAsk {
-  /** Tells the picture on view from every other: answers are compared only where the picture is the same. */
-  picture: string;
-  /** Its place in the training, from 0. */ at: number;
-  /** How many checkpoints there are. */ of: number;
-  layer: string; map: number; rule: Rule; stretch: Stretch; sharedScale: number | null;
-}
-export interface CheckpointFrame {
-  /** Of the map's strongest unit in this checkpoint. */ projection: Projection;
-  /** How far the answers of each layer are from those of the checkpoint before, as a share; null when that one was not there. */
-  moved: Record<string, number> | null;
-}
-"#;
+declare![CheckpointAsk, CheckpointFrame];
 
 /// The answers of the checkpoint before; its weights are gone.
 pub(crate) struct Before {
@@ -36,17 +25,29 @@ pub(crate) struct Before {
     trace: Trace,
 }
 
-#[derive(Deserialize)]
+/// Which checkpoint this is, and what is asked of it.
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
-struct Ask {
+struct CheckpointAsk {
+    /// Tells the picture on view from every other: answers are compared only where the picture is the same.
     picture: String,
+    /// Its place in the training, from 0.
     at: u32,
+    /// How many checkpoints there are.
     of: u32,
     layer: String,
     map: usize,
     rule: ReluRule,
     stretch: Stretch,
     shared_scale: Option<f32>,
+}
+
+#[derive(Serialize, TypeScript)]
+struct CheckpointFrame<'a> {
+    /// Of the map's strongest unit in this checkpoint.
+    projection: &'a Projection,
+    /// How far the answers of each layer are from those of the checkpoint before, as a share; null when that one was not there.
+    moved: Option<BTreeMap<&'a str, f32>>,
 }
 
 #[wasm_bindgen]
@@ -65,8 +66,7 @@ impl Engine {
         shard: Vec<u8>,
         #[wasm_bindgen(unchecked_param_type = "CheckpointAsk")] ask: JsValue,
     ) -> Result<JsValue, JsValue> {
-        let ask: Ask = serde_wasm_bindgen::from_value(ask)
-            .map_err(|e| coded("out-of-range", &format!("checkpoint: {e}")))?;
+        let ask: CheckpointAsk = asked("checkpoint", ask)?;
         let prepared = &self.seen()?.prepared;
         let checkpoint = self.read(&shard)?;
         // The numbers are on the device now.
@@ -110,17 +110,13 @@ impl Engine {
             before.picture == ask.picture && before.at.checked_add(1) == Some(ask.at)
         };
         let moved = match self.before.as_ref().filter(follows) {
-            None => JsValue::NULL,
+            None => None,
             Some(before) => {
                 let layers = checkpoint.convolutions();
                 let moved = evolution::moved(&before.trace, &trace, &layers)
                     .await
                     .map_err(to_js)?;
-                layers
-                    .iter()
-                    .zip(moved)
-                    .fold(Fields::new(), |all, (layer, share)| all.with(layer, share))
-                    .done()
+                Some(layers.into_iter().zip(moved).collect())
             }
         };
         self.before = (ask.at.saturating_add(1) < ask.of).then_some(Before {
@@ -128,9 +124,9 @@ impl Engine {
             at: ask.at,
             trace,
         });
-        Ok(Fields::new()
-            .with("projection", drawn.get(0))
-            .with("moved", moved)
-            .done())
+        plain(&CheckpointFrame {
+            projection: &drawn[0],
+            moved,
+        })
     }
 }

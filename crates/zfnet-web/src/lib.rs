@@ -2,6 +2,18 @@
 //!
 //! Compiled once for each backend (features `cpu` and `webgpu`), with the same exports.
 
+/// Says in TypeScript what these types are to JavaScript.
+macro_rules! declare {
+    ($($type:ty),+ $(,)?) => {
+        $(
+            const _: () = {
+                #[wasm_bindgen(typescript_custom_section)]
+                const DECLARATION: &str = <$type>::TYPESCRIPT;
+            };
+        )+
+    };
+}
+
 mod assembly;
 mod device;
 mod engine;
@@ -31,5 +43,5 @@ pub async fn replay(golden: Vec<u8>, plain: Option<bool>) -> Result<JsValue, JsV
     let replay = zfnet::files::replay::replay(&golden, &device, engine::chosen(plain))
         .await
         .map_err(error::to_js)?;
-    results::self_test(&replay)
+    results::plain(&results::SelfTest::from(&replay))
 }

@@ -1,13 +1,55 @@
 //! What the page draws of a look: maps, projections, filters.
 
-use js_sys::Array;
+use js_sys::{Float32Array, Uint8ClampedArray};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use zfnet::geometry::view::View;
 use zfnet::pictures::rendering::{self, Stretch};
 use zfnet::{Network, Prepared, Projections, ReluRule, Targets, Trace, project, readback};
+use zfnet_typescript::TypeScript;
 
 use crate::engine::{Engine, Seen};
 use crate::error::{coded, to_js};
-use crate::results::{self, Fields, bytes, floats, list, picture};
+use crate::results::{Picture, Typed, bytes, floats, picture, plain};
+
+declare![Maps, Projection];
+
+/// A layer's maps after the rectifier.
+#[derive(Serialize, TypeScript)]
+struct Maps<'a> {
+    layer: &'a str,
+    maps: usize,
+    rows: usize,
+    cols: usize,
+    values: Typed<Float32Array>,
+    /// RGBA, one tile after the other.
+    tiles: Typed<Uint8ClampedArray>,
+    low: f32,
+    high: f32,
+    /// The smallest and the largest value of each map.
+    ranges: Typed<Float32Array>,
+}
+
+/// What excited a unit, a map or a class.
+#[derive(Serialize, TypeScript)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Projection {
+    layer: String,
+    unit: Option<[usize; 3]>,
+    map: Option<usize>,
+    class_index: Option<usize>,
+    rule: ReluRule,
+    activation: f32,
+    window: View,
+    projection: Picture,
+    patch: Picture,
+    /// The value drawn as full white.
+    scale: f32,
+    /// The largest magnitude of the projection.
+    largest: f32,
+    /// Channels, height and width of the window, red first; of a projection that is asked for alone.
+    values: Option<Typed<Float32Array>>,
+}
 
 #[wasm_bindgen]
 impl Engine {
@@ -43,17 +85,17 @@ impl Engine {
             .into_iter()
             .flat_map(|(low, high)| [low, high])
             .collect();
-        Ok(Fields::new()
-            .with("layer", layer)
-            .with("maps", maps as u32)
-            .with("rows", rows as u32)
-            .with("cols", cols as u32)
-            .with("values", floats(&values))
-            .with("tiles", bytes(&tiles))
-            .with("low", low)
-            .with("high", high)
-            .with("ranges", floats(&ranges))
-            .done())
+        plain(&Maps {
+            layer,
+            maps,
+            rows,
+            cols,
+            values: floats(&values),
+            tiles: bytes(&tiles),
+            low,
+            high,
+            ranges: floats(&ranges),
+        })
     }
 
     /// Projects units of a layer, given as triples of map, row, column, in one pass.
@@ -76,10 +118,8 @@ impl Engine {
             .map(|unit| unit.map(|v| v as usize))
             .collect();
         let targets = Targets::Units(layer.into(), units);
-        Ok(self
-            .project(&targets, layer, rule, stretch, shared_scale)
-            .await?
-            .into())
+        let manner = Manner::of(rule, stretch, shared_scale)?;
+        plain(&self.project(&targets, layer, &manner).await?)
     }
 
     /// Projects a whole map.
@@ -96,10 +136,8 @@ impl Engine {
         #[wasm_bindgen(js_name = sharedScale)] shared_scale: Option<f32>,
     ) -> Result<JsValue, JsValue> {
         let targets = Targets::Maps(layer.into(), vec![map as usize]);
-        Ok(self
-            .project(&targets, layer, rule, stretch, shared_scale)
-            .await?
-            .get(0))
+        let manner = Manner::of(rule, stretch, shared_scale)?;
+        plain(&self.project(&targets, layer, &manner).await?.first())
     }
 
     /// Projects a whole map as if the switches were lost: every maximum returns to the first place of its window.
@@ -118,10 +156,8 @@ impl Engine {
         let targets = Targets::Maps(layer.into(), vec![map as usize]);
         let manner = Manner::of(rule, stretch, shared_scale)?;
         let lost = self.network()?.without_switches(&self.seen()?.trace);
-        Ok(self
-            .project_trace(&lost, &targets, layer, &manner)
-            .await?
-            .get(0))
+        let found = self.project_trace(&lost, &targets, layer, &manner).await?;
+        plain(&found.first())
     }
 
     /// Projects the score of a class.
@@ -138,10 +174,8 @@ impl Engine {
     ) -> Result<JsValue, JsValue> {
         let targets = Targets::Classes(vec![index as usize]);
         let last = self.network()?.plan.output().layer.name.clone();
-        Ok(self
-            .project(&targets, &last, rule, stretch, shared_scale)
-            .await?
-            .get(0))
+        let manner = Manner::of(rule, stretch, shared_scale)?;
+        plain(&self.project(&targets, &last, &manner).await?.first())
     }
 
     /// The first layer's filters as one picture.
@@ -165,7 +199,7 @@ impl Engine {
             .chunks(channels * rows * cols)
             .flat_map(|filter| network.model.input.in_rgb_order(filter.to_vec()))
             .collect();
-        Ok(picture(&rendering::filters(&values, shape, 4)))
+        plain(&picture(&rendering::filters(&values, shape, 4)))
     }
 }
 
@@ -174,13 +208,10 @@ impl Engine {
         &self,
         targets: &Targets,
         layer: &str,
-        rule: &str,
-        stretch: &str,
-        shared: Option<f32>,
-    ) -> Result<Array, JsValue> {
-        let manner = Manner::of(rule, stretch, shared)?;
+        manner: &Manner,
+    ) -> Result<Vec<Projection>, JsValue> {
         let Seen { trace, .. } = &**self.seen()?;
-        self.project_trace(trace, targets, layer, &manner).await
+        self.project_trace(trace, targets, layer, manner).await
     }
 
     async fn project_trace(
@@ -189,7 +220,7 @@ impl Engine {
         targets: &Targets,
         layer: &str,
         manner: &Manner,
-    ) -> Result<Array, JsValue> {
+    ) -> Result<Vec<Projection>, JsValue> {
         let network = self.network()?;
         let found = project(network, trace, 0, targets, manner.rule).map_err(to_js)?;
         let Seen { prepared, .. } = &**self.seen()?;
@@ -224,59 +255,34 @@ pub(crate) async fn draw(
     manner: &Manner,
     network: &Network,
     prepared: &Prepared,
-) -> Result<Array, JsValue> {
+) -> Result<Vec<Projection>, JsValue> {
     let tiles = found.tiles(&found.views()).await.map_err(to_js)?;
     // A sheet of hundreds is to be seen; one is to be taken away as well.
     let is_single = tiles.len() == 1;
     let input = &network.model.input;
     let drawn = tiles.iter().enumerate().map(|(at, tile)| {
         let (projection, scale) = tile.draw(input, manner.stretch, manner.shared);
-        let largest = tile.values.iter().fold(0f32, |most, v| most.max(v.abs()));
-        let (unit, map, class) = match targets {
-            Targets::Units(_, units) => (
-                list(units[at].map(|v| JsValue::from(v as u32))).into(),
-                JsValue::NULL,
-                JsValue::NULL,
-            ),
-            Targets::Maps(_, maps) => {
-                (JsValue::NULL, JsValue::from(maps[at] as u32), JsValue::NULL)
-            }
-            Targets::Classes(classes) => (
-                JsValue::NULL,
-                JsValue::NULL,
-                JsValue::from(classes[at] as u32),
-            ),
+        let (unit, map, class_index) = match targets {
+            Targets::Units(_, units) => (Some(units[at]), None, None),
+            Targets::Maps(_, maps) => (None, Some(maps[at]), None),
+            Targets::Classes(classes) => (None, None, Some(classes[at])),
         };
-        Fields::new()
-            .with("layer", layer)
-            .with("unit", unit)
-            .with("map", map)
-            .with("classIndex", class)
-            .with("rule", name_of(manner.rule))
-            .with("activation", tile.activation)
-            .with("window", results::window(tile.view))
-            .with("projection", picture(&projection))
-            .with("patch", picture(&tile.patch(prepared, input)))
-            .with("scale", scale)
-            .with("largest", largest)
-            .with(
-                "values",
-                match is_single {
-                    true => floats(&tile.in_rgb_order(input)).into(),
-                    false => JsValue::NULL,
-                },
-            )
-            .done()
+        Projection {
+            layer: layer.into(),
+            unit,
+            map,
+            class_index,
+            rule: manner.rule,
+            activation: tile.activation,
+            window: tile.view,
+            projection: picture(&projection),
+            patch: picture(&tile.patch(prepared, input)),
+            scale,
+            largest: tile.values.iter().fold(0f32, |most, v| most.max(v.abs())),
+            values: is_single.then(|| floats(&tile.in_rgb_order(input))),
+        }
     });
-    Ok(list(drawn))
-}
-
-fn name_of(rule: ReluRule) -> &'static str {
-    match rule {
-        ReluRule::Deconvnet => "deconvnet",
-        ReluRule::Guided => "guided",
-        ReluRule::Gradient => "gradient",
-    }
+    Ok(drawn.collect())
 }
 
 /// A value of a closed set by the name that the page uses.

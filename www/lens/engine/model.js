@@ -1,7 +1,7 @@
 /** What the engine holds now, and how each operation is done. */
 import { EngineError } from './protocol.js';
 
-/** @import { CallMessage, Context, ExperimentName, NetworkInfo, Photo, PhotoInfo, Started } from './protocol.js' */
+/** @import { CallMessage, Context, ExperimentName, Look, LookNumbers, NetworkInfo, Photo, PhotoInfo, Started } from './protocol.js' */
 /** @import { Engine } from '../../pkg/cpu/zfnet_web.js' */
 
 /** Units per step of a mosaic: large enough to be efficient, small enough for the pointer to get in between. */
@@ -175,7 +175,7 @@ export class Model {
   }
 }
 
-/** A look as pages have it, of what left the module. @param {import('../../pkg/cpu/zfnet_web.js').LookNumbers} numbers @returns {import('../../pkg/cpu/zfnet_web.js').Look} */
+/** A look as pages have it, of what left the module. @param {LookNumbers} numbers @returns {Look} */
 export function lookOf({ layers, scores, ...look }) {
   const strongest = layers.map(({ layer, units, activations }) => ({
     layer,

@@ -12,14 +12,11 @@
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').Picture} Picture */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').Crop} Crop */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').PhotoInfo} PhotoInfo */
-/** @typedef {import('../../pkg/cpu/zfnet_web.js').Strongest} Strongest */
-/** @typedef {import('../../pkg/cpu/zfnet_web.js').LayerSummary} LayerSummary */
-/** @typedef {import('../../pkg/cpu/zfnet_web.js').ClassScore} ClassScore */
-/** @typedef {import('../../pkg/cpu/zfnet_web.js').Look} Look */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').Maps} Maps */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').Window} FieldWindow */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').Projection} Projection */
 /** @typedef {import('../../pkg/cpu/zfnet_web.js').CheckpointFrame} CheckpointFrame */
+/** @typedef {import('../../pkg/cpu/zfnet_web.js').LookNumbers} LookNumbers */
 
 /**
  * A photograph as the page holds it: the file itself, or raw pixels where the browser had to decode it.
@@ -36,6 +33,10 @@
  * @typedef {{ photo: Photo, crop: Crop | null }} Context
  */
 
+/** The strongest unit of a map; activation 0 or less: the map is silent. @typedef {{ map: number, row: number, col: number, activation: number }} Strongest */
+/** @typedef {{ layer: string, strongest: Strongest[] }} LayerSummary */
+/** @typedef {{ index: number, probability: number, logit: number }} ClassScore */
+/** @typedef {Omit<LookNumbers, 'layers' | 'scores'> & { layers: LayerSummary[], classes: ClassScore[] | null }} Look */
 /** @typedef {{ rule: Rule, stretch: Stretch, sharedScale: number | null }} Manner */
 /** @typedef {{ backend: Backend, selfTest: SelfTest }} Started */
 /** A file of a network. `key`: what it is known as, if it is known; `begins`: a network starts with it. @typedef {{ key: string | null, bytes: Uint8Array, begins: boolean }} Shard */
@@ -48,7 +49,7 @@
 /**
  * The experiments: methods of the engine that answer in parts, each with its question, its parts and its whole answer.
  * @typedef {object} Experiments
- * @property {{ ask: null, part: never, answer: { crop: Crop, picture: Picture }[] }} squares
+ * @property {{ ask: null, part: never, answer: import('../../pkg/cpu/zfnet_web.js').Square[] }} squares
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').OcclusionAsk, part: import('../../pkg/cpu/zfnet_web.js').OcclusionPart, answer: import('../../pkg/cpu/zfnet_web.js').Written }} occlusion
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').SquareAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').SquareSeen }} occlusionAt
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').ElsewhereAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').Projection[] }} occlusionElsewhere
@@ -60,7 +61,6 @@
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').FavouriteAsk, part: import('../../pkg/cpu/zfnet_web.js').FavouritePart, answer: import('../../pkg/cpu/zfnet_web.js').FavouritePart }} favourite
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').FilterBankAsk, part: import('../../pkg/cpu/zfnet_web.js').FilterBankPart, answer: null }} filterBank
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').HierarchyAsk, part: import('../../pkg/cpu/zfnet_web.js').HierarchyPart, answer: import('../../pkg/cpu/zfnet_web.js').HierarchyResult }} hierarchy
- * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').PosterAsk, part: never, answer: Uint8Array<ArrayBuffer> }} poster
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').InvarianceAsk, part: import('../../pkg/cpu/zfnet_web.js').InvariancePart, answer: import('../../pkg/cpu/zfnet_web.js').InvarianceFound[] }} invariance
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').TransformedAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').Picture }} transformed
  * @property {{ ask: import('../../pkg/cpu/zfnet_web.js').LearnConvAsk, part: never, answer: import('../../pkg/cpu/zfnet_web.js').LearnConvResult }} learnConv

@@ -4,6 +4,7 @@
  */
 import { codeOf, EngineError, isAbandoned } from '../engine/protocol.js';
 import { download, fileName } from '../export.js';
+import { asPng, asSvg } from '../figures.js';
 import { reasonOf, wordsOf } from '../failure.js';
 import { explain, gap, h, iconButton } from '../widgets/dom.js';
 import { createClassesWanted } from './classes-wanted.js';
@@ -33,7 +34,7 @@ import { zipped } from './zip.js';
 /**
  * What can be taken away, when there is something.
  * @typedef {object} Exports
- * @property {() => Promise<Blob>} picture with scale and caption
+ * @property {() => Promise<string>} figure as SVG, with scale and caption
  * @property {() => object} numbers
  * @property {() => Table} table
  * @property {Record<string, () => Promise<Blob>>} [files] those of `View.files`, by their endings
@@ -103,6 +104,7 @@ export function createExperiment(place, view) {
     'div',
     { class: 'actions' },
     iconButton('save', 'savePng', () => void save('png'), true),
+    iconButton('save', 'saveSvg', () => void save('svg'), true),
     ...(view.files ?? []).map(({ ending, label }) => iconButton('save', label, () => void save(ending), true)),
     iconButton('save', 'saveAll', () => void save('zip'), true),
     iconButton('data', 'saveJson', () => void save('json')),
@@ -315,12 +317,13 @@ export function createExperiment(place, view) {
   /** @param {Exports} found @param {string} ending @returns {Promise<Blob>} */
   async function contents(found, ending) {
     if (ending === 'zip') {
-      const endings = ['png', 'json', 'csv', ...Object.keys(found.files ?? {})];
+      const endings = ['png', 'svg', 'json', 'csv', ...Object.keys(found.files ?? {})];
       return zipped(
         await Promise.all(endings.map(async (one) => ({ name: named(one), blob: await contents(found, one) }))),
       );
     }
-    if (ending === 'png') return found.picture();
+    if (ending === 'svg') return asSvg(await found.figure());
+    if (ending === 'png') return asPng(await found.figure());
     if (ending === 'json')
       return asJson(view.name, { settings: settings.values.all(), ...found.numbers() }, viewer, session);
     const file = found.files?.[ending];

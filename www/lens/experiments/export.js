@@ -1,13 +1,9 @@
-/** An experiment to take away: numbers as JSON and as a table, and the frame of a print. */
-import { blobOf, INK, MARGIN, origin, paper, SANS, SOFT, withClassNames, write } from '../export.js';
+/** An experiment to take away: numbers as JSON and as a table. */
+import { origin, withClassNames } from '../export.js';
 
-/** @import { Lens } from '../lens.js' */
 /** @import { Session } from '../engine/session.js' */
 /** @import { Viewer } from '../view/viewer.js' */
 /** @import { Table } from './experiment.js' */
-
-const LINE = 28;
-const CAPTION = `16px ${SANS}`;
 
 /**
  * @param {string} name
@@ -44,48 +40,4 @@ function cell(value) {
   if (value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value))) return '';
   const words = String(value);
   return /[",\n]/.test(words) ? `"${words.replaceAll('"', '""')}"` : words;
-}
-
-/**
- * A print with its caption: a title, and lines of what it was made with.
- * @param {Lens} lens
- * @param {object} content
- * @param {number} content.width of what is drawn, in pixels
- * @param {number} content.height
- * @param {(pen: CanvasRenderingContext2D, left: number, top: number) => void | Promise<void>} content.draw
- * @param {string} content.title
- * @param {string[]} content.lines
- * @param {Session} session
- */
-export async function print(lens, { width, height, draw, title, lines }, session) {
-  const { t } = lens.words;
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(760, width + 2 * MARGIN);
-  const origin = `ZF Lens · ${session.network?.name ?? ''} · ${session.running ? t(session.running.backend) : ''}`;
-  const all = [...lines, origin].flatMap((words) => wrapped(words, canvas.width - 2 * MARGIN));
-  canvas.height = height + 2 * MARGIN + 44 + all.length * LINE;
-  const pen = paper(canvas);
-  await draw(pen, MARGIN, MARGIN);
-  let line = MARGIN + height + 44;
-  write(pen, title, MARGIN, line, INK, `600 24px ${SANS}`);
-  for (const words of all) write(pen, words, MARGIN, (line += LINE), SOFT, CAPTION);
-  return blobOf(canvas);
-}
-
-/** A caption in lines that are no wider than the print: broken between words, in Chinese between any two signs. @param {string} words @param {number} width */
-function wrapped(words, width) {
-  const pen = document.createElement('canvas').getContext('2d');
-  if (!pen) return [words];
-  pen.font = CAPTION;
-  /** @type {string[]} */
-  const lines = [];
-  let line = '';
-  for (const piece of words.match(/[\p{Script=Han}，。；：、）”]|[^\s\p{Script=Han}]+\s*|\s+/gu) ?? []) {
-    if (line && pen.measureText((line + piece).trimEnd()).width > width && !/^[，。；：、）”]/.test(piece)) {
-      lines.push(line.trimEnd());
-      line = '';
-    }
-    line += piece;
-  }
-  return [...lines, line.trimEnd()];
 }

@@ -1,18 +1,11 @@
 /** What charts of lines have in common: SVG elements, colours, scales, and names that keep out of each other's way. */
 
-/** @typedef {{ ink: string, soft: string, line: string, curve: (hue: number) => string }} Palette colours as CSS has them */
-
-export const CSS_PALETTE = Object.freeze({
+/** Colours as CSS has them. */
+export const PALETTE = Object.freeze({
   ink: 'var(--ink)',
   soft: 'var(--soft)',
   line: 'var(--line)',
   curve: (/** @type {number} */ hue) => `light-dark(hsl(${hue} 60% 36%), hsl(${hue} 60% 68%))`,
-});
-export const PRINT_PALETTE = Object.freeze({
-  ink: '#1d1b18',
-  soft: '#635d54',
-  line: '#d8d2c7',
-  curve: (/** @type {number} */ hue) => `hsl(${hue} 60% 36%)`,
 });
 
 /** Names of lines that end together are moved apart to this distance. */
@@ -69,14 +62,14 @@ export function linearScale(high, bottom, top) {
 /**
  * Lines from left to right at the marks of a scale, each with its number before it.
  * @param {{ ticks: number[], at: (value: number) => number }} scale @param {number} left @param {number} right
- * @param {Palette} palette @param {(value: number) => string} format
+ * @param {(value: number) => string} format
  */
-export function rows({ ticks, at }, left, right, palette, format) {
+export function rows({ ticks, at }, left, right, format) {
   return ticks.flatMap((tick) => {
     const y = at(tick);
     return [
-      element('line', { x1: left, x2: right, y1: y, y2: y, stroke: palette.line }),
-      text(format(tick), { x: left - 6, y: y + 4, fill: palette.soft, 'text-anchor': 'end' }),
+      element('line', { x1: left, x2: right, y1: y, y2: y, stroke: PALETTE.line }),
+      text(format(tick), { x: left - 6, y: y + 4, fill: PALETTE.soft, 'text-anchor': 'end' }),
     ];
   });
 }
@@ -117,13 +110,4 @@ function apart(wanted, top, bottom) {
     limit = (found[index] ?? 0) - LINE;
   }
   return found;
-}
-
-/** For a print: a chart with the colours of paper, as pixels. @param {SVGSVGElement} svg */
-export async function pictureOf(svg) {
-  const source = new XMLSerializer().serializeToString(svg);
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(source)}`;
-  await image.decode();
-  return image;
 }

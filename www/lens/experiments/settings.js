@@ -6,10 +6,14 @@ import { h, segmented } from '../widgets/dom.js';
 /** @import { Viewer } from '../view/viewer.js' */
 /** @import { Usual } from '../../pkg/cpu/zfnet_web.js' */
 /**
- * `isLength`: `min`, `max` and `step` are pixels of an input of 224; smaller inputs have smaller ones. `value`: the usual one,
- * which the engine knows for each network.
- * @typedef {{ kind: 'range', name: string, label: Key, min: number, max: number | ((viewer: Viewer, values: Values) => number), step: number, value: number | ((usual: Usual, values: Values) => number), isLength?: boolean, show?: (value: number) => string }} Range
- * @typedef {{ kind: 'choice', name: string, label: Key, choices: readonly (readonly [string, Key])[], value: string | ((values: Values) => string) }} Choice
+ * `value`: the usual one; what is asked of the engine, the engine says for each network.
+ * @template Value
+ * @typedef {(usual: Usual, values: Values) => Value} UsualOf
+ */
+/**
+ * `isLength`: `min`, `max` and `step` are pixels of an input of 224; smaller inputs have smaller ones.
+ * @typedef {{ kind: 'range', name: string, label: Key, min: number, max: number | ((viewer: Viewer, values: Values) => number), step: number, value: UsualOf<number>, isLength?: boolean, show?: (value: number) => string }} Range
+ * @typedef {{ kind: 'choice', name: string, label: Key, choices: readonly (readonly [string, Key])[], value: string | UsualOf<string> }} Choice
  * `says`: what it costs, beside it.
  * @typedef {{ kind: 'check', name: string, label: Key, value: '' | '1', says?: (values: Values) => string }} Check
  * A class: the most probable of the picture (`otherThan`: apart from that of another setting), or one that the visitor picks.
@@ -56,7 +60,7 @@ export function createSettings(lens, prefix, settings, viewer, set) {
       if (setting?.kind !== 'choice' && setting?.kind !== 'check')
         throw new Error(`Expected a choice named ${name}; found none.`);
       const word = stored(name);
-      const chosen = word !== null && wordsOf(setting).includes(word) ? word : usualOf(setting, values);
+      const chosen = word !== null && wordsOf(setting).includes(word) ? word : usualOf(setting, viewer, values);
       return chosen === '0' ? '' : chosen;
     },
     classOf(name) {
@@ -127,9 +131,13 @@ function wordsOf(setting) {
   return setting.kind === 'check' ? ['1', '0'] : setting.choices.map(([choice]) => choice);
 }
 
-/** @param {Choice | Check} setting @param {Values} values */
-function usualOf({ value }, values) {
-  return typeof value === 'string' ? value : value(values);
+/** @param {Choice | Check} setting @param {Viewer} viewer @param {Values} values */
+function usualOf(setting, viewer, values) {
+  const { value } = setting;
+  if (typeof value === 'string') return value;
+  // Before there is a network nothing is asked.
+  const usual = viewer.shown?.network.usual;
+  return usual ? value(usual, values) : (wordsOf(setting)[0] ?? '');
 }
 
 /** What a range runs over for the network on view. @param {Range} setting @param {Viewer} viewer @param {Values} values */
@@ -138,7 +146,7 @@ function reachOf({ min, max, step, value, isLength }, viewer, values) {
   const scale = (isLength && network?.lengths) || 1;
   const scaled = (/** @type {number} */ length) => (scale === 1 ? length : Math.max(1, Math.round(length * scale)));
   // Before there is a network nothing is asked.
-  const usual = typeof value === 'number' ? value : network ? value(network.usual, values) : min;
+  const usual = network ? value(network.usual, values) : min;
   const most = typeof max === 'number' ? max : max(viewer, values);
   return { min: scaled(min), max: scaled(most), step: scaled(step), value: usual };
 }
@@ -155,7 +163,7 @@ function control(lens, setting, values, viewer, set) {
   const { name, label } = setting;
   if (setting.kind === 'choice') {
     const choice = segmented(label, setting.choices, (word) =>
-      set({ [name]: word === usualOf(setting, values) ? '' : word }),
+      set({ [name]: word === usualOf(setting, viewer, values) ? '' : word }),
     );
     const element = h('div', { class: 'control' }, h('span', { t: label, 'aria-hidden': 'true' }), choice.element);
     return { element, update: () => choice.set(values.word(name)) };

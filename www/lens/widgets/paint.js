@@ -56,6 +56,12 @@ export function recolour(pen, left, top, width, height) {
   pen.putImageData(imageData(inColours({ rgba: data, width, height })), left, top);
 }
 
+/** What is on a canvas. @param {HTMLCanvasElement} canvas @returns {Picture} */
+export function pictureOf(canvas) {
+  const { width, height } = canvas;
+  return { width, height, rgba: context(canvas).getImageData(0, 0, width, height).data };
+}
+
 /** @param {HTMLCanvasElement} canvas */
 export function context(canvas) {
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use zfnet::Prepared;
 use zfnet::experiments::Record;
-use zfnet::experiments::paper::filters::{Filters, Settings};
+use zfnet::experiments::paper::filters::{Filters, MAPS, Settings};
 use zfnet::experiments::paper::hierarchy::{self, Chosen, Hierarchy};
 use zfnet::experiments::shared::record::{Table, fields};
 use zfnet_figures::experiments::comparison;
@@ -35,13 +35,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE|FOLDER")]
     with: PathBuf,
     /// The strongest maps of each of the two layers to show
-    #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = MAPS, value_parser = count)]
     maps: usize,
     /// The rule for ReLUs on the backward pass
     #[arg(long, value_enum, default_value_t)]
     rule: Rule,
     /// Filters below this share of the median root mean square are weak
-    #[arg(long, value_name = "SHARE", default_value = "0.1", value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = Settings::default().weak_below, value_parser = share)]
     weak_below: f64,
     /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.compared.png here]
     #[arg(short, long, value_name = "OUT")]
@@ -86,14 +86,8 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             look(&other, &again, arguments, globals.quiet || many)?,
         ];
         let path = destination(arguments.output.as_deref(), many, source, ".compared.png");
-        let drawn = std::array::from_fn(|at| comparison::Side {
-            model: &lenses[at].network().model,
-            filters: &sides[at].filters,
-            weights: &sides[at].weights,
-            found: &sides[at].found,
-        });
-        let drawn = comparison::figure(&lens.context(), drawn, arguments.rule.name());
-        figure::write(&path, &drawn)?;
+        let shown = shown(lenses, &sides, arguments);
+        figure::write(&path, &comparison::figure(&lens.context(), &shown))?;
         let files = other.loaded.files.iter();
         let mut about = json!({
             "rule": arguments.rule.name(),
@@ -143,6 +137,20 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         output::json(values, many)?;
     }
     Ok(outcome)
+}
+
+/// What the figure shows.
+fn shown(lenses: [&Lens; 2], sides: &[Side; 2], arguments: &Arguments) -> comparison::Shown {
+    let drawn = lenses.iter().zip(sides).map(|(lens, side)| {
+        let (model, filters) = (&lens.network().model, side.filters.clone());
+        comparison::Side::of(model, filters, &side.weights, &side.found)
+    });
+    comparison::Shown {
+        sides: drawn.collect(),
+        shared: true,
+        weak_below: arguments.weak_below,
+        rule: arguments.rule.name().to_owned(),
+    }
 }
 
 fn settings(arguments: &Arguments) -> Settings {

@@ -11,7 +11,8 @@ use zfnet::experiments::paper::correspondence::{self, Correspondence, Part, Scor
 use zfnet::experiments::shared::covering::Fill;
 use zfnet::experiments::shared::record::fields;
 use zfnet::experiments::{Record, Step};
-use zfnet_figures::experiments::correspondence::figure;
+use zfnet::pictures::rendering::Picture;
+use zfnet_figures::experiments::correspondence::{Marked, Shown as Drawn, figure};
 use zfnet_words::say;
 
 use self::boxes::Boxes;
@@ -47,13 +48,13 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "grey", value_parser = fill)]
     fill: Fill,
     /// Random positions to compare with, for each photograph and size of parts
-    #[arg(long, value_name = "N", default_value = "10", value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = Settings::RANDOM, value_parser = count)]
     random: usize,
     /// Where the random positions come from
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value_t = Settings::SEED)]
     seed: u64,
     /// Photographs that go through the network together
-    #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = Settings::BATCH, value_parser = count)]
     batch: usize,
     /// Draw the table as bars, as PNG, SVG or PDF
     #[arg(short, long, value_name = "FILE")]
@@ -84,11 +85,17 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         })
         .collect();
     let (mut inputs, mut photos, mut shown) = (Vec::new(), Vec::new(), Vec::new());
+    let mut marked = Vec::new();
     let outcome = photographs.each(&network.model.input, lens.crop, |source, prepared| {
         let own = boxes.on(&source.path, prepared)?;
         inputs.push(prepared.tensor(network)?);
         photos.push(source.path.to_string_lossy().into_owned());
         shown.push(Shown::new(source, prepared));
+        marked.push(Marked {
+            name: source.name.to_string_lossy().into_owned(),
+            picture: Picture::from_rgb(&prepared.rgb),
+            boxes: own.clone(),
+        });
         for (part, own) in parts.iter_mut().zip(own) {
             part.boxes.push(own);
         }
@@ -103,8 +110,14 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     let mut about = json!({ "settings": settings, "parts": parts });
     let classes = &network.model.classes;
     if let Some(path) = &arguments.output {
-        let drawn = figure(&lens.context(), &found, &parts, &settings, photos.len());
-        figure::write(path, &drawn)?;
+        let drawn = Drawn {
+            photographs: marked,
+            parts: boxes.parts.clone(),
+            random: settings.random,
+            seed: settings.seed,
+            fill: settings.fill,
+        };
+        figure::write(path, &figure(&lens.context(), &found, &drawn))?;
     }
     if let Some(path) = &arguments.csv {
         output::file(path, csv::of(&found.table(classes)).as_bytes())?;

@@ -3,14 +3,15 @@
 
 mod history;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use zfnet::Trace;
-use zfnet::experiments::paper::evolution::{self, FeatureMap, Follower, Growth, Settings};
+use zfnet::experiments::paper::evolution::{self, FeatureMap, Follower, Growth, Settings, Stage};
 use zfnet::network::architecture::Op;
 use zfnet::network::plan::PlannedLayer;
 use zfnet_figures::Scene;
-use zfnet_figures::experiments::evolution::{Row, epoch_in_words, figure};
+use zfnet_figures::experiments::evolution::{Line, Moved, Of, Row, Shown, epoch_in_words, figure};
 use zfnet_figures::sheet::zoom_to;
 use zfnet_words::say;
 
@@ -187,7 +188,13 @@ fn follow(look: &Look<'_>, history: &History, settings: Settings) -> anyhow::Res
 
 fn draw(lens: &Lens, found: &Growth) -> Scene {
     let input = &lens.network().model.input;
-    let Settings { maps, stretch, .. } = &found.settings;
+    let Settings {
+        maps,
+        stretch,
+        rule,
+        common_scale,
+        ..
+    } = &found.settings;
     let rows = maps.iter().enumerate().map(|(at, map)| {
         let common = found.common_scale(at);
         let tiles = found.stages.iter().map(|stage| &stage.units[at].tile);
@@ -198,15 +205,48 @@ fn draw(lens: &Lens, found: &Growth) -> Scene {
             tile.draw(input, *stretch, common).0.magnified(zoom)
         });
         Row {
-            layer: &map.layer,
+            layer: map.layer.clone(),
             map: map.map,
             tiles: tiles.collect(),
         }
     });
     let epochs = found.stages.iter().map(|stage| stage.checkpoint.epoch);
-    let epochs: Vec<f64> = epochs.collect();
-    let common = found.settings.common_scale;
-    figure(&lens.context(), &epochs, rows.collect(), common)
+    let shown = Shown {
+        epochs: epochs.collect(),
+        rows: rows.collect(),
+        map: None,
+        rule: *rule,
+        stretch: *stretch,
+        shared: *common_scale,
+        moved: moved(found),
+        logarithmic: true,
+        held: None,
+    };
+    figure(&lens.context(), &shown)
+}
+
+/// How far the layers' weights moved, and their answers to the photograph, where that is known.
+fn moved(found: &Growth) -> Vec<Moved> {
+    let of = |of: Of, shares: fn(&Stage) -> Option<&BTreeMap<String, f32>>| {
+        let known = found.stages.iter().filter_map(shares);
+        let names: BTreeSet<&String> = known.flat_map(BTreeMap::keys).collect();
+        let line = |layer: &String| Line {
+            layer: layer.clone(),
+            values: { found.stages.iter() }
+                .map(|stage| shares(stage)?.get(layer).copied().map(f64::from))
+                .collect(),
+        };
+        Moved {
+            of,
+            layers: names.into_iter().map(line).collect(),
+        }
+    };
+    let mut all = vec![
+        of(Of::Weights, |stage| Some(&stage.checkpoint.moved)),
+        of(Of::Answers, |stage| stage.moved.as_ref()),
+    ];
+    all.retain(|moved| !moved.layers.is_empty());
+    all
 }
 
 /// What the figure shows.

@@ -9,10 +9,11 @@ use clap::ValueEnum;
 use indicatif::ProgressBar;
 use zfnet::experiments::Step;
 use zfnet::experiments::since::attribution::{
-    self, Attribution, BATCH, Baseline, Explained, Method,
+    self, Attribution, BATCH, Baseline, Explained, Method, Numbers,
 };
-use zfnet::experiments::since::deletion_insertion::Measured;
-use zfnet_figures::experiments::attribution::figure;
+use zfnet::experiments::since::deletion_insertion::{Curves, Measured};
+use zfnet::pictures::rendering::Picture;
+use zfnet_figures::experiments::attribution::{Explained as Drawn, Removal, Shown, figure};
 use zfnet_words::say;
 
 use self::deletion_insertion::Measuring;
@@ -50,16 +51,16 @@ pub(crate) struct Arguments {
     #[arg(long)]
     layer: Option<String>,
     /// Noisy copies that SmoothGrad averages over
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = passes)]
+    #[arg(long, value_name = "N", default_value_t = Numbers::default().samples, value_parser = passes)]
     samples: usize,
     /// Standard deviation of SmoothGrad's noise, as a share of the input's range
-    #[arg(long, value_name = "SHARE", default_value_t = 0.15, value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = Numbers::default().noise, value_parser = share)]
     noise: f64,
     /// What SmoothGrad's noise, and an order by chance, follow from
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = Numbers::default().seed)]
     seed: u64,
     /// Steps of integrated gradients' line
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = passes)]
+    #[arg(long, value_name = "N", default_value_t = Numbers::default().steps, value_parser = passes)]
     steps: usize,
     /// Where integrated gradients' line begins
     #[arg(long, value_enum, default_value_t)]
@@ -149,7 +150,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             .collect::<anyhow::Result<Vec<_>>>()?;
         let curves = arguments.measuring.of(&look, &found, arguments.seed)?;
         Ok(Answered {
-            figure: figure(&lens.context(), look.prepared, &found, curves.as_ref()),
+            figure: figure(&lens.context(), &shown(&look, &found, curves.as_ref())),
             caption: caption(&lens.class_name(class), &found),
             traced: Traced::Whole(look.trace),
             found: Measured {
@@ -164,6 +165,32 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
     })
 }
 
+/// What the figure shows: the methods, and below them the curves that belong to them.
+fn shown(look: &Look<'_>, found: &[Attribution], curves: Option<&Curves>) -> Shown {
+    let photograph = Picture::from_rgb(&look.prepared.rgb);
+    let input = &look.lens.network().model.input;
+    let first = found.first();
+    let methods = found.iter().enumerate().map(|(at, one)| Drawn {
+        curves: curves
+            .and_then(|curves| curves.maps.get(at))
+            .map(|(_, own)| own.clone()),
+        ..Drawn::of(one, &photograph, input)
+    });
+    Shown {
+        methods: methods.collect(),
+        class: first.map_or(0, |one| one.class),
+        score: first.map(|one| one.score),
+        other: None,
+        shared: false,
+        removal: curves.map(|curves| Removal {
+            settings: curves.settings.clone(),
+            chance: Some(curves.chance.clone()),
+        }),
+        attention: None,
+        photograph,
+    }
+}
+
 /// The methods asked for, each once, with their numbers.
 ///
 /// CAM is one of all only where the network averages its maps; who names it otherwise is told so.
@@ -173,6 +200,13 @@ fn methods(arguments: &Arguments, layer: &str, averages: bool) -> Vec<Method> {
         Start::Black => Baseline::Black,
         Start::White => Baseline::White,
     };
+    let numbers = Numbers {
+        samples: arguments.samples,
+        noise: arguments.noise,
+        seed: arguments.seed,
+        steps: arguments.steps,
+        baseline,
+    };
     let mut methods = Vec::new();
     for choice in &arguments.method {
         let mut add = |method: Method| {
@@ -180,31 +214,12 @@ fn methods(arguments: &Arguments, layer: &str, averages: bool) -> Vec<Method> {
                 methods.push(method);
             }
         };
-        let mut all = Method::all(layer);
+        let mut all = Method::all(layer, numbers);
         if averages || *choice == Choice::Cam {
             let last = all
                 .iter()
                 .position(|method| matches!(method, Method::GradCam { .. }));
             all.insert(last.unwrap_or(all.len()), Method::Cam);
-        }
-        for method in &mut all {
-            match method {
-                Method::SmoothGrad {
-                    samples,
-                    noise,
-                    seed,
-                } => {
-                    (*samples, *noise, *seed) =
-                        (arguments.samples, arguments.noise, arguments.seed);
-                }
-                Method::IntegratedGradients {
-                    steps,
-                    baseline: start,
-                } => {
-                    (*steps, *start) = (arguments.steps, baseline);
-                }
-                _ => {}
-            }
         }
         let wanted = choice
             .to_possible_value()

@@ -9,7 +9,7 @@ use zfnet::experiments::shared::record::fields;
 use zfnet::experiments::since::activation_maximisation::{
     Climb, Method, Objective, Second, Settings, Target, climb,
 };
-use zfnet_figures::experiments::activation_maximisation::figure;
+use zfnet_figures::experiments::activation_maximisation::{Climbed, Shown as Drawn, figure};
 use zfnet_words::say;
 
 use crate::csv;
@@ -260,7 +260,9 @@ impl Errand<'_> {
             to = format_args!("{:.4}", climbed.end.answer),
             steps = climbed.end.step
         );
-        figure::write(&path, &figure(&lens.context(), &climbed))?;
+        let drawn = Drawn::of(&climbed, from.is_some());
+        let scene = figure(&lens.context(), &Climbed::from(&climbed), &drawn);
+        figure::write(&path, &scene)?;
         let about = json!({
             "from": from.map(|(source, _)| source.path.to_string_lossy()),
             "receptive_field": climbed.view.corners(),

@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     scale: Scale,
     /// Filters below this share of the median root mean square are weak
-    #[arg(long, value_name = "SHARE", default_value = "0.1", value_parser = share)]
+    #[arg(long, value_name = "SHARE", default_value_t = Settings::default().weak_below, value_parser = share)]
     weak_below: f64,
     /// Write a table with a row for each filter
     #[arg(long, value_name = "FILE")]

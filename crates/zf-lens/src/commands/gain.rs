@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use zfnet::experiments::Record;
 use zfnet::experiments::shared::record::{Table, fields};
-use zfnet::experiments::since::attention_mining::{Attended, Threshold, attend};
+use zfnet::experiments::since::attention_mining::{Attended, Said, Threshold, attend};
 use zfnet::files::head::mined;
+use zfnet::pictures::rendering::Picture;
 use zfnet::{Network, Prepared, readback};
-use zfnet_figures::experiments::attention_mining::{Head, figure};
+use zfnet_figures::experiments::attention_mining::{Attention, Head, figure};
 use zfnet_words::say;
 
 use crate::csv;
@@ -64,12 +65,14 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn head(&self) -> Head<'_> {
-        Head {
-            name: self.name,
-            mined: mined(&self.lens.network().model),
-            found: &self.found,
-        }
+    /// What it says without what it attends to.
+    fn after(&self) -> Said {
+        self.found.after.unwrap_or(self.found.before)
+    }
+
+    fn drawn(&self, photograph: &Picture, mean: &[f32]) -> Head {
+        let mined = mined(&self.lens.network().model);
+        Head::of(self.name, mined, &self.found, photograph, mean)
     }
 }
 
@@ -97,10 +100,15 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let asked = ask(&heads, prepared, class, &threshold, quiet)?;
         let class = asked[0].found.class;
         let path = destination(arguments.output.as_deref(), many, source, ".gain.png");
-        let drawn: Vec<Head<'_>> = asked.iter().map(Asked::head).collect();
         let mean = mean(first.network())?;
-        let drawn = figure(&first.context(), prepared, &drawn, &threshold, &mean);
-        figure::write(&path, &drawn)?;
+        let photograph = Picture::from_rgb(&prepared.rgb);
+        let drawn = asked.iter().map(|asked| asked.drawn(&photograph, &mean));
+        let attention = Attention {
+            threshold,
+            heads: drawn.collect(),
+        };
+        let scene = figure(&first.context(), &photograph, class, &attention);
+        figure::write(&path, &scene)?;
         if let Some(file) = &arguments.csv {
             let path = destination(Some(file), many, source, ".csv");
             output::file(&path, table(&asked, source).as_bytes())?;
@@ -234,7 +242,7 @@ fn caption(asked: &[Asked<'_>]) -> String {
     let heads: Vec<String> = asked
         .iter()
         .map(|asked| {
-            let (before, after) = (asked.found.before, asked.head().after());
+            let (before, after) = (asked.found.before, asked.after());
             say!(
                 words(),
                 "gainLine",

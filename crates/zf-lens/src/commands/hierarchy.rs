@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use zfnet::experiments::paper::hierarchy::{Hierarchy, Part, Settings, grow};
+use zfnet::experiments::paper::hierarchy::{Hierarchy, Part, Settings, grow, photograph};
 use zfnet::experiments::{Record, Step};
 use zfnet::network::trace::ranked;
 use zfnet::pictures::rendering::Picture;
 use zfnet::{Photo, Prepared, Trace, readback};
 use zfnet_figures::Scene;
-use zfnet_figures::poster::{Words, photograph, poster};
+use zfnet_figures::poster::{Words, poster};
 use zfnet_words::say;
 
 use crate::csv;

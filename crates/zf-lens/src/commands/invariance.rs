@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use zfnet::Prepared;
 use zfnet::experiments::paper::invariance::{self, Invariance, Settings, Sweeps, Transformation};
-use zfnet_figures::experiments::invariance::figure;
+use zfnet_figures::experiments::invariance::{Photograph, Row, Shown, figure};
 use zfnet_words::say;
 
 use crate::device::wait;
@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME|INDEX")]
     class: Option<String>,
     /// Pictures that go through the network together, the original among them
-    #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = Settings::BATCH, value_parser = count)]
     batch: usize,
     /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.invariance.png here]
     #[arg(short, long, value_name = "OUT")]
@@ -96,8 +96,23 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             Some(_) => Traced::More(images(&lens, look.prepared, &found.found)?),
             None => Traced::Nothing,
         };
+        let input = &lens.network().model.input;
+        let rows = found.found.iter();
+        let rows = rows.map(|found| Row::of(found, look.prepared, input));
+        let layers = found.found.first().map(|found| found.layers.iter());
+        let shown = Shown {
+            rows: rows.collect::<zfnet::Result<_>>()?,
+            layers: { layers.into_iter().flatten() }
+                .map(|curve| curve.layer.clone())
+                .collect(),
+            relative: true,
+        };
+        let photograph = Photograph {
+            name: String::new(),
+            found: found.found.clone(),
+        };
         Ok(Answered {
-            figure: figure(&lens.context(), look.prepared, &found.found)?,
+            figure: figure(&lens.context(), &[photograph], &shown),
             caption: caption(&found.found),
             traced,
             found,

@@ -6,8 +6,11 @@ use clap::ValueEnum;
 use zfnet::experiments::Experiment;
 use zfnet::experiments::paper::occlusion::{self, Occlusion, Settings};
 use zfnet::experiments::shared::covering::Fill;
+use zfnet::geometry::view::View;
+use zfnet::pictures::rendering::Picture;
 use zfnet::{ReluRule, Targets, project};
-use zfnet_figures::experiments::occlusion::{figure, range};
+use zfnet_figures::experiments::Projected;
+use zfnet_figures::experiments::occlusion::{Shown, figure, range};
 use zfnet_words::say;
 
 use crate::device::wait;
@@ -47,7 +50,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME|INDEX")]
     class: Option<String>,
     /// Squares that go through the network together
-    #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = Settings::default().batch, value_parser = count)]
     batch: usize,
     /// Compute every layer whole for every square, to check or to compare: slower, with the same result
     #[arg(long)]
@@ -91,9 +94,17 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         let found: Occlusion = look.ask(&settings, "positions")?;
         let target = Targets::Maps(found.layer.clone(), vec![found.map]);
         let projection = project(network, &look.trace, 0, &target, ReluRule::Deconvnet)?;
-        let projection = wait(projection.on_whole_input(lens.frame()))?.swap_remove(0);
+        let whole = [View::whole(lens.frame())];
+        let tile = wait(projection.tiles(&whole))?.swap_remove(0);
+        let input = &network.model.input;
+        let shown = Shown {
+            photograph: Picture::from_rgb(&look.prepared.rgb),
+            square: None,
+            projection: Some(Projected::of(&tile, look.prepared, input)),
+            elsewhere: Vec::new(),
+        };
         Ok(Answered {
-            figure: figure(&lens.context(), look.prepared, &found, &projection),
+            figure: figure(&lens.context(), &found, &shown),
             caption: caption(&lens, &found),
             traced: Traced::Input(look.trace),
             found,

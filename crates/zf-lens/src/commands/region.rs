@@ -7,7 +7,8 @@ use zfnet::deconvnet::tile::tiles;
 use zfnet::experiments::Experiment;
 use zfnet::experiments::shared::covering::Rectangle;
 use zfnet::experiments::since::region::{Answering, Ask};
-use zfnet_figures::experiments::region::figure;
+use zfnet::pictures::rendering::Picture;
+use zfnet_figures::experiments::region::{Shown, figure};
 use zfnet_words::say;
 
 use crate::device::wait;
@@ -137,15 +138,14 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
             let units = level.found.iter().map(|found| found.strongest.unit.into());
             let units: Vec<[usize; 3]> = units.collect();
             let drawn = drawn(&look, &level.layer, &units, arguments.rule)?;
-            projections.extend(drawn.iter().map(|tile| tile.picture(input)));
+            projections.extend(drawn.iter().map(|tile| Some(tile.picture(input))));
         }
+        let shown = Shown {
+            photograph: Picture::from_rgb(&look.prepared.rgb),
+            projections,
+        };
         Ok(Answered {
-            figure: figure(
-                &lens.context(),
-                look.prepared,
-                &found,
-                projections.into_iter(),
-            ),
+            figure: figure(&lens.context(), &found, &shown),
             caption: caption(&found),
             traced: Traced::Whole(look.trace),
             found,

@@ -45,10 +45,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "LAYER,…", value_delimiter = ',')]
     layers: Vec<String>,
     /// Photographs of a map
-    #[arg(long, value_name = "N", default_value = "9", value_parser = few)]
+    #[arg(long, value_name = "N", default_value_t = Top::COUNT, value_parser = few)]
     count: usize,
     /// Photographs that go through the network together
-    #[arg(long, value_name = "N", default_value = "16", value_parser = count)]
+    #[arg(long, value_name = "N", default_value_t = Top::BATCH, value_parser = count)]
     batch: usize,
     /// The rule for ReLUs on the backward pass
     #[arg(long, value_enum, default_value_t)]

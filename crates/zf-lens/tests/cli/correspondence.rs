@@ -135,11 +135,13 @@ fn dumps_what_it_says(dump: &str, table: &str, value: &Value) {
 /// A chart for each layer: of each part one bar, as high as its share is large, and beside it that of random positions.
 fn draws_a_bar_for_each_share(picture: &str, value: &Value) {
     let figure = captioned(picture);
-    assert_eq!(figure.width(), 2 * 16 + 2 * (60 + 240 + 16) - 16);
+    assert_eq!(figure.width(), 2 * 16 + 2 * (60 + 256 + 16) - 16);
+    let parts = [[230, 159, 0], [86, 180, 233]];
+    let random = [176, 174, 168];
     let bars = |layer: u32, part: u32, colour: [u8; 3]| {
         // Beside the line of the spread, which stands in a bar's middle.
-        let own = if colour[0] > 100 { 92 } else { 28 };
-        let col = 16 + layer * 316 + 60 + part * 120 + own;
+        let own = if colour == random { 98 } else { 30 };
+        let col = 16 + layer * 332 + 60 + part * 128 + own;
         let rows = figure.height() - 400..figure.height();
         painted(&figure, col..col + 1, rows, |pixel| pixel == colour) as f64
     };
@@ -147,9 +149,9 @@ fn draws_a_bar_for_each_share(picture: &str, value: &Value) {
         let score = &value["layers"][layer]["parts"][part][kind]["mean"];
         score.as_f64().expect("a mean")
     };
-    let ratio = bars(0, 0, [0, 114, 178]) / part(0, 0, "delta");
+    let ratio = bars(0, 0, parts[0]) / part(0, 0, "delta");
     for (layer, own) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        for (kind, colour) in [("delta", [0, 114, 178]), ("random", [176, 174, 168])] {
+        for (kind, colour) in [("delta", parts[own as usize]), ("random", random)] {
             let height = bars(layer, own, colour);
             let expected = part(layer as usize, own as usize, kind) * ratio;
             assert!(

@@ -48,7 +48,7 @@ fn all_methods_stand_side_by_side_with_their_numbers() {
     ];
     assert_eq!(names, expected);
 
-    draws_nine_columns(&picture);
+    draws_two_rows(&picture);
 
     let bytes = fs::read(&dump).expect("the dump was written");
     let tensors = SafeTensors::deserialize(&bytes).expect("safetensors");
@@ -145,15 +145,15 @@ fn tabulates(methods: &[Value], table: &str) {
     }
 }
 
-/// A photograph and eight columns of the network's 32 pixels, seven times as large.
-fn draws_nine_columns(picture: &str) {
+/// A photograph and eight methods of the network's 32 pixels, seven times as large, five side by side.
+fn draws_two_rows(picture: &str) {
     let tile = 32 * 7 + 16;
     let figure = captioned(picture);
-    assert_eq!(figure.width(), 9 * tile + 16);
+    assert_eq!(figure.width(), 5 * tile + 16);
     // Each method's name stands below its column.
-    for method in 1..9 {
-        let left = 16 + method * tile;
-        let rows = figure.height() - 140..figure.height() - 60;
+    for method in 5..9 {
+        let left = 16 + (method - 5) * tile;
+        let rows = figure.height() - 150..figure.height() - 60;
         let dark = |pixel: [u8; 3]| pixel.iter().all(|channel| *channel < 100);
         let ink = painted(&figure, left..left + 224, rows, dark);
         assert!(ink > 60, "below column {method}: {ink}");

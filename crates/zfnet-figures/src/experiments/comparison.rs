@@ -1,95 +1,228 @@
-//! Figure 6 of the paper: two networks side by side, their filters and the strongest maps of their first two layers.
+//! Figure 6 of the paper: networks side by side, their filters with what these are like, and the strongest maps of their first
+//! layers.
 
-use zfnet::experiments::paper::filters::Filters;
+use serde::Deserialize;
+use zfnet::experiments::paper::filters::{Filters, Settings};
 use zfnet::experiments::paper::hierarchy::Hierarchy;
-use zfnet::network::model::Model;
+use zfnet::network::model::{Input, Model};
 use zfnet::pictures::rendering::{self, Picture};
+use zfnet_words::{Words, say};
 
 use super::filters;
+use super::pictures::framed;
 use crate::context::Context;
 use crate::numbers::percent;
-use crate::scene::Scene;
+use crate::scene::{Colour, Scene};
 use crate::sheet::{MARGIN, NAME, NEAR, SMALL, Sheet, columns, zoom_to};
-use zfnet_words::{Words, say};
 
 /// A panel's side comes near this.
 const SIDE: usize = 480;
 /// Between the tiles of a panel, and what lies there.
 const BETWEEN: usize = 4;
 const PAPER: [u8; 4] = [255; 4];
+/// The frame of a dead filter.
+const DEAD: Colour = [232, 89, 12];
 
-/// One of the networks.
-#[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
-    /// What it says of itself.
-    pub model: &'a Model,
-    /// What its filters are like.
-    pub filters: &'a Filters,
-    /// The filters themselves.
-    pub weights: &'a [f32],
-    /// The strongest maps of its first layers.
-    pub found: &'a Hierarchy,
+/// The networks, and how they are drawn.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Shown {
+    /// One or two networks.
+    pub sides: Vec<Side>,
+    /// Whether all filters of a network have one scale.
+    pub shared: bool,
+    /// Below which share of the median a filter is weak.
+    pub weak_below: f64,
+    /// What let the projections through.
+    pub rule: String,
 }
 
-/// The networks side by side; `rule` is what let the projections through.
-pub fn figure(context: &Context<'_>, sides: [Side<'_>; 2], rule: &str) -> Scene {
+/// One of the networks.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Side {
+    /// What it is called.
+    pub network: String,
+    /// What its filters are like.
+    pub found: Filters,
+    /// The filters as they are drawn.
+    pub bank: Vec<Picture>,
+    /// What the pictures that it was trained with say of them, where that is known.
+    pub training: Option<Training>,
+    /// The strongest maps of its first layers.
+    pub levels: Vec<Level>,
+}
+
+/// Which filters answered to none of the pictures that a network was trained with.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Training {
+    /// How many there were.
+    pub pictures: usize,
+    /// Of each filter.
+    pub unanswered: Vec<bool>,
+}
+
+/// A layer's strongest maps.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Level {
+    /// The layer.
+    pub layer: String,
+    /// How many maps it has.
+    pub maps: usize,
+    /// Projections of the strongest.
+    pub tiles: Vec<Picture>,
+}
+
+impl Side {
+    /// A network's filters on one scale, and the strongest maps of its first layers.
+    pub fn of(model: &Model, found: Filters, weights: &[f32], strongest: &Hierarchy) -> Self {
+        let input = &model.input;
+        let level = |level: &zfnet::experiments::paper::hierarchy::Level| Level {
+            layer: level.layer.clone(),
+            maps: level.maps,
+            tiles: drawn(input, level),
+        };
+        Self {
+            network: model.name.clone(),
+            bank: filters::tiles(input, weights, found.shape, true),
+            found,
+            training: None,
+            levels: strongest.levels.iter().map(level).collect(),
+        }
+    }
+
+    /// Whether a filter's weights are next to nothing, or its map answered to nothing in training.
+    fn is_dead(&self, at: usize) -> bool {
+        let unanswered = self.training.as_ref().map(|training| &training.unanswered);
+        let unanswered = unanswered.and_then(|all| all.get(at)).copied();
+        let weak = self.found.filters.get(at).map(|filter| filter.weak);
+        weak.unwrap_or_default() || unanswered.unwrap_or_default()
+    }
+
+    /// The filters in a nearly square panel, dead ones framed.
+    fn panel(&self) -> Picture {
+        let columns = (self.bank.len() as f64).sqrt().ceil() as usize;
+        let [_, _, rows, cols] = self.found.shape;
+        let zoom = zoom_to([rows + 1, cols + 1], SIDE / columns.max(1));
+        let tiles = self.bank.iter().enumerate().map(|(at, tile)| {
+            let tile = tile.magnified(zoom);
+            match self.is_dead(at) {
+                true => framed(tile, zoom.div_ceil(2), DEAD),
+                false => tile,
+            }
+        });
+        rendering::mosaic(&tiles.collect::<Vec<_>>(), zoom.max(1), filters::GROUND)
+    }
+
+    /// What the filters amount to.
+    fn lines(&self, words: Words, settings: Settings) -> Vec<String> {
+        let mut lines = filters::in_words(words, &self.found, settings);
+        if let (Some(training), Some((_, dead))) = (&self.training, lines.first_mut()) {
+            let never = training.unanswered.iter().filter(|never| **never).count();
+            let never = never as f64 / training.unanswered.len().max(1) as f64;
+            *dead = say!(
+                words,
+                "filtersDeadText",
+                weak = percent(self.found.mixture.weak),
+                limit = percent(settings.weak_below),
+                never = percent(never),
+                pictures = training.pictures
+            );
+        }
+        let lines = lines.into_iter();
+        lines
+            .map(|(name, line)| say!(words, "figureFiltersLine", name = name, line = line))
+            .collect()
+    }
+}
+
+/// The networks side by side.
+pub fn figure(context: &Context<'_>, shown: &Shown) -> Scene {
     let words = context.words;
-    let rows: Vec<[Picture; 2]> = (0..3)
-        .map(|row| match row {
-            0 => sides.each_ref().map(bank),
-            row => sides.each_ref().map(|side| tiles(side, row - 1)),
+    let sides = &shown.sides;
+    let rows = sides
+        .iter()
+        .map(|side| side.levels.len())
+        .max()
+        .unwrap_or(0);
+    let banks: Vec<Picture> = sides.iter().map(Side::panel).collect();
+    let levels: Vec<Vec<Option<Picture>>> = (0..rows)
+        .map(|row| {
+            sides
+                .iter()
+                .map(|side| side.levels.get(row).map(tiles))
+                .collect()
         })
         .collect();
-    let panels = rows.iter().flatten();
+    let panels = banks.iter().chain(levels.iter().flatten().flatten());
     let side = panels.map(|panel| panel.width).max().unwrap_or(0).max(SIDE);
-    let (lefts, width) = columns(sides.len(), side);
+    let (lefts, width) = columns(sides.len().max(1), side);
     let mut sheet = Sheet::new(width);
-    let title = say!(words, "figureComparedTitle");
-    let how = say!(words, "figureComparedText");
-    sheet.open(title, how);
-    let names = sides.map(|side| side.model.name.clone());
+    let title = match sides.len() {
+        0 | 1 => say!(words, "figureComparedOne"),
+        _ => say!(words, "figureComparedTitle"),
+    };
+    let scale = match shown.shared {
+        true => say!(words, "figureFiltersShared"),
+        false => say!(words, "figureFiltersOwn"),
+    };
+    sheet.open(title, &say!(words, "figureComparedText", scale = scale));
+    let names: Vec<&str> = sides.iter().map(|side| side.network.as_str()).collect();
     sheet.heads(&names, &lefts, side, NAME);
-    for (at, row) in rows.into_iter().enumerate() {
-        let words = sides.each_ref().map(|side| match at {
-            0 => filters_in_words(words, side.filters),
-            at => level_in_words(words, side.found, at - 1),
-        });
-        let top = sheet.heads(&words, &lefts, side, SMALL) + NEAR;
+    let shapes = sides
+        .iter()
+        .map(|side| filters_in_words(words, &side.found));
+    let top = sheet.heads(&shapes.collect::<Vec<_>>(), &lefts, side, SMALL) + NEAR;
+    for (bank, left) in banks.into_iter().zip(&lefts) {
+        sheet.place(bank, *left, top);
+    }
+    let top = sheet.bottom() + NEAR;
+    let settings = Settings {
+        weak_below: shown.weak_below,
+    };
+    for (one, left) in sides.iter().zip(&lefts) {
+        let mut under = top;
+        for line in one.lines(words, settings) {
+            under = sheet.tell(&line, *left, under, side, SMALL);
+        }
+    }
+    sheet.reach(sheet.bottom() + MARGIN);
+    for (at, row) in levels.into_iter().enumerate() {
+        let said = sides
+            .iter()
+            .map(|side| level_in_words(words, side.levels.get(at)));
+        let top = sheet.heads(&said.collect::<Vec<_>>(), &lefts, side, SMALL) + NEAR;
         for (panel, left) in row.into_iter().zip(&lefts) {
-            sheet.place(panel, *left, top);
+            if let Some(panel) = panel {
+                sheet.place(panel, *left, top);
+            }
         }
         sheet.reach(sheet.bottom() + MARGIN);
     }
-    let made_with = say!(words, "figureComparedRule", rule = rule);
+    let made_with = say!(words, "figureComparedRule", rule = shown.rule);
     sheet.close(context, &made_with)
 }
 
-fn bank(side: &Side<'_>) -> Picture {
-    let shape @ [count, _, rows, cols] = side.filters.shape;
-    let columns = (count as f64).sqrt().ceil() as usize;
-    let zoom = zoom_to([rows + 1, cols + 1], SIDE / columns.max(1));
-    filters::bank(&side.model.input, side.weights, shape, true, zoom)
+/// The projections of a layer's strongest maps, side by side.
+fn tiles(level: &Level) -> Picture {
+    rendering::mosaic(&enlarged(&level.tiles), BETWEEN, PAPER)
 }
 
-/// The projections of a layer's strongest maps.
-fn tiles(side: &Side<'_>, at: usize) -> Picture {
-    let tiles: Vec<Picture> = match side.found.levels.get(at) {
-        Some(level) => {
-            let columns = (level.found.len() as f64).sqrt().ceil().max(1.0) as usize;
-            let zoom = zoom_to(level.field, SIDE / columns);
-            let tiles = level.found.iter();
-            let drawn = tiles.map(|found| found.tile.picture(&side.model.input).magnified(zoom));
-            drawn.collect()
-        }
-        None => Vec::new(),
-    };
-    rendering::mosaic(&tiles, BETWEEN, PAPER)
+/// All as large as they fit into a panel.
+fn enlarged(tiles: &[Picture]) -> Vec<Picture> {
+    let columns = (tiles.len() as f64).sqrt().ceil().max(1.0) as usize;
+    let sizes = tiles.iter().map(|tile| tile.width.max(tile.height));
+    let largest = sizes.max().unwrap_or(1);
+    let zoom = zoom_to([largest; 2], SIDE / columns);
+    tiles.iter().map(|tile| tile.magnified(zoom)).collect()
+}
+
+fn drawn(input: &Input, level: &zfnet::experiments::paper::hierarchy::Level) -> Vec<Picture> {
+    let found = level.found.iter();
+    found.map(|found| found.tile.picture(input)).collect()
 }
 
 fn filters_in_words(words: Words, filters: &Filters) -> String {
     let ([count, _, rows, cols], layer, stride) =
         (filters.shape, &filters.layer, filters.stride[0]);
-    let dead = percent(filters.mixture.weak);
     say!(
         words,
         "figureComparedFilters",
@@ -97,16 +230,15 @@ fn filters_in_words(words: Words, filters: &Filters) -> String {
         count = count,
         rows = rows,
         cols = cols,
-        stride = stride,
-        dead = dead
+        stride = stride
     )
 }
 
-fn level_in_words(words: Words, found: &Hierarchy, at: usize) -> String {
-    let Some(level) = found.levels.get(at) else {
+fn level_in_words(words: Words, level: Option<&Level>) -> String {
+    let Some(level) = level else {
         return say!(words, "figureComparedNoLayer").to_owned();
     };
-    let (layer, count, maps) = (&level.layer, level.found.len(), level.maps);
+    let (layer, count, maps) = (&level.layer, level.tiles.len(), level.maps);
     say!(
         words,
         "figureComparedLevel",

@@ -1,8 +1,9 @@
 //! A chart below each method: the class's probability as its strongest pixels are deleted, and as they are inserted.
 
-use zfnet::experiments::since::deletion_insertion::{Curves, DeletionInsertion, Metric};
+use zfnet::experiments::since::deletion_insertion::{DeletionInsertion, Fill, Metric};
 use zfnet_words::{Words, say};
 
+use super::attribution::Removal;
 use crate::axis::Axis;
 use crate::chart::Chart;
 use crate::numbers::{percent, round};
@@ -16,72 +17,75 @@ const LAST: usize = 14;
 const DELETION: [u8; 3] = COLOURS[5];
 const INSERTION: [u8; 3] = COLOURS[0];
 
-/// Draws a chart in each of the columns but the first, where it is said what is drawn.
-pub(super) fn draw(
+/// Draws a method's curves beside those of an order by chance.
+pub(super) fn chart(
     sheet: &mut Sheet,
     words: Words,
-    measured: &Curves,
-    lefts: &[usize],
+    found: &DeletionInsertion,
+    chance: Option<&DeletionInsertion>,
+    [left, top]: [usize; 2],
     side: usize,
-    class: &str,
 ) {
-    let top = sheet.bottom() + 2 * NEAR;
-    legend(sheet, words, measured, lefts[0], top, side, class);
-    for ((_, found), left) in measured.maps.iter().zip(&lefts[1..]) {
-        let chart = Chart {
-            area: [
-                left + AXIS,
-                top + NEAR,
-                left + side - LAST,
-                top + NEAR + HEIGHT,
-            ],
-            x: Axis::up_to(1.0),
-            y: Axis::up_to(1.0),
+    let chart = Chart {
+        area: [
+            left + AXIS,
+            top + NEAR,
+            left + side - LAST,
+            top + NEAR + HEIGHT,
+        ],
+        x: Axis::up_to(1.0),
+        y: Axis::up_to(1.0),
+    };
+    chart.rows(sheet, round);
+    let mut under = chart.marks(sheet, round) + NEAR;
+    let pairs = [(Metric::Deletion, DELETION), (Metric::Insertion, INSERTION)];
+    for (metric, _) in pairs {
+        if let Some(chance) = chance {
+            chart.curve(sheet, &points(chance, metric), GREY);
+        }
+    }
+    for (metric, colour) in pairs {
+        chart.curve(sheet, &points(found, metric), colour);
+        let [area, chance] = [Some(found), chance].map(|found| number(found, metric));
+        let text = match metric {
+            Metric::Deletion => say!(words, "deletionArea", area = area, chance = chance),
+            Metric::Insertion => say!(words, "insertionArea", area = area, chance = chance),
         };
-        chart.rows(sheet, round);
-        let mut under = chart.marks(sheet, round) + NEAR;
-        let own = [found, &measured.chance];
-        let pairs = [(Metric::Deletion, DELETION), (Metric::Insertion, INSERTION)];
-        for (metric, _) in pairs {
-            let chance = points(own[1], metric);
-            chart.curve(sheet, &chance, GREY);
-        }
-        for (metric, colour) in pairs {
-            chart.curve(sheet, &points(found, metric), colour);
-            let [area, chance] = own.map(|found| number(found.curve(metric).area));
-            let text = match metric {
-                Metric::Deletion => say!(words, "deletionArea", area = area, chance = chance),
-                Metric::Insertion => say!(words, "insertionArea", area = area, chance = chance),
-            };
-            under = sheet.entry(colour, &text, *left, under, side);
-        }
+        under = sheet.entry(colour, &text, left, under, side);
     }
 }
 
-fn number(area: Option<f64>) -> String {
-    area.map_or_else(String::new, |area| format!("{area:.3}"))
+fn number(found: Option<&DeletionInsertion>, metric: Metric) -> String {
+    let area = found.and_then(|found| found.curve(metric).area);
+    area.map_or_else(|| "…".to_owned(), |area| format!("{area:.3}"))
 }
 
-fn legend(
+/// Says what is drawn.
+pub(super) fn legend(
     sheet: &mut Sheet,
     words: Words,
-    measured: &Curves,
-    left: usize,
-    top: usize,
+    removal: &Removal,
+    [left, top]: [usize; 2],
     side: usize,
     class: &str,
 ) {
     let mut under = sheet.tell(say!(words, "deletionTitle"), left, top, side, NAME);
     let text = say!(words, "deletionText", name = class);
     under = sheet.tell(&text, left, under, side, SMALL);
+    let fill = |fill| match fill {
+        Fill::Mean => say!(words, "fill-mean"),
+        Fill::Blur => say!(words, "fill-blur"),
+    };
+    let [deletion, insertion] = [removal.settings.deletion, removal.settings.insertion].map(fill);
     for (colour, text) in [
-        (DELETION, say!(words, "deletionTakenOut")),
-        (INSERTION, say!(words, "deletionBroughtIn")),
-        (GREY, say!(words, "deletionByChance")),
+        (DELETION, say!(words, "deletionInto", fill = deletion)),
+        (INSERTION, say!(words, "insertionInto", fill = insertion)),
+        (GREY, say!(words, "deletionByChance").to_owned()),
     ] {
-        under = sheet.entry(colour, text, left, under, side);
+        under = sheet.entry(colour, &text, left, under, side);
     }
-    let whole = measured.chance.deletion.probability.first();
+    let chance = removal.chance.as_ref();
+    let whole = chance.and_then(|chance| chance.deletion.probability.first());
     if let Some(whole) = whole.map(|whole| percent(f64::from(*whole))) {
         let text = say!(words, "deletionWhole", share = whole);
         sheet.tell(&text, left, under, side, SMALL);

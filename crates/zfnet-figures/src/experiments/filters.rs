@@ -12,6 +12,8 @@ use zfnet_words::{Words, say};
 
 /// The figure is at least so wide, for its words.
 const NARROWEST: usize = 440;
+/// What lies between filters.
+pub(super) const GROUND: [u8; 4] = [128, 128, 128, 255];
 
 /// Filters side by side, each pixel as a square of `zoom` by `zoom`, each filter on its own scale or all on one.
 ///
@@ -23,20 +25,31 @@ pub fn bank(
     shared: bool,
     zoom: usize,
 ) -> Picture {
-    let [_, channels, rows, cols] = shape;
-    let each = weights.chunks(channels * rows * cols);
-    let values = each.flat_map(|filter| input.in_rgb_order(filter.to_vec()));
-    let values: Vec<f32> = values.collect();
-    if !shared {
-        return rendering::filters(&values, shape, zoom);
-    }
-    let white = Some(rendering::magnitude(&values));
-    let tiles = values.chunks(channels * rows * cols).map(|filter| {
-        let (tile, _) = rendering::projection(filter, [rows, cols], Stretch::Quantile, white);
-        tile.magnified(zoom)
-    });
-    let tiles: Vec<_> = tiles.collect();
-    rendering::mosaic(&tiles, zoom.max(1), [128, 128, 128, 255])
+    let tiles = tiles(input, weights, shape, shared).into_iter();
+    let tiles: Vec<Picture> = tiles.map(|tile| tile.magnified(zoom)).collect();
+    rendering::mosaic(&tiles, zoom.max(1), GROUND)
+}
+
+/// The filters, each on its own scale or all on one.
+pub(super) fn tiles(
+    input: &Input,
+    weights: &[f32],
+    [_, channels, rows, cols]: [usize; 4],
+    shared: bool,
+) -> Vec<Picture> {
+    let each = weights.chunks((channels * rows * cols).max(1));
+    let white = rendering::magnitude(weights);
+    let largest = |filter: &[f32]| {
+        filter
+            .iter()
+            .fold(0f32, |most, value| most.max(value.abs()))
+    };
+    let tile = |filter: &[f32]| {
+        let scale = if shared { white } else { largest(filter) };
+        let values = input.in_rgb_order(filter.to_vec());
+        rendering::projection(&values, [rows, cols], Stretch::Quantile, Some(scale)).0
+    };
+    each.map(tile).collect()
 }
 
 /// The filters as [`bank`] draws them, and below what they are like.

@@ -12,5 +12,6 @@ pub mod invariance;
 pub mod occlusion;
 mod pictures;
 pub mod region;
+pub mod top;
 
-pub use self::pictures::{outline, over};
+pub use self::pictures::{Projected, outline, over};

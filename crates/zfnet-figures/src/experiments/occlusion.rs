@@ -1,20 +1,48 @@
-//! Figure 7 of the paper: the photograph, the map's sum, its projection, the class's probability, and the most probable class.
+//! Figure 7 of the paper: the photograph, the map's sum, its projection, the class's probability, and the most probable class;
+//! below, what the map answers to elsewhere.
 
-use zfnet::Prepared;
-use zfnet::experiments::paper::occlusion::{Entry, Occlusion, Settings};
+use serde::Deserialize;
+use zfnet::experiments::paper::occlusion::{Entry, Occlusion, Seen, Settings};
 use zfnet::experiments::shared::covering::Fill;
 use zfnet::geometry::view::View;
-use zfnet::pictures::rendering::{self, Picture, Stretch, viridis};
+use zfnet::pictures::rendering::{OTHER, Picture, viridis};
+use zfnet_words::say;
 
-use super::outline;
+use super::pictures::{Projected, colour_in_words, even, fill, on_frame, opaque, outline};
 use crate::context::Context;
 use crate::numbers::{number, percent};
 use crate::scene::{Colour, Scene};
-use crate::sheet::{GREY, NAME, NEAR, SMALL, Sheet, columns, zoom_to};
-use zfnet_words::say;
+use crate::sheet::{GAP, GREY, MARGIN, NAME, NEAR, SMALL, Sheet, columns, zoom_to};
 
 /// The side of each panel comes near this.
 const SIDE: usize = 224;
+/// Side of a piece of photograph, and of its projection beside it.
+const PIECE: usize = 109;
+/// Distances between the places that come one after the other; those of a coarser one stand for the finer until these come.
+const STEPS: [usize; 4] = [1, 2, 4, 8];
+
+/// What is shown beside the numbers.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Shown {
+    /// What entered the network.
+    pub photograph: Picture,
+    /// Top and left of the square that stands on it; where nothing is said, its outline in the middle.
+    pub square: Option<[usize; 2]>,
+    /// What made the watched map answer, where that is known.
+    pub projection: Option<Projected>,
+    /// What made its strongest unit answer, in this picture and in others.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// A map's strongest unit in a picture.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Elsewhere {
+    /// What the picture is called.
+    pub name: String,
+    /// What made it answer.
+    pub found: Projected,
+}
+
 /// The smallest and the largest of the numbers that are known.
 pub fn range(values: &[f32]) -> (f32, f32) {
     let known = || values.iter().copied().filter(|value| value.is_finite());
@@ -24,53 +52,66 @@ pub fn range(values: &[f32]) -> (f32, f32) {
     )
 }
 
-/// The panels side by side with their names, scales and legend; without a classifier there are three. `projection` is the
-/// watched map's, planar, in the network's channels.
-pub fn figure(
-    context: &Context<'_>,
-    prepared: &Prepared,
-    found: &Occlusion,
-    projection: &[f32],
-) -> Scene {
-    let (settings, legend) = (&found.settings, &found.legend());
-    let (words, frame) = (context.words, context.frame());
-    let values = context.model.input.in_rgb_order(projection.to_vec());
-    let (projected, white) = rendering::projection(&values, frame, Stretch::Quantile, None);
-    let panel = |colour: &dyn Fn(usize) -> [u8; 4]| spread(found, settings, frame, colour);
-    let heat = |values: &[f32]| {
+/// A quantity's scale: from nothing to what is seen without the square, or more where a square makes more of it.
+#[derive(Debug, Clone, Copy)]
+struct Scale {
+    uncovered: f32,
+    low: f32,
+    high: f32,
+    top: f32,
+}
+
+impl Scale {
+    fn new(values: &[f32], uncovered: f32) -> Self {
         let (low, high) = range(values);
-        panel(&|at| viridis(values[at], low, high))
+        Self {
+            uncovered,
+            low,
+            high,
+            top: uncovered.max(high),
+        }
+    }
+}
+
+/// The panels side by side with their names, scales and legend; without a classifier there are three.
+pub fn figure(context: &Context<'_>, found: &Occlusion, shown: &Shown) -> Scene {
+    let (settings, legend) = (&found.settings, &found.legend());
+    let words = context.words;
+    let frame = [shown.photograph.height, shown.photograph.width];
+    let heat = |scale: Scale, of: &dyn Fn(Seen) -> Option<f32>| {
+        spread(found, frame, &|seen| match seen.and_then(of) {
+            Some(value) => viridis(value, 0.0, scale.top),
+            None => opaque(OTHER),
+        })
     };
-    let activity = found.activity();
+    let activity = Scale::new(&found.activity(), found.uncovered.activity);
     let (layer, map, size) = (&found.layer, found.map, settings.size);
+    let projection = shown.projection.as_ref().filter(|one| one.activation > 0.0);
     let mut panels = vec![
         (
-            photograph(prepared, frame, size),
+            photograph(shown, settings),
             say!(words, "figureOcclusionPhotograph").to_owned(),
         ),
         (
-            heat(&activity),
+            heat(activity, &|seen| Some(seen.activity)),
             say!(words, "figureOcclusionSum", layer = layer, map = map),
         ),
         (
-            projected,
+            match projection {
+                Some(one) => on_frame(&one.projection, one.window, frame),
+                None => even(OTHER, frame),
+            },
             say!(words, "figureOcclusionProjection", layer = layer, map = map),
         ),
     ];
     let classes = found.class.zip(found.uncovered.class);
-    let probability = found.probability();
-    if let Some((class, _)) = classes {
-        let labels = found.label();
-        let colour = |at: usize| {
-            let entry = legend.iter().find(|entry| Some(entry.class) == labels[at]);
-            let [red, green, blue] = entry.map_or(GREY, |entry| entry.colour);
-            [red, green, blue, 255]
-        };
+    let probability = classes.map(|(_, seen)| Scale::new(&found.probability(), seen.probability));
+    if let Some(((class, _), scale)) = classes.zip(probability) {
         let name = context.class_name(class);
         let title = say!(words, "probabilityOf", name = name);
-        panels.push((heat(&probability), title));
+        panels.push((heat(scale, &|seen| Some(seen.class?.probability)), title));
         let title = say!(words, "figureOcclusionClass").to_owned();
-        panels.push((panel(&colour), title));
+        panels.push((labels(found, legend, frame), title));
     }
     let zoom = zoom_to(frame, SIDE);
     let [_, side] = frame.map(|side| side * zoom);
@@ -85,49 +126,96 @@ pub fn figure(
         sheet.place(panel.magnified(zoom), *left, top);
     }
     let below = sheet.bottom() + NEAR;
-    let mut scale = |at: usize, values: &[f32], whole: f32, written: &dyn Fn(f64) -> String| {
-        let (low, high) = range(values);
-        let ends = [low, high].map(|end| written(f64::from(end)));
-        let under = sheet.ramp([&ends[0], &ends[1]], lefts[at], below, side);
-        let whole = written(f64::from(whole));
-        let without = say!(words, "figureOcclusionWithout", whole = whole);
-        sheet.tell(&without, lefts[at], under, side, SMALL);
-    };
-    scale(1, &activity, found.uncovered.activity, &number);
-    if let Some((_, seen)) = classes {
-        scale(3, &probability, seen.probability, &percent);
+    let place = |at: usize| [lefts[at], below];
+    scaled(&mut sheet, context, activity, &number, place(1), side);
+    if let Some(scale) = probability {
+        scaled(&mut sheet, context, scale, &percent, place(3), side);
     }
-    let white = number(f64::from(white));
-    let grey = say!(words, "figureOcclusionGrey", white = white);
-    sheet.tell(&grey, lefts[2], below, side, SMALL);
+    let drawn = match (projection, &shown.projection) {
+        (Some(one), _) => {
+            let white = number(f64::from(one.scale));
+            say!(words, "figureOcclusionGrey", white = white)
+        }
+        (None, Some(_)) => say!(words, "silentMap").to_owned(),
+        (None, None) => String::new(),
+    };
+    sheet.tell(&drawn, lefts[2], below, side, SMALL);
     if classes.is_some() {
         let mut under = below;
         for (colour, text) in entries(context, legend) {
             under = sheet.entry(colour, &text, lefts[4], under, side);
         }
     }
+    elsewhere(&mut sheet, context, &shown.elsewhere);
     sheet.close(context, &made_with(context, found, settings))
+}
+
+/// Draws a scale, a mark where the picture without a square is, and says from where to where the numbers go.
+fn scaled(
+    sheet: &mut Sheet,
+    context: &Context<'_>,
+    scale: Scale,
+    written: &dyn Fn(f64) -> String,
+    [left, top]: [usize; 2],
+    side: usize,
+) {
+    let [uncovered, low, high, most] =
+        [scale.uncovered, scale.low, scale.high, scale.top].map(|value| written(f64::from(value)));
+    let under = sheet.ramp(["0", &most], left, top, side);
+    if scale.top > 0.0 {
+        sheet.mark(scale.uncovered / scale.top, left, top, side);
+    }
+    let text = say!(
+        context.words,
+        "occlusionRange",
+        value = uncovered,
+        low = low,
+        high = high
+    );
+    sheet.tell(&text, left, under, side, SMALL);
+}
+
+/// Draws what the map's strongest unit answers to, a piece of photograph and its projection side by side.
+fn elsewhere(sheet: &mut Sheet, context: &Context<'_>, all: &[Elsewhere]) {
+    if all.is_empty() {
+        return;
+    }
+    let width = 2 * PIECE + NEAR;
+    let fit = ((sheet.inner() + GAP) / (width + GAP)).max(1);
+    let title = say!(context.words, "occlusionElsewhere");
+    let inner = sheet.inner();
+    let under = sheet.tell(title, MARGIN, sheet.bottom() + GAP, inner, NAME);
+    sheet.reach(under + NEAR);
+    for row in all.chunks(fit) {
+        let top = sheet.bottom();
+        for (one, left) in row.iter().zip(columns(row.len(), width).0) {
+            sheet.fit(one.found.patch.clone(), left, top, PIECE);
+            let beside = left + PIECE + NEAR;
+            let under = sheet.fit(one.found.projection.clone(), beside, top, PIECE) + NEAR;
+            let text = format!("{} · {}", one.name, number(f64::from(one.found.activation)));
+            sheet.tell(&text, left, under, width, SMALL);
+        }
+        sheet.reach(sheet.bottom() + NEAR);
+    }
 }
 
 fn made_with(context: &Context<'_>, found: &Occlusion, settings: &Settings) -> String {
     let words = context.words;
-    let fill = match settings.fill {
-        Fill::Mean => say!(words, "colourMean").to_owned(),
-        grey if grey == Fill::default() => say!(words, "colourMidGrey").to_owned(),
-        Fill::Colour(colour) => {
-            let colour = colour.map(|part| part.to_string()).join(", ");
-            say!(words, "colourRgb", colour = colour)
-        }
-    };
+    let fill = colour_in_words(words, settings.fill);
     let ([rows, cols], every) = (found.grid, settings.stride);
-    say!(
+    let all = say!(
         words,
         "figureOcclusionSettings",
         rows = rows,
         cols = cols,
         every = every,
         fill = fill
-    )
+    );
+    let (done, total) = (found.seen.iter().flatten().count(), found.seen.len());
+    match done < total {
+        true => all + &say!(words, "figureSoFar", done = done, total = total),
+        false => all,
+    }
 }
 
 /// What the colours of the last panel stand for; all that have none of their own are one entry.
@@ -161,39 +249,66 @@ fn entries(context: &Context<'_>, legend: &[Entry]) -> Vec<(Colour, String)> {
     entries
 }
 
-/// The photograph with the square's outline in the middle, to show how large it is.
-fn photograph(prepared: &Prepared, [rows, cols]: [usize; 2], size: usize) -> Picture {
-    let mut picture = Picture::from_rgb(&prepared.rgb);
-    let [top, left] = [rows, cols].map(|side| (side.saturating_sub(size) / 2) as isize);
+/// The photograph with the square where it stands, or its outline in the middle, to show how large it is.
+fn photograph(shown: &Shown, settings: &Settings) -> Picture {
+    let mut picture = shown.photograph.clone();
+    let size = settings.size;
+    let middle = [picture.height, picture.width].map(|side| side.saturating_sub(size) / 2);
+    let [top, left] = shown.square.unwrap_or(middle).map(|at| at as isize);
     let square = View {
         top,
         left,
         height: size,
         width: size,
     };
+    if shown.square.is_some() {
+        let colour = match settings.fill {
+            Fill::Mean => OTHER,
+            Fill::Colour(colour) => colour,
+        };
+        fill(&mut picture, square, colour);
+    }
     outline(&mut picture, square);
     picture
+}
+
+/// The most probable class at each place, in the legend's colours.
+fn labels(found: &Occlusion, legend: &[Entry], frame: [usize; 2]) -> Picture {
+    spread(found, frame, &|seen| {
+        let label = seen.and_then(|seen| seen.class).map(|class| class.label);
+        let entry = legend.iter().find(|entry| Some(entry.class) == label);
+        opaque(entry.map_or(GREY, |entry| entry.colour))
+    })
 }
 
 /// A picture of the frame where each pixel has the colour of the position whose square has its middle nearest.
 fn spread(
     found: &Occlusion,
-    settings: &Settings,
     [height, width]: [usize; 2],
-    colour: &dyn Fn(usize) -> [u8; 4],
+    colour: &dyn Fn(Option<Seen>) -> [u8; 4],
 ) -> Picture {
+    let Settings { size, stride, .. } = found.settings;
     let nearest = |at: usize, count: usize| {
-        let from_first = (at + settings.stride / 2).saturating_sub(settings.size / 2);
-        (from_first / settings.stride).min(count - 1)
+        let from_first = (at + stride / 2).saturating_sub(size / 2);
+        (from_first / stride.max(1)).min(count.saturating_sub(1))
     };
     let [rows, cols] = found.grid;
+    let places = (0..rows * cols).map(|at| colour(known(found, [at / cols, at % cols])));
+    let places: Vec<[u8; 4]> = places.collect();
     let place = |row, col| nearest(row, rows) * cols + nearest(col, cols);
     let pixels = (0..height).flat_map(|row| (0..width).map(move |col| (row, col)));
     Picture {
         width,
         height,
         rgba: pixels
-            .flat_map(|(row, col)| colour(place(row, col)))
+            .flat_map(|(row, col)| places.get(place(row, col)).copied().unwrap_or(opaque(GREY)))
             .collect(),
     }
+}
+
+/// What is seen at a place of the grid, or at the coarser one that stands for it.
+fn known(found: &Occlusion, [row, col]: [usize; 2]) -> Option<Seen> {
+    let at = |step: usize| (row - row % step) * found.grid[1] + col - col % step;
+    let mut steps = STEPS.into_iter();
+    steps.find_map(|step| *found.seen.get(at(step))?)
 }

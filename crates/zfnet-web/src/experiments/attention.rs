@@ -1,47 +1,61 @@
 //! What the network, or another head on its features, attends to, and what is left of the score without that (GAIN).
 
-use std::ops::ControlFlow;
-
-use js_sys::{Function, Promise};
-use serde::Deserialize;
+use js_sys::{Float32Array, Function, Promise};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use zfnet::experiments::Step;
-use zfnet::experiments::since::attention_mining::{self, Attended, Threshold};
+use zfnet::experiments::since::attention_mining::{self, Attended, Said, Threshold};
 use zfnet::files::head::mined;
-use zfnet::pictures::rendering::Picture;
+use zfnet::pictures::rendering;
 use zfnet::{Network, readback};
+use zfnet_typescript::TypeScript;
 
 use super::attribution::{HeadFile, headed};
-use super::{Listener, Subject, answer, asked};
+use super::{Listener, Subject, Written, answer, asked};
 use crate::engine::Engine;
 use crate::error::to_js;
-use crate::results::{Fields, floats, list, or_null, picture, plain};
+use crate::results::{Picture, Typed, floats, picture};
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** What is taken out: the share `1 / (1 + exp(-omega (map - sigma)))` of each pixel. */
-export interface AttentionThreshold { omega: number; sigma: number }
-/** The network itself, then each of the heads. */
-export interface AttentionAsk { class: number; heads: HeadFile[]; threshold: AttentionThreshold }
-export interface AttentionSaid { score: number; probability: number }
-export interface Attention {
-  rows: number; cols: number;
-  /** From 0 to 1, row by row. */ map: Float32Array;
-  /** Row and column of its largest number, the first of equals. */ strongest: [number, number];
-  /** Share of the picture that is taken out. */ removed: number;
-  /** The photograph without it; the mean colour is in its place. */ left: Picture;
-  before: AttentionSaid; /** Null before the second pass. */ after: AttentionSaid | null;
-  /** All numbers of it. */ written: Written;
-}
-/** `head`: its name; null: the network itself. `mined`: trained with attention mining. */
-export interface AttentionPart { at: number; head: string | null; mined: boolean; done: number; of: number; found: Attention }
-"#;
+declare![Threshold, Said, AttentionAsk, AttentionPart, Found];
 
-#[derive(Deserialize)]
-struct Ask {
+/// Of the network itself, then of each of the heads.
+#[derive(Deserialize, TypeScript)]
+struct AttentionAsk {
     class: usize,
     heads: Vec<HeadFile>,
     threshold: Threshold,
+}
+
+#[derive(Serialize, TypeScript)]
+struct AttentionPart<'a> {
+    at: usize,
+    /// Its name; null: the network itself.
+    head: Option<&'a str>,
+    /// Whether it was trained with attention mining.
+    mined: bool,
+    done: usize,
+    of: usize,
+    found: Found,
+}
+
+#[derive(Serialize, TypeScript)]
+#[serde(rename = "Attention")]
+struct Found {
+    rows: usize,
+    cols: usize,
+    /// From 0 to 1, row by row.
+    map: Typed<Float32Array>,
+    /// Row and column of its largest number, the first of equals.
+    strongest: [usize; 2],
+    /// Share of the picture that is taken out.
+    removed: f64,
+    /// The photograph without it; the mean colour is in its place.
+    left: Picture,
+    before: Said,
+    /// Null before the second pass.
+    after: Option<Said>,
+    /// All numbers of it.
+    written: Written,
 }
 
 #[wasm_bindgen]
@@ -59,7 +73,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
     ) -> Result<Promise, JsValue> {
-        let ask: Ask = asked("attention", ask)?;
+        let ask: AttentionAsk = asked("attention", ask)?;
         let subject = self.subject()?;
         let listener = Listener::from(tell);
         Ok(answer(async move {
@@ -73,18 +87,15 @@ impl Engine {
             for (at, (name, network, trace)) in [itself].into_iter().chain(others).enumerate() {
                 let paper = Paper::of(network).await?;
                 let heard = async |state: Step<&Attended>| {
-                    // What cannot be handed over ends the question as if nobody listened.
-                    let Ok(found) = described(&subject, network, &paper, state.part) else {
-                        return ControlFlow::Break(());
+                    let part = AttentionPart {
+                        at,
+                        head: name,
+                        mined: mined(&network.model),
+                        done: state.done,
+                        of: state.total,
+                        found: described(&subject, network, &paper, state.part),
                     };
-                    let part = Fields::new()
-                        .with("at", at as u32)
-                        .with("head", or_null(name))
-                        .with("mined", mined(&network.model))
-                        .with("done", state.done as u32)
-                        .with("of", state.total as u32)
-                        .with("found", found);
-                    listener.tell(part.done()).await
+                    listener.tell(&part).await
                 };
                 let found =
                     attention_mining::attend(network, trace, ask.class, &ask.threshold, heard)
@@ -121,14 +132,14 @@ impl Paper {
     }
 
     /// An input as a picture.
-    fn picture(&self, values: &[f32], [height, width]: [usize; 2]) -> Picture {
+    fn picture(&self, values: &[f32], [height, width]: [usize; 2]) -> rendering::Picture {
         let plane = height * width;
         let byte = |at: usize| {
             let share = (values[at] - self.black[at]) / (self.white[at] - self.black[at]);
             (share.clamp(0.0, 1.0) * 255.0).round() as u8
         };
         let pixel = |at: usize| [byte(at), byte(plane + at), byte(2 * plane + at), 255];
-        Picture {
+        rendering::Picture {
             width,
             height,
             rgba: (0..plane).flat_map(pixel).collect(),
@@ -136,25 +147,18 @@ impl Paper {
     }
 }
 
-fn described(
-    subject: &Subject,
-    network: &Network,
-    paper: &Paper,
-    found: &Attended,
-) -> Result<JsValue, JsValue> {
+fn described(subject: &Subject, network: &Network, paper: &Paper, found: &Attended) -> Found {
     let [rows, cols] = found.size;
     let left = network.model.input.in_colours(found.removed.clone());
-    let place = found.strongest().map(|v| JsValue::from(v as u32));
-    let said = |said: &attention_mining::Said| plain(said).unwrap_or_default();
-    Ok(Fields::new()
-        .with("rows", rows as u32)
-        .with("cols", cols as u32)
-        .with("map", floats(&found.map))
-        .with("strongest", list(place))
-        .with("removed", found.removed_share())
-        .with("left", picture(&paper.picture(&left, found.size)))
-        .with("before", said(&found.before))
-        .with("after", or_null(found.after.as_ref().map(said)))
-        .with("written", subject.written(found)?)
-        .done())
+    Found {
+        rows,
+        cols,
+        map: floats(&found.map),
+        strongest: found.strongest(),
+        removed: found.removed_share(),
+        left: picture(&paper.picture(&left, found.size)),
+        before: found.before,
+        after: found.after,
+        written: subject.written(found),
+    }
 }

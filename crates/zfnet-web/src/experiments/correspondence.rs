@@ -1,45 +1,58 @@
 //! Correspondence (section 4.3, table 1) for the page: the table of scores as it fills.
 
 use js_sys::{Function, Promise};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use zfnet::Network;
 use zfnet::experiments::Step;
-use zfnet::experiments::paper::correspondence::{self, Correspondence, Part, Settings};
-use zfnet::experiments::shared::covering::Fill;
+use zfnet::experiments::paper::correspondence::{
+    self, Correspondence, LayerScores, Part, Score, Settings,
+};
+use zfnet::experiments::shared::covering::{Fill, Rectangle};
+use zfnet_typescript::TypeScript;
 
-use super::{Listener, answer, asked, prepared, written};
+use super::{Listener, Written, answer, asked, prepared, written};
 use crate::engine::Engine;
 use crate::error::{coded, to_js};
-use crate::results::{Fields, plain};
+use crate::results::plain;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** Pixels of the input. */
-export interface Rectangle { top: number; left: number; rows: number; cols: number }
-/** A part's boxes, in the order of the pictures of the question. */
-export interface CorrespondencePartAsk { name: string; boxes: Rectangle[] }
-/** About the further pictures of the question alone; layers that are null are the table's own, the last convolution and the last hidden dense layer. */
-export interface CorrespondenceAsk {
-  parts: CorrespondencePartAsk[]; layers: string[] | null; fill: Fill; random: number; seed: number; batch: number;
-}
-/** Share of units whose signs differ: mean and standard deviation over pairs of pictures; a single pair has no spread. */
-export interface CorrespondenceScore { mean: number; spread: number | null }
-/** Scores in the order of the parts; null where they have not come. */
-export interface CorrespondenceLayer { layer: string; parts: (CorrespondenceScore | null)[]; random: (CorrespondenceScore | null)[] }
-/** `random`: boxes at random places, for each part, for each position, for each picture. */
-export interface CorrespondenceResult { layers: CorrespondenceLayer[]; random: Rectangle[][][]; written: Written }
-export interface CorrespondencePart extends CorrespondenceResult { done: number; total: number }
-"#;
+declare![
+    Rectangle,
+    Part,
+    Score,
+    LayerScores,
+    CorrespondenceAsk,
+    CorrespondencePart,
+    Found,
+];
 
-#[derive(Deserialize)]
-struct Ask {
+/// About the further pictures of the question alone.
+#[derive(Deserialize, TypeScript)]
+struct CorrespondenceAsk {
+    /// Each with its boxes, in the order of the pictures.
     parts: Vec<Part>,
+    /// Null: the table's own, the last convolution and the last hidden dense layer.
     layers: Option<Vec<String>>,
     fill: Fill,
     random: usize,
     seed: u64,
     batch: usize,
+}
+
+#[derive(Serialize, TypeScript)]
+struct CorrespondencePart<'a> {
+    done: usize,
+    total: usize,
+    found: Found<'a>,
+}
+
+#[derive(Serialize, TypeScript)]
+#[serde(rename = "CorrespondenceResult")]
+struct Found<'a> {
+    layers: &'a [LayerScores],
+    /// Boxes at random places, for each part, for each position, for each picture.
+    random: &'a [Vec<Vec<Rectangle>>],
+    written: Written,
 }
 
 #[wasm_bindgen]
@@ -57,7 +70,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
     ) -> Result<Promise, JsValue> {
-        let ask: Ask = asked("correspondence", ask)?;
+        let ask: CorrespondenceAsk = asked("correspondence", ask)?;
         let network = std::rc::Rc::clone(self.network()?);
         let listener = Listener::from(tell);
         Ok(answer(async move {
@@ -82,27 +95,29 @@ impl Engine {
                 batch: ask.batch,
             };
             let pictures = burn::tensor::Tensor::cat(inputs, 0);
-            let heard = async |step: Step<&Correspondence>| match described(&network, step.part) {
-                Ok(part) => {
-                    let part = part
-                        .with("done", step.done as u32)
-                        .with("total", step.total as u32);
-                    listener.tell(part.done()).await
-                }
-                Err(_) => std::ops::ControlFlow::Break(()),
+            let heard = async |step: Step<&Correspondence>| {
+                let part = CorrespondencePart {
+                    done: step.done,
+                    total: step.total,
+                    found: Found::of(step.part, &network),
+                };
+                listener.tell(&part).await
             };
             let found =
                 correspondence::correspond(&network, pictures, &ask.parts, &settings, heard)
                     .await
                     .map_err(to_js)?;
-            Ok(described(&network, &found)?.done())
+            plain(&Found::of(&found, &network))
         }))
     }
 }
 
-fn described(network: &Network, found: &Correspondence) -> Result<Fields, JsValue> {
-    Ok(Fields::new()
-        .with("layers", plain(&found.layers)?)
-        .with("random", plain(&found.random)?)
-        .with("written", written(network, found)?))
+impl<'a> Found<'a> {
+    fn of(found: &'a Correspondence, network: &Network) -> Self {
+        Self {
+            layers: &found.layers,
+            random: &found.random,
+            written: written(network, found),
+        }
+    }
 }

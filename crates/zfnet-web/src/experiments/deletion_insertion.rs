@@ -1,31 +1,54 @@
 //! Whether a class's probability rests on the pixels that a map calls relevant, for the page: both curves, as they come.
 
-use js_sys::{Function, Promise};
+use js_sys::{Float32Array, Function, Promise};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
-use zfnet::experiments::shared::{Record, Step};
-use zfnet::experiments::since::deletion_insertion::DeletionInsertion;
+use zfnet::experiments::shared::record;
+use zfnet::experiments::since::deletion_insertion::{
+    Ask, Curve, DeletionInsertion, Fill, Settings,
+};
+use zfnet::experiments::{Experiment, Step};
+use zfnet_typescript::TypeScript;
 
-use super::{Subject, Told, put};
+use super::{Subject, Told, asked, put};
 use crate::engine::Engine;
-use crate::results::{Fields, plain};
+use crate::results::{Typed, plain};
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** What stands where a pixel of the picture does not: the mean colour, or the picture blurred. */
-export type RemovedFill = 'mean' | 'blur';
-/** How finely, as `zfnet::experiments::since::deletion_insertion::Settings`; `class` null: the most probable. */
-export interface RemovalSettings {
-  class: number | null; steps: number; deletion: RemovedFill; insertion: RemovedFill; seed: number; batch: number;
+declare![
+    Settings,
+    Fill,
+    Curve,
+    DeletionInsertionAsk,
+    DeletionInsertionPart,
+    Found,
+];
+
+#[derive(Deserialize, TypeScript)]
+struct DeletionInsertionAsk {
+    /// How much each pixel counts, row by row; null: by chance.
+    relevance: Option<Typed<Float32Array>>,
+    settings: Settings,
 }
-/** `relevance`: how much each pixel counts, row by row; null: by chance. */
-export interface DeletionInsertionAsk { relevance: Float32Array | null; settings: RemovalSettings }
-/** The class's probability, and the area below it: null before the last point. */
-export interface RemovalCurve { probability: number[]; area: number | null }
-/** Both curves as they are written down, as far as they are known; `share` of the pixels at each point, from 0 to 1. */
-export interface DeletionInsertion { share: number[]; deletion: RemovalCurve; insertion: RemovalCurve }
-/** Counted in points of both curves, a forward pass each. */
-export interface DeletionInsertionPart { done: number; total: number; found: DeletionInsertion }
-"#;
+
+/// Counted in points of both curves, a forward pass each.
+#[derive(Serialize, TypeScript)]
+struct DeletionInsertionPart<'a> {
+    done: usize,
+    total: usize,
+    found: Found<'a>,
+}
+
+/// Both curves as they are written down, as far as they are known.
+#[derive(Serialize, TypeScript)]
+#[serde(rename = "DeletionInsertion")]
+struct Found<'a> {
+    class: Value,
+    /// Of the pixels at each point, from 0 to 1.
+    share: &'a [f64],
+    deletion: &'a Curve,
+    insertion: &'a Curve,
+}
 
 #[wasm_bindgen]
 impl Engine {
@@ -41,20 +64,36 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
     ) -> Result<Promise, JsValue> {
+        let ask: DeletionInsertionAsk = asked(DeletionInsertion::NAME, ask)?;
+        let ask = Ask {
+            relevance: ask.relevance.map(|each| each.0.to_vec()),
+            settings: ask.settings,
+        };
         put::<DeletionInsertion>(self, ask, tell)
     }
 }
 
 impl Told for DeletionInsertion {
     fn part(subject: &Subject, step: &Step<&Self>) -> Result<JsValue, JsValue> {
-        Ok(Fields::new()
-            .with("done", step.done as u32)
-            .with("total", step.total as u32)
-            .with("found", step.part.whole(subject)?)
-            .done())
+        plain(&DeletionInsertionPart {
+            done: step.done,
+            total: step.total,
+            found: Found::of(step.part, subject),
+        })
     }
 
     fn whole(&self, subject: &Subject) -> Result<JsValue, JsValue> {
-        plain(&self.numbers(&subject.network.model.classes))
+        plain(&Found::of(self, subject))
+    }
+}
+
+impl<'a> Found<'a> {
+    fn of(found: &'a DeletionInsertion, subject: &Subject) -> Self {
+        Self {
+            class: record::class(&subject.network.model.classes, found.class),
+            share: &found.share,
+            deletion: &found.deletion,
+            insertion: &found.insertion,
+        }
     }
 }

@@ -4,54 +4,59 @@
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
-use serde::Deserialize;
+use js_sys::{Function, Promise, Uint8Array};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use zfnet::experiments::paper::filters::{Filters, Meter, Settings};
+use zfnet::experiments::paper::filters::{Filter, Filters, Meter, Mixture, Settings};
 use zfnet::experiments::paper::hierarchy;
 use zfnet::pictures::rendering::{self, Stretch};
 use zfnet::{Crop, Error, Network, ReluRule};
+use zfnet_typescript::TypeScript;
 
-use super::hierarchy::{first_layers, grown};
-use super::{Listener, answer, asked, written};
+use super::hierarchy::{HierarchyPart, first_layers, grown};
+use super::{Listener, Written, answer, asked, written};
 use crate::engine::{Engine, Seen};
 use crate::error::to_js;
-use crate::results::{Fields, list, picture, plain};
+use crate::results::{Picture, Typed, picture};
 
 /// Layers whose strongest maps are drawn, as in the figure.
 const LAYERS: usize = 2;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** Weights of another network, null: the one on view; strongest maps of each layer; filters below `weakBelow` of the median are weak. */
-export interface FilterBankAsk { bytes: Uint8Array | null; rule: Rule; maps: number; weakBelow: number }
-/** As `zfnet::experiments::paper::filters`: frequencies in cycles per pixel, shares from 0 to 1; null where there is none. */
-export interface MeasuredFilter {
-  rms: number; weak: boolean; frequency: number | null; bands: [number, number, number] | null; aliasing: number | null;
-  strongest: number | null; aliasing_on_pictures: number | null;
-}
-export interface FilterMixture {
-  median_rms: number; largest_rms: number; weak: number; silent: number | null; frequency: number | null;
-  spread: number | null; histogram: number[]; bands: [number, number, number] | null; aliasing: number | null;
-  aliasing_on_pictures: number | null;
-}
-export interface MeasuredFilters {
-  layer: string; shape: [number, number, number, number]; stride: [number, number]; pictures: number; mixture: FilterMixture;
-  filters: MeasuredFilter[];
-}
-/** First the filters as they are drawn, each on its own scale and all on one; then their numbers; then tiles. */
-export type FilterBankPart =
-  | { kind: 'drawn'; network: string; measured: MeasuredFilters; written: Written; own: Picture[]; shared: Picture[]; white: number }
-  | { kind: 'measured'; measured: MeasuredFilters; written: Written }
-  | { kind: 'tiles'; part: HierarchyPart };
-"#;
+declare![Filter, Filters, Mixture, FilterBankAsk, FilterBankPart];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
 #[serde(rename_all = "camelCase")]
-struct Ask {
+struct FilterBankAsk {
+    /// Weights of another network; null: the one on view.
+    bytes: Option<Typed<Uint8Array>>,
     rule: ReluRule,
+    /// Strongest maps of each layer.
     maps: usize,
+    /// Filters below this share of the median are weak.
     weak_below: f64,
+}
+
+/// First the filters as they are drawn, then their numbers, then tiles.
+#[derive(Serialize, TypeScript)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+enum FilterBankPart<'a> {
+    Drawn {
+        network: &'a str,
+        measured: Filters,
+        written: Written,
+        /// Each on its own scale.
+        own: Vec<Picture>,
+        /// All on one.
+        shared: Vec<Picture>,
+        white: f32,
+    },
+    Measured {
+        measured: Filters,
+        written: Written,
+    },
+    Tiles {
+        part: &'a HierarchyPart<'a>,
+    },
 }
 
 #[wasm_bindgen]
@@ -69,15 +74,15 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
     ) -> Result<Promise, JsValue> {
-        let bytes = Reflect::get(&ask, &"bytes".into())?;
-        let Ask {
+        let FilterBankAsk {
+            bytes,
             rule,
             maps,
             weak_below,
         } = asked("filters", ask)?;
-        let (network, seen) = match bytes.is_object() {
-            true => self.other(&Uint8Array::new(&bytes).to_vec())?,
-            false => (Rc::clone(self.network()?), Rc::clone(self.seen()?)),
+        let (network, seen) = match bytes {
+            Some(bytes) => self.other(&bytes.0.to_vec())?,
+            None => (Rc::clone(self.network()?), Rc::clone(self.seen()?)),
         };
         let listener = Listener::from(tell);
         Ok(answer(async move {
@@ -90,20 +95,21 @@ impl Engine {
             }
             let input = seen.prepared.tensor(network).map_err(to_js)?;
             meter.look(input).await.map_err(to_js)?;
-            let part = Fields::new()
-                .with("kind", "measured")
-                .with("measured", plain(&meter.filters())?)
-                .with("written", written(network, &meter.filters())?);
-            if listener.tell(part.done()).await.is_break() {
+            let measured = meter.filters();
+            let part = FilterBankPart::Measured {
+                written: written(network, &measured),
+                measured,
+            };
+            if listener.tell(&part).await.is_break() {
                 return Ok(JsValue::NULL);
             }
             let settings = hierarchy::Settings {
                 layers: first_layers(network, LAYERS, maps),
                 rule,
             };
-            let tell = async |part: JsValue| {
-                let part = Fields::new().with("kind", "tiles").with("part", part);
-                listener.tell(part.done()).await
+            let tell = async |part: HierarchyPart<'_>| {
+                let part = FilterBankPart::Tiles { part: &part };
+                listener.tell(&part).await
             };
             grown(network, &seen.trace, &settings, tell).await?;
             Ok(JsValue::NULL)
@@ -155,16 +161,16 @@ async fn tell_drawn(
         picture(&rendering::projection(filter, [rows, cols], Stretch::Quantile, scale).0)
     };
     let largest = |filter: &[f32]| filter.iter().fold(0f32, |most, v| most.max(v.abs()));
-    let own: Array = list(each.iter().map(|filter| draw(filter, largest(filter))));
-    let shared: Array = list(each.iter().map(|filter| draw(filter, white)));
+    let own = each.iter().map(|filter| draw(filter, largest(filter)));
+    let shared = each.iter().map(|filter| draw(filter, white));
     let measured: Filters = meter.filters();
-    let part = Fields::new()
-        .with("kind", "drawn")
-        .with("network", network.model.name.as_str())
-        .with("measured", plain(&measured)?)
-        .with("written", written(network, &measured)?)
-        .with("own", own)
-        .with("shared", shared)
-        .with("white", white);
-    Ok(listener.tell(part.done()).await)
+    let part = FilterBankPart::Drawn {
+        network: &network.model.name,
+        written: written(network, &measured),
+        measured,
+        own: own.collect(),
+        shared: shared.collect(),
+        white,
+    };
+    Ok(listener.tell(&part).await)
 }

@@ -1,51 +1,75 @@
 //! Feature invariance (figure 5) for the page: the curves of one picture as they fill, and the picture as it moves.
 
-use js_sys::{Function, Promise};
-use serde::Deserialize;
+use std::ops::ControlFlow;
+
+use js_sys::{Float32Array, Function, Promise, Uint32Array};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use zfnet::Prepared;
 use zfnet::experiments::Step;
-use zfnet::experiments::paper::invariance::{
-    self, Curve, Invariance, Part, Settings, Transformation,
-};
-use zfnet::pictures::rendering::Picture;
+use zfnet::experiments::paper::invariance::{self, Invariance, Part, Settings, Transformation};
+use zfnet::pictures::rendering;
+use zfnet_typescript::TypeScript;
 
-use super::{Listener, Subject, answer, asked, prepared};
+use super::{Listener, Subject, Written, answer, asked, prepared};
 use crate::engine::Engine;
 use crate::error::to_js;
-use crate::results::{Fields, floats, list, or_null, picture};
+use crate::results::{Picture, Typed, floats, indices, picture, plain};
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-export type Transformation = 'translation' | 'scale' | 'rotation';
-/** What to do and where to look: pixels down, times, degrees counter-clockwise; a class that is null is the most probable. */
-export interface InvarianceSweep {
-  transformation: Transformation; parameters: number[]; layers: string[]; class: number | null; batch: number;
-}
-/** About the one further picture of the question, or, where there is none, about the picture on view. */
-export interface InvarianceAsk { sweeps: InvarianceSweep[] }
-/** Length of the original's features, and the distance of each point's from them, in the order of the parameters or of what is fresh. */
-export interface InvarianceCurve { layer: string; norm: number; distance: Float32Array }
-/** Places among the parameters that have come, each with its picture; no class and probability without a classifier. */
-export interface InvariancePart {
-  transformation: Transformation; done: number; total: number; fresh: Uint32Array; layers: InvarianceCurve[];
-  class: number | null; probability: Float32Array | null; pictures: Picture[];
-  /** All that is known of this transformation. */ written: Written;
-}
-/** What is not known is not a number. */
-export interface InvarianceFound {
-  transformation: Transformation; layers: InvarianceCurve[]; class: number | null; probability: Float32Array | null;
-}
-export interface TransformedAsk { transformation: Transformation; parameter: number }
-"#;
+declare![
+    Transformation,
+    Settings,
+    InvarianceAsk,
+    InvarianceCurve,
+    InvariancePart,
+    InvarianceFound,
+    TransformedAsk,
+];
 
-#[derive(Deserialize)]
-struct Ask {
+/// About the one further picture of the question, or, where there is none, about the picture on view.
+#[derive(Deserialize, TypeScript)]
+struct InvarianceAsk {
     sweeps: Vec<Settings>,
 }
 
-#[derive(Deserialize)]
-struct Moved {
+/// How far one layer's features moved.
+#[derive(Serialize, TypeScript)]
+struct InvarianceCurve<'a> {
+    layer: &'a str,
+    /// Length of the original's features.
+    norm: f32,
+    /// Of each point's from them, in the order of the parameters or of what is fresh.
+    distance: Typed<Float32Array>,
+}
+
+#[derive(Serialize, TypeScript)]
+struct InvariancePart<'a> {
+    transformation: Transformation,
+    done: usize,
+    total: usize,
+    /// Places among the parameters that have come.
+    fresh: Typed<Uint32Array>,
+    /// Of what is fresh, as the two below.
+    layers: Vec<InvarianceCurve<'a>>,
+    /// No class and probability without a classifier.
+    class: Option<usize>,
+    probability: Option<Typed<Float32Array>>,
+    pictures: Vec<Picture>,
+    /// All that is known of this transformation.
+    written: Written,
+}
+
+/// What is not known is not a number.
+#[derive(Serialize, TypeScript)]
+struct InvarianceFound<'a> {
+    transformation: Transformation,
+    layers: Vec<InvarianceCurve<'a>>,
+    class: Option<usize>,
+    probability: Option<Typed<Float32Array>>,
+}
+
+#[derive(Deserialize, TypeScript)]
+struct TransformedAsk {
     transformation: Transformation,
     parameter: f32,
 }
@@ -65,29 +89,29 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
     ) -> Result<Promise, JsValue> {
-        let Ask { sweeps } = asked("invariance", ask)?;
+        let InvarianceAsk { sweeps } = asked("invariance", ask)?;
         let subject = self.subject()?;
         let listener = Listener::from(tell);
         Ok(answer(async move {
             let network = &subject.network;
             let further = prepared(network, &pictures)?;
             let picture = further.first().unwrap_or(&subject.seen.prepared);
-            let mut failure = None;
             let found = invariance::sweeps(network, picture, &sweeps, async |step| {
                 match part(&step, &subject, picture) {
-                    Ok(part) => listener.tell(part).await,
-                    Err(error) => {
-                        failure = Some(error);
-                        std::ops::ControlFlow::Break(())
-                    }
+                    Ok(part) => listener.tell(&part).await,
+                    // It was moved once already.
+                    Err(_) => ControlFlow::Break(()),
                 }
             })
             .await
             .map_err(to_js)?;
-            if let Some(error) = failure {
-                return Err(error);
-            }
-            Ok(list(found.iter().map(whole)).into())
+            let found = found.iter().map(|found| InvarianceFound {
+                transformation: found.transformation,
+                layers: curves(found, floats),
+                class: found.class,
+                probability: found.probability.as_deref().map(floats),
+            });
+            plain(&found.collect::<Vec<_>>())
         }))
     }
 
@@ -102,65 +126,58 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
     ) -> Result<Promise, JsValue> {
-        let Moved {
+        let TransformedAsk {
             transformation,
             parameter,
         } = asked("transformed", ask)?;
         let subject = self.subject()?;
         Ok(answer(async move {
             let input = &subject.network.model.input;
-            transformation
+            let rgb = transformation
                 .drawn(parameter, &subject.seen.prepared, input)
-                .map(|rgb| picture(&Picture::from_rgb(&rgb)))
-                .map_err(to_js)
+                .map_err(to_js)?;
+            plain(&picture(&rendering::Picture::from_rgb(&rgb)))
         }))
     }
 }
 
-fn part(step: &Step<Part<'_>>, subject: &Subject, original: &Prepared) -> Result<JsValue, JsValue> {
+fn part<'a>(
+    step: &Step<Part<'a>>,
+    subject: &Subject,
+    original: &Prepared,
+) -> zfnet::Result<InvariancePart<'a>> {
     let Part { fresh, so_far, .. } = step.part;
     let of_fresh = |values: &[f32]| {
         let values: Vec<f32> = fresh.iter().map(|at| values[*at]).collect();
         floats(&values)
     };
-    let pictures = fresh
-        .iter()
-        .map(|at| {
-            let parameter = so_far.parameters[*at];
-            let input = &subject.network.model.input;
-            let rgb = so_far.transformation.drawn(parameter, original, input)?;
-            Ok(picture(&Picture::from_rgb(&rgb)))
-        })
-        .collect::<zfnet::Result<Vec<_>>>()
-        .map_err(to_js)?;
-    let places: Vec<u32> = fresh.iter().map(|at| *at as u32).collect();
-    Ok(described(so_far, of_fresh)
-        .with("done", step.done as u32)
-        .with("total", step.total as u32)
-        .with("fresh", js_sys::Uint32Array::from(places.as_slice()))
-        .with("pictures", list(pictures))
-        .with("written", subject.written(so_far)?)
-        .done())
+    let pictures = fresh.iter().map(|at| {
+        let parameter = so_far.parameters[*at];
+        let input = &subject.network.model.input;
+        let rgb = so_far.transformation.drawn(parameter, original, input)?;
+        Ok(picture(&rendering::Picture::from_rgb(&rgb)))
+    });
+    Ok(InvariancePart {
+        transformation: so_far.transformation,
+        done: step.done,
+        total: step.total,
+        fresh: indices(fresh.iter().copied()),
+        layers: curves(so_far, of_fresh),
+        class: so_far.class,
+        probability: so_far.probability.as_deref().map(of_fresh),
+        pictures: pictures.collect::<zfnet::Result<_>>()?,
+        written: subject.written(so_far),
+    })
 }
 
-fn whole(found: &Invariance) -> JsValue {
-    described(found, floats).done()
-}
-
-fn described(found: &Invariance, values: impl Fn(&[f32]) -> js_sys::Float32Array) -> Fields {
-    let curve = |curve: &Curve| {
-        Fields::new()
-            .with("layer", curve.layer.as_str())
-            .with("norm", curve.norm)
-            .with("distance", values(&curve.distance))
-            .done()
-    };
-    Fields::new()
-        .with("transformation", found.transformation.name())
-        .with("layers", list(found.layers.iter().map(curve)))
-        .with("class", or_null(found.class.map(|class| class as u32)))
-        .with(
-            "probability",
-            or_null(found.probability.as_deref().map(&values)),
-        )
+fn curves(
+    found: &Invariance,
+    values: impl Fn(&[f32]) -> Typed<Float32Array>,
+) -> Vec<InvarianceCurve<'_>> {
+    let each = found.layers.iter().map(|curve| InvarianceCurve {
+        layer: &curve.layer,
+        norm: curve.norm,
+        distance: values(&curve.distance),
+    });
+    each.collect()
 }

@@ -3,43 +3,42 @@
 use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
-use zfnet::experiments::arithmetic::{self, Grid};
+use zfnet::experiments::arithmetic::{self, Convolution, Grid, Pooling, Rectifier};
+use zfnet_typescript::TypeScript;
 
 use super::{answer, asked};
 use crate::engine::Engine;
 use crate::error::to_js;
 use crate::results::plain;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** Numbers row by row. */
-export interface Grid { rows: number; cols: number; values: number[] }
-export interface LearnConvAsk { picture: Grid; kernel: Grid }
-/** y = Cx, C, Cᵀ, what each number of y alone puts back, and Cᵀy. */
-export interface LearnConvResult { answer: Grid; matrix: Grid; transposed: Grid; spread: Grid[]; back: Grid }
-/** Square windows; a signal that is null is the maxima themselves. */
-export interface LearnPoolAsk { picture: Grid; size: number; every: number; signal: Grid | null }
-export interface LearnPoolResult { pooled: Grid; switches: number[]; signal: Grid; unpooled: Grid }
-export interface LearnReluAsk { x: Grid; signal: Grid }
-export interface LearnReluResult { answer: Grid; gradient: Grid; deconvnet: Grid; guided: Grid }
-"#;
+declare![
+    Grid,
+    LearnConvAsk,
+    Convolution,
+    LearnPoolAsk,
+    Pooling,
+    LearnReluAsk,
+    Rectifier,
+];
 
-#[derive(Deserialize)]
-struct ConvAsk {
+#[derive(Deserialize, TypeScript)]
+struct LearnConvAsk {
     picture: Grid,
     kernel: Grid,
 }
 
-#[derive(Deserialize)]
-struct PoolAsk {
+/// Square windows.
+#[derive(Deserialize, TypeScript)]
+struct LearnPoolAsk {
     picture: Grid,
     size: usize,
     every: usize,
+    /// Null: the maxima themselves.
     signal: Option<Grid>,
 }
 
-#[derive(Deserialize)]
-struct ReluAsk {
+#[derive(Deserialize, TypeScript)]
+struct LearnReluAsk {
     x: Grid,
     signal: Grid,
 }
@@ -57,7 +56,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
     ) -> Result<Promise, JsValue> {
-        let ConvAsk { picture, kernel } = asked("convolution", ask)?;
+        let LearnConvAsk { picture, kernel } = asked("convolution", ask)?;
         let device = self.device.clone();
         Ok(answer(async move {
             let found = arithmetic::convolve(&picture, &kernel, &device).await;
@@ -76,7 +75,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
     ) -> Result<Promise, JsValue> {
-        let PoolAsk {
+        let LearnPoolAsk {
             picture,
             size,
             every,
@@ -100,7 +99,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
     ) -> Result<Promise, JsValue> {
-        let ReluAsk { x, signal } = asked("rectifier", ask)?;
+        let LearnReluAsk { x, signal } = asked("rectifier", ask)?;
         let device = self.device.clone();
         Ok(answer(async move {
             let found = arithmetic::rectify(&x, &signal, &device).await;

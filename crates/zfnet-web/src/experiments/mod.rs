@@ -20,45 +20,77 @@ mod preprocessing;
 mod region;
 mod shared;
 mod top;
+pub(crate) mod usual;
 
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use js_sys::{Function, Promise, Uint8Array};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use zfnet::experiments::paper::occlusion::Occlusion;
-use zfnet::experiments::since::deletion_insertion::DeletionInsertion;
-use zfnet::experiments::since::region::Answering;
 use zfnet::experiments::{self, Experiment, Record, Step};
-use zfnet::pictures::rendering::Picture;
+use zfnet::pictures::rendering;
 use zfnet::{Network, Photo, Prepared, Trace};
+use zfnet_typescript::TypeScript;
 
 use crate::engine::{Engine, Seen};
 use crate::error::{coded, to_js};
-use crate::results::{self, list, picture, plain};
+use crate::results::{Crop, Picture, Typed, picture, plain};
+
+declare![Further, Pixels, Square, Written];
 
 #[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** A picture of a question about several. */
-export interface Further { bytes: Uint8Array; pixels: { width: number; height: number } | null; crop: Crop | null }
+const TELL: &str = r#"
 /** Called with each part of an answer; whether to go on. */
 export type Tell = (part: any) => Promise<boolean>;
-/** The usual question of each experiment. */
-export interface Usual { occlusion: OcclusionAsk; deletion_insertion: RemovalSettings; favourite: Record<FavouriteMethod, Required<FavouriteSettings>>; region: RegionAsk }
-/** What was found as it is written down, by the command line too: numbers by name, and a table. */
-export interface Written { numbers: Record<string, unknown>; head: string[]; rows: string[][] }
 "#;
+
+/// A picture of a question about several.
+#[derive(Deserialize, TypeScript)]
+struct Further {
+    bytes: Typed<Uint8Array>,
+    /// Where these are pixels, and not a file.
+    pixels: Option<Pixels>,
+    crop: Option<Crop>,
+}
+
+#[derive(Deserialize, TypeScript)]
+struct Pixels {
+    width: u32,
+    height: u32,
+}
+
+/// A picture as it would enter the network.
+#[derive(Serialize, TypeScript)]
+struct Square {
+    crop: Crop,
+    picture: Picture,
+}
+
+/// What was found as it is written down, by the command line too: numbers by name, and a table.
+#[derive(Serialize, TypeScript)]
+pub(crate) struct Written {
+    numbers: Map<String, Value>,
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
 
 /// Who hears the parts of an answer.
 pub(crate) struct Listener(Function);
 
 impl Listener {
     /// Hands over a part, and waits until the page wants more or no more.
-    pub(crate) async fn tell(&self, part: JsValue) -> ControlFlow<()> {
+    pub(crate) fn tell(&self, part: &impl Serialize) -> impl Future<Output = ControlFlow<()>> {
+        self.hand_over(plain(part))
+    }
+
+    async fn hand_over(&self, part: Result<JsValue, JsValue>) -> ControlFlow<()> {
         // A listener that fails has stopped listening.
-        let Ok(answer) = self.0.call1(&JsValue::NULL, &part) else {
+        let called = part.and_then(|part| self.0.call1(&JsValue::NULL, &part));
+        let Ok(answer) = called else {
             return ControlFlow::Break(());
         };
         match JsFuture::from(Promise::resolve(&answer)).await {
@@ -95,20 +127,20 @@ impl Subject {
     }
 
     /// What an experiment found, as it is written down.
-    pub(crate) fn written(&self, found: &impl Record) -> Result<JsValue, JsValue> {
+    pub(crate) fn written(&self, found: &impl Record) -> Written {
         written(&self.network, found)
     }
 }
 
 /// What an experiment found in a network, as it is written down.
-pub(crate) fn written(network: &Network, found: &impl Record) -> Result<JsValue, JsValue> {
+pub(crate) fn written(network: &Network, found: &impl Record) -> Written {
     let classes = &network.model.classes;
     let table = found.table(classes);
-    Ok(results::Fields::new()
-        .with("numbers", plain(&found.numbers(classes))?)
-        .with("head", plain(&table.head)?)
-        .with("rows", plain(&table.rows)?)
-        .done())
+    Written {
+        numbers: found.numbers(classes),
+        head: table.head,
+        rows: table.rows,
+    }
 }
 
 /// An experiment as the page asks it.
@@ -120,42 +152,19 @@ pub(crate) trait Told: Experiment {
     fn whole(&self, subject: &Subject) -> Result<JsValue, JsValue>;
 }
 
-/// What the experiments usually ask of a network.
-pub(crate) fn usual(network: &Network) -> Result<JsValue, JsValue> {
-    Ok(results::Fields::new()
-        .with(Occlusion::NAME, plain(&Occlusion::usual(network))?)
-        .with(
-            DeletionInsertion::NAME,
-            plain(&DeletionInsertion::usual(network).settings)?,
-        )
-        .with("favourite", plain(&favourite::usual())?)
-        .with(Answering::NAME, plain(&Answering::usual(network))?)
-        .done())
-}
-
 /// Puts an experiment's question about the picture on view.
 pub(crate) fn put<E: Told<Ask: 'static> + 'static>(
     engine: &Engine,
-    ask: JsValue,
+    ask: E::Ask,
     tell: Function,
 ) -> Result<Promise, JsValue> {
-    let ask: E::Ask = asked(E::NAME, ask)?;
     let subject = engine.subject()?;
     let listener = Listener::from(tell);
     Ok(answer(async move {
-        let mut failure = None;
-        let heard = async |step: Step<E::Part<'_>>| match E::part(&subject, &step) {
-            Ok(part) => listener.tell(part).await,
-            Err(error) => {
-                failure = Some(error);
-                ControlFlow::Break(())
-            }
-        };
+        let heard =
+            async |step: Step<E::Part<'_>>| listener.hand_over(E::part(&subject, &step)).await;
         let found = E::ask(subject.on(), &ask, heard).await.map_err(to_js)?;
-        match failure {
-            Some(error) => Err(error),
-            None => found.whole(&subject),
-        }
+        found.whole(&subject)
     }))
 }
 
@@ -188,22 +197,21 @@ pub(crate) fn prepared(network: &Network, pictures: &[JsValue]) -> Result<Vec<Pr
 }
 
 fn prepare(network: &Network, further: &JsValue) -> Result<Prepared, JsValue> {
-    let field = |name: &str| Reflect::get(further, &name.into());
-    let bytes = Uint8Array::new(&field("bytes")?).to_vec();
-    let pixels = field("pixels")?;
-    let photo = if pixels.is_object() {
-        let side = |name: &str| -> Result<u32, JsValue> {
-            let value = Reflect::get(&pixels, &name.into())?.as_f64();
-            Ok(value.unwrap_or_default() as u32)
-        };
-        Photo::from_rgba(side("width")?, side("height")?, &bytes)
-    } else {
-        Photo::decode(&bytes)
+    let Further {
+        bytes,
+        pixels,
+        crop,
+    } = asked("picture", further.clone())?;
+    let bytes = bytes.0.to_vec();
+    let photo = match pixels {
+        Some(Pixels { width, height }) => Photo::from_rgba(width, height, &bytes),
+        None => Photo::decode(&bytes),
     };
     let photo = photo.map_err(to_js)?;
     let input = &network.model.input;
-    let crop = crate::engine::crop_of(&field("crop")?, &photo, input)?;
-    photo.prepare(input, crop).map_err(to_js)
+    let crop = Crop::of(crop, &photo, input);
+    crop.and_then(|crop| photo.prepare(input, crop))
+        .map_err(to_js)
 }
 
 #[wasm_bindgen]
@@ -212,7 +220,7 @@ impl Engine {
     ///
     /// # Errors
     /// Codes `image-…` for a picture that cannot be read, `no-network`, `out-of-range` for a square outside its picture.
-    #[wasm_bindgen(unchecked_return_type = "Promise<{ crop: Crop, picture: Picture }[]>")]
+    #[wasm_bindgen(unchecked_return_type = "Promise<Square[]>")]
     pub fn squares(
         &self,
         _ask: JsValue,
@@ -222,13 +230,11 @@ impl Engine {
         let network = Rc::clone(self.network()?);
         Ok(answer(async move {
             let squares = prepared(&network, &pictures)?;
-            let drawn = squares.iter().map(|prepared| {
-                results::Fields::new()
-                    .with("crop", results::crop(prepared.part))
-                    .with("picture", picture(&Picture::from_rgb(&prepared.rgb)))
-                    .done()
+            let drawn = squares.iter().map(|prepared| Square {
+                crop: prepared.part.into(),
+                picture: picture(&rendering::Picture::from_rgb(&prepared.rgb)),
             });
-            Ok(Array::into(list(drawn)))
+            plain(&drawn.collect::<Vec<_>>())
         }))
     }
 }

@@ -2,62 +2,122 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
-use serde::Deserialize;
+use js_sys::{Float32Array, Function, Promise, Uint32Array};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use zfnet::experiments::Step;
-use zfnet::experiments::paper::occlusion::{Entry, Occluder, Occlusion, Part, Seen, Settings};
+use zfnet::experiments::paper::occlusion::{
+    Classified, Entry, Occluder, Occlusion, Part, Seen, Settings, Strongest,
+};
+use zfnet::experiments::shared::covering::Fill;
+use zfnet::experiments::{Experiment, Step};
 use zfnet::pictures::rendering::Stretch;
 use zfnet::{Error, ReluRule, Targets, project};
+use zfnet_typescript::TypeScript;
 
-use super::{Subject, Told, answer, asked, prepared, put};
+use super::{Subject, Told, Written, answer, asked, prepared, put};
 use crate::engine::Engine;
 use crate::error::to_js;
-use crate::results::{Fields, floats, list, or_null};
+use crate::results::{Typed, floats, indices, plain};
 use crate::views::{Manner, draw};
 
 /// How many of the classes are told for a square that is dragged.
 const CLASSES: usize = 5;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** Pixels of the input; a layer, map or class that is null is the strongest, or the most probable. */
-export interface OcclusionAsk {
-  size: number; stride: number; fill: Fill; layer: string | null; map: number | null; class: number | null; batch: number;
-}
-export type Fill = 'mean' | { colour: [number, number, number] };
-/** What is watched, and what is seen of the picture without a square; no probability and label without a classifier. */
-export interface OcclusionSubject {
-  layer: string; map: number; class: number | null; grid: [number, number]; positions: Uint32Array;
-  uncovered: OcclusionSeen;
-}
-export interface OcclusionSeen { activity: number; probability: number | null; label: number | null }
-/** Classes that are the most probable somewhere, the most frequent first. */
-export interface OcclusionEntry { class: number; positions: number; colour: [number, number, number] }
-/** Places in the grid, row-major, that have come, each with what is seen there; and all that is known, written down. */
-export interface OcclusionPart extends OcclusionSubject {
-  done: number; total: number; fresh: Uint32Array; seen: OcclusionSeen[]; legend: OcclusionEntry[]; written: Written;
-}
-export interface SquareAsk { top: number; left: number; settings: OcclusionAsk }
-/** All that is seen with the square at one place. */
-export interface SquareSeen extends OcclusionSeen {
-  /** The five most probable; none without a classifier. */ classes: { index: number; probability: number }[];
-  /** The watched map, row by row: with the square, and without. */
-  rows: number; cols: number; answers: Float32Array; uncovered: Float32Array;
-}
-/** A map of a layer, to be found again in other pictures. */
-export interface ElsewhereAsk { layer: string; map: number; rule: Rule; stretch: Stretch }
-"#;
+declare![
+    Settings,
+    Fill,
+    Strongest,
+    Entry,
+    OcclusionSeen,
+    OcclusionPart,
+    SquareAsk,
+    SquareSeen,
+    ClassShare,
+    ElsewhereAsk,
+];
 
-#[derive(Deserialize)]
-struct Square {
+/// What is seen of a picture; no probability and label without a classifier.
+#[derive(Serialize, Deserialize, TypeScript)]
+pub(super) struct OcclusionSeen {
+    activity: f32,
+    probability: Option<f32>,
+    label: Option<usize>,
+}
+
+impl From<Seen> for OcclusionSeen {
+    fn from(Seen { activity, class }: Seen) -> Self {
+        Self {
+            activity,
+            probability: class.map(|class| class.probability),
+            label: class.map(|class| class.label),
+        }
+    }
+}
+
+impl From<OcclusionSeen> for Seen {
+    fn from(seen: OcclusionSeen) -> Self {
+        let said = seen.probability.zip(seen.label);
+        Self {
+            activity: seen.activity,
+            class: said.map(|(probability, label)| Classified { probability, label }),
+        }
+    }
+}
+
+/// What is watched, and what has come.
+#[derive(Serialize, TypeScript)]
+pub(super) struct OcclusionPart<'a> {
+    layer: &'a str,
+    map: usize,
+    class: Option<usize>,
+    grid: [usize; 2],
+    positions: Typed<Uint32Array>,
+    /// Of the picture without a square.
+    uncovered: OcclusionSeen,
+    done: usize,
+    total: usize,
+    /// Places in the grid, row-major, that have come.
+    fresh: Typed<Uint32Array>,
+    /// What is seen at each of them.
+    seen: Vec<OcclusionSeen>,
+    /// Classes that are the most probable somewhere, the most frequent first.
+    legend: Vec<Entry>,
+    /// All that is known.
+    written: Written,
+}
+
+#[derive(Deserialize, TypeScript)]
+struct SquareAsk {
     top: usize,
     left: usize,
     settings: Settings,
 }
 
-#[derive(Deserialize)]
-struct Elsewhere {
+/// All that is seen with the square at one place.
+#[derive(Serialize, TypeScript)]
+struct SquareSeen {
+    activity: f32,
+    probability: Option<f32>,
+    label: Option<usize>,
+    /// The five most probable; none without a classifier.
+    classes: Vec<ClassShare>,
+    rows: usize,
+    cols: usize,
+    /// The watched map, row by row, with the square.
+    answers: Typed<Float32Array>,
+    /// The same without.
+    uncovered: Typed<Float32Array>,
+}
+
+#[derive(Serialize, TypeScript)]
+struct ClassShare {
+    index: usize,
+    probability: f32,
+}
+
+/// A map of a layer, to be found again in other pictures.
+#[derive(Deserialize, TypeScript)]
+struct ElsewhereAsk {
     layer: String,
     map: usize,
     rule: ReluRule,
@@ -77,7 +137,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
     ) -> Result<Promise, JsValue> {
-        put::<Occlusion>(self, ask, tell)
+        put::<Occlusion>(self, asked(Occlusion::NAME, ask)?, tell)
     }
 
     /// What is seen with the square at one place. The answer is `SquareSeen`.
@@ -91,7 +151,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
     ) -> Result<Promise, JsValue> {
-        let Square {
+        let SquareAsk {
             top,
             left,
             settings,
@@ -100,21 +160,23 @@ impl Engine {
         Ok(answer(async move {
             let occluder = occluder(&subject, &settings).await?;
             let found = occluder.at([top, left]).await.map_err(to_js)?;
-            let classes = found.classes.iter().take(CLASSES);
-            let classes = classes.map(|(index, probability)| {
-                Fields::new()
-                    .with("index", *index as u32)
-                    .with("probability", *probability)
-                    .done()
-            });
             let [rows, cols] = found.shape;
-            Ok(told(found.seen)
-                .with("classes", list(classes))
-                .with("rows", rows as u32)
-                .with("cols", cols as u32)
-                .with("answers", floats(&found.answers))
-                .with("uncovered", floats(&found.uncovered))
-                .done())
+            let class = |&(index, probability): &(usize, f32)| ClassShare { index, probability };
+            let OcclusionSeen {
+                activity,
+                probability,
+                label,
+            } = found.seen.into();
+            plain(&SquareSeen {
+                activity,
+                probability,
+                label,
+                classes: found.classes.iter().take(CLASSES).map(class).collect(),
+                rows,
+                cols,
+                answers: floats(&found.answers),
+                uncovered: floats(&found.uncovered),
+            })
         }))
     }
 
@@ -130,7 +192,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
     ) -> Result<Promise, JsValue> {
-        let ask: Elsewhere = asked("map", ask)?;
+        let ask: ElsewhereAsk = asked("map", ask)?;
         let network = Rc::clone(self.network()?);
         Ok(answer(async move {
             let manner = Manner {
@@ -138,7 +200,7 @@ impl Engine {
                 stretch: ask.stretch,
                 shared: None,
             };
-            let found = js_sys::Array::new();
+            let mut found = Vec::new();
             for prepared in prepared(&network, &pictures)? {
                 let input = prepared.tensor(&network).map_err(to_js)?;
                 let trace = network.forward(input).map_err(to_js)?;
@@ -163,9 +225,9 @@ impl Engine {
                     projected, &targets, &ask.layer, &manner, &network, &prepared,
                 )
                 .await?;
-                found.push(&drawn.get(0));
+                found.extend(drawn);
             }
-            Ok(found.into())
+            plain(&found)
         }))
     }
 }
@@ -183,49 +245,23 @@ impl Told for Occlusion {
     fn part(subject: &Subject, step: &Step<Part<'_>>) -> Result<JsValue, JsValue> {
         let Part { fresh, so_far } = step.part;
         let seen = fresh.iter().filter_map(|at| so_far.seen[*at]);
-        Ok(Fields::new()
-            .with("layer", so_far.layer.as_str())
-            .with("map", so_far.map as u32)
-            .with("class", or_null(so_far.class.map(|class| class as u32)))
-            .with("grid", list(so_far.grid.map(|v| JsValue::from(v as u32))))
-            .with(
-                "positions",
-                indices(so_far.positions.iter().flatten().copied()),
-            )
-            .with("uncovered", told(so_far.uncovered).done())
-            .with("done", step.done as u32)
-            .with("total", step.total as u32)
-            .with("fresh", indices(fresh.iter().copied()))
-            .with("seen", list(seen.map(|seen| told(seen).done())))
-            .with("legend", list(so_far.legend().iter().map(entry)))
-            .with("written", subject.written(so_far)?)
-            .done())
+        plain(&OcclusionPart {
+            layer: &so_far.layer,
+            map: so_far.map,
+            class: so_far.class,
+            grid: so_far.grid,
+            positions: indices(so_far.positions.iter().flatten().copied()),
+            uncovered: so_far.uncovered.into(),
+            done: step.done,
+            total: step.total,
+            fresh: indices(fresh.iter().copied()),
+            seen: seen.map(OcclusionSeen::from).collect(),
+            legend: so_far.legend(),
+            written: subject.written(so_far),
+        })
     }
 
     fn whole(&self, subject: &Subject) -> Result<JsValue, JsValue> {
-        subject.written(self)
+        plain(&subject.written(self))
     }
-}
-
-fn entry(entry: &Entry) -> JsValue {
-    Fields::new()
-        .with("class", entry.class as u32)
-        .with("positions", entry.positions as u32)
-        .with("colour", list(entry.colour.map(JsValue::from)))
-        .done()
-}
-
-pub(super) fn told(seen: Seen) -> Fields {
-    Fields::new()
-        .with("activity", seen.activity)
-        .with(
-            "probability",
-            or_null(seen.class.map(|class| class.probability)),
-        )
-        .with("label", or_null(seen.class.map(|class| class.label as u32)))
-}
-
-fn indices(values: impl Iterator<Item = usize>) -> js_sys::Uint32Array {
-    let values: Vec<u32> = values.map(|value| value as u32).collect();
-    js_sys::Uint32Array::from(values.as_slice())
 }

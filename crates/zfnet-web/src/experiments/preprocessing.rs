@@ -6,22 +6,14 @@ use std::rc::Rc;
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use zfnet::experiments::Step;
-use zfnet::experiments::since::preprocessing::{Preprocessing, Tried, try_each};
+use zfnet::experiments::since::preprocessing::{Preprocessing, Said, Tried, try_each};
 
 use super::{answer, asked, prepared};
 use crate::engine::Engine;
 use crate::error::to_js;
 use crate::results::plain;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** A usual way for a picture to enter. */
-export type Preprocessing = 'torchvision' | 'caffe' | 'zero-to-one' | 'minus-one-to-one';
-/** What the network says of each picture of the question that enters so; `confidence`: the mean of the probabilities. */
-export interface PreprocessingTried {
-  preprocessing: Preprocessing; said: { class: number; probability: number }[]; confidence: number;
-}
-"#;
+declare![Preprocessing, Tried, Said];
 
 #[wasm_bindgen]
 impl Engine {

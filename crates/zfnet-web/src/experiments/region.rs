@@ -1,29 +1,33 @@
 //! Which maps answer in a region, for the page: layer by layer.
 
 use js_sys::{Function, Promise};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use zfnet::experiments::since::region::Answering;
-use zfnet::experiments::{Record, Step};
+use zfnet::experiments::since::region::{Answering, Ask, LayerFound, MapFound};
+use zfnet::experiments::{Experiment, Step};
+use zfnet_typescript::TypeScript;
 
-use super::{Subject, Told, put};
+use super::{Subject, Told, Written, asked, put};
 use crate::engine::Engine;
-use crate::results::{Fields, plain};
+use crate::results::plain;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** `region` in pixels of the input; `layers` null: every convolution; `maps` of each at most. */
-export interface RegionAsk { region: Rectangle; layers: string[] | null; maps: number }
-/** A map that answers more inside: how its answers correlate with the region, their means, and its strongest unit there. */
-export interface RegionFound {
-  map: number; correlation: number; inside: number; outside: number; row: number; col: number; activation: number;
+declare![Ask, RegionPart, Found, LayerFound, MapFound];
+
+/// Counted in layers.
+#[derive(Serialize, TypeScript)]
+struct RegionPart<'a> {
+    done: usize,
+    total: usize,
+    found: Found<'a>,
 }
-/** A layer, how many maps it has, and those that answer more inside, the highest correlation first. */
-export interface RegionLayer { layer: string; maps: number; found: RegionFound[] }
-/** The layers as far as they are known, and all that is written down of them. */
-export interface RegionAnswer { layers: RegionLayer[]; written: Written }
-/** Counted in layers. */
-export interface RegionPart extends RegionAnswer { done: number; total: number }
-"#;
+
+/// The layers as far as they are known, and all that is written down of them.
+#[derive(Serialize, TypeScript)]
+#[serde(rename = "RegionAnswer")]
+struct Found<'a> {
+    layers: Vec<LayerFound<'a>>,
+    written: Written,
+}
 
 #[wasm_bindgen]
 impl Engine {
@@ -40,25 +44,29 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
     ) -> Result<Promise, JsValue> {
-        put::<Answering>(self, ask, tell)
+        put::<Answering>(self, asked(Answering::NAME, ask)?, tell)
     }
 }
 
 impl Told for Answering {
     fn part(subject: &Subject, step: &Step<&Self>) -> Result<JsValue, JsValue> {
-        Ok(told(step.part, subject)?
-            .with("done", step.done as u32)
-            .with("total", step.total as u32)
-            .done())
+        plain(&RegionPart {
+            done: step.done,
+            total: step.total,
+            found: Found::of(step.part, subject),
+        })
     }
 
     fn whole(&self, subject: &Subject) -> Result<JsValue, JsValue> {
-        Ok(told(self, subject)?.done())
+        plain(&Found::of(self, subject))
     }
 }
 
-fn told(found: &Answering, subject: &Subject) -> Result<Fields, JsValue> {
-    Ok(Fields::new()
-        .with("layers", plain(&found.about()["layers"])?)
-        .with("written", subject.written(found)?))
+impl<'a> Found<'a> {
+    fn of(found: &'a Answering, subject: &Subject) -> Self {
+        Self {
+            layers: found.found(),
+            written: subject.written(found),
+        }
+    }
 }

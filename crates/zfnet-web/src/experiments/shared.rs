@@ -1,58 +1,52 @@
 //! Long questions that several engines of one network and picture share: their batches one by one, and what the first of them
 //! come to. All of them come to what one engine answers alone, part by part.
 
-use js_sys::{Function, Promise};
+use js_sys::{Float32Array, Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use zfnet::experiments::Step;
-use zfnet::experiments::paper::occlusion::{Classified, Occlusion, Part, Seen, Settings};
+use zfnet::experiments::paper::occlusion::{Occlusion, Part, Settings};
 use zfnet::experiments::since::attribution::ScoreCam;
+use zfnet_typescript::TypeScript;
 
-use super::occlusion::{occluder, told};
-use super::{Subject, Told, answer, asked, attribution};
+use super::attribution::{AttributionPart, described};
+use super::occlusion::{OcclusionSeen, occluder};
+use super::{Subject, Told, answer, asked};
 use crate::engine::Engine;
 use crate::error::to_js;
-use crate::results::{floats, list};
+use crate::results::{Typed, floats, plain};
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** Score-CAM of a score of the network's own; `batch`: maps that are masks together. */
-export interface ScoreCamAsk { layer: string; class: number; batch: number }
-/** How many batches there are: a number. What is found in one: `OcclusionSeen[]`, `Float32Array`. What is told once the first ones are found: `OcclusionPart`, `AttributionPart` of a question at 0. */
-export type SharedStep<Found> = 'batches' | { batch: number } | { joined: Found[] };
-/** Beside Score-CAM, what is found for another class that it is compared with. */
-export type SharedAsk =
-  | { occlusion: [OcclusionAsk, SharedStep<OcclusionSeen[]>] }
-  | { scoreCam: [ScoreCamAsk, SharedStep<Float32Array>, other: Float32Array[] | null] };
-"#;
+declare![Shared, Stage<()>, ScoreCamAsk];
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Ask {
-    Occlusion(Settings, Stage<Vec<Heard>>),
-    ScoreCam(Masks, Stage<Vec<f32>>, Option<Vec<Vec<f32>>>),
+/// A question, and a step of it.
+#[derive(Deserialize, TypeScript)]
+#[serde(rename = "SharedAsk", rename_all = "camelCase")]
+enum Shared {
+    Occlusion(Settings, Stage<Vec<OcclusionSeen>>),
+    /// Also what is found for another class that it is compared with.
+    ScoreCam(
+        ScoreCamAsk,
+        Stage<Typed<Float32Array>>,
+        Option<Vec<Typed<Float32Array>>>,
+    ),
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// How many batches there are: a number; what is found in one; what is told once the first ones are found: `OcclusionPart`, or
+/// `AttributionPart` of a question at 0.
+#[derive(Deserialize, TypeScript)]
+#[serde(rename = "SharedStep", rename_all = "camelCase")]
 enum Stage<Found> {
     Batches,
     Batch(usize),
     Joined(Vec<Found>),
 }
 
-/// What was seen, as the page was told of it.
-#[derive(Deserialize)]
-struct Heard {
-    activity: f32,
-    probability: Option<f32>,
-    label: Option<usize>,
-}
-
-#[derive(Deserialize)]
-struct Masks {
+/// Score-CAM of a score of the network's own.
+#[derive(Deserialize, TypeScript)]
+struct ScoreCamAsk {
     layer: String,
     class: usize,
+    /// Maps that are masks together.
     batch: usize,
 }
 
@@ -69,13 +63,13 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] _pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
     ) -> Result<Promise, JsValue> {
-        let ask: Ask = asked("shared", ask)?;
+        let ask: Shared = asked("shared", ask)?;
         let subject = self.subject()?;
         Ok(answer(async move {
             match ask {
-                Ask::Occlusion(settings, stage) => occlusion(&subject, &settings, &stage).await,
-                Ask::ScoreCam(masks, stage, other) => {
-                    score_cam(&subject, &masks, &stage, other).await
+                Shared::Occlusion(settings, stage) => occlusion(&subject, &settings, stage).await,
+                Shared::ScoreCam(masks, stage, other) => {
+                    score_cam(&subject, &masks, stage, other).await
                 }
             }
         }))
@@ -85,7 +79,7 @@ impl Engine {
 async fn occlusion(
     subject: &Subject,
     settings: &Settings,
-    stage: &Stage<Vec<Heard>>,
+    stage: Stage<Vec<OcclusionSeen>>,
 ) -> Result<JsValue, JsValue> {
     let occluder = occluder(subject, settings).await?;
     let batches = occluder.batches();
@@ -93,16 +87,17 @@ async fn occlusion(
     let seen = match stage {
         Stage::Batches => return Ok(JsValue::from(batches.len() as u32)),
         Stage::Batch(at) => {
-            let places = batches.get(*at).map_or(&[][..], Vec::as_slice);
+            let places = batches.get(at).map_or(&[][..], Vec::as_slice);
             let corners: Vec<_> = places.iter().map(|at| so_far.positions[*at]).collect();
             let seen = occluder.covered(&corners).await.map_err(to_js)?;
-            return Ok(list(seen.into_iter().map(|seen| told(seen).done())).into());
+            let seen: Vec<_> = seen.into_iter().map(OcclusionSeen::from).collect();
+            return plain(&seen);
         }
         Stage::Joined(seen) => seen,
     };
     let first = &batches[..seen.len().min(batches.len())];
-    for (at, heard) in first.iter().flatten().zip(seen.iter().flatten()) {
-        so_far.seen[*at] = Some(heard.seen());
+    for (at, seen) in first.iter().flatten().zip(seen.into_iter().flatten()) {
+        so_far.seen[*at] = Some(seen.into());
     }
     let step = Step {
         done: first.iter().map(Vec::len).sum(),
@@ -117,43 +112,36 @@ async fn occlusion(
 
 async fn score_cam(
     subject: &Subject,
-    Masks {
-        layer,
-        class,
-        batch,
-    }: &Masks,
-    stage: &Stage<Vec<f32>>,
-    other: Option<Vec<Vec<f32>>>,
+    ask: &ScoreCamAsk,
+    stage: Stage<Typed<Float32Array>>,
+    other: Option<Vec<Typed<Float32Array>>>,
 ) -> Result<JsValue, JsValue> {
     let (network, trace) = (&subject.network, subject.trace());
-    let masks = ScoreCam::new(network, trace, *class, layer, *batch)
+    let masks = ScoreCam::new(network, trace, ask.class, &ask.layer, ask.batch)
         .await
         .map_err(to_js)?;
     let batches = masks.batches();
+    let numbers = |scores: Vec<Typed<Float32Array>>| -> Vec<Vec<f32>> {
+        scores.iter().map(|scores| scores.0.to_vec()).collect()
+    };
     let scores = match stage {
         Stage::Batches => return Ok(JsValue::from(batches.len() as u32)),
         Stage::Batch(at) => {
-            let maps = batches.get(*at).map_or(&[][..], Vec::as_slice);
-            return Ok(floats(&masks.scores(maps).await.map_err(to_js)?).into());
+            let maps = batches.get(at).map_or(&[][..], Vec::as_slice);
+            return plain(&floats(&masks.scores(maps).await.map_err(to_js)?));
         }
-        Stage::Joined(scores) => scores,
+        Stage::Joined(scores) => numbers(scores),
     };
     let done = scores.iter().map(Vec::len).sum();
     let of = batches.iter().map(Vec::len).sum();
-    let found = (done > 0).then(|| masks.found(scores));
+    let found = (done > 0).then(|| masks.found(&scores));
     let whole = found.as_ref().filter(|_| done == of).zip(other);
-    let likeness = whole.and_then(|(found, other)| found.likeness(&masks.found(&other)));
-    let found = found.map(|found| attribution::described(subject, &found));
-    let part = attribution::part(done, of, found.transpose()?, likeness);
-    Ok(part.with("at", 0u32).done())
-}
-
-impl Heard {
-    fn seen(&self) -> Seen {
-        let said = self.probability.zip(self.label);
-        Seen {
-            activity: self.activity,
-            class: said.map(|(probability, label)| Classified { probability, label }),
-        }
-    }
+    let likeness = whole.and_then(|(found, other)| found.likeness(&masks.found(&numbers(other))));
+    plain(&AttributionPart {
+        at: 0,
+        done,
+        of,
+        found: found.map(|found| described(subject, &found)),
+        likeness,
+    })
 }

@@ -6,47 +6,95 @@
 use std::rc::Rc;
 
 use burn::tensor::Tensor;
-use js_sys::{Array, Float32Array, Function, Int32Array, Promise, Reflect};
-use serde::Deserialize;
+use js_sys::{Float32Array, Function, Int32Array, Promise, Reflect};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use zfnet::deconvnet::tile::{Tile, tiles};
 use zfnet::experiments::paper::top::{Top, Watched, Winner};
+use zfnet::geometry::view::View;
 use zfnet::{Error, Network, Prepared, ReluRule};
+use zfnet_typescript::TypeScript;
 
 use super::{Listener, answer, asked, prepare};
 use crate::engine::Engine;
 use crate::error::to_js;
-use crate::results::{Fields, floats, list, picture, window};
+use crate::results::{Picture, Typed, floats, picture, plain};
 
 /// Units that are projected before the page hears of them, and others get their turn.
 const TOGETHER: usize = 8;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = r#"
-/** A layer's winners as tables, a row for each map and the strongest first: [maps, count] and, as picture, row, column, [maps, count, 3]; 0 and -1 where nobody has won. */
-export interface TopLayer { layer: string; activation: Float32Array; unit: Int32Array }
-/** What is known: `null` at first, when all layers that are looked at are to be watched; the pictures' numbers in their set; how many go through the network together; and who won among pictures that were looked at elsewhere. */
-export interface TopAsk { state: TopLayer[] | null; count: number; numbers: number[]; together: number; others?: TopLayer[][] }
-export interface TopSeen { state: TopLayer[]; unread: { number: number; code: string; message: string; kind: string | null }[] }
-/** For each picture the units (map, row, column) to be drawn. */
-export interface TopTilesAsk { layer: string; rule: Rule; units: [number, number, number][][] }
-/** What a unit saw: its projection, drawn white at `scale`, and the patch. */
-export interface TopTile { unit: [number, number, number]; window: Window; scale: number; projection: Picture; patch: Picture }
-export interface TopTilesPart { picture: number; tiles: TopTile[] }
-"#;
+declare![
+    TopLayer,
+    TopAsk,
+    TopSeen,
+    Unread,
+    TopTilesAsk,
+    TopTile,
+    TopTilesPart,
+];
 
-#[derive(Deserialize)]
-struct Ask {
-    count: usize,
-    numbers: Vec<usize>,
-    together: usize,
+/// A layer's winners as tables, a row for each map and the strongest first; 0 and -1 where nobody has won.
+#[derive(Serialize, Deserialize, TypeScript)]
+struct TopLayer {
+    layer: String,
+    /// [maps, count].
+    activation: Typed<Float32Array>,
+    /// Picture, row, column: [maps, count, 3].
+    unit: Typed<Int32Array>,
 }
 
-#[derive(Deserialize)]
-struct TilesAsk {
+#[derive(Deserialize, TypeScript)]
+struct TopAsk {
+    /// What is known; null at first, when all layers that are looked at are to be watched.
+    state: Option<Vec<TopLayer>>,
+    count: usize,
+    /// The pictures' numbers in their set.
+    numbers: Vec<usize>,
+    /// Pictures that go through the network together.
+    together: usize,
+    /// Who won among pictures that were looked at elsewhere.
+    #[serde(default)]
+    others: Vec<Vec<TopLayer>>,
+}
+
+#[derive(Serialize, TypeScript)]
+struct TopSeen {
+    state: Vec<TopLayer>,
+    unread: Vec<Unread>,
+}
+
+/// A picture that cannot be read.
+#[derive(Serialize, TypeScript)]
+struct Unread {
+    number: usize,
+    code: String,
+    message: String,
+    kind: Option<String>,
+}
+
+#[derive(Deserialize, TypeScript)]
+struct TopTilesAsk {
     layer: String,
     rule: ReluRule,
+    /// For each picture those (map, row, column) to be drawn.
     units: Vec<Vec<[usize; 3]>>,
+}
+
+/// What a unit saw.
+#[derive(Serialize, TypeScript)]
+struct TopTile {
+    unit: [usize; 3],
+    window: View,
+    /// The value drawn as full white.
+    scale: f32,
+    projection: Picture,
+    patch: Picture,
+}
+
+#[derive(Serialize, TypeScript)]
+struct TopTilesPart {
+    picture: usize,
+    tiles: Vec<TopTile>,
 }
 
 #[wasm_bindgen]
@@ -62,27 +110,25 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] _tell: Function,
     ) -> Result<Promise, JsValue> {
-        let state = Reflect::get(&ask, &"state".into())?;
-        let others = Reflect::get(&ask, &"others".into())?;
-        let Ask {
+        let TopAsk {
+            state,
             count,
             numbers,
             together,
+            others,
         } = asked("top", ask)?;
         let network = Rc::clone(self.network()?);
-        let mut top = match state.is_object() {
-            true => known(&network, &state, count)?,
-            false => Top::new(&network, &network.looked_at(), count).map_err(to_js)?,
+        let mut top = match state {
+            Some(state) => known(&network, &state, count)?,
+            None => Top::new(&network, &network.looked_at(), count).map_err(to_js)?,
         };
-        if others.is_object() {
-            for other in Array::from(&others) {
-                top.join(&known(&network, &other, count)?).map_err(to_js)?;
-            }
+        for other in others {
+            top.join(&known(&network, &other, count)?).map_err(to_js)?;
         }
         equal("numbers of pictures", pictures.len(), numbers.len())?;
         Ok(answer(async move {
             let together = together.max(1);
-            let unread = Array::new();
+            let mut unread = Vec::new();
             let batches = numbers.chunks(together).zip(pictures.chunks(together));
             for (numbers, pictures) in batches {
                 let (mut read, mut inputs) = (Vec::new(), Vec::new());
@@ -92,9 +138,7 @@ impl Engine {
                             read.push(*number);
                             inputs.push(prepared.tensor(&network).map_err(to_js)?);
                         }
-                        Err(error) => {
-                            unread.push(&unreadable(*number, error)?);
-                        }
+                        Err(error) => unread.push(unreadable(*number, error)?),
                     }
                 }
                 if inputs.is_empty() {
@@ -105,10 +149,10 @@ impl Engine {
                 top.observe(&read, &trace).await.map_err(to_js)?;
             }
             let layers = top.layers.iter();
-            Ok(Fields::new()
-                .with("state", list(layers.map(|own| table(own, count))))
-                .with("unread", unread)
-                .done())
+            plain(&TopSeen {
+                state: layers.map(|own| table(own, count)).collect(),
+                unread,
+            })
         }))
     }
 
@@ -123,7 +167,7 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "Further[]")] pictures: Vec<JsValue>,
         #[wasm_bindgen(unchecked_param_type = "Tell")] tell: Function,
     ) -> Result<Promise, JsValue> {
-        let TilesAsk { layer, rule, units } = asked("tiles", ask)?;
+        let TopTilesAsk { layer, rule, units } = asked("tiles", ask)?;
         let network = Rc::clone(self.network()?);
         equal("pictures to draw units of", units.len(), pictures.len())?;
         // Running as far as the layer needs is what a watch of that layer does.
@@ -139,10 +183,11 @@ impl Engine {
                     let drawn = drawn.await.map_err(to_js)?;
                     let drawn = units.iter().zip(&drawn);
                     let drawn = drawn.map(|(unit, tile)| told(*unit, tile, &prepared, &network));
-                    let part = Fields::new()
-                        .with("picture", at as u32)
-                        .with("tiles", list(drawn));
-                    if listener.tell(part.done()).await.is_break() {
+                    let part = TopTilesPart {
+                        picture: at,
+                        tiles: drawn.collect(),
+                    };
+                    if listener.tell(&part).await.is_break() {
                         return Ok(JsValue::NULL);
                     }
                 }
@@ -152,61 +197,54 @@ impl Engine {
     }
 }
 
-fn told(unit: [usize; 3], tile: &Tile, prepared: &Prepared, network: &Network) -> JsValue {
+fn told(unit: [usize; 3], tile: &Tile, prepared: &Prepared, network: &Network) -> TopTile {
     let input = &network.model.input;
-    Fields::new()
-        .with("unit", list(unit.map(|at| JsValue::from(at as u32))))
-        .with("window", window(tile.view))
-        .with("scale", tile.scale())
-        .with("projection", picture(&tile.picture(input)))
-        .with("patch", picture(&tile.patch(prepared, input)))
-        .done()
+    TopTile {
+        unit,
+        window: tile.view,
+        scale: tile.scale(),
+        projection: picture(&tile.picture(input)),
+        patch: picture(&tile.patch(prepared, input)),
+    }
 }
 
 /// What is said of a picture that cannot be read; any other failure is one of the question.
-fn unreadable(number: usize, error: JsValue) -> Result<JsValue, JsValue> {
-    let said = |field: &str| match Reflect::get(&error, &field.into()) {
-        Ok(value) if !value.is_undefined() => value,
-        _ => JsValue::NULL,
-    };
-    let code = said("code");
-    match code.as_string() {
-        Some(name) if name.starts_with("image-") => Ok(Fields::new()
-            .with("number", number as u32)
-            .with("code", code)
-            .with("message", said("message"))
-            .with("kind", said("kind"))
-            .done()),
-        _ => Err(error),
+fn unreadable(number: usize, error: JsValue) -> Result<Unread, JsValue> {
+    let said = |field: &str| Reflect::get(&error, &field.into()).ok()?.as_string();
+    match said("code").filter(|code| code.starts_with("image-")) {
+        Some(code) => Ok(Unread {
+            number,
+            code,
+            message: said("message").unwrap_or_default(),
+            kind: said("kind"),
+        }),
+        None => Err(error),
     }
 }
 
 /// The winners of a layer as tables.
-fn table(watched: &Watched, count: usize) -> JsValue {
+fn table(watched: &Watched, count: usize) -> TopLayer {
     let (activation, unit) = watched.places(count);
-    Fields::new()
-        .with("layer", watched.layer.as_str())
-        .with("activation", floats(&activation))
-        .with("unit", Int32Array::from(unit.as_slice()))
-        .done()
+    TopLayer {
+        layer: watched.layer.clone(),
+        activation: floats(&activation),
+        unit: Typed(Int32Array::from(unit.as_slice())),
+    }
 }
 
 /// The winners from their tables, which may come from a browser's storage.
-fn known(network: &Network, state: &JsValue, count: usize) -> Result<Top, JsValue> {
-    let (mut names, mut tables) = (Vec::new(), Vec::new());
-    for layer in Array::from(state) {
-        let field = |name: &str| Reflect::get(&layer, &name.into());
-        names.push(field("layer")?.as_string().unwrap_or_default());
-        tables.push((
-            Float32Array::new(&field("activation")?).to_vec(),
-            Int32Array::new(&field("unit")?).to_vec(),
-        ));
-    }
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+fn known(network: &Network, state: &[TopLayer], count: usize) -> Result<Top, JsValue> {
+    let names: Vec<&str> = state.iter().map(|one| one.layer.as_str()).collect();
     let mut top = Top::new(network, &names, count).map_err(to_js)?;
     // The watched layers stand in the order of the network.
-    for (name, (activation, unit)) in names.iter().zip(tables) {
-        let Some(own) = top.layers.iter_mut().find(|own| own.layer == *name) else {
+    for TopLayer {
+        layer,
+        activation,
+        unit,
+    } in state
+    {
+        let (activation, unit) = (activation.0.to_vec(), unit.0.to_vec());
+        let Some(own) = top.layers.iter_mut().find(|own| own.layer == *layer) else {
             continue;
         };
         let places = own.maps.len() * count;

@@ -6,6 +6,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::deconvnet::projection::ReluRule;
 use crate::geometry::signal::Signal;
@@ -17,7 +18,7 @@ use crate::{Error, Result};
 const MOST: usize = 256;
 
 /// A few numbers in rows and columns.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
 pub struct Grid {
     /// Rows.
     pub rows: usize,
@@ -56,7 +57,8 @@ impl Grid {
 }
 
 /// A convolution without padding, one step at a time, as the matrix that it is; and its way back.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TypeScript)]
+#[serde(rename = "LearnConvResult")]
 pub struct Convolution {
     /// y = Cx, a number for each position of the kernel.
     pub answer: Grid,
@@ -124,7 +126,8 @@ pub async fn convolve(picture: &Grid, kernel: &Grid, device: &Device) -> Result<
 }
 
 /// Max pooling, and the signal that its switches put back.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TypeScript)]
+#[serde(rename = "LearnPoolResult")]
 pub struct Pooling {
     /// The largest number of every window.
     pub pooled: Grid,
@@ -199,7 +202,8 @@ pub async fn pool(
 }
 
 /// A rectifier's way up, and the three ways back through it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TypeScript)]
+#[serde(rename = "LearnReluResult")]
 pub struct Rectifier {
     /// max(x, 0).
     pub answer: Grid,

@@ -1,6 +1,7 @@
 //! Which pixels a unit can see.
 
 use serde::Serialize;
+use zfnet_typescript::TypeScript;
 
 /// Beyond this, absurd tables saturate: such a unit sees everything anyway.
 const FAR: usize = 1 << 29;
@@ -8,7 +9,8 @@ const FAR: usize = 1 << 29;
 /// The part of the input that a unit can see, in input pixels; each pair is rows, columns.
 ///
 /// Unit (r, c) sees the rows from `offset[0] + stride[0]·r` on, `size[0]` of them, and likewise the columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TypeScript)]
+#[serde(rename = "Field")]
 pub struct ReceptiveField {
     /// Extent.
     pub size: [usize; 2],

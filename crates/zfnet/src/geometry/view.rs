@@ -1,12 +1,14 @@
 //! A part of the input: what a unit sees of it, or what is shown of it.
 
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::geometry::receptive_field::ReceptiveField;
 use crate::geometry::window::Windows;
 
 /// A rectangle of the input in pixels. It may reach outside: a receptive field does, into the padding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "Window")]
 pub struct View {
     /// First row; negative where the receptive field reaches into the padding.
     pub top: isize,

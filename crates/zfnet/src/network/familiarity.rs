@@ -7,6 +7,7 @@
 //! the mean of both.
 
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::error::demand;
 use crate::network::plan::Plan;
@@ -31,7 +32,7 @@ pub struct Familiarity {
 }
 
 /// How well a picture fits what a network knows.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, TypeScript)]
 pub struct Fit {
     /// Share of the known pictures, from 0 to 1, that fit less well.
     pub share: f32,

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use zfnet_typescript::TypeScript;
 
 use crate::network::architecture::{Architecture, Shape};
 use crate::network::plan::Plan;
@@ -202,7 +203,7 @@ pub enum Channels {
 }
 
 /// A class's name in the languages there are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
 pub struct ClassName {
     /// English.
     pub en: String,

@@ -1,6 +1,7 @@
 //! What one forward pass leaves behind: every layer's activation and every pool's switches.
 
 use burn::tensor::{Int, Tensor};
+use serde::{Deserialize, Serialize};
 use zfnet_kernels::tensors;
 
 use crate::network::architecture::Op;
@@ -35,7 +36,7 @@ pub struct Record {
 }
 
 /// One unit of a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unit {
     /// Feature map.
     pub map: usize,
@@ -46,9 +47,10 @@ pub struct Unit {
 }
 
 /// A unit and how strongly it answers.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The unit.
+    #[serde(flatten)]
     pub unit: Unit,
     /// Its activation, after the rectifier that follows.
     pub activation: f32,

@@ -2,12 +2,13 @@
 
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::geometry::signal::Signal;
 
 /// What a rectifier lets through on the way down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "Rule", rename_all = "snake_case")]
 pub enum ReluRule {
     /// Positive signal, whatever the unit did on the way up (Zeiler & Fergus, section 2.1).
     #[default]

@@ -1,9 +1,13 @@
 //! Numbers to pictures: feature maps, signed projections, filters, mosaics. Everything comes out as RGBA.
 
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
+
+use crate::{Error, Result};
 
 /// An RGBA picture, 8 bits a channel, row by row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Pixels")]
 pub struct Picture {
     /// Columns.
     pub width: usize,
@@ -13,8 +17,43 @@ pub struct Picture {
     pub rgba: Vec<u8>,
 }
 
+/// A picture as it is handed over, with as many bytes as somebody gave it.
+#[derive(Deserialize)]
+struct Pixels {
+    width: usize,
+    height: usize,
+    #[serde(with = "serde_bytes")]
+    rgba: Vec<u8>,
+}
+
+impl TryFrom<Pixels> for Picture {
+    type Error = Error;
+
+    fn try_from(
+        Pixels {
+            width,
+            height,
+            rgba,
+        }: Pixels,
+    ) -> Result<Self> {
+        let bytes = width.checked_mul(height).and_then(|all| all.checked_mul(4));
+        match bytes == Some(rgba.len()) {
+            true => Ok(Self {
+                width,
+                height,
+                rgba,
+            }),
+            false => Err(Error::refused(
+                "picture",
+                format!("four bytes for each of {width}×{height} pixels"),
+                format!("{} bytes", rgba.len()),
+            )),
+        }
+    }
+}
+
 /// How the magnitude of a projection becomes brightness. All of them keep zero, or the middle, at grey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "lowercase")]
 pub enum Stretch {
     /// Symmetric about mid grey; the 99.5 % quantile of the magnitude is full black or white.

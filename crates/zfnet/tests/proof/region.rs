@@ -152,7 +152,7 @@ proptest! {
             let units = planned.output[1] * planned.output[2];
             let mut best: Vec<(usize, f64)> = Vec::new();
             for (map, values) in answers.chunks(units).enumerate() {
-                let (found, expected) = (level.maps[map], recomputed(planned, values, region, frame));
+                let (found, expected) = (level.compared[map], recomputed(planned, values, region, frame));
                 let largest = values.iter().fold(0f32, |most, value| most.max(value.abs()));
                 for (found, expected, largest) in [
                     (found.inside, expected.inside, largest.into()),
@@ -191,7 +191,7 @@ proptest! {
         let [left, right] = [rectangle(0, 0, rows, cut), rectangle(0, cut, rows, cols - cut)]
             .map(|region| all(&network, &trace, &Ask { region, layers: Some(layers(&network)), maps: 1 }));
         for (left, right) in left.layers.iter().zip(&right.layers) {
-            for (left, right) in left.maps.iter().zip(&right.maps) {
+            for (left, right) in left.compared.iter().zip(&right.compared) {
                 let largest = left.inside.abs().max(left.outside.abs());
                 prop_assert!(near(left.correlation, -right.correlation, 1.0));
                 prop_assert!(near(left.inside, right.outside, largest));
@@ -255,7 +255,7 @@ fn a_map_that_is_the_region_correlates_fully_with_it() {
         let found = all(&network, &trace, &ask);
         let level = &found.layers[0];
         let each = |of: fn(&Compared) -> f64| -> Vec<f32> {
-            level.maps.iter().map(|map| of(map) as f32).collect()
+            level.compared.iter().map(|map| of(map) as f32).collect()
         };
         assert_close(
             &each(|map| map.correlation),

@@ -76,14 +76,11 @@ export function createAttention(lens) {
     get parts() {
       return shown.map(({ part }) => part);
     },
-    get canvases() {
-      return shown.map(({ canvases, part }) => ({ canvases, part }));
-    },
   };
 }
 
 /** What is asked: the network, or a head and how it was trained. @param {Lens} lens @param {AttentionPart} part */
-export function nameOf(lens, { head, mined }) {
+function nameOf(lens, { head, mined }) {
   const { t } = lens.words;
   if (head === null) return t('gainItself');
   return t(mined ? 'gainMined' : 'gainHead', { name: head });

@@ -1,16 +1,15 @@
 /** Deletion and insertion: the class's probability as the strongest pixels of each map go, and the areas below. */
 import { gap, h } from '../../widgets/dom.js';
-import { CSS_PALETTE, element as svgElement, hueOf, linearScale, pathOf, rows, SVG, text } from '../plot.js';
+import { element as svgElement, hueOf, linearScale, PALETTE, pathOf, rows, SVG, text } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
-/** @import { Palette } from '../plot.js' */
 /** @import { Board, Manner, Order } from './board.js' */
 
 export const METRICS = /** @type {const} */ (['deletion', 'insertion']);
 /** @typedef {(typeof METRICS)[number]} Metric */
 
 /** Of a chart; on the page it takes the width of its column. */
-export const CHART = { width: 420, height: 230 };
+const CHART = { width: 420, height: 230 };
 const [LEFT, RIGHT, TOP, BOTTOM] = [44, CHART.width - 16, 8, CHART.height - 38];
 const MARKS = [0, 0.25, 0.5, 0.75, 1];
 
@@ -41,7 +40,7 @@ export function createDeletionInsertion(lens) {
     if (element.hidden) return;
     for (const { metric, frame, name, key } of parts) {
       name.textContent = captionOf(lens, board, metric);
-      frame.replaceChildren(chart(lens, board, metric, manner.chosen, CSS_PALETTE));
+      frame.replaceChildren(chart(lens, board, metric, manner.chosen));
       const said = [...board.curves.keys()].map(
         (order) => `${nameOf(lens, order)} ${areaOf(lens, board, order, metric)}`,
       );
@@ -61,12 +60,12 @@ export function createDeletionInsertion(lens) {
 /** How the line of an order is drawn. @param {Board} board @param {Order} order */
 export function swatch(board, order) {
   const mark = h('i', { class: order === 'chance' ? 'swatch chance' : 'swatch', 'aria-hidden': 'true' });
-  if (order !== 'chance') mark.style.background = colourOf(board, order, CSS_PALETTE);
+  if (order !== 'chance') mark.style.background = colourOf(board, order);
   return mark;
 }
 
 /** What is done to the photograph. @param {Lens} lens @param {Board} board @param {Metric} metric */
-export function captionOf({ words: { t } }, { question: { removal } }, metric) {
+function captionOf({ words: { t } }, { question: { removal } }, metric) {
   return t(`${metric}Into`, { fill: t(`fill-${removal?.[metric] ?? 'mean'}`) });
 }
 
@@ -81,19 +80,19 @@ export function areasOf(lens, board, order) {
 }
 
 /** @param {Lens} lens @param {Board} board @param {Order} order @param {Metric} metric */
-export function areaOf({ words: { fixed } }, board, order, metric) {
+function areaOf({ words: { fixed } }, board, order, metric) {
   const area = board.curves.get(order)?.[metric].area;
   return area == null ? '…' : fixed(area, 3);
 }
 
-/** @param {Board} board @param {Order} order @param {Palette} palette */
-export function colourOf({ question: { methods } }, order, palette) {
-  if (order === 'chance') return palette.ink;
-  return palette.curve(hueOf(methods.indexOf(order), methods.length));
+/** @param {Board} board @param {Order} order */
+function colourOf({ question: { methods } }, order) {
+  if (order === 'chance') return PALETTE.ink;
+  return PALETTE.curve(hueOf(methods.indexOf(order), methods.length));
 }
 
-/** All that is known of one metric, both of which have one scale; the method that is looked at stands out. @param {Lens} lens @param {Board} board @param {Metric} metric @param {Order} chosen @param {Palette} palette */
-export function chart(lens, board, metric, chosen, palette) {
+/** All that is known of one metric, both of which have one scale; the method that is looked at stands out. @param {Lens} lens @param {Board} board @param {Metric} metric @param {Order} chosen */
+function chart(lens, board, metric, chosen) {
   const { percent, t } = lens.words;
   const { width, height } = CHART;
   const svg = svgElement('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 12 });
@@ -101,8 +100,8 @@ export function chart(lens, board, metric, chosen, palette) {
   const known = [...board.curves.values()].flatMap((found) => METRICS.flatMap((one) => found[one].probability));
   const y = linearScale(Math.max(...known), BOTTOM, TOP);
   const across = (/** @type {number} */ share) => LEFT + (RIGHT - LEFT) * share;
-  svg.append(...rows(y, LEFT, RIGHT, palette, percent));
-  const label = { fill: palette.soft, 'text-anchor': 'middle' };
+  svg.append(...rows(y, LEFT, RIGHT, percent));
+  const label = { fill: PALETTE.soft, 'text-anchor': 'middle' };
   for (const mark of MARKS) svg.append(text(percent(mark), { x: across(mark), y: BOTTOM + 16, ...label }));
   svg.append(text(t('deletionAxis'), { x: across(0.5), y: height - 5, ...label }));
   // What is looked at lies above the others.
@@ -115,7 +114,7 @@ export function chart(lens, board, metric, chosen, palette) {
       svgElement('path', {
         d: pathOf(points),
         fill: 'none',
-        stroke: colourOf(board, order, palette),
+        stroke: colourOf(board, order),
         'stroke-width': order === chosen ? 3 : 1.3,
         'data-order': order,
         ...(order === 'chance' ? { 'stroke-dasharray': '5 4' } : {}),

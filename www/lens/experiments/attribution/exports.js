@@ -1,11 +1,7 @@
-/** What can be taken away: the sheet as a print with its scale, the numbers, a row for each method. */
-import { colourBar, INK, place as paste, SANS, SOFT, VIRIDIS, write } from '../../export.js';
-import { h } from '../../widgets/dom.js';
-import { paint } from '../../widgets/paint.js';
-import { print } from '../export.js';
-import { pictureOf, PRINT_PALETTE } from '../plot.js';
-import { nameOf } from './attention.js';
-import { areaOf, areasOf, captionOf, chart, CHART, colourOf, METRICS } from './deletion-insertion.js';
+/** What can be taken away: the sheet as a figure with its scale, the numbers, a row for each method. */
+import { figure } from '../../figures.js';
+import { METRICS } from './deletion-insertion.js';
+import { heat } from './drawing.js';
 import { METHODS } from './methods.js';
 
 /** @import { Lens } from '../../lens.js' */
@@ -18,123 +14,53 @@ import { METHODS } from './methods.js';
  * @property {Board} board
  * @property {Manner} manner
  * @property {ReturnType<typeof import('./attention.js').createAttention>} attention
- * @property {string} title
  * @property {Session} session
  */
-
-const SIDE = 212;
-const GAP = 16;
-const COLUMNS = 5;
-/** Below a tile: its name, and how alike it is for the other class. */
-const WORDS = 46;
 
 /** @param {Lens} lens @param {Content} content @returns {Exports} */
 export function exportsOf(lens, content) {
   const known = content.board.question.methods.filter((name) => content.board.found(name) !== null);
   return {
-    picture: () => picture(lens, content, known),
+    figure: () => figure(lens, content.session, 'attribution', shown(content, known)),
     numbers: () => numbers(content, known),
     table: () => table(content, known),
   };
 }
 
-/** @param {Lens} lens @param {Content} content @param {MethodName[]} known */
-function picture(lens, { board, manner, attention, title, session }, known) {
-  const { t, percent, number, fixed } = lens.words;
-  const rows = Math.ceil((known.length + 1) / COLUMNS);
-  const attended = attention.canvases;
-  const { numbers: n, other } = board.question;
-  const isMeasured = board.curves.size > 0;
-  const below = WORDS + (isMeasured ? 36 : 0);
-  const sheet = rows * (SIDE + below) + 50;
-  const measured = sheet + (isMeasured ? CHART.height + 60 : 0);
-  const settings = [
-    `${t('whyLayer')} ${n.layer}`,
-    `${t('whySamples')} ${n.samples}`,
-    `${t('whyNoise')} ${percent(n.noise)}`,
-    `${t('whySeed')} ${n.seed}`,
-    `${t('whySteps')} ${n.steps}`,
-    `${t('whyBaseline')} ${t(BASELINES[n.baseline])}`,
-  ];
-  const whole = board.found('integrated_gradients')?.completeness;
-  if (whole) settings.push(`${t('whySum')} ${number(whole.sum)}`, `${t('whyDifference')} ${number(whole.difference)}`);
-  const lines = [
-    t(manner.scale === 'unit' ? 'whyBarUnit' : 'whyBar'),
-    ...(manner.signed ? [t('whyBarSigned')] : []),
-    settings.join(' · '),
-    ...(isMeasured ? [t('deletionReading')] : []),
-  ];
-  return print(
-    lens,
-    {
-      width: COLUMNS * (SIDE + GAP) - GAP,
-      height: measured + Math.ceil(attended.length / 2) * (SIDE + WORDS),
-      title,
-      lines,
-      async draw(pen, left, top) {
-        const canvas = h('canvas', {});
-        const at = (/** @type {number} */ index) => [
-          left + (index % COLUMNS) * (SIDE + GAP),
-          top + Math.floor(index / COLUMNS) * (SIDE + below),
-        ];
-        const tile = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string[]} */ words) => {
-          paste(pen, canvas, x, y, SIDE);
-          words.forEach((line, index) =>
-            write(pen, line, x, y + SIDE + 18 + 18 * index, index ? SOFT : INK, `15px ${SANS}`, SIDE),
-          );
-        };
-        paint(canvas, board.photograph);
-        tile(left, top, [t('whyPhotograph')]);
-        known.forEach((name, index) => {
-          const drawn = board.picture(name, 'class', manner);
-          if (drawn) paint(canvas, drawn);
-          const [x = left, y = top] = at(index + 1);
-          const likeness = board.likeness(name);
-          const like =
-            likeness === null || other === null
-              ? []
-              : [t('whyLike', { name: board.nameOf(other), value: fixed(likeness, 2) })];
-          const areas = board.curves.has(name) ? areasOf(lens, board, name) : [];
-          tile(x, y, [t(`why-${name}`), ...areas, ...like]);
-          if (areas.length > 0) {
-            pen.fillStyle = colourOf(board, name, PRINT_PALETTE);
-            pen.fillRect(x + SIDE - 28, y + SIDE + 30, 28, 3);
-          }
-        });
-        const most = t('whyBrightest');
-        colourBar(pen, left, top + sheet - 44, VIRIDIS, '0', most);
-        if (manner.signed)
-          colourBar(pen, left + 2 * (SIDE + GAP), top + sheet - 44, ['#000000', '#ffffff'], `−${most}`, `+${most}`);
-        for (const [index, metric] of (isMeasured ? METRICS : []).entries()) {
-          const x = left + index * 2 * (SIDE + GAP);
-          const y = top + sheet + 14;
-          write(pen, captionOf(lens, board, metric), x, y, INK, `15px ${SANS}`, CHART.width);
-          const chance = `– – ${t('deletionChance')} ${areaOf(lens, board, 'chance', metric)}`;
-          write(pen, chance, x, y + CHART.height + 24, SOFT, `15px ${SANS}`, CHART.width);
-          const drawn = chart(lens, board, metric, manner.chosen, PRINT_PALETTE);
-          drawn.setAttribute('font-family', 'sans-serif');
-          pen.drawImage(await pictureOf(drawn), x, y + 10, CHART.width, CHART.height);
-        }
-        attended.forEach(({ canvases, part }, index) => {
-          const x = left + (index % 2) * 2 * (SIDE + GAP);
-          const y = top + measured + Math.floor(index / 2) * (SIDE + WORDS);
-          const { before, after } = part.found;
-          const name = nameOf(lens, part);
-          canvases.forEach((one, side) => paste(pen, one, x + side * (SIDE + GAP), y, SIDE));
-          const fall = t('gainFall', {
-            before: percent(before.probability),
-            after: after ? percent(after.probability) : '…',
-          });
-          write(pen, name, x, y + SIDE + 18, INK, `15px ${SANS}`, SIDE);
-          write(pen, `${t('gainLeft')}: ${fall}`, x + SIDE + GAP, y + SIDE + 18, INK, `15px ${SANS}`, SIDE);
-        });
-      },
-    },
-    session,
-  );
+/** @param {Content} content @param {MethodName[]} known */
+function shown({ board, manner, attention }, known) {
+  const { subject, other, removal, threshold } = board.question;
+  const unsigned = { ...manner, signed: false };
+  const methods = known.flatMap((name) => {
+    const found = board.found(name);
+    const tile = board.picture(name, 'class', manner);
+    if (!found || !tile) return [];
+    const [, rows, cols] = found.shape;
+    const drawn = board.scale(name, 'class', unsigned);
+    return {
+      ...found.written.numbers,
+      drawn,
+      tiles: /** @type {[typeof tile, typeof tile]} */ ([heat(found.relevance, [rows, cols], drawn), tile]),
+      likeness: board.likeness(name),
+      curves: board.curves.get(name) ?? null,
+    };
+  });
+  const heads = attention.parts.map(({ head, mined, found }) => {
+    const { map, rows, cols, left, removed, before, after } = found;
+    return { head, mined, map: heat(map, [rows, cols], 1), left, removed, before, after };
+  });
+  return {
+    photograph: board.photograph,
+    class: subject,
+    score: board.found(known[0] ?? 'saliency')?.score ?? null,
+    other,
+    shared: manner.scale === 'unit',
+    methods,
+    removal:
+      removal && board.curves.size > 0 ? { settings: removal, chance: board.curves.get('chance') ?? null } : null,
+    attention: heads.length > 0 ? { threshold, heads } : null,
+  };
 }
-
-const BASELINES = /** @type {const} */ ({ mean: 'whyMean', black: 'whyBlack', white: 'whyWhite' });
 
 /** What the command line writes of each method too, with how it is drawn here. @param {Content} content @param {MethodName[]} known */
 function numbers({ board, manner, attention, session }, known) {

@@ -1,6 +1,6 @@
 /** The methods of the family as this view knows them: their order, their settings, and what may be compared with what. */
 
-/** @import { AttributionMethod } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { AttributionMethod, AttributionNumbers } from '../../../pkg/cpu/zfnet_web.js' */
 /** @typedef {AttributionMethod['method']} MethodName */
 /**
  * @typedef {object} Method
@@ -28,13 +28,7 @@ export const NAMES = /** @type {MethodName[]} */ (Object.keys(METHODS));
 
 /**
  * What decides the answers, as plain values.
- * @typedef {object} Numbers
- * @property {string} layer
- * @property {number} samples
- * @property {number} noise
- * @property {number} seed
- * @property {number} steps
- * @property {'mean' | 'black' | 'white'} baseline
+ * @typedef {AttributionNumbers & { layer: string }} Numbers
  */
 
 /** @param {MethodName} name @param {Numbers} numbers @returns {AttributionMethod} */

@@ -15,7 +15,7 @@ import { createSheet } from './sheet.js';
 
 /** @import { Place } from '../../tab.js' */
 /** @import { Values } from '../settings.js' */
-/** @import { DeletionInsertionPart, RemovedFill } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { Baseline, DeletionInsertionPart, RemovedFill } from '../../../pkg/cpu/zfnet_web.js' */
 /** @import { Manner, Order, Question } from './board.js' */
 /** @import { MethodName } from './methods.js' */
 
@@ -94,9 +94,27 @@ export function createAttribution(place) {
         ],
         value: 'own',
       },
-      { kind: 'range', name: 'opacity', label: 'whyOpacity', min: 0, max: 1, step: 0.05, value: 0.8, show: percent },
+      {
+        kind: 'range',
+        name: 'opacity',
+        label: 'whyOpacity',
+        min: 0,
+        max: 1,
+        step: 0.05,
+        value: () => 0.8,
+        show: percent,
+      },
       { kind: 'layer', name: 'layer', label: 'whyLayer', more: true },
-      { kind: 'range', name: 'samples', label: 'whySamples', min: 4, max: 100, step: 2, value: 24, more: true },
+      {
+        kind: 'range',
+        name: 'samples',
+        label: 'whySamples',
+        min: 4,
+        max: 100,
+        step: 2,
+        value: ({ attribution }) => attribution.numbers.samples,
+        more: true,
+      },
       {
         kind: 'range',
         name: 'noise',
@@ -104,7 +122,7 @@ export function createAttribution(place) {
         min: 0,
         max: 0.5,
         step: 0.05,
-        value: 0.15,
+        value: ({ attribution }) => attribution.numbers.noise,
         show: percent,
         more: true,
       },
@@ -120,8 +138,26 @@ export function createAttribution(place) {
         value: 'published',
         more: true,
       },
-      { kind: 'range', name: 'seed', label: 'whySeed', min: 0, max: 20, step: 1, value: 0, more: true },
-      { kind: 'range', name: 'steps', label: 'whySteps', min: 4, max: 200, step: 4, value: 32, more: true },
+      {
+        kind: 'range',
+        name: 'seed',
+        label: 'whySeed',
+        min: 0,
+        max: 20,
+        step: 1,
+        value: ({ attribution }) => attribution.numbers.seed,
+        more: true,
+      },
+      {
+        kind: 'range',
+        name: 'steps',
+        label: 'whySteps',
+        min: 4,
+        max: 200,
+        step: 4,
+        value: ({ attribution }) => attribution.numbers.steps,
+        more: true,
+      },
       {
         kind: 'choice',
         name: 'baseline',
@@ -131,10 +167,19 @@ export function createAttribution(place) {
           ['black', 'whyBlack'],
           ['white', 'whyWhite'],
         ],
-        value: 'mean',
+        value: ({ attribution }) => attribution.numbers.baseline,
         more: true,
       },
-      { kind: 'range', name: 'omega', label: 'whyOmega', min: 1, max: 100, step: 1, value: 10, more: true },
+      {
+        kind: 'range',
+        name: 'omega',
+        label: 'whyOmega',
+        min: 1,
+        max: 100,
+        step: 1,
+        value: ({ attention }) => attention.omega,
+        more: true,
+      },
       {
         kind: 'range',
         name: 'sigma',
@@ -142,7 +187,7 @@ export function createAttribution(place) {
         min: 0,
         max: 1,
         step: 0.05,
-        value: 0.5,
+        value: ({ attention }) => attention.sigma,
         show: (one) => number(one, 2),
         more: true,
       },
@@ -173,7 +218,7 @@ export function createAttribution(place) {
             noise: values.number('noise'),
             seed: values.number('seed'),
             steps: values.number('steps'),
-            baseline: /** @type {'mean' | 'black' | 'white'} */ (values.word('baseline')),
+            baseline: /** @type {Baseline} */ (values.word('baseline')),
           },
           threshold: { omega: values.number('omega'), sigma: values.number('sigma') },
           removal: values.word('removal') ? { ...usual, ...fills, class: subject, seed: values.number('seed') } : null,
@@ -186,7 +231,7 @@ export function createAttribution(place) {
       sheet.begin(board);
       attention.begin(board);
     },
-    async answer(question, { signal, step, ask }) {
+    async answer(question, { signal, step, ask, shown }) {
       const mine = board;
       if (!mine) return;
       const { methods, heads: names, removal, subject, threshold } = question;
@@ -198,8 +243,7 @@ export function createAttribution(place) {
       const maps = mapsOf(part.values);
       const total =
         rounds.reduce((sum, round) => sum + passesOf(round, question, maps), 0) + unmeasured.length * passesOfOrder();
-      // On the processor many at once are no quicker, and one batch is as long as a visitor waits for anything else.
-      const batch = session.running?.backend === 'cpu' ? 2 : 8;
+      const { batch } = shown.network.usual.attribution;
       let before = 0;
       for (const round of rounds) {
         /** @type {number[]} passes of each question of the round */
@@ -238,13 +282,13 @@ export function createAttribution(place) {
           curves.draw(mine, manner());
           step(before + done, total);
         };
-        await ask('deletionInsertion', { relevance, settings: { ...removal, batch } }, { onPart });
+        await ask('deletionInsertion', { relevance, settings: removal }, { onPart });
         before += passesOfOrder();
       }
     },
     exports: () => {
       if (!board || board.isEmpty) return null;
-      return exportsOf(lens, { board, manner: manner(), attention, title: part.title, session });
+      return exportsOf(lens, { board, manner: manner(), attention, session });
     },
     onUpdate: () => draw(),
     render: () => draw(),

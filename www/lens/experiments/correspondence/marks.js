@@ -23,6 +23,8 @@ import { boxesIn, lastOf, nameIn, nameWord, wordOf } from './boxes.js';
  */
 
 export const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'];
+/** The parts' colours: apart from each other to every kind of eye, and dark letters can be read on all of them. */
+export const COLOURS = ['#e69f00', '#56b4e9', '#2fb68a', '#f0e442', '#d98cba', '#e8743b'];
 const FIRST = ['right eye', 'left eye', 'nose'];
 const PREFIX = 'correspondence.';
 /** Names that the page can say in every language. @type {Record<string, Key>} */

@@ -15,7 +15,7 @@ function pairsOf(count) {
 }
 
 /** @param {Lens} lens @param {CorrespondenceScore | null | undefined} score */
-export function scoreWords(lens, score) {
+function scoreWords(lens, score) {
   const { fixed } = lens.words;
   if (!score) return '…';
   const mean = fixed(score.mean, 3);
@@ -23,7 +23,7 @@ export function scoreWords(lens, score) {
 }
 
 /** One end for all bars, whatever the layer: a round number that every bar and whisker fits under. @param {CorrespondenceLayer[]} layers */
-export function endOf(layers) {
+function endOf(layers) {
   const scores = layers.flatMap(({ parts, random }) => [...parts, ...random]);
   const highest = Math.max(0, ...scores.map((score) => (score ? score.mean + (score.spread ?? 0) : 0)));
   return [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1].find((end) => end >= highest) ?? 1.5;
@@ -34,7 +34,7 @@ export function endOf(layers) {
  * @param {Lens} lens
  * @param {CorrespondenceLayer} scores @param {string[]} names @param {number} count of pictures
  */
-export function verdict(lens, { layer, parts, random }, names, count) {
+function verdict(lens, { layer, parts, random }, names, count) {
   const { t } = lens.words;
   if (pairsOf(count) < LEAST_PAIRS) return [];
   /** @type {Record<'partsClearly' | 'partsSlightly' | 'partsNotLower', string[]>} */
@@ -52,14 +52,14 @@ export function verdict(lens, { layer, parts, random }, names, count) {
 }
 
 /** How much so many pictures can say. @param {Lens} lens @param {number} count of pictures */
-export function certainty(lens, count) {
+function certainty(lens, count) {
   const { t } = lens.words;
   const pairs = pairsOf(count);
   return pairs < LEAST_PAIRS ? t('partsFewPairs') : t('partsPairs', { pairs, count });
 }
 
 /** What the bars are, and the whiskers where there are any. @param {Lens} lens @param {number} count of pictures */
-export function legend(lens, count) {
+function legend(lens, count) {
   const { t } = lens.words;
   return pairsOf(count) > 1 ? `${t('partsBars')} ${t('partsWhiskers')}` : t('partsBars');
 }

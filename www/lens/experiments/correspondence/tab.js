@@ -1,18 +1,17 @@
 /** Correspondence (section 4.3, table 1): the same parts marked on several pictures, and whether covering them changes features alike. */
 import '../words.js';
 import './words.js';
+import { figure } from '../../figures.js';
 import { h } from '../../widgets/dom.js';
 import { createAlbumStrip } from '../album-strip.js';
 import { createExperiment } from '../experiment.js';
-import { print } from '../export.js';
 import { sizeOf, toInput, toPhoto } from './boxes.js';
 import { createCarry, entriesOf } from './carry.js';
 import { createMarker } from './marker.js';
-import { LETTERS, Marks, picturesOf, spoken } from './marks.js';
+import { COLOURS, LETTERS, Marks, picturesOf, spoken } from './marks.js';
 import { createNumbers } from './numbers.js';
 import { createParts } from './parts.js';
-import { createScores, legend } from './scores.js';
-import { COLOURS, sheet } from './sheet.js';
+import { createScores } from './scores.js';
 import { standing } from './standing.js';
 
 /** @import { Place } from '../../tab.js' */
@@ -23,8 +22,6 @@ import { standing } from './standing.js';
 /** @import { State as Naming } from './marker.js' */
 /** `pictures`: what tells them apart. @typedef {{ ask: CorrespondenceAsk, pictures: unknown[] }} Question */
 
-/** Pictures that go through the network at once: between two such batches a run can be stopped. */
-const BATCH = 4;
 const GREY = '808080';
 
 /** @param {Place} place */
@@ -97,7 +94,15 @@ export function createCorrespondence(place) {
     text: 'partsText',
     not: 'partsNot',
     settings: [
-      { kind: 'range', name: 'random', label: 'partsRandom', min: 1, max: 40, step: 1, value: 10 },
+      {
+        kind: 'range',
+        name: 'random',
+        label: 'partsRandom',
+        min: 1,
+        max: 40,
+        step: 1,
+        value: ({ correspondence }) => correspondence.random,
+      },
       {
         kind: 'choice',
         name: 'layers',
@@ -121,7 +126,16 @@ export function createCorrespondence(place) {
         value: 'grey',
         more: true,
       },
-      { kind: 'range', name: 'seed', label: 'partsSeed', min: 0, max: 20, step: 1, value: 1, more: true },
+      {
+        kind: 'range',
+        name: 'seed',
+        label: 'partsSeed',
+        min: 0,
+        max: 20,
+        step: 1,
+        value: ({ correspondence }) => correspondence.seed,
+        more: true,
+      },
     ],
     tools: [colour],
     body,
@@ -133,13 +147,14 @@ export function createCorrespondence(place) {
         scores.draw(null);
         return { missing: album.isComing ? '' : words.join(' ') };
       }
+      const usual = shown.network.usual.correspondence;
       const ask = {
         parts: marks.names.map((name, at) => ({ name, boxes: boxes[at] ?? [] })),
         layers: values.word('layers') === 'all' ? layersOf(shown) : null,
-        fill: fillOf(values.word('fill')),
+        fill: fillOf(values.word('fill')) ?? usual.fill,
         random: values.number('random'),
         seed: values.number('seed'),
-        batch: BATCH,
+        batch: usual.batch,
       };
       return { question: { ask, pictures: taken.map(({ context: { photo, crop } }) => [photo.id, crop]) } };
     },
@@ -161,7 +176,7 @@ export function createCorrespondence(place) {
         pictures: mine.standing.taken.map(({ context }) => context),
         onPart: (some) => {
           step(some.done, some.total);
-          keep(some);
+          keep(some.found);
         },
       });
       keep(result);
@@ -170,20 +185,17 @@ export function createCorrespondence(place) {
     exports: () => {
       if (!found?.result) return null;
       const { question, standing: of, result } = found;
-      const { random, seed, parts: asked } = question.ask;
-      const names = asked.map(({ name }) => name);
+      const { parts: asked, random, seed, fill } = question.ask;
       return {
-        picture: () => {
-          const prints = of.taken.flatMap(({ key, title }, at) => {
-            const canvas = markers[pictures.findIndex((picture) => picture.key === key)]?.canvas;
-            const boxes = of.boxes.flatMap((all) => all[at] ?? []);
-            return canvas ? [{ title, canvas, boxes }] : [];
-          });
-          const fill = part.values.word('fill');
-          const covered = fill === 'colour' ? colour.value : t(fill === 'mean' ? 'partsMean' : 'partsGrey');
-          const settings = `${t('partsRandom')} ${random} · ${t('partsSeed')} ${seed} · ${t('partsFill')}: ${covered}`;
-          const lines = [legend(lens, of.taken.length), settings];
-          return print(lens, { ...sheet(lens, prints, result.layers, names), title: part.title, lines }, session);
+        figure: () => {
+          const photographs = of.taken.map(({ title, square }, at) => ({
+            name: title,
+            picture: square,
+            boxes: of.boxes.flatMap((all) => all[at] ?? []),
+          }));
+          const parts = asked.map(({ name }) => spoken(lens, name));
+          const shown = { photographs, parts, random, seed, fill };
+          return figure(lens, session, 'correspondence', { layers: result.layers }, shown);
         },
         numbers: () => ({
           ask: question.ask,
@@ -209,10 +221,10 @@ export function createCorrespondence(place) {
     return /^[0-9a-f]{6}$/.test(stored) ? stored : GREY;
   }
 
-  /** @param {string} word @returns {CorrespondenceAsk['fill']} */
+  /** What is not the usual. @param {string} word @returns {CorrespondenceAsk['fill'] | null} */
   function fillOf(word) {
-    if (word === 'mean') return 'mean';
-    const hex = word === 'colour' ? picked() : GREY;
+    if (word !== 'colour') return word === 'mean' ? word : null;
+    const hex = picked();
     const channel = (/** @type {number} */ at) => parseInt(hex.slice(at, at + 2), 16);
     return { colour: [channel(0), channel(2), channel(4)] };
   }

@@ -1,9 +1,8 @@
 /** Lines over the epochs of a training as SVG: one for each layer, with its name at its end. */
-import { element, endNames, hueOf, linearScale, pathOf, rows, SVG, text } from '../plot.js';
+import { element, endNames, hueOf, linearScale, PALETTE, pathOf, rows, SVG, text } from '../plot.js';
 import { isHeld } from './held.js';
 
 /** @import { Lens } from '../../lens.js' */
-/** @import { Palette } from '../plot.js' */
 /** @import { Held } from './held.js' */
 /**
  * @typedef {object} ChartOptions
@@ -13,7 +12,6 @@ import { isHeld } from './held.js';
  * @property {number | null} selected place of the epoch that is marked
  * @property {number} width
  * @property {number} height
- * @property {Palette} palette
  * @property {(share: number) => string} format
  * @property {string} axis what the epochs are called
  * @property {Held | null} held the layer that could not move at first
@@ -32,7 +30,7 @@ const DIGIT = 7;
 const MOST_DECADES = 4;
 
 /** @param {Lens} lens @param {ChartOptions} options @returns {SVGSVGElement} */
-export function chart(lens, { epochs, series, log, selected, width, height, palette, format, axis, held }) {
+export function chart(lens, { epochs, series, log, selected, width, height, format, axis, held }) {
   const { number } = lens.words;
   const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 12 });
   const right = width - RIGHT;
@@ -41,10 +39,9 @@ export function chart(lens, { epochs, series, log, selected, width, height, pale
   const place = placing(epochs, LEFT + 6, right - 6);
   const x = epochs.map(place);
 
-  if (held && epochs.length > 1)
-    svg.append(...band(lens, held, LEFT, Math.min(right, place(held.until)), floor, palette));
+  if (held && epochs.length > 1) svg.append(...band(lens, held, LEFT, Math.min(right, place(held.until)), floor));
 
-  svg.append(...rows(y, LEFT, right, palette, format));
+  svg.append(...rows(y, LEFT, right, format));
   let free = -Infinity;
   for (const [index, epoch] of epochs.entries()) {
     const at = x[index] ?? 0;
@@ -52,16 +49,16 @@ export function chart(lens, { epochs, series, log, selected, width, height, pale
     const half = (name.length * DIGIT) / 2;
     if (at - half < free) continue;
     free = at + half + DIGIT;
-    svg.append(text(name, { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }));
+    svg.append(text(name, { x: at, y: floor + 16, fill: PALETTE.soft, 'text-anchor': 'middle' }));
   }
-  svg.append(text(axis, { x: (LEFT + right) / 2, y: height - 5, fill: palette.soft, 'text-anchor': 'middle' }));
+  svg.append(text(axis, { x: (LEFT + right) / 2, y: height - 5, fill: PALETTE.soft, 'text-anchor': 'middle' }));
   if (selected !== null) {
     const at = x[selected] ?? 0;
-    svg.append(element('line', { x1: at, x2: at, y1: TOP, y2: floor, stroke: palette.ink, 'stroke-dasharray': '2 3' }));
+    svg.append(element('line', { x1: at, x2: at, y1: TOP, y2: floor, stroke: PALETTE.ink, 'stroke-dasharray': '2 3' }));
   }
 
   const names = series.flatMap(({ name, values: shares }, index) => {
-    const colour = palette.curve(hueOf(index, series.length));
+    const colour = PALETTE.curve(hueOf(index, series.length));
     const known = shares.flatMap((share, at) =>
       share === null ? [] : [{ left: x[at] ?? 0, top: y.at(share), isBelow: y.isBelow(share), at }],
     );
@@ -94,20 +91,20 @@ function scaled(series, epochs, log, held) {
   );
 }
 
-/** The time that a layer was held still, with its word. @param {Lens} lens @param {Held} held @param {number} from @param {number} to @param {number} floor @param {Palette} palette */
-function band(lens, { layer }, from, to, floor, palette) {
+/** The time that a layer was held still, with its word. @param {Lens} lens @param {Held} held @param {number} from @param {number} to @param {number} floor */
+function band(lens, { layer }, from, to, floor) {
   const { t } = lens.words;
-  // Slanted lines, cut to the band without a name in the document, which a print would not share.
+  // Slanted lines, cut to the band: a pattern would want a name in the document.
   const strokes = [];
   for (let sum = from + TOP + HATCH; sum < to + floor; sum += HATCH) {
     const [upper, lower] = [Math.min(to, sum - TOP), Math.max(from, sum - floor)];
     strokes.push(pathOf([upper, lower].map((left) => ({ left, top: sum - left }))));
   }
   const box = { x: from, y: TOP, width: Math.max(0, to - from), height: floor - TOP, fill: 'none', class: 'held' };
-  const words = { x: from, y: TOP - 7, fill: palette.soft, 'font-size': 11.5 };
+  const words = { x: from, y: TOP - 7, fill: PALETTE.soft, 'font-size': 11.5 };
   return [
     element('rect', box),
-    element('path', { d: strokes.join(''), stroke: palette.line, 'stroke-width': 1.5 }),
+    element('path', { d: strokes.join(''), stroke: PALETTE.line, 'stroke-width': 1.5 }),
     text(t('curvesHeldShort', { layer }), words),
   ];
 }

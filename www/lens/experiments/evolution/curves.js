@@ -2,7 +2,6 @@
 import { chart, hasBelow } from './chart.js';
 import { heldWords, isHeld } from './held.js';
 import { h, segmented } from '../../widgets/dom.js';
-import { CSS_PALETTE } from '../plot.js';
 
 /** @typedef {{ name: string, values: (number | null)[] }[]} Series */
 /** @import { Lens } from '../../lens.js' */
@@ -72,7 +71,6 @@ export function createCurves(lens, onAxis) {
         selected,
         width: Math.max(280, frame.clientWidth),
         height: 230,
-        palette: CSS_PALETTE,
         format: finePercent,
         axis: t('epoch'),
         held,

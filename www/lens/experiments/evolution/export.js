@@ -1,10 +1,7 @@
-/** What the Training tab shows, to take away: the strip and the curves as one print, or the numbers. */
-import { chart } from './chart.js';
-import { heldWords } from './held.js';
+/** What the Training tab shows, to take away: the strip and the curves as one figure, or the numbers. */
+import { figure as drawn } from '../../figures.js';
+import { asJson, asTable } from '../export.js';
 import { KINDS } from './curves.js';
-import { INK, place, SANS, SOFT, write } from '../../export.js';
-import { asJson, asTable, print } from '../export.js';
-import { pictureOf, PRINT_PALETTE } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
@@ -24,55 +21,21 @@ import { pictureOf, PRINT_PALETTE } from '../plot.js';
  * @property {string} title
  */
 
-const TILE = 200;
-const GAP = 14;
-const CHART = { least: 560, height: 300 };
-
 /** @param {Lens} lens @param {Exported} exported @param {Session} session */
-export function figure(lens, { evolution, question, frames, moved, canvases, log, held, title }, session) {
-  const { t, number, finePercent } = lens.words;
+export function figure(lens, { evolution, question, frames, moved, log, held }, session) {
   const { checkpoints } = evolution;
-  const all = Math.max(checkpoints.length * (TILE + GAP) - GAP, 2 * CHART.least + GAP);
-  const width = (all - GAP) / 2;
-  const strip = 2 * TILE + 100;
-  const { rule, stretch, sharedScale } = question.manner;
-  const manner = `${t(rule)} · ${t('scale')}: ${t(sharedScale === null ? 'own' : 'shared')} · ${t('stretch')}: ${t(stretch)}`;
-  return print(
-    lens,
-    {
-      width: all,
-      height: strip + 22 + CHART.height,
-      title,
-      lines: [`${manner} · ${t('printText')}`, ...(held ? [heldWords(lens, held)] : [])],
-      async draw(pen, from, top) {
-        for (const [at, { epoch }] of checkpoints.entries()) {
-          const left = from + at * (TILE + GAP);
-          const frame = frames[at];
-          const pair = canvases[at];
-          if (pair && frame) {
-            if (frame.activation > 0) place(pen, pair.projection, left, top, TILE);
-            place(pen, pair.patch, left, top + TILE + 6, TILE);
-          }
-          const line = top + 2 * TILE + 30;
-          write(pen, t('atEpoch', { epoch: number(epoch) }), left, line, INK, `600 16px ${SANS}`, TILE);
-          const value = frame?.activation === 0 ? t('silentOption') : frame ? number(frame.activation) : '…';
-          const scale = frame && frame.activation > 0 ? ` · ±${number(frame.scale, 2)}` : '';
-          write(pen, `${t('activation')} ${value}${scale}`, left, line + 21, SOFT, `14px ${SANS}`, TILE);
-        }
-        for (const [index, kind] of KINDS.entries()) {
-          const left = from + index * (width + GAP);
-          write(pen, t(`moved-${kind}`), left, top + strip + 12, INK, `600 16px ${SANS}`, width);
-          const series = seriesOf(kind, evolution, moved);
-          const epochs = checkpoints.map(({ epoch }) => epoch);
-          const common = { palette: PRINT_PALETTE, format: finePercent, axis: t('epoch'), selected: null, held };
-          const drawn = chart(lens, { epochs, series, log, width, height: CHART.height, ...common });
-          drawn.setAttribute('font-family', 'sans-serif');
-          pen.drawImage(await pictureOf(drawn), left, top + strip + 22, width, CHART.height);
-        }
-      },
-    },
-    session,
-  );
+  const { layer, map, manner } = question;
+  return drawn(lens, session, 'training', {
+    epochs: checkpoints.map(({ epoch }) => epoch),
+    rows: [],
+    map: { layer, map, stages: checkpoints.map((_, at) => frames[at] ?? null) },
+    rule: manner.rule,
+    stretch: manner.stretch,
+    shared: manner.sharedScale !== null,
+    moved: KINDS.map((of) => ({ of, layers: seriesOf(of, evolution, moved) })),
+    logarithmic: log,
+    held,
+  });
 }
 
 /**
@@ -81,9 +44,9 @@ export function figure(lens, { evolution, question, frames, moved, canvases, log
  * @param {Moved} moved
  */
 function seriesOf(kind, { checkpoints }, moved) {
-  return layersOf(checkpoints, moved).map((name) => ({
-    name,
-    values: checkpoints.map(({ moved: weights }, at) => (kind === 'weights' ? weights : moved[at])?.[name] ?? null),
+  return layersOf(checkpoints, moved).map((layer) => ({
+    layer,
+    values: checkpoints.map(({ moved: weights }, at) => (kind === 'weights' ? weights : moved[at])?.[layer] ?? null),
   }));
 }
 

@@ -10,6 +10,7 @@ import { loadEvolution } from './record.js';
 import { Walk } from './walk.js';
 import { codeOf, EngineError, isAbandoned } from '../../engine/protocol.js';
 import { download, fileName as nameOfFile } from '../../export.js';
+import { asPng, asSvg } from '../../figures.js';
 import { reasonOf, wordsOf } from '../../failure.js';
 import { zipped } from '../zip.js';
 import { gap, h, iconButton } from '../../widgets/dom.js';
@@ -52,7 +53,18 @@ export function createEvolution({ lens, session, viewer, onChange, onCopyLink, s
   const actions = h(
     'div',
     { class: 'actions' },
-    iconButton('save', 'savePng', async () => download(await figure(lens, exported(), session), fileName('png')), true),
+    iconButton(
+      'save',
+      'savePng',
+      async () => download(await asPng(await figure(lens, exported(), session)), fileName('png')),
+      true,
+    ),
+    iconButton(
+      'save',
+      'saveSvg',
+      async () => download(asSvg(await figure(lens, exported(), session)), fileName('svg')),
+      true,
+    ),
     iconButton(
       'save',
       'saveAnimation',
@@ -314,8 +326,10 @@ export function createEvolution({ lens, session, viewer, onChange, onCopyLink, s
   /** All that can be taken away, in one file. */
   async function everything() {
     const now = exported();
+    const svg = await figure(lens, now, session);
     return zipped([
-      { name: fileName('png'), blob: await figure(lens, now, session) },
+      { name: fileName('png'), blob: await asPng(svg) },
+      { name: fileName('svg'), blob: asSvg(svg) },
       { name: fileName('apng'), blob: await animation(lens, now, session) },
       { name: fileName('json'), blob: numbers(now, viewer, session) },
       { name: fileName('csv'), blob: table(now) },

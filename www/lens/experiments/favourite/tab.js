@@ -2,20 +2,16 @@
 import '../words.js';
 import './words.js';
 import { codeOf, isAbandoned } from '../../engine/protocol.js';
-import { place as paste } from '../../export.js';
+import { figure } from '../../figures.js';
 import { h } from '../../widgets/dom.js';
 import { mapAndLayer } from '../../widgets/map-name.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { createExperiment } from '../experiment.js';
-import { print } from '../export.js';
 import { createBlocks, drawNine } from '../top/nine.js';
 
 /** @import { Place } from '../../tab.js' */
 /** @import { Values } from '../settings.js' */
 /** @import { FavouriteAsk, FavouriteMethod, FavouritePart, FavouriteTarget } from '../../../pkg/cpu/zfnet_web.js' */
-
-const SIDE = 448;
-const SMALL = 216;
 
 /** What each method does, and whose it is. */
 const SOURCES = /** @type {const} */ ({
@@ -105,7 +101,7 @@ export function createFavourite(place) {
           ['pixels', 'favouritePixels'],
         ],
         // A link from before there was a choice says these of pixels.
-        value: (values) => (values.isGiven('from') || values.isGiven('variation') ? 'pixels' : 'maco'),
+        value: (_, values) => (values.isGiven('from') || values.isGiven('variation') ? 'pixels' : 'maco'),
       },
       {
         kind: 'choice',
@@ -126,7 +122,7 @@ export function createFavourite(place) {
         min: 0,
         max: (_, values) => (layerOf(values)?.shape[0] ?? 1) - 1,
         step: 1,
-        value: 0,
+        value: () => 0,
         when: (values) => values.word('and') === 'map',
       },
       {
@@ -143,7 +139,7 @@ export function createFavourite(place) {
         min: -1,
         max: 2,
         step: 0.1,
-        value: 1,
+        value: () => 1,
         when: (values) => values.word('and') !== 'none',
       },
       {
@@ -248,26 +244,16 @@ export function createFavourite(place) {
       const last = frames.at(-1);
       if (!last || !asked) return null;
       const ask = asked;
+      const { picture, photograph, written } = last;
       return {
-        picture: () =>
-          print(
-            lens,
-            {
-              width: SIDE + 16 + SMALL,
-              height: SIDE,
-              title: part.title,
-              lines: captions(ask, last),
-              draw(pen, left, top) {
-                paste(pen, canvas, left, top, SIDE);
-                if (!before.hidden) paste(pen, original, left + SIDE + 16, top, SMALL);
-                // A class has no piece of the photograph of its own.
-                if (beside.hidden) return;
-                if (before.hidden) paste(pen, patch, left + SIDE + 16, top, SMALL);
-                paste(pen, projection, left + SIDE + 16, top + SMALL + 16, SMALL);
-              },
-            },
-            session,
-          ),
+        figure: () =>
+          figure(lens, session, 'favourite', written.numbers, {
+            picture,
+            photograph,
+            from_photograph: ask.fromPhoto,
+            // A class has no piece of the photograph of its own.
+            beside: beside.hidden ? null : chosenProjection(),
+          }),
         numbers: () => ({ ...last.written.numbers, fromPhoto: ask.fromPhoto, whole: isWhole }),
         table: () => last.written,
       };
@@ -381,32 +367,6 @@ export function createFavourite(place) {
     const wanted = whole ? [map] : [map, ...(unit ?? [])];
     const isIt = projection?.layer === layer && String(projection.unit ?? projection.map) === String(wanted);
     return isIt ? projection : null;
-  }
-
-  /** @param {FavouriteAsk} ask @param {FavouritePart} last */
-  function captions({ fromPhoto, settings }, last) {
-    const { method = 'pixels', variation = 0, near = 0, jitter = 0, seed = 0 } = settings;
-    const shown = beside.hidden ? null : viewer.projection;
-    const own = {
-      pixels: [
-        `${t('favouriteFrom')} ${t(fromPhoto ? 'favouritePhoto' : 'favouriteNoise')}`,
-        `${t('favouriteVariation')} ${number(variation)}`,
-      ],
-      maco: [],
-      accentuate: [`${t('favouriteNear')} ${number(near)}`],
-    };
-    return [
-      [
-        `${t('favouriteStep')} ${last.step}`,
-        `${t('favouriteAnswer')} ${number(last.answer)}`,
-        ...(last.and === null ? [] : [`${t('favouriteSecond')} ${number(last.and)}`]),
-        ...own[method],
-        `${t('favouriteJitter')} ${jitter}`,
-        `${t('favouriteSeed')} ${seed}`,
-      ].join(' · '),
-      ...(shown ? [`${t('favouritePatch')} (${t('drawnScale')} ±${number(shown.scale, 2)})`] : []),
-      t(SOURCES[method]),
-    ];
   }
 
   /** The pictures that the map answers to most, if a gallery is at hand. */

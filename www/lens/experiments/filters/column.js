@@ -103,8 +103,6 @@ export function createColumn(lens, { scale, weakBelow, onPoint }) {
     get found() {
       return found;
     },
-    /** The canvases of a layer's tiles. @param {number} at @returns {HTMLCanvasElement[]} */
-    tilesOf: (at) => /** @type {HTMLCanvasElement[]} */ ([...(layers[at]?.tiles.children ?? [])]),
     clear() {
       found = null;
       element.hidden = true;

@@ -58,7 +58,15 @@ export function createFilters(place) {
         ],
         value: 'own',
       },
-      { kind: 'range', name: 'maps', label: 'filtersMaps', min: 4, max: 36, step: 1, value: 16 },
+      {
+        kind: 'range',
+        name: 'maps',
+        label: 'filtersMaps',
+        min: 4,
+        max: 36,
+        step: 1,
+        value: ({ filters }) => filters.maps,
+      },
       {
         kind: 'choice',
         name: 'rule',
@@ -68,7 +76,7 @@ export function createFilters(place) {
           ['guided', 'guided'],
           ['gradient', 'gradient'],
         ],
-        value: 'deconvnet',
+        value: ({ filters }) => filters.rule,
         more: true,
       },
       {
@@ -78,7 +86,7 @@ export function createFilters(place) {
         min: 1,
         max: 50,
         step: 1,
-        value: 10,
+        value: ({ filters }) => 100 * filters.weakBelow,
         show: (value) => percent(value / 100),
         more: true,
       },
@@ -137,14 +145,12 @@ export function createFilters(place) {
       const found = columns.flatMap((one) => (one.found ? [one.found] : []));
       if (found.length === 0) return null;
       return {
-        picture: () =>
-          figure(
-            lens,
-            columns.filter((one) => one.found !== null),
-            /** @type {'own' | 'shared'} */ (part.values.word('scale')),
-            part.title,
-            session,
-          ),
+        figure: () =>
+          figure(lens, session, found, {
+            scale: /** @type {'own' | 'shared'} */ (part.values.word('scale')),
+            weakBelow: part.values.number('weak') / 100,
+            rule: part.values.word('rule'),
+          }),
         numbers: () => numbers(found, part.values.number('weak') / 100),
         table: () => table(found),
       };

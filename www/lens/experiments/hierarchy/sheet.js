@@ -4,7 +4,8 @@ import { blank, paint } from '../../widgets/paint.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Picture, Rule } from '../../engine/protocol.js' */
-/** @import { HierarchyBand, HierarchyLevel, HierarchyPart, PosterAsk, StrongTile, Written } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { HierarchyBand, HierarchyLevel, HierarchyPart, StrongTile, Written } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { Poster } from '../../../pkg/figures/zfnet_web_figures.js' */
 /** @import { Pinned, Shown } from '../../view/viewer.js' */
 /** @typedef {ReturnType<typeof createSheet>} Sheet */
 /** @typedef {{ button: HTMLButtonElement, canvas: HTMLCanvasElement, tile: StrongTile | null }} Place */
@@ -133,7 +134,7 @@ export function createSheet(lens, { rule, shown, onPoint, onPick }) {
   /**
    * A line for each band, and what stands beside the photograph.
    * @param {{ layer: string, maps: number[] }[]} of
-   * @returns {PosterAsk['words']}
+   * @returns {Poster['words']}
    */
   function words(of) {
     const look = shown()?.look;

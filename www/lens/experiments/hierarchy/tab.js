@@ -1,9 +1,9 @@
 /** The Poster tab: the strongest maps of the layers, from edges to objects, on a sheet that can be put on a wall. */
 import '../words.js';
 import './words.js';
+import { poster } from '../../figures.js';
 import { pdfOf } from '../../pdf.js';
 import { createExperiment } from '../experiment.js';
-import { asPicture, asSvg } from './export.js';
 import { createSheet } from './sheet.js';
 
 /** @import { Place } from '../../tab.js' */
@@ -44,7 +44,7 @@ export function createHierarchy(place) {
         min: 1,
         max: MOST,
         step: 1,
-        value: MOST,
+        value: ({ hierarchy }) => hierarchy.maps ?? MOST,
         show: (count) => (count === MOST ? t('hierarchyAll') : number(count)),
       },
       {
@@ -56,7 +56,7 @@ export function createHierarchy(place) {
           ['guided', 'guided'],
           ['gradient', 'gradient'],
         ],
-        value: 'deconvnet',
+        value: ({ hierarchy }) => hierarchy.rule,
       },
     ],
     body: sheet.element,
@@ -80,19 +80,13 @@ export function createHierarchy(place) {
       });
       sheet.setPhotograph(photograph);
     },
-    files: [
-      { ending: 'svg', label: 'hierarchySvg' },
-      { ending: 'pdf', label: 'hierarchyPdf' },
-    ],
+    files: [{ ending: 'pdf', label: 'hierarchyPdf' }],
     exports: () =>
       sheet.tiles.length === 0
         ? null
         : {
-            picture: async () => asPicture(await asSvg(sheet, part)),
-            files: {
-              svg: async () => new Blob([await asSvg(sheet, part)], { type: 'image/svg+xml' }),
-              pdf: async () => new Blob([await pdfOf(await asSvg(sheet, part))], { type: 'application/pdf' }),
-            },
+            figure,
+            files: { pdf: async () => new Blob([await pdfOf(await figure())], { type: 'application/pdf' }) },
             numbers: () => ({ rule: asked?.rule ?? null, ...sheet.written.numbers }),
             table: () => sheet.written,
           },
@@ -100,5 +94,13 @@ export function createHierarchy(place) {
     onUpdate: () => sheet.render(),
     onLeave: () => viewer.pin(null),
   });
+
+  /** What has come so far, laid out on paper. */
+  function figure() {
+    const bands = sheet.known();
+    const pictures = [sheet.photograph, ...sheet.tiles.map(({ projection }) => projection)];
+    return poster({ bands, pictures, words: sheet.words(bands) });
+  }
+
   return part;
 }

@@ -1,8 +1,7 @@
 /** Lines over what was done to the picture, as SVG: one for each picture, and their mean. */
-import { element, endNames, linearScale, pathOf, rows, SVG, text } from '../plot.js';
+import { element, endNames, linearScale, PALETTE, pathOf, rows, SVG, text } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
-/** @import { Palette } from '../plot.js' */
 /** @import { Values } from './known.js' */
 /** @typedef {{ name: string, colour: string, values: Values, isMean: boolean }} Line */
 /**
@@ -14,41 +13,37 @@ import { element, endNames, linearScale, pathOf, rows, SVG, text } from '../plot
  * @property {number} selected place of the cursor
  * @property {number} width
  * @property {number} height
- * @property {Palette} palette
  * @property {(value: number) => string} format
- * @property {string | null} axis what is written below; `null`: elsewhere
  */
 
 const TOP = 12;
-const BOTTOM = { named: 38, bare: 22 };
+const BOTTOM = 22;
 const LEFT = 46;
 
 /** How far the lines reach to the right. @param {number} width @param {boolean} named */
 const rightOf = (width, named) => width - (named ? 24 : 14);
 
 /** @param {Lens} lens @param {ChartOptions} options @returns {SVGSVGElement} */
-export function chart(lens, { x, marks, lines, high, selected, width, height, palette, format, axis }) {
+export function chart(lens, { x, marks, lines, high, selected, width, height, format }) {
   const { number } = lens.words;
   const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 11.5 });
   const right = rightOf(width, lines.length > 1);
-  const floor = height - (axis === null ? BOTTOM.bare : BOTTOM.named);
+  const floor = height - BOTTOM;
   const y = linearScale(high, floor, TOP);
   const [first, last] = [x[0] ?? 0, x.at(-1) ?? 1];
   const across = (/** @type {number} */ value) => LEFT + ((right - LEFT) * (value - first)) / (last - first);
   const cursor = across(x[selected] ?? first);
 
-  svg.append(...rows(y, LEFT, right, palette, format));
+  svg.append(...rows(y, LEFT, right, format));
   for (const mark of marks) {
     const at = across(mark);
     svg.append(
-      element('line', { x1: at, x2: at, y1: floor, y2: floor + 4, stroke: palette.soft }),
-      text(number(mark), { x: at, y: floor + 16, fill: palette.soft, 'text-anchor': 'middle' }),
+      element('line', { x1: at, x2: at, y1: floor, y2: floor + 4, stroke: PALETTE.soft }),
+      text(number(mark), { x: at, y: floor + 16, fill: PALETTE.soft, 'text-anchor': 'middle' }),
     );
   }
-  if (axis !== null)
-    svg.append(text(axis, { x: (LEFT + right) / 2, y: height - 5, fill: palette.soft, 'text-anchor': 'middle' }));
   svg.append(
-    element('line', { x1: cursor, x2: cursor, y1: TOP - 6, y2: floor, stroke: palette.ink, 'stroke-dasharray': '3 3' }),
+    element('line', { x1: cursor, x2: cursor, y1: TOP - 6, y2: floor, stroke: PALETTE.ink, 'stroke-dasharray': '3 3' }),
   );
 
   const names = lines.flatMap(({ name, colour, values, isMean }) => {

@@ -1,8 +1,7 @@
-/** What the charts of a row show: the distance of an early and of a late layer, and a probability; for the page and for a print. */
-import { hueOf } from '../plot.js';
+/** What the charts of a row show: the distance of an early and of a late layer, and a probability. */
+import { hueOf, PALETTE } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
-/** @import { Palette } from '../plot.js' */
 /** @import { Line } from './chart.js' */
 /** @import { Curves, Values } from './known.js' */
 /**
@@ -67,17 +66,17 @@ function known(value) {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** A line for each picture, and where there are several, their mean. @param {Column} column @param {Seen[]} seen @param {Palette} palette @returns {Line[]} */
-export function linesOf(column, seen, palette) {
+/** A line for each picture, and where there are several, their mean. @param {Column} column @param {Seen[]} seen @returns {Line[]} */
+export function linesOf(column, seen) {
   const lines = seen.map(({ letter, curves }, index) => ({
     name: letter,
-    colour: palette.curve(hueOf(index, seen.length)),
+    colour: PALETTE.curve(hueOf(index, seen.length)),
     values: (curves && column.values(curves)) ?? [],
     isMean: false,
   }));
   if (lines.length < 2) return lines;
   const values = (lines[0]?.values ?? []).map((_, at) => meanOf(lines.map((line) => line.values[at] ?? null)));
-  return [...lines, { name: 'Ø', colour: palette.ink, values, isMean: true }];
+  return [...lines, { name: 'Ø', colour: PALETTE.ink, values, isMean: true }];
 }
 
 /** The mean, where every value is known. @param {Values} values */

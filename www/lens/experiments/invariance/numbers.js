@@ -25,14 +25,6 @@ export function table(found) {
   return { head: ['photo', ...(all[0]?.written.head ?? [])], rows };
 }
 
-/** The pictures with their letters and classes. @param {Lens} lens @param {Found[]} found @param {readonly ClassName[]} classes */
-export function legend(lens, found, classes) {
-  return found.map(({ subject, letter, curves }) => {
-    const className = nameOfClass(lens, classes, curves[0]?.curves.classIndex ?? null);
-    return [...(found.length > 1 ? [letter] : []), subject.name, ...(className ? [`(${className})`] : [])].join(' ');
-  });
-}
-
 /** @param {Lens} lens @param {readonly ClassName[]} classes @param {number | null} index */
 export function nameOfClass(lens, classes, index) {
   const { inLanguage } = lens.words;

@@ -2,7 +2,7 @@
 import { within } from '../../export.js';
 import { h, icon, iconButton } from '../../widgets/dom.js';
 import { context } from '../../widgets/paint.js';
-import { CSS_PALETTE, hueOf } from '../plot.js';
+import { hueOf, PALETTE } from '../plot.js';
 import { chart, placeUnder } from './chart.js';
 import { linesOf, meanOf } from './columns.js';
 import { MOVES, moveBy } from './moves.js';
@@ -172,7 +172,7 @@ export function createRow(lens, transformation, onMove) {
     for (const column of columns) {
       const { title, frame } = figureOf(column.kind);
       title.textContent = column.title;
-      const lines = linesOf(column, seen, CSS_PALETTE);
+      const lines = linesOf(column, seen);
       const made = chart(lens, {
         x: parameters,
         marks,
@@ -181,10 +181,7 @@ export function createRow(lens, transformation, onMove) {
         selected,
         width: Math.max(180, frame.clientWidth || 240),
         height: HEIGHT,
-        palette: CSS_PALETTE,
         format: column.format,
-        // Beside the numbers it can break, in a column of its own width.
-        axis: null,
       });
       made.setAttribute('aria-hidden', 'true');
       frame.replaceChildren(made);
@@ -209,7 +206,7 @@ export function createRow(lens, transformation, onMove) {
     );
     const rows = seen.map(({ letter, name, className, curves, frame }, index) => {
       const mark = h('i', { class: 'letter', 'aria-hidden': 'true' }, seen.length > 1 ? letter : '');
-      mark.style.background = CSS_PALETTE.curve(hueOf(index, seen.length));
+      mark.style.background = PALETTE.curve(hueOf(index, seen.length));
       const print = h('canvas', { 'aria-hidden': 'true', width: '44', height: '44' });
       if (frame) {
         const at = within(frame, { left: 0, top: 0, width: print.width, height: print.height });

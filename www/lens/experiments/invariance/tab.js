@@ -2,15 +2,16 @@
 import '../words.js';
 import './words.js';
 import { isAbandoned } from '../../engine/protocol.js';
+import { figure } from '../../figures.js';
 import { gap, h } from '../../widgets/dom.js';
+import { pictureOf } from '../../widgets/paint.js';
 import { createAlbumStrip } from '../album-strip.js';
 import { createExperiment } from '../experiment.js';
 import { columnsOf, distances, highs, meanOf } from './columns.js';
 import { Known } from './known.js';
 import { createLayers, layersOf } from './layers.js';
 import { MOVES, placeOf, TRANSFORMATIONS } from './moves.js';
-import { legend, nameOfClass, numbers, table } from './numbers.js';
-import { sheet } from './print.js';
+import { nameOfClass, numbers, table } from './numbers.js';
 import { createRow } from './row.js';
 import { keyOf, letterOf, subjectsOf } from './subjects.js';
 
@@ -19,11 +20,8 @@ import { keyOf, letterOf, subjectsOf } from './subjects.js';
 /** @import { Shown } from '../../view/viewer.js' */
 /** @import { Seen } from './columns.js' */
 /** @import { Found } from './numbers.js' */
-/** @import { PrintedRow } from './print.js' */
+/** @import { Drawn } from './row.js' */
 /** `about`: what the curves depend on beside the picture; `pictures`: what tells them apart. @typedef {{ sweeps: InvarianceSweep[], about: string, pictures: string[] }} Question */
-
-/** Pictures that go through the network at once: on a processor so few that other questions need not wait for long. */
-const BATCH = { cpu: 6, webgpu: 16 };
 
 /** @param {Place} place */
 export function createInvariance(place) {
@@ -87,14 +85,8 @@ export function createInvariance(place) {
     question(shown, values) {
       const wish = shown.look.classes ? values.classOf('class') : null;
       const names = layersOf(shown.network).map(({ name }) => name);
-      const batch = session.running ? BATCH[session.running.backend] : BATCH.cpu;
-      const sweeps = chosen().map((transformation) => ({
-        transformation,
-        parameters: [...MOVES[transformation].parameters],
-        layers: names,
-        class: wish,
-        batch,
-      }));
+      const usual = shown.network.usual.invariance.filter(({ transformation }) => chosen().includes(transformation));
+      const sweeps = usual.map((sweep) => ({ ...sweep, layers: names, class: wish }));
       return {
         question: { sweeps, about: aboutOf(shown), pictures: subjectsOf(lens, album, shown).map(({ key }) => key) },
       };
@@ -135,11 +127,27 @@ export function createInvariance(place) {
       const all = drawnRows();
       if (!all.some(({ seen }) => seen.some(({ curves }) => curves))) return null;
       const found = everything();
-      const names = legend(lens, found, viewer.shown?.network.classes ?? []);
       const cursors = all.map(({ transformation: one, selected }) => [one, MOVES[one].parameters[selected]]);
       const { early, late } = layers;
       return {
-        picture: () => sheet(lens, { title: part.title, rows: all, names, measured: measuredHow(), session }),
+        figure: () => {
+          const photographs = found.map(({ subject, curves }) => ({
+            name: subject.name,
+            found: curves.map(({ curves: { written } }) => written.numbers),
+          }));
+          const rows = all.map(({ transformation, selected, seen }) => {
+            const parameter = MOVES[transformation].parameters[selected] ?? 0;
+            const frame = seen[0]?.frame;
+            const pictures = frame ? [{ parameter, picture: pictureOf(frame) }] : [];
+            return { transformation, cursor: parameter, pictures };
+          });
+          const shown = {
+            rows,
+            layers: [...new Set([early, late])].flatMap((layer) => layer ?? []),
+            relative: isRelative(),
+          };
+          return figure(lens, session, 'invariance', photographs, shown);
+        },
         numbers: () => ({ early, late, cursors: Object.fromEntries(cursors), photographs: numbers(found) }),
         table: () => table(found),
       };
@@ -181,12 +189,12 @@ export function createInvariance(place) {
     draw();
   }
 
-  /** @returns {PrintedRow[]} */
+  /** @returns {(Drawn & { transformation: Transformation })[]} */
   function drawnRows() {
     const { shown } = viewer;
     const { early, late } = layers;
     if (!shown || !early) return [];
-    const relative = part.values.word('measure') === 'relative';
+    const relative = isRelative();
     const about = aboutOf(shown);
     const pictures = subjectsOf(lens, album, shown);
     const found = chosen().map((transformation) => {
@@ -213,8 +221,8 @@ export function createInvariance(place) {
     return found.map((one) => ({ ...one, columns, highs: most, summary: summaryOf(one.seen) }));
   }
 
-  function measuredHow() {
-    return t(part.values.word('measure') === 'relative' ? 'moveRelativeText' : 'moveRawText');
+  function isRelative() {
+    return part.values.word('measure') === 'relative';
   }
 
   /** How far the layers move on average, once everything is known. @param {Seen[]} seen */
@@ -248,7 +256,7 @@ export function createInvariance(place) {
     strip.render();
     const isComing = shown.network.layers.some(({ op, loaded }) => op === 'dense' && !loaded);
     headless.hidden = shown.look.classes !== null || isComing;
-    measured.textContent = measuredHow();
+    measured.textContent = t(isRelative() ? 'moveRelativeText' : 'moveRawText');
     const all = drawnRows();
     for (const { transformation, row } of rows) {
       const found = all.find((one) => one.transformation === transformation);

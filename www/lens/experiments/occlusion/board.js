@@ -193,7 +193,6 @@ export function createBoard(lens, { onMove, onPoint }) {
     return {
       activity: t('occlusionB', { layer, map }),
       projection: t('occlusionC'),
-      projectionScale: projectionNote.textContent ?? '',
       probability: t('occlusionD', { name: subject === null ? '' : nameOf(subject) }),
       label: t('occlusionE'),
     };
@@ -273,11 +272,8 @@ export function createBoard(lens, { onMove, onPoint }) {
 
   return {
     element,
-    hand,
     draw,
     drawSquare,
-    captions,
-    panels: { activity, projection, probability, label },
     /** A new question: nothing of the one before stays. @param {State} next */
     begin(next) {
       state = next;

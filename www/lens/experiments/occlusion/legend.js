@@ -5,7 +5,7 @@ import { h } from '../../widgets/dom.js';
 /** @import { Field } from './field.js' */
 
 /** @param {readonly [number, number, number]} colour */
-export function css([red, green, blue]) {
+function css([red, green, blue]) {
   return `rgb(${red} ${green} ${blue})`;
 }
 

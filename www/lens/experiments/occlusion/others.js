@@ -16,13 +16,10 @@ export function createOthers(lens) {
     h('p', { class: 'note', t: 'occlusionElsewhereText' }),
     prints,
   );
-  /** @type {HTMLCanvasElement[]} */
-  let canvases = [];
 
   /** @param {Found[]} all */
   function draw(all) {
     element.hidden = all.length === 0;
-    canvases = [];
     prints.replaceChildren(
       ...all.map(({ key, name, found }) => {
         const words = name ? inLanguage(name) : t('occlusionHere');
@@ -31,7 +28,6 @@ export function createOthers(lens) {
           const alt = t(at === 0 ? 'occlusionPatchAlt' : 'occlusionProjectionAlt', { name: words, value });
           const canvas = h('canvas', { role: 'img', 'aria-label': alt });
           paint(canvas, picture);
-          canvases.push(canvas);
           return canvas;
         });
         const silent = found.activation > 0 ? value : t('silentOption');
@@ -45,12 +41,5 @@ export function createOthers(lens) {
     );
   }
 
-  return {
-    element,
-    draw,
-    /** Patch and projection of each picture, one after the other. */
-    get canvases() {
-      return canvases;
-    },
-  };
+  return { element, draw };
 }

@@ -109,7 +109,7 @@ export function createPanel(view, letter, { onPoint, onLeave, onPick, onMove }) 
 }
 
 /** Every place is drawn where the middle of its square is: where the grid begins, and the side of a place. @param {Pick<Geometry, 'size' | 'stride'>} square */
-export function spreadOf({ size, stride }) {
+function spreadOf({ size, stride }) {
   return /** @type {[number, number]} */ ([(size - stride) / 2, stride]);
 }
 

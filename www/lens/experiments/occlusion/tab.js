@@ -15,13 +15,13 @@ import { Probe } from './probe.js';
 /** @import { Place } from '../../tab.js' */
 /** @import { Context } from '../../engine/protocol.js' */
 /** @import { Fill, OcclusionAsk, SquareSeen } from '../../../pkg/cpu/zfnet_web.js' */
+/** @import { Shown } from '../../view/viewer.js' */
 /** @import { Values } from '../settings.js' */
 /** @import { FillName, Question, State } from './board.js' */
 /** @import { Corner } from './panel.js' */
 
-/** @type {Record<FillName, Fill>} */
+/** Apart from the usual one. @type {Record<Exclude<FillName, 'grey'>, Fill>} */
 const FILLS = {
-  grey: { colour: [128, 128, 128] },
   mean: 'mean',
   black: { colour: [0, 0, 0] },
   white: { colour: [255, 255, 255] },
@@ -152,11 +152,9 @@ export function createOcclusion(place) {
       const state = stateOf();
       if (state) board.begin(state);
     },
-    async answer(question, { step, ask }) {
+    async answer(question, { step, ask, shown }) {
       const mine = now;
-      // On the processor many at once are no quicker, and one batch is as long as a visitor waits for anything else.
-      const batch = session.running?.backend === 'cpu' ? 4 : 16;
-      await ask('occlusion', askOf(question, batch), {
+      await ask('occlusion', askOf(question, shown), {
         onPart(one) {
           if (!mine || mine !== now) return;
           const isFirst = mine.field === null;
@@ -176,10 +174,7 @@ export function createOcclusion(place) {
       return exportsOf(lens, {
         ...rest,
         field,
-        board,
-        others,
         found: mine ? elsewhere.known(mine) : [],
-        title: part.title,
         session,
       });
     },
@@ -226,7 +221,7 @@ export function createOcclusion(place) {
     if (closeUps.has(key)) return probe.newest(null);
     const [top, left] = state.corner;
     probe.newest(async () => {
-      const seen = await part.ask('occlusionAt', { top, left, settings: askOf(mine.question, 1) });
+      const seen = await part.ask('occlusionAt', { top, left, settings: askOf(mine.question, viewer.shown) });
       if (mine !== now) return;
       closeUps.set(key, seen);
       const state = stateOf();
@@ -285,9 +280,10 @@ export function createOcclusion(place) {
   return part;
 }
 
-/** @param {Question} question @param {number} batch @returns {OcclusionAsk} */
-function askOf({ size, stride, fill, layer, map, subject }, batch) {
-  return { size, stride, fill: FILLS[fill], layer, map, class: subject, batch };
+/** @param {Question} question @param {Shown | null} shown @returns {OcclusionAsk} */
+function askOf({ fill, subject, ...settings }, shown) {
+  const covered = fill === 'grey' ? {} : { fill: FILLS[fill] };
+  return { ...shown?.network.usual.occlusion, ...settings, ...covered, class: subject };
 }
 
 /** @param {Lens} lens @param {number} count */

@@ -7,7 +7,6 @@ import { inColours, paint } from '../../widgets/paint.js';
 /** @import { RegionFound, RegionLayer } from '../../../pkg/cpu/zfnet_web.js' */
 /** @import { Pinned } from '../../view/viewer.js' */
 /** @typedef {{ layer: string, one: RegionFound, button: HTMLButtonElement, canvas: HTMLCanvasElement, numbers: HTMLElement, projection: Projection | null }} Tile */
-/** A layer as it is printed. @typedef {{ title: string, tiles: { canvas: HTMLCanvasElement, lines: string[] }[] }} Row */
 
 /**
  * @param {Lens} lens
@@ -105,11 +104,8 @@ export function createBoard(lens, { onPoint, onPick }) {
         paint(tile.canvas, inColours(projection.projection));
       });
     },
-    /** What is shown, for a print. @returns {Row[]} */
-    prints: () =>
-      rows.map(({ title, tiles }) => ({
-        title: title.textContent ?? '',
-        tiles: tiles.map(({ canvas, one }) => ({ canvas, lines: linesOf(one) })),
-      })),
+    /** What has come, in the order of the layers and of what was found in each. */
+    projections: () =>
+      rows.flatMap(({ tiles }) => tiles.map(({ projection }) => projection && inColours(projection.projection))),
   };
 }

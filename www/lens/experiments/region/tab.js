@@ -1,19 +1,21 @@
 /** The Region tab: a frame on the photograph, and of every layer the maps that answer more inside it than outside. */
 import '../words.js';
 import './words.js';
+import { figure } from '../../figures.js';
 import { h } from '../../widgets/dom.js';
 import { boxesIn, toInput, toPhoto, wordOf } from '../correspondence/boxes.js';
 import { createMarker } from '../correspondence/marker.js';
 import { createExperiment } from '../experiment.js';
-import { print } from '../export.js';
 import { createBoard } from './board.js';
-import { FRAME, sheet } from './sheet.js';
 
 /** @import { Place } from '../../tab.js' */
 /** @import { Rule, Stretch } from '../../engine/protocol.js' */
 /** @import { Rectangle, RegionAnswer } from '../../../pkg/cpu/zfnet_web.js' */
 /** @import { Shown } from '../../view/viewer.js' */
 /** @typedef {{ region: Rectangle, maps: number, rule: Rule, stretch: Stretch }} Question */
+
+/** The colour of the frame, which all kinds of eyes tell from photographs. */
+const FRAME = '#e69f00';
 
 /** @param {Place} place */
 export function createRegion(place) {
@@ -84,7 +86,7 @@ export function createRegion(place) {
         board.set(answer.layers);
         part.refresh();
       };
-      const answer = await ask('region', { region, layers: null, maps }, { onPart: keep });
+      const answer = await ask('region', { region, layers: null, maps }, { onPart: ({ found: some }) => keep(some) });
       keep(answer);
       const layers = answer.layers.filter((one) => one.found.length > 0);
       const all = layers.reduce((sum, one) => sum + one.found.length, 0);
@@ -105,21 +107,17 @@ export function createRegion(place) {
         );
       }
     },
-    exports: () =>
-      found && {
-        picture: () =>
-          print(
-            lens,
-            {
-              ...sheet(lens, marker.canvas, framed(viewer.shown), board.prints()),
-              title: part.title,
-              lines: [t('regionReading')],
-            },
-            session,
-          ),
-        numbers: () => /** @type {RegionAnswer} */ (found).written.numbers,
-        table: () => /** @type {RegionAnswer} */ (found).written,
-      },
+    exports() {
+      const { shown } = viewer;
+      if (!found || !shown) return null;
+      const { written } = found;
+      const beside = { photograph: shown.look.input, projections: board.projections() };
+      return {
+        figure: () => figure(lens, session, 'region', written.numbers, beside),
+        numbers: () => written.numbers,
+        table: () => written,
+      };
+    },
     render() {
       if (viewer.shown) mark(viewer.shown);
       board.render();

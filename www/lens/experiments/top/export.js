@@ -1,13 +1,12 @@
 /** The nine of a map to take away. */
-import { place as paste, SOFT, SANS, write } from '../../export.js';
-import { print } from '../export.js';
-import { described } from './nine.js';
+import { figure as drawn } from '../../figures.js';
+import { pictureOf } from '../../widgets/paint.js';
 import { placeOf } from './ranking.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Projection } from '../../engine/protocol.js' */
 /** @import { Session } from '../../engine/session.js' */
-/** @import { Gallery, Licence, Tile, Winner } from './gallery.js' */
+/** @import { Gallery, Tile, Winner } from './gallery.js' */
 /** @import { Yours } from './ranking.js' */
 /**
  * What is on view.
@@ -21,76 +20,36 @@ import { placeOf } from './ranking.js';
  * @property {Projection | null} projection of the picture on view
  */
 
-const TILE = 150;
-const GAP = 4;
-const LINE = 22;
-
-/** @param {Lens} lens @param {Seen} seen @param {string} title @param {Session} session */
-export function picture(lens, { gallery, layer, winners, tiles, yours, projection }, title, session) {
-  const { t, number } = lens.words;
-  const across = Math.ceil(Math.sqrt(gallery.about.count));
-  const block = across * (TILE + GAP) - GAP;
-  const hasPatches = gallery.hasPatches(layer);
-  const blocks = hasPatches ? 2 : 1;
-  const sides = /** @type {const} */ (['projection', 'patch']);
-  const aside = projection && yours ? TILE + 40 : 0;
-  const height = Math.max(block, 2 * TILE + GAP);
-  const { pictures, rule, network } = gallery.about;
-  const lines = [
-    `${t('topOf', { pictures: number(pictures, 6), network })} ${t(rule === 'guided' || rule === 'gradient' ? rule : 'deconvnet')}`,
-    t(hasPatches ? 'topPrintBoth' : 'topProjections'),
-  ];
-  if (hasPatches && gallery.licence) lines.push(credits(lens, winners, gallery.licence));
-  if (yours) lines.push(`${t('topYours')}: ${t('activation')} ${number(yours.activation)}, ${t('topUnit', yours)}`);
-  return print(
-    lens,
-    {
-      width: blocks * block + (blocks - 1) * 24 + aside,
-      height: height + 20 + winners.length * LINE,
-      title,
-      lines,
-      draw(pen, left, top) {
-        for (const [at, side] of sides.slice(0, blocks).entries()) {
-          const from = left + at * (block + 24);
-          for (let rank = 0; rank < gallery.about.count; rank++) {
-            const x = from + (rank % across) * (TILE + GAP);
-            const y = top + Math.floor(rank / across) * (TILE + GAP);
-            const source = tiles[rank]?.[side];
-            if (source) paste(pen, source, x, y, TILE);
-          }
-        }
-        if (aside && projection) {
-          const from = left + blocks * block + (blocks - 1) * 24 + 40;
-          paste(pen, canvasOf(projection.projection), from, top, TILE);
-          paste(pen, canvasOf(projection.patch), from, top + TILE + GAP, TILE);
-          write(pen, t('topYours'), from, top + 2 * TILE + GAP + 22, SOFT, `15px ${SANS}`, TILE);
-        }
-        for (const [rank, winner] of winners.entries()) {
-          const white = tiles[rank] ? ` · ${t('drawnScale')} ±${number(tiles[rank].scale, 2)}` : '';
-          write(
-            pen,
-            described(lens, winner, rank) + white,
-            left,
-            top + height + 20 + rank * LINE,
-            SOFT,
-            `14px ${SANS}`,
-          );
-        }
-      },
-    },
-    session,
-  );
+/** @param {Lens} lens @param {Session} session @param {Seen} seen */
+export function figure(lens, session, { gallery, layer, map, winners, tiles, yours, projection }) {
+  const { pictures, rule, network, count } = gallery.about;
+  return drawn(lens, session, 'top', {
+    layer,
+    map,
+    count,
+    winners: winners.map(({ picture, name, row, col, activation, credit = null }, rank) => ({
+      picture,
+      name,
+      row,
+      col,
+      activation,
+      credit,
+      tile: tileOf(tiles[rank]),
+    })),
+    has_patches: gallery.hasPatches(layer),
+    pictures,
+    network,
+    rule: rule === 'guided' || rule === 'gradient' ? rule : 'deconvnet',
+    licence: gallery.licence?.name ?? null,
+    yours: yours && { ...yours, found: projection },
+  });
 }
 
-/** Whose the patches are, each once. @param {Lens} lens @param {Winner[]} winners @param {Licence} licence of all together */
-function credits(lens, winners, { name }) {
-  const said = winners.flatMap(({ credit }) =>
-    credit ? [`${credit.title}, ${credit.by}, ${credit.licence.name}`] : [],
-  );
-  const all = [...new Set(said)].join('; ');
-  return [all && `${all}.`, lens.words.t('topCut'), lens.words.t('topPatchesTogether', { licence: name })]
-    .join(' ')
-    .trim();
+/** @param {Tile | undefined} tile */
+function tileOf(tile) {
+  if (!tile) return null;
+  const { projection, patch, scale } = tile;
+  return { projection: pictureOf(projection), patch: patch && pictureOf(patch), scale };
 }
 
 /** @param {Seen} seen */
@@ -135,16 +94,4 @@ export function table({ winners, tiles, yours }) {
   });
   if (yours) rows.push([null, null, 'yours', yours.row, yours.col, yours.activation, null, null, null, null, null]);
   return { head, rows };
-}
-
-/** @param {import('../../engine/protocol.js').Picture} picture */
-function canvasOf({ width, height, rgba }) {
-  const canvas = document.createElement('canvas');
-  canvas.width = width;
-  canvas.height = height;
-  canvas.classList.toggle('coarse', width < 32);
-  canvas
-    .getContext('2d')
-    ?.putImageData(new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (rgba), width, height), 0, 0);
-  return canvas;
 }

@@ -165,7 +165,7 @@ export function createBlocks(lens, onPoint = () => {}) {
 }
 
 /** @param {Lens} lens @param {Winner} winner @param {number} rank */
-export function described(lens, { picture, row, col, activation, name }, rank) {
+function described(lens, { picture, row, col, activation, name }, rank) {
   const { t, number } = lens.words;
   const of = name ?? t('topPicture', { picture });
   return t('topWinner', { rank: rank + 1, name: of, row, col, value: number(activation) });

@@ -5,7 +5,7 @@ import { h } from '../../widgets/dom.js';
 import { mapAndLayer } from '../../widgets/map-name.js';
 import { blank, paint } from '../../widgets/paint.js';
 import { createExperiment } from '../experiment.js';
-import { numbers, picture, table } from './export.js';
+import { figure, numbers, table } from './export.js';
 import { createBlocks } from './nine.js';
 import { createOverview } from './overview.js';
 import { createRanking } from './ranking.js';
@@ -181,7 +181,7 @@ export function createTop(place) {
       const now = seen;
       if (!now || now.winners.length === 0) return null;
       return {
-        picture: () => picture(lens, now, inner.title, session),
+        figure: () => figure(lens, session, now),
         numbers: () => numbers(now),
         table: () => table(now),
       };

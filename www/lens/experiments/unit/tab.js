@@ -10,13 +10,12 @@ import { createBlocks, drawNine } from '../top/nine.js';
 
 /** @import { Context } from '../../engine/protocol.js' */
 /** @import { Place, TabPart } from '../../tab.js' */
-/** @import { FavouriteFrame } from '../../../pkg/cpu/zfnet_web.js' */
-
-const STEPS = 120;
+/** @import { FavouritePart } from '../../../pkg/cpu/zfnet_web.js' */
 
 /** @param {Place} place @returns {TabPart} */
 export function createUnit({ lens, viewer, session, onChange, onCopyLink, onError }) {
   const { t, number } = lens.words;
+  const usual = () => session.network?.usual.favourite.maco;
   const title = h('h2', {});
   const text = h('p', { class: 'reading' });
   const not = h('p', { class: 'note', t: 'unitPageNot' });
@@ -60,7 +59,7 @@ export function createUnit({ lens, viewer, session, onChange, onCopyLink, onErro
   let fetching = null;
   /** @type {AbortController | null} */
   let climbing = null;
-  /** @type {FavouriteFrame | null} */
+  /** @type {FavouritePart | null} */
   let frame = null;
 
   /** The layer and the map of the address, if the network has them. */
@@ -84,7 +83,7 @@ export function createUnit({ lens, viewer, session, onChange, onCopyLink, onErro
     stop.hidden = climbing === null;
     canvas.hidden = frame === null;
     state.textContent = frame
-      ? t('unitPageStep', { step: frame.step, steps: STEPS, value: number(frame.answer) })
+      ? t('unitPageStep', { step: frame.step, steps: usual()?.steps ?? 0, value: number(frame.answer) })
       : t('unitPageWhy');
     if (!frame) return;
     paint(canvas, frame.picture);
@@ -130,8 +129,9 @@ export function createUnit({ lens, viewer, session, onChange, onCopyLink, onErro
         'favourite',
         {
           target: { unit: { layer: known.layer, unit } },
+          and: null,
           fromPhoto: false,
-          settings: { method: 'maco', steps: STEPS, every: 4 },
+          settings: usual() ?? {},
         },
         {
           context: viewer.shown?.context ?? grey(session.network?.inputSize ?? [224, 224]),

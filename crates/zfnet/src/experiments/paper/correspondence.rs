@@ -10,6 +10,7 @@ mod scores;
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 pub use self::scores::{Correspondence, LayerScores, Score};
 use self::scores::{differences, score};
@@ -25,7 +26,8 @@ use crate::{Network, Result};
 pub const STILL: f32 = 1e-5;
 
 /// Where to look, and what to compare with. The paper states neither the fill nor the number of random positions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "CorrespondenceSettings")]
 pub struct Settings {
     /// Layers whose answers, after the rectifier that follows, are compared.
     pub layers: Vec<String>,
@@ -40,6 +42,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Random positions that are usually compared with.
+    pub const RANDOM: usize = 10;
+    /// Where they usually come from.
+    pub const SEED: u64 = 1;
+    /// Pictures that usually go through the network together.
+    pub const BATCH: usize = 16;
+
     /// The table's own layers: the last convolution, and the last hidden dense layer if it is loaded.
     pub fn table(network: &Network) -> Self {
         let convolutions = network.convolutions();
@@ -50,15 +59,16 @@ impl Settings {
                 .map(String::from)
                 .collect(),
             fill: Fill::default(),
-            random: 10,
-            seed: 1,
-            batch: 16,
+            random: Self::RANDOM,
+            seed: Self::SEED,
+            batch: Self::BATCH,
         }
     }
 }
 
 /// The same part of every picture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "CorrespondencePartAsk")]
 pub struct Part {
     /// What it is called.
     pub name: String,

@@ -24,6 +24,7 @@ mod response;
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 pub use self::mixture::{Mixture, STEP};
 use self::pictures::Spectra;
@@ -41,6 +42,9 @@ pub const HIGH: f64 = 1.0 / 4.0;
 /// Filters and blocks of pictures are transformed at least at this size.
 const GRID: usize = 64;
 
+/// The strongest maps of a layer that are usually shown beside its filters, as in the figure.
+pub const MAPS: usize = 16;
+
 /// What counts as next to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -56,7 +60,8 @@ impl Default for Settings {
 }
 
 /// One filter's numbers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "MeasuredFilter")]
 pub struct Filter {
     /// Root mean square of its weights.
     pub rms: f64,
@@ -83,7 +88,8 @@ impl Filter {
 }
 
 /// A layer's filters.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "MeasuredFilters")]
 pub struct Filters {
     /// The layer.
     pub layer: String,

@@ -5,6 +5,7 @@
 
 mod record;
 
+use image::imageops;
 use serde::{Deserialize, Serialize};
 
 use crate::deconvnet::tile::{Tile, tiles};
@@ -12,6 +13,8 @@ use crate::error::demand;
 use crate::experiments::shared::Listener;
 use crate::geometry::view::View;
 use crate::network::trace::{Answer, Trace};
+use crate::pictures::image::Photo;
+use crate::pictures::rendering::Picture;
 use crate::{Error, Network, ReluRule, Result};
 
 /// Layers that a poster has room for.
@@ -24,6 +27,8 @@ const GROWTH: f64 = 1.5;
 const ROWS: [usize; 5] = [1, 1, 2, 2, 3];
 /// Units that are projected between two reports.
 const TOGETHER: usize = 16;
+/// The photograph is not printed finer than this many pixels a side.
+const FINEST: u32 = 1024;
 
 /// Of which layers how many maps are shown, and under which rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +64,12 @@ impl Settings {
             rule: ReluRule::Deconvnet,
         }
     }
+}
+
+/// The part of a photograph (left, top, width, height) that the network looked at, as fine as it is printed.
+pub fn photograph(photo: &Photo, [left, top, width, height]: [u32; 4]) -> Picture {
+    let rgb = imageops::crop_imm(&photo.rgb, left, top, width, height).to_image();
+    Picture::from_rgb(&Photo { rgb }.preview(FINEST))
 }
 
 /// How many tiles lie in a row of the layer `at` of `count`.

@@ -6,10 +6,12 @@ mod transformation;
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 pub use self::transformation::Transformation;
 use crate::experiments::shared::class_score::scores_if_any;
 use crate::experiments::shared::order::coarse_first;
+use crate::experiments::shared::record::{class_index, floats};
 use crate::experiments::shared::{Experiment, Listener, Subject};
 use crate::network::trace::{Trace, ranked};
 use crate::pictures::image::Prepared;
@@ -17,7 +19,8 @@ use crate::readback::Readback;
 use crate::{Error, Network, Result};
 
 /// What to do to a picture and where to look.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "InvarianceSweep")]
 pub struct Settings {
     /// What happens to the picture.
     pub transformation: Transformation,
@@ -32,6 +35,9 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Pictures that usually go through the network together.
+    pub const BATCH: usize = 16;
+
     /// The figure's own: its parameters, the first convolution, and the last hidden dense layer if it is loaded.
     pub fn figure(transformation: Transformation, network: &Network) -> Self {
         let convolutions = network.convolutions();
@@ -44,13 +50,13 @@ impl Settings {
                 .map(String::from)
                 .collect(),
             class: None,
-            batch: 16,
+            batch: Self::BATCH,
         }
     }
 }
 
 /// The curves of one picture under one transformation.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Invariance {
     /// What happened to the picture.
     pub transformation: Transformation,
@@ -59,13 +65,15 @@ pub struct Invariance {
     /// A curve for each layer that was asked for.
     pub layers: Vec<Curve>,
     /// The class that was watched, where the classifier is loaded.
+    #[serde(deserialize_with = "class_index::if_any")]
     pub class: Option<usize>,
     /// Its probability at each point, where the classifier is loaded; not a number where it was cancelled before.
+    #[serde(deserialize_with = "floats::if_any")]
     pub probability: Option<Vec<f32>>,
 }
 
 /// How far one layer's features moved.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// The layer.
     pub layer: String,
@@ -73,6 +81,7 @@ pub struct Curve {
     pub norm: f32,
     /// Euclidean distance of the transformed picture's features from the original's, at each point; not a number where it
     /// was cancelled before.
+    #[serde(deserialize_with = "floats::deserialize")]
     pub distance: Vec<f32>,
 }
 

@@ -6,7 +6,7 @@ mod occluder;
 mod record;
 mod settings;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use self::occluder::Occluder;
 pub use self::record::Entry;
@@ -16,7 +16,7 @@ use crate::network::trace::Trace;
 use crate::{Network, Result};
 
 /// What is seen of one picture, covered or not.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     /// Sum of the watched map's answers, after the rectifier that follows.
     pub activity: f32,
@@ -25,7 +25,7 @@ pub struct Seen {
 }
 
 /// What the classifier says of one picture.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Classified {
     /// Probability of the watched class.
     pub probability: f32,
@@ -48,8 +48,9 @@ pub struct Detail {
     pub shape: [usize; 2],
 }
 
-/// A grid of positions, and what is seen with the square at each.
-#[derive(Debug, Clone, PartialEq)]
+/// A grid of positions, and what is seen with the square at each. It is read as [`Record`](crate::experiments::Record) writes it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "record::Written")]
 pub struct Occlusion {
     /// What was asked for.
     pub settings: Settings,

@@ -90,6 +90,11 @@ impl Winner {
 }
 
 impl Top {
+    /// How many pictures are usually kept for a map, as in the figure.
+    pub const COUNT: usize = 9;
+    /// Pictures that usually go through the network together.
+    pub const BATCH: usize = 16;
+
     /// Nothing seen yet: the layers named, in the order of the network, and how many pictures to keep for a map.
     ///
     /// # Errors

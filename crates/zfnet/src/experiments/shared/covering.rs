@@ -2,12 +2,13 @@
 
 use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::error::demand;
 use crate::{Network, Result};
 
 /// What a covered pixel becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "lowercase")]
 pub enum Fill {
     /// The mean that the network subtracts, so that nothing is left: zero.
@@ -41,7 +42,7 @@ impl Fill {
 }
 
 /// A rectangle of the input, in its pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
 pub struct Rectangle {
     /// First row.
     pub top: usize,

@@ -166,6 +166,56 @@ pub fn class(classes: &[ClassName], index: usize) -> Value {
     }
 }
 
+/// Reads a class as [`class`] writes it, or its number alone.
+pub(crate) mod class_index {
+    use serde::{Deserialize, Deserializer};
+
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Alone(usize),
+        Named { index: usize },
+    }
+
+    impl From<Written> for usize {
+        fn from(written: Written) -> Self {
+            match written {
+                Written::Alone(index) | Written::Named { index } => index,
+            }
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+        Written::deserialize(from).map(usize::from)
+    }
+
+    pub(crate) fn if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+        Ok(Option::<Written>::deserialize(from)?.map(usize::from))
+    }
+}
+
+/// Reads numbers of which those that are none were written as nothing.
+pub(crate) mod floats {
+    use serde::{Deserialize, Deserializer};
+
+    type Written = Vec<Option<f32>>;
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f32>, D::Error> {
+        Written::deserialize(from).map(known)
+    }
+
+    pub(crate) fn if_any<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<f32>>, D::Error> {
+        Ok(Option::<Written>::deserialize(from)?.map(known))
+    }
+
+    fn known(values: Written) -> Vec<f32> {
+        values
+            .into_iter()
+            .map(|value| value.unwrap_or(f32::NAN))
+            .collect()
+    }
+}
+
 /// A class's English name, if it has one.
 pub fn class_name(classes: &[ClassName], index: usize) -> Option<&str> {
     classes.get(index).map(|class| class.en.as_str())

@@ -10,6 +10,7 @@ mod record;
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 pub use self::attention::Attention;
 pub use self::mining::{Mined, Mining, Wanted, mine};
@@ -24,8 +25,8 @@ use crate::readback::{self, Readback};
 use crate::{Error, Result};
 
 /// How an attention map becomes what is taken out: the share `1 / (1 + exp(-omega (map - sigma)))` of each pixel.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "AttentionThreshold", default, deny_unknown_fields)]
 pub struct Threshold {
     /// How sharp the edge is.
     pub omega: f64,
@@ -60,7 +61,8 @@ impl Threshold {
 }
 
 /// What a network says of a class.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "AttentionSaid")]
 pub struct Said {
     /// The class's score, before the softmax.
     pub score: f32,

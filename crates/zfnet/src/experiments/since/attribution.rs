@@ -14,9 +14,10 @@ mod score_cam;
 mod smooth_grad;
 
 use burn::tensor::Tensor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
-pub use self::method::{Baseline, Method};
+pub use self::method::{Baseline, Method, Numbers};
 pub use self::record::Explained;
 pub use self::score_cam::ScoreCam;
 pub use self::smooth_grad::noise;
@@ -64,7 +65,7 @@ pub struct Coarse {
 }
 
 /// What all parts together make, and what they should.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TypeScript)]
 pub struct Completeness {
     /// The sum of the attribution over all pixels and channels.
     pub sum: f64,

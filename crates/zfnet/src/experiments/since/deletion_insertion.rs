@@ -10,12 +10,14 @@ mod record;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 pub use self::record::{Curves, Measured};
 use crate::error::demand;
 use crate::experiments::shared::blur::Blur;
 use crate::experiments::shared::class_score::scores;
 use crate::experiments::shared::noise::Sequence;
+use crate::experiments::shared::record::class_index;
 use crate::experiments::shared::{Experiment, Listener, Subject};
 use crate::network::Network;
 use crate::network::trace::{Trace, ranked};
@@ -27,8 +29,8 @@ const KERNEL: usize = 11;
 const SIGMA: f64 = 5.0;
 
 /// What is measured, and how finely.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "RemovalSettings", default, deny_unknown_fields)]
 pub struct Settings {
     /// The class whose probability is watched; the most probable of the whole picture if none is named.
     pub class: Option<usize>,
@@ -71,8 +73,8 @@ impl Default for Settings {
 }
 
 /// What stands where a pixel of the picture does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "RemovedFill", rename_all = "snake_case")]
 pub enum Fill {
     /// The mean that the network subtracts, so that nothing is left: zero.
     Mean,
@@ -119,7 +121,8 @@ impl Metric {
 }
 
 /// A class's probability as pixels go.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "RemovalCurve")]
 pub struct Curve {
     /// At each point, as far as it is known.
     pub probability: Vec<f32>,
@@ -128,9 +131,10 @@ pub struct Curve {
 }
 
 /// Both curves.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeletionInsertion {
     /// The class that was watched.
+    #[serde(deserialize_with = "class_index::deserialize")]
     pub class: usize,
     /// The share of the pixels that are deleted, or inserted, at each point: from 0 to 1.
     pub share: Vec<f64>,

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use zfnet_typescript::TypeScript;
 
 use crate::error::demand;
 use crate::experiments::shared::Listener;
@@ -22,7 +23,7 @@ pub const KEY: &str = "preprocessing";
 pub const GUESSED: &str = "guessed";
 
 /// A usual way for a picture to enter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preprocessing {
     /// Red first, from 0 to 1, less ImageNet's mean, by its deviation: torchvision, timm, gluon.
@@ -103,7 +104,8 @@ pub fn is_guessed(model: &Model) -> bool {
 }
 
 /// What a network says of pictures that enter in one way.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TypeScript)]
+#[serde(rename = "PreprocessingTried")]
 pub struct Tried {
     /// The way.
     pub preprocessing: Preprocessing,
@@ -114,7 +116,8 @@ pub struct Tried {
 }
 
 /// What a network says of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, TypeScript)]
+#[serde(rename = "PreprocessingSaid")]
 pub struct Said {
     /// The class with the highest score.
     pub class: usize,

@@ -11,7 +11,9 @@
 mod record;
 
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
+pub use self::record::{LayerFound, MapFound};
 use crate::error::demand;
 use crate::experiments::shared::covering::Rectangle;
 use crate::experiments::shared::{Experiment, Listener, Subject};
@@ -26,8 +28,8 @@ const MAPS: usize = 8;
 const SAME: f64 = 1e-6;
 
 /// What is asked about one picture.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "RegionAsk", deny_unknown_fields)]
 pub struct Ask {
     /// The region, in pixels of the input.
     pub region: Rectangle,
@@ -44,7 +46,7 @@ fn usual_maps() -> usize {
 }
 
 /// What answers in a region.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answering {
     /// The region, in pixels of the input.
     pub region: Rectangle,
@@ -53,18 +55,21 @@ pub struct Answering {
 }
 
 /// A layer's maps.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Level {
     /// The layer.
     pub layer: String,
-    /// What each of its maps answers.
-    pub maps: Vec<Compared>,
+    /// How many maps it has.
+    pub maps: usize,
+    /// What each of them answers.
+    #[serde(skip)]
+    pub compared: Vec<Compared>,
     /// Those that answer more inside, the highest correlation first, of equals the first.
     pub found: Vec<Found>,
 }
 
 /// A map's answers inside and outside.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
     /// Their mean over the pixels of the region.
     pub inside: f64,
@@ -75,12 +80,14 @@ pub struct Compared {
 }
 
 /// A map that answers more inside.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     /// Its answers.
+    #[serde(flatten)]
     pub compared: Compared,
     /// Its strongest unit in the region, among those with at least half of their pixels there; where there are none, among those
     /// with any.
+    #[serde(flatten)]
     pub strongest: Answer,
 }
 
@@ -240,20 +247,24 @@ impl Ground {
 
     fn level(&self, layer: &str, answers: &[f32], most: usize) -> Level {
         let each: Vec<&[f32]> = answers.chunks(self.whole.len()).collect();
-        let maps: Vec<Compared> = each.iter().map(|map| self.compare(map)).collect();
-        let mut order: Vec<usize> = (0..maps.len())
-            .filter(|map| maps[*map].correlation > 0.0)
+        let compared: Vec<Compared> = each.iter().map(|map| self.compare(map)).collect();
+        let mut order: Vec<usize> = (0..compared.len())
+            .filter(|map| compared[*map].correlation > 0.0)
             .collect();
-        order.sort_by(|a, b| maps[*b].correlation.total_cmp(&maps[*a].correlation));
+        order.sort_by(|a, b| {
+            let [a, b] = [a, b].map(|map| compared[*map].correlation);
+            b.total_cmp(&a)
+        });
         order.truncate(most);
         let found = order.into_iter().map(|map| Found {
-            compared: maps[map],
+            compared: compared[map],
             strongest: self.strongest(map, each[map]),
         });
         Level {
             layer: layer.to_owned(),
+            maps: compared.len(),
             found: found.collect(),
-            maps,
+            compared,
         }
     }
 

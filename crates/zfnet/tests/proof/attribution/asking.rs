@@ -6,7 +6,7 @@ use burn::tensor::{Device, Tensor};
 use pollster::block_on;
 use zfnet::experiments::Step;
 use zfnet::experiments::since::attribution::{
-    Attribution, BATCH, Baseline, Method, attribute, noise,
+    Attribution, BATCH, Baseline, Method, Numbers, attribute, noise,
 };
 use zfnet::{Error, Network, Trace};
 
@@ -93,7 +93,7 @@ fn whoever_listens_can_stop_it() {
     for method in sampled() {
         assert_eq!(stopped(&method, 2), (None, 2), "{}", method.name());
     }
-    for method in Method::all("conv3") {
+    for method in Method::all("conv3", Numbers::default()) {
         assert_eq!(stopped(&method, 1), (None, 1), "{}", method.name());
     }
 }
@@ -101,7 +101,7 @@ fn whoever_listens_can_stop_it() {
 #[test]
 fn the_batch_is_a_matter_of_pace_alone() {
     let (network, trace, class) = the_case();
-    for method in Method::all("conv2") {
+    for method in Method::all("conv2", Numbers::default()) {
         let [one, five, all] = [1, 5, 1000].map(|batch| {
             let go_on = async |_: Step<Option<&Attribution>>| ControlFlow::Continue(());
             let found = attribute(&network, &trace, class, &method, batch, go_on);

@@ -1,11 +1,13 @@
 //! The shares of units whose signs differ.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::experiments::shared::covering::Rectangle;
 
 /// Share of units whose signs differ, over pairs of pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "CorrespondenceScore")]
 pub struct Score {
     /// Mean over all pairs.
     pub mean: f32,
@@ -14,7 +16,8 @@ pub struct Score {
 }
 
 /// One layer's scores.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "CorrespondenceLayer")]
 pub struct LayerScores {
     /// The layer.
     pub layer: String,
@@ -28,7 +31,7 @@ pub struct LayerScores {
 }
 
 /// How well parts correspond across pictures.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Correspondence {
     /// The names of the parts.
     #[serde(skip)]

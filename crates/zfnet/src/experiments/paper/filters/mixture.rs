@@ -1,6 +1,7 @@
 //! What a layer's filters amount to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use super::Filter;
 
@@ -11,7 +12,8 @@ const STEPS: usize = 8;
 
 /// A layer's filters together. Weak filters count in no mean: their frequencies are those of rounding. Every other
 /// filter counts as much as any, however strong it is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "FilterMixture")]
 pub struct Mixture {
     /// The median of their root mean squares.
     pub median_rms: f64,

@@ -2,6 +2,7 @@
 
 use image::{Rgb, RgbImage};
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::network::model::Input;
 use crate::pictures::image::Prepared;
@@ -9,7 +10,9 @@ use crate::{Error, Result};
 
 /// What happens to the picture; everything turns and grows about its middle, and what comes in from outside has the mean
 /// colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TypeScript,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Transformation {
     /// Moved down by so many pixels of the input; up where negative. The paper moves vertically, too.

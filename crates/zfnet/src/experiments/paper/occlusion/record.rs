@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use zfnet_typescript::TypeScript;
 
-use super::Occlusion;
+use super::{Classified, Occlusion, Seen, Settings};
 use crate::experiments::shared::order::coarse_first;
 use crate::experiments::shared::record::{
     Numbers, Record, Table, cell, class, class_name, fields, rows,
@@ -13,7 +15,8 @@ use crate::network::model::ClassName;
 use crate::pictures::rendering::{OTHER, PALETTE};
 
 /// A class that is the most probable somewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TypeScript)]
+#[serde(rename = "OcclusionEntry")]
 pub struct Entry {
     /// The class.
     pub class: usize,
@@ -57,6 +60,52 @@ impl Occlusion {
         let mut legend: Vec<_> = order.into_iter().zip(colours).filter_map(entry).collect();
         legend.sort_by_key(|entry| std::cmp::Reverse(entry.positions));
         legend
+    }
+}
+
+/// An occlusion as it was written down.
+#[derive(Deserialize)]
+pub(super) struct Written {
+    #[serde(flatten)]
+    settings: Settings,
+    layer: String,
+    map: usize,
+    class: Option<usize>,
+    grid: [usize; 2],
+    uncovered: Seen,
+    positions: Vec<[usize; 2]>,
+    activity: Vec<Vec<Option<f32>>>,
+    #[serde(default)]
+    probability: Vec<Vec<Option<f32>>>,
+    #[serde(default)]
+    label: Vec<Vec<Option<usize>>>,
+}
+
+impl From<Written> for Occlusion {
+    fn from(written: Written) -> Self {
+        let mut probability = written.probability.into_iter().flatten();
+        let mut label = written.label.into_iter().flatten();
+        let activity = written.activity.into_iter().flatten();
+        let seen = activity.map(|activity| {
+            let said = probability.next().flatten().zip(label.next().flatten());
+            let class = said.map(|(probability, label)| Classified { probability, label });
+            activity.map(|activity| Seen { activity, class })
+        });
+        Self {
+            seen: seen.collect(),
+            settings: Settings {
+                layer: Some(written.layer.clone()),
+                map: Some(written.map),
+                class: written.class,
+                ..written.settings
+            },
+            layer: written.layer,
+            map: written.map,
+            class: written.class,
+            uncovered: written.uncovered,
+            grid: written.grid,
+            positions: written.positions,
+        }
     }
 }
 

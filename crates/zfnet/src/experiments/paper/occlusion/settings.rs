@@ -1,13 +1,14 @@
 //! What an occlusion covers and watches.
 
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::experiments::shared::covering::Fill;
 use crate::network::model::Input;
 
 /// What to cover and what to look at. The paper does not state the square's size, stride or grey.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "OcclusionAsk", default)]
 pub struct Settings {
     /// Rows and columns of the square, in pixels of the input.
     pub size: usize,
@@ -61,8 +62,8 @@ impl Settings {
 }
 
 /// What makes a map the strongest of its layer; the first of equals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "StrongestBy", rename_all = "lowercase")]
 pub enum Strongest {
     /// Its largest single answer.
     #[default]

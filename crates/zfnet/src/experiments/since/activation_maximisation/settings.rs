@@ -1,12 +1,15 @@
 //! How a climb goes.
 
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::{Error, Result};
 
 /// What is changed, and what keeps it near natural pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, TypeScript,
+)]
+#[serde(rename = "FavouriteMethod", rename_all = "lowercase")]
 pub enum Method {
     /// Pixels, kept smooth by total variation, decay, jitter and blur.
     #[default]
@@ -43,8 +46,8 @@ impl Method {
 ///
 /// Pixels count from 0, black, to 1, white; the slope is scaled to a root mean square of 1 before the weights
 /// below are set against it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Given")]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "FavouriteSettings", from = "Given")]
 pub struct Settings {
     /// What is changed. What a method does not use is zero, and one crop of everything.
     pub method: Method,

@@ -3,6 +3,7 @@
 use burn::tensor::ops::PadMode;
 use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::deconvnet::projection::{Descent, ReluRule, carry_down};
 use crate::experiments::shared::class_score::no_scores;
@@ -15,8 +16,8 @@ use crate::network::trace::Trace;
 use crate::{Error, Result};
 
 /// What the picture is made for. Answers are those before a rectifier, which has no slope where a unit is silent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "FavouriteTarget", rename_all = "snake_case")]
 pub enum Target {
     /// One unit of a layer.
     Unit {
@@ -71,8 +72,8 @@ impl Target {
 }
 
 /// A second target, and how much it weighs beside the first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "FavouriteSecond", deny_unknown_fields)]
 pub struct Second {
     /// What is made for as well.
     pub target: Target,

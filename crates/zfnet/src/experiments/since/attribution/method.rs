@@ -1,6 +1,7 @@
 //! The methods by name, with what each can be told.
 
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::error::demand;
 use crate::{Error, Result};
@@ -9,8 +10,12 @@ use crate::{Error, Result};
 const MOST_PASSES: usize = 100_000;
 
 /// A way to share out a class's score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "method", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
+#[serde(
+    rename = "AttributionMethod",
+    tag = "method",
+    rename_all = "snake_case"
+)]
 pub enum Method {
     /// The score's derivative by the pixels (Simonyan et al. 2013).
     Saliency,
@@ -56,7 +61,7 @@ pub enum Method {
 }
 
 /// A picture without content, as integrated gradients start from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TypeScript)]
 #[serde(rename_all = "snake_case")]
 pub enum Baseline {
     /// The mean that is subtracted: zero everywhere in the input.
@@ -68,23 +73,66 @@ pub enum Baseline {
     White,
 }
 
+/// What methods can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, TypeScript)]
+#[serde(rename = "AttributionNumbers")]
+pub struct Numbers {
+    /// Noisy copies.
+    pub samples: usize,
+    /// The noise's standard deviation, as a share of the input's range.
+    pub noise: f64,
+    /// What the noise follows from.
+    pub seed: u64,
+    /// Steps of the line from a baseline to the picture.
+    pub steps: usize,
+    /// Where the line begins.
+    pub baseline: Baseline,
+}
+
+impl Default for Numbers {
+    /// Those of the publications, or of common practice where these give a range.
+    fn default() -> Self {
+        Self {
+            samples: 50,
+            noise: 0.15,
+            seed: 0,
+            steps: 64,
+            baseline: Baseline::default(),
+        }
+    }
+}
+
+impl Numbers {
+    /// For somebody who waits: about half as many passes.
+    pub fn watched() -> Self {
+        Self {
+            samples: 24,
+            steps: 32,
+            ..Self::default()
+        }
+    }
+}
+
 impl Method {
-    /// Every method that any network has an answer to, which leaves out [`Self::Cam`], with the numbers of its publication,
-    /// or of common practice where that gives a range; maps are those of `layer`.
-    pub fn all(layer: &str) -> Vec<Self> {
+    /// Every method that any network has an answer to, which leaves out [`Self::Cam`]; maps are those of `layer`.
+    pub fn all(layer: &str, numbers: Numbers) -> Vec<Self> {
         let layer = || layer.to_owned();
+        let Numbers {
+            samples,
+            noise,
+            seed,
+            steps,
+            baseline,
+        } = numbers;
         vec![
             Self::Saliency,
             Self::InputXGradient,
             Self::SmoothGrad {
-                samples: 50,
-                noise: 0.15,
-                seed: 0,
+                samples,
+                noise,
+                seed,
             },
-            Self::IntegratedGradients {
-                steps: 64,
-                baseline: Baseline::Mean,
-            },
+            Self::IntegratedGradients { steps, baseline },
             Self::GuidedBackprop,
             Self::GradCam { layer: layer() },
             Self::GuidedGradCam { layer: layer() },

@@ -1,31 +1,75 @@
 //! What answers in a region written down.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use zfnet_typescript::TypeScript;
 
 use super::{Answering, Compared, Found, Level};
 use crate::experiments::shared::record::{Numbers, Record, Table, fields};
 use crate::network::model::ClassName;
 
+/// A layer, how many maps it has, and those that answer more inside, the highest correlation first.
+#[derive(Debug, Clone, PartialEq, Serialize, TypeScript)]
+#[serde(rename = "RegionLayer")]
+pub struct LayerFound<'a> {
+    /// The layer.
+    pub layer: &'a str,
+    /// Maps that it has.
+    pub maps: usize,
+    /// Those that answer more inside.
+    pub found: Vec<MapFound>,
+}
+
+/// A map that answers more inside, and its strongest unit there.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, TypeScript)]
+#[serde(rename = "RegionFound")]
+pub struct MapFound {
+    /// The map.
+    pub map: usize,
+    /// From -1 to 1.
+    pub correlation: f64,
+    /// Mean over the pixels of the region.
+    pub inside: f64,
+    /// Mean over all others.
+    pub outside: f64,
+    /// Of the strongest unit.
+    pub row: usize,
+    /// Likewise.
+    pub col: usize,
+    /// Its answer.
+    pub activation: f32,
+}
+
+impl From<&Found> for MapFound {
+    fn from(found: &Found) -> Self {
+        let (compared, answer) = (found.compared, found.strongest);
+        Self {
+            map: answer.unit.map,
+            correlation: compared.correlation,
+            inside: compared.inside,
+            outside: compared.outside,
+            row: answer.unit.row,
+            col: answer.unit.col,
+            activation: answer.activation,
+        }
+    }
+}
+
+impl Answering {
+    /// The layers as they are written down.
+    pub fn found(&self) -> Vec<LayerFound<'_>> {
+        let layers = self.layers.iter().map(|level| LayerFound {
+            layer: &level.layer,
+            maps: level.maps,
+            found: level.found.iter().map(MapFound::from).collect(),
+        });
+        layers.collect()
+    }
+}
+
 impl Record for Answering {
     fn about(&self) -> Map<String, Value> {
-        let found = |found: &Found| {
-            let (compared, answer) = (found.compared, found.strongest);
-            json!({
-                "map": answer.unit.map,
-                "correlation": compared.correlation,
-                "inside": compared.inside,
-                "outside": compared.outside,
-                "row": answer.unit.row,
-                "col": answer.unit.col,
-                "activation": answer.activation,
-            })
-        };
-        let level = |level: &Level| {
-            let found: Vec<Value> = level.found.iter().map(found).collect();
-            json!({ "layer": level.layer, "maps": level.maps.len(), "found": found })
-        };
-        let layers: Vec<Value> = self.layers.iter().map(level).collect();
-        fields(&json!({ "region": self.region, "layers": layers }))
+        fields(self)
     }
 
     fn numbers(&self, _classes: &[ClassName]) -> Map<String, Value> {
@@ -61,12 +105,12 @@ impl Record for Answering {
             let called = |tensor: &str| format!("{}.{tensor}", level.layer);
             let of = |number: fn(&Compared) -> f64| {
                 level
-                    .maps
+                    .compared
                     .iter()
                     .map(move |map| number(map) as f32)
                     .collect()
             };
-            let (maps, found) = (level.maps.len(), level.found.len());
+            let (maps, found) = (level.maps, level.found.len());
             let units = level.found.iter();
             let units = units.flat_map(|found| <[usize; 3]>::from(found.strongest.unit));
             [

@@ -1,0 +1,235 @@
+//! `zfnet-figures` spoken to JavaScript: what an experiment found, as it is written down, and the pictures beside it in; a figure
+//! as SVG out. Browsers have letters, and draw it.
+//!
+//! A module apart from the engine's: it is fetched when somebody takes a figure away.
+
+mod types;
+
+use js_sys::Reflect;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+use zfnet::Error;
+use zfnet::experiments::paper::correspondence::Correspondence;
+use zfnet::experiments::paper::hierarchy::Band;
+use zfnet::experiments::paper::occlusion::Occlusion;
+use zfnet::experiments::since::region::Answering;
+use zfnet::network::model::ClassName;
+use zfnet::pictures::rendering::Picture;
+use zfnet_figures::experiments::{
+    activation_maximisation, attribution, comparison, correspondence, evolution, invariance,
+    occlusion, region, top,
+};
+use zfnet_figures::poster::{self, Words};
+use zfnet_figures::{Context, Scene, svg};
+use zfnet_words::Language;
+
+#[wasm_bindgen(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// What the page says of a figure's circumstances.
+#[derive(Deserialize)]
+struct Told {
+    network: String,
+    classes: Vec<ClassName>,
+    device: String,
+    language: String,
+}
+
+/// The poster: bands from the first layer on, the photograph and the tiles, band by band, and what it says.
+///
+/// # Errors
+/// Code `out-of-range` for pictures that are none, or too few of them.
+#[wasm_bindgen]
+pub fn poster(
+    #[wasm_bindgen(unchecked_param_type = "Poster")] shown: JsValue,
+) -> Result<String, JsValue> {
+    #[derive(Deserialize)]
+    struct Shown {
+        bands: Vec<Band>,
+        pictures: Vec<Picture>,
+        words: Words,
+    }
+    let Shown {
+        bands,
+        pictures,
+        words,
+    } = read("poster", shown)?;
+    let scene = poster::poster(&bands, &words, pictures).map_err(to_js)?;
+    svg(&scene).map_err(to_js)
+}
+
+/// Occlusion sensitivity, figure 7.
+///
+/// # Errors
+/// Code `out-of-range` for what is no answer, or no picture.
+#[wasm_bindgen]
+pub fn occlusion(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Numbers")] found: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "OcclusionShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let found: Occlusion = read("occlusion", found)?;
+    let shown: occlusion::Shown = read("occlusion", shown)?;
+    drawn(context, |context| {
+        occlusion::figure(context, &found, &shown)
+    })
+}
+
+/// Invariance, figure 5.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn invariance(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "InvariancePhotograph[]")] found: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "InvarianceShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let found: Vec<invariance::Photograph> = read("invariance", found)?;
+    let shown: invariance::Shown = read("invariance", shown)?;
+    drawn(context, |context| {
+        invariance::figure(context, &found, &shown)
+    })
+}
+
+/// Correspondence, table 1.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn correspondence(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "{ layers: unknown[] }")] found: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "CorrespondenceShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let found: Correspondence = read("correspondence", found)?;
+    let shown: correspondence::Shown = read("correspondence", shown)?;
+    drawn(context, |context| {
+        correspondence::figure(context, &found, &shown)
+    })
+}
+
+/// Attributions side by side.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn attribution(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "AttributionShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let shown: attribution::Shown = read("attribution", shown)?;
+    drawn(context, |context| attribution::figure(context, &shown))
+}
+
+/// Which maps answer in a region.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn region(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Numbers")] found: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "RegionShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let found: Answering = read("region", found)?;
+    let shown: region::Shown = read("region", shown)?;
+    drawn(context, |context| region::figure(context, &found, &shown))
+}
+
+/// A map at every checkpoint of a training, figure 4.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn training(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "TrainingShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let shown: evolution::Shown = read("training", shown)?;
+    drawn(context, |context| evolution::figure(context, &shown))
+}
+
+/// The strongest pictures of a map, figure 2.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn top(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "TopShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let shown: top::Shown = read("top", shown)?;
+    drawn(context, |context| top::figure(context, &shown))
+}
+
+/// Networks' first filters, figure 6.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn filters(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "FiltersShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let shown: comparison::Shown = read("filters", shown)?;
+    drawn(context, |context| comparison::figure(context, &shown))
+}
+
+/// A unit's favourite.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn favourite(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Numbers")] found: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "FavouriteShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let found: activation_maximisation::Climbed = read("favourite", found)?;
+    let shown: activation_maximisation::Shown = read("favourite", shown)?;
+    drawn(context, |context| {
+        activation_maximisation::figure(context, &found, &shown)
+    })
+}
+
+fn drawn(context: JsValue, figure: impl FnOnce(&Context<'_>) -> Scene) -> Result<String, JsValue> {
+    let Told {
+        network,
+        classes,
+        device,
+        language,
+    } = read("context", context)?;
+    let language: Language = language.parse().unwrap_or_default();
+    let scene = figure(&Context {
+        network: &network,
+        classes: &classes,
+        device: &device,
+        words: zfnet_words::Words::new(language),
+    });
+    svg(&scene).map_err(to_js)
+}
+
+fn read<T: DeserializeOwned>(what: &str, value: JsValue) -> Result<T, JsValue> {
+    let read = serde_wasm_bindgen::from_value(value);
+    read.map_err(|error| coded("out-of-range", &format!("{what}: {error}")))
+}
+
+fn to_js(error: Error) -> JsValue {
+    let code = match &error {
+        Error::OutOfRange { .. } => "out-of-range",
+        _ => "execution",
+    };
+    coded(code, &error.to_string())
+}
+
+/// A JavaScript `Error` with the code by which the page knows what is wrong.
+fn coded(code: &str, message: &str) -> JsValue {
+    let error = js_sys::Error::new(message);
+    // Setting a property of a fresh object cannot fail.
+    let _ = Reflect::set(&error, &"code".into(), &code.into());
+    error.into()
+}
