@@ -78,43 +78,56 @@ impl SimdOp for Product<'_, '_> {
         let lanes = isa.f32().len();
         let width = lanes * VECTORS;
         let count = out.first().map_or(0, |row| row.len());
-        // Twice the registers take twice the rows.
-        let panels = if lanes == LANES { 2 } else { 1 };
         for from in (0..depth).step_by(DEPTH) {
             let to = (from + DEPTH).min(depth);
-            for (at, out) in out.chunks_mut(panels * PANEL).enumerate() {
-                let first = at * panels * PANEL;
+            for (at, out) in out.chunks_mut(2 * PANEL).enumerate() {
+                let first = at * 2 * PANEL;
                 let panel = |index: usize| {
                     let start = (first + index * PANEL) * depth;
                     &filters[start + from * PANEL..start + to * PANEL]
                 };
-                let bias = (from == 0).then(|| &bias[first..first + out.len()]);
                 for (at, columns) in columns.chunks_exact(width * depth).enumerate() {
-                    let place = Place {
-                        bias,
+                    let mut place = Place {
+                        bias: (from == 0).then(|| &bias[first..first + out.len()]),
                         start: at * width,
                         end: count.min((at + 1) * width),
                     };
                     let columns = &columns[from * width..to * width];
                     let vectors = (place.end - place.start).div_ceil(lanes);
-                    if out.len() > PANEL {
-                        let filters = [panel(0), panel(1)];
-                        match vectors {
-                            1 => tile::<I, 2, 1>(isa, filters, columns, out, &place),
-                            2 => tile::<I, 2, 2>(isa, filters, columns, out, &place),
-                            _ => tile::<I, 2, 3>(isa, filters, columns, out, &place),
-                        }
+                    if out.len() <= PANEL {
+                        tiles::<I, 1>(isa, [panel(0)], columns, out, vectors, &place);
+                    } else if lanes == LANES {
+                        // Twice the registers take twice the rows.
+                        tiles::<I, 2>(isa, [panel(0), panel(1)], columns, out, vectors, &place);
+                    } else if vectors == 1 {
+                        // So few sums would have to wait for themselves.
+                        tile::<I, 2, 1>(isa, [panel(0), panel(1)], columns, out, &place);
                     } else {
-                        let filters = [panel(0)];
-                        match vectors {
-                            1 => tile::<I, 1, 1>(isa, filters, columns, out, &place),
-                            2 => tile::<I, 1, 2>(isa, filters, columns, out, &place),
-                            _ => tile::<I, 1, 3>(isa, filters, columns, out, &place),
-                        }
+                        let (above, below) = out.split_at_mut(PANEL);
+                        tiles::<I, 1>(isa, [panel(0)], columns, above, vectors, &place);
+                        place.bias = place.bias.map(|bias| &bias[PANEL..]);
+                        tiles::<I, 1>(isa, [panel(1)], columns, below, vectors, &place);
                     }
                 }
             }
         }
+    }
+}
+
+/// A tile of as many vectors as there are.
+#[inline(always)]
+fn tiles<I: Isa, const PANELS: usize>(
+    isa: I,
+    filters: [&[f32]; PANELS],
+    columns: &[f32],
+    out: &mut [&mut [f32]],
+    vectors: usize,
+    place: &Place<'_>,
+) {
+    match vectors {
+        1 => tile::<I, PANELS, 1>(isa, filters, columns, out, place),
+        2 => tile::<I, PANELS, 2>(isa, filters, columns, out, place),
+        _ => tile::<I, PANELS, 3>(isa, filters, columns, out, place),
     }
 }
 

@@ -79,12 +79,10 @@ impl Phase {
             .collect()
     }
 
-    /// How one place of its tiles is made, if its filters are transformed to that place: by rows, by columns.
-    fn at(&self, place: usize) -> Option<(Pair, Pair)> {
-        Option::zip(
-            pairs(self.taps[0])[place / 4],
-            pairs(self.taps[1])[place % 4],
-        )
+    /// Whether its filters are transformed to a place of a tile.
+    fn has(&self, place: usize) -> bool {
+        let [down, across] = self.taps.map(pairs);
+        down[place / 4].is_some() && across[place % 4].is_some()
     }
 
     /// G g Gᵀ of its taps of a filter `[rows, cols]`.
@@ -148,7 +146,7 @@ impl Transformed {
                     for taps in filter.chunks_exact(rows * cols) {
                         let values = phase.transformed(taps, cols, stride);
                         for (place, value) in values.into_iter().enumerate() {
-                            if phase.at(place).is_some() {
+                            if phase.has(place) {
                                 places[place].push(value);
                             }
                         }
@@ -191,9 +189,8 @@ impl Transformed {
             (cols + left + right - self.kernel[1]) / self.stride[1] + 1,
         ];
         let tiles = units.map(|units| units.div_ceil(2));
-        let frame = tiles.map(|tiles| 2 * tiles + 2);
         let bordered = threads::map(x.chunks_exact(rows * cols).collect(), |map| {
-            self.phased(map, cols, [top, left], frame)
+            self.phased(map, cols, [top, left], tiles)
         });
         let places = units[0] * units[1];
         let mut out = vec![0.0; pictures * self.made * self.groups.len() * places];
@@ -217,18 +214,22 @@ impl Transformed {
                 |picture: usize| &bordered[picture * maps + group * self.seen..][..self.seen];
             for first in (0..all).step_by(block) {
                 let count = block.min(all - first);
-                let columns: Vec<Column> = (first..first + count)
-                    .map(|at| Column::of(at, tiles))
-                    .collect();
-                let products = self.multiply(filters, &columns, frame, seen);
+                let stretches = Stretch::of(first, count, tiles);
+                let columns: Vec<Vec<f32>> = threads::map((0..4).collect(), |row| {
+                    self.transform(row, count, &stretches, tiles, &seen)
+                })
+                .into_iter()
+                .flatten()
+                .collect();
+                let products = self.multiply(filters, &columns, count);
                 let bias = &bias[group * self.made..];
                 let rows = outs.iter_mut().enumerate().collect();
                 threads::each(rows, |(filter, pictures): (usize, &mut Vec<&mut [f32]>)| {
                     let places: [&[f32]; PLACES] =
-                        std::array::from_fn(|place| &products[place][filter * count..][..count]);
-                    let made = untransformed(&places, bias[filter]);
-                    for (at, column) in columns.iter().enumerate() {
-                        column.put(made[at], pictures[column.picture], units);
+                        std::array::from_fn(|place| &products[place][filter * count..]);
+                    for stretch in &stretches {
+                        let out = &mut pictures[stretch.picture];
+                        stretch.untransform(&places, bias[filter], out, units);
                     }
                 });
             }
@@ -236,16 +237,17 @@ impl Transformed {
         (out, units)
     }
 
-    /// A map bordered with zeros, phase after phase.
+    /// A map bordered with zeros, phase after phase; of every row its even columns, then its odd ones, so that what neighbouring tiles
+    /// have at one place lies side by side.
     fn phased(
         &self,
         map: &[f32],
         cols: usize,
         [top, left]: [usize; 2],
-        frame: [usize; 2],
+        tiles: [usize; 2],
     ) -> Vec<f32> {
-        let plane = frame[0] * frame[1];
-        let mut bordered = vec![0.0; self.phases.len() * plane];
+        let (plane, half) = plane(tiles);
+        let mut bordered = vec![0.0; self.phases.len() * plane + SOME];
         for (phase, bordered) in self.phases.iter().zip(bordered.chunks_exact_mut(plane)) {
             let [down, across] = self.stride;
             // The first row of the map that the phase sees, and the phase's row that it is.
@@ -255,17 +257,16 @@ impl Transformed {
                 (first + skipped * step - border, skipped)
             };
             let ((from_row, row), (from_col, col)) = (seen(0, top), seen(1, left));
-            let lines = bordered.chunks_exact_mut(frame[1]).skip(row);
+            let lines = bordered.chunks_exact_mut(2 * half).skip(row);
             let rows = map.chunks_exact(cols).skip(from_row).step_by(down);
             for (line, values) in lines.zip(rows) {
-                if across == 1 {
-                    let length = (cols - from_col).min(frame[1] - col);
-                    line[col..col + length].copy_from_slice(&values[from_col..][..length]);
-                    continue;
-                }
-                let values = values.iter().skip(from_col).step_by(across);
-                for (place, value) in line[col.min(frame[1])..].iter_mut().zip(values) {
-                    *place = *value;
+                for (parity, line) in line.chunks_exact_mut(half).enumerate() {
+                    let skipped = (parity + col) % 2;
+                    let values = values.get(from_col + skipped * across..).unwrap_or(&[]);
+                    let places = line.iter_mut().skip((col + skipped) / 2);
+                    for (place, value) in places.zip(values.iter().step_by(2 * across)) {
+                        *place = *value;
+                    }
                 }
             }
         }
@@ -277,35 +278,27 @@ impl Transformed {
         having(&self.phases, place).count() * self.seen
     }
 
-    /// For each place of a tile, what every filter makes of every column's maps there, `[filters, columns]`.
-    fn multiply<'x>(
-        &self,
-        filters: &[Vec<f32>],
-        columns: &[Column],
-        frame: [usize; 2],
-        seen: impl Fn(usize) -> &'x [Vec<f32>] + Sync,
-    ) -> Vec<Vec<f32>> {
+    /// For each place of a tile, what every filter makes of that of every column, `[filters, columns]` and room for some more.
+    fn multiply(&self, filters: &[Vec<f32>], columns: &[Vec<f32>], count: usize) -> Vec<Vec<f32>> {
         let nothing = vec![0.0; self.made];
-        let tiles = threads::map((0..PLACES).collect(), |place| {
-            self.transform(place, columns, frame, &seen)
-        });
-        let mut products = vec![vec![0.0; self.made * columns.len()]; PLACES];
+        let mut products = vec![vec![0.0; self.made * count + SOME]; PLACES];
         // Shares of the filters, so that no thread waits for another's last place.
         let share = self.made.div_ceil(2).next_multiple_of(2 * PANEL);
-        let parts = products.iter_mut().zip(filters.iter().zip(&tiles));
-        let parts = parts.filter(|(_, (filters, _))| !filters.is_empty());
-        let parts = parts.flat_map(|(products, (filters, tiles))| {
-            let depth = tiles.len() / columns.len().next_multiple_of(width());
-            let shares = products.chunks_mut(share * columns.len()).enumerate();
-            shares.map(move |(at, rows)| (rows, &filters[at * share * depth..], tiles, depth))
+        let parts = products.iter_mut().enumerate();
+        let parts = parts.filter(|(place, _)| !filters[*place].is_empty());
+        let parts = parts.flat_map(|(place, products)| {
+            let (filters, columns, depth) = (&filters[place], &columns[place], self.depth(place));
+            let rows = products[..self.made * count].chunks_mut(share * count);
+            let rows = rows.enumerate();
+            rows.map(move |(at, rows)| (rows, &filters[at * share * depth..], columns, depth))
         });
         threads::each(
             parts.collect(),
-            |(rows, filters, tiles, depth): (&mut [f32], &[f32], &Vec<f32>, usize)| {
-                let mut out: Vec<_> = rows.chunks_exact_mut(columns.len()).collect();
+            |(rows, filters, columns, depth): (&mut [f32], &[f32], &Vec<f32>, usize)| {
+                let mut out: Vec<_> = rows.chunks_exact_mut(count).collect();
                 let product = Product {
                     filters,
-                    columns: tiles,
+                    columns,
                     depth,
                     bias: &nothing,
                     out: &mut out,
@@ -316,99 +309,145 @@ impl Transformed {
         products
     }
 
-    /// One place of every column's transformed tiles, in panels as a [`Product`] reads them.
+    /// The four places in a row of every column's transformed tiles, in panels as a [`Product`] reads them.
     fn transform<'x>(
         &self,
-        place: usize,
-        columns: &[Column],
-        frame: [usize; 2],
+        row: usize,
+        count: usize,
+        stretches: &[Stretch],
+        tiles: [usize; 2],
         seen: &impl Fn(usize) -> &'x [Vec<f32>],
-    ) -> Vec<f32> {
-        let (depth, width) = (self.depth(place), width());
-        if depth == 0 {
-            return Vec::new();
-        }
-        let (plane, across) = (frame[0] * frame[1], frame[1]);
-        let mut panels = vec![0.0; columns.len().next_multiple_of(width) * depth];
-        for (panel, columns) in panels
-            .chunks_exact_mut(width * depth)
-            .zip(columns.chunks(width))
-        {
-            let own = having(&self.phases, place).zip(panel.chunks_exact_mut(width * self.seen));
-            for ((phase, (down, along)), panel) in own {
-                for (at, column) in columns.iter().enumerate() {
-                    let start = phase * plane + 2 * column.row * across + 2 * column.col;
-                    let [first, second] = [down.0, down.1].map(|row| start + row * across);
-                    for (map, values) in seen(column.picture).iter().enumerate() {
-                        let made =
-                            |row: usize| values[row + along.0] + along.2 * values[row + along.1];
-                        panel[map * width + at] = made(first) + down.2 * made(second);
+    ) -> [Vec<f32>; 4] {
+        let ((plane, half), width) = (plane(tiles), width());
+        let depths: [usize; 4] = std::array::from_fn(|col| self.depth(4 * row + col));
+        let mut made = depths.map(|depth| match depth {
+            0 => Vec::new(),
+            _ => vec![0.0; count.next_multiple_of(width) * depth + SOME],
+        });
+        // In the order in which panels lie: what a stretch's last block writes too much is written over.
+        for panel in stretches.chunk_by(|a, b| a.at / width == b.at / width) {
+            let mut starts = depths.map(|depth| panel[0].at / width * width * depth);
+            for (phase, taps) in self.phases.iter().map(|phase| phase.taps).enumerate() {
+                let (Some((above, below, sign)), along) = (pairs(taps[0])[row], pairs(taps[1]))
+                else {
+                    continue;
+                };
+                for map in 0..self.seen {
+                    for stretch in panel {
+                        let values = &seen(stretch.picture)[map][phase * plane..];
+                        let line = |tap: usize| (2 * stretch.row + tap) * 2 * half + stretch.col;
+                        let (above, below) = (&values[line(above)..], &values[line(below)..]);
+                        for from in (0..stretch.length).step_by(SOME) {
+                            // Down the four columns that the tiles have.
+                            let columns: [[f32; SOME]; 4] = std::array::from_fn(|col| {
+                                let at = col % 2 * half + col / 2 + from;
+                                let (above, below) = (some(above, at), some(below, at));
+                                std::array::from_fn(|tile| above[tile] + sign * below[tile])
+                            });
+                            let at = stretch.at % width + from;
+                            let places = made.iter_mut().zip(&starts).zip(along);
+                            for ((made, start), along) in places {
+                                let Some((left, right, sign)) = along else {
+                                    continue;
+                                };
+                                let (left, right) = (&columns[left], &columns[right]);
+                                let place = &mut made[start + at..][..SOME];
+                                for (tile, place) in place.iter_mut().enumerate() {
+                                    *place = left[tile] + sign * right[tile];
+                                }
+                            }
+                        }
+                    }
+                    for (start, along) in starts.iter_mut().zip(along) {
+                        *start += if along.is_some() { width } else { 0 };
                     }
                 }
             }
         }
-        panels
+        made
     }
 }
 
-/// Phases whose filters are transformed to a place, with how their tiles are.
-fn having(phases: &[Phase], place: usize) -> impl Iterator<Item = (usize, (Pair, Pair))> {
-    let phases = phases.iter().enumerate();
-    phases.filter_map(move |(at, phase)| Some((at, phase.at(place)?)))
+/// Numbers of a phase's bordered plane for so many tiles, and half of those of a row.
+fn plane([down, across]: [usize; 2]) -> (usize, usize) {
+    ((2 * down + 2) * (2 * across + 2), across + 1)
 }
 
-/// Where a tile lies.
-struct Column {
+/// Tiles that are transformed at a time.
+const SOME: usize = 4;
+
+/// The numbers of some tiles.
+fn some(values: &[f32], at: usize) -> &[f32; SOME] {
+    let some = values[at..].first_chunk();
+    some.expect("behind the last tile there is room for some more")
+}
+
+/// Phases whose filters are transformed to a place.
+fn having(phases: &[Phase], place: usize) -> impl Iterator<Item = &Phase> {
+    phases.iter().filter(move |phase| phase.has(place))
+}
+
+/// Neighbouring tiles of one picture, of columns in one panel.
+struct Stretch {
     picture: usize,
+    /// Row of the tiles, and the first one's column.
     row: usize,
     col: usize,
+    /// Column of the first in its block of columns, and how many there are.
+    at: usize,
+    length: usize,
 }
 
-impl Column {
-    /// Picture by picture, row by row.
-    fn of(at: usize, [down, across]: [usize; 2]) -> Self {
-        let (picture, at) = (at / (down * across), at % (down * across));
-        Self {
-            picture,
-            row: at / across,
-            col: at % across,
+impl Stretch {
+    /// Those of a block of columns: picture by picture, row by row.
+    fn of(first: usize, count: usize, [down, across]: [usize; 2]) -> Vec<Self> {
+        let mut stretches = Vec::new();
+        let mut at = 0;
+        while at < count {
+            let (row, col) = ((first + at) / across, (first + at) % across);
+            let of_panel = width() - at % width();
+            let length = (across - col).min(of_panel).min(count - at);
+            stretches.push(Self {
+                picture: row / down,
+                row: row % down,
+                col,
+                at,
+                length,
+            });
+            at += length;
         }
+        stretches
     }
 
-    /// Writes its units, as far as there are any.
-    fn put(&self, [a, b, c, d]: [f32; 4], out: &mut [f32], [rows, cols]: [usize; 2]) {
-        let (row, col) = (2 * self.row, 2 * self.col);
-        let (has_right, has_below) = (col + 1 < cols, row + 1 < rows);
-        let out = &mut out[row * cols + col..];
-        out[0] = a;
-        if has_right {
-            out[1] = b;
-        }
-        if has_below {
-            out[cols] = c;
-            if has_right {
-                out[cols + 1] = d;
+    /// Aᵀ m A and the bias of every tile: its two by two units, as far as there are any.
+    fn untransform(
+        &self,
+        places: &[&[f32]; PLACES],
+        bias: f32,
+        out: &mut [f32],
+        [rows, cols]: [usize; 2],
+    ) {
+        for from in (0..self.length).step_by(SOME) {
+            let place = |place: usize| some(places[place], self.at + from);
+            // Across, for each row of a tile; then down.
+            let across: [[[f32; SOME]; 2]; 4] =
+                std::array::from_fn(|row| gather([0, 1, 2, 3].map(|col| place(4 * row + col))));
+            let units = [0, 1].map(|col| gather([0, 1, 2, 3].map(|row| &across[row][col])));
+            let col = 2 * (self.col + from);
+            let length = (2 * SOME.min(self.length - from)).min(cols - col);
+            for (at, row) in (2 * self.row..rows.min(2 * self.row + 2)).enumerate() {
+                let line: [f32; 2 * SOME] =
+                    std::array::from_fn(|unit| units[unit % 2][at][unit / 2] + bias);
+                out[row * cols + col..][..length].copy_from_slice(&line[..length]);
             }
         }
     }
 }
 
-/// Aᵀ m A and the bias: the two by two units of every tile, row by row.
-fn untransformed(places: &[&[f32]; PLACES], bias: f32) -> Vec<[f32; 4]> {
-    let gather = |a: f32, b: f32, c: f32, d: f32| [a + b + c, b - c - d];
-    let tile = |at: usize| {
-        let along = |row: usize| {
-            gather(
-                places[4 * row][at],
-                places[4 * row + 1][at],
-                places[4 * row + 2][at],
-                places[4 * row + 3][at],
-            )
-        };
-        let [first, second, third, last] = [along(0), along(1), along(2), along(3)];
-        let down = |col: usize| gather(first[col], second[col], third[col], last[col]);
-        let ([a, c], [b, d]) = (down(0), down(1));
-        [a + bias, b + bias, c + bias, d + bias]
-    };
-    (0..places[0].len()).map(tile).collect()
+/// Of the four numbers that some tiles have in a row or column, their two units.
+fn gather([a, b, c, d]: [&[f32; SOME]; 4]) -> [[f32; SOME]; 2] {
+    [
+        std::array::from_fn(|tile| a[tile] + b[tile] + c[tile]),
+        std::array::from_fn(|tile| b[tile] - c[tile] - d[tile]),
+    ]
 }
