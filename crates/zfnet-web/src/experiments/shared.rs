@@ -134,7 +134,7 @@ async fn score_cam(
     };
     let done = scores.iter().map(Vec::len).sum();
     let of = batches.iter().map(Vec::len).sum();
-    let found = (done > 0).then(|| masks.found(&scores));
+    let found = masks.so_far(&scores);
     let whole = found.as_ref().filter(|_| done == of).zip(other);
     let likeness = whole.and_then(|(found, other)| found.likeness(&masks.found(&numbers(other))));
     plain(&AttributionPart {

@@ -9,6 +9,9 @@ use crate::experiments::shared::bilinear::enlarged;
 use crate::network::trace::Trace;
 use crate::{Network, Result, readback};
 
+/// How often the map is made on the way: a few more masks hardly change it.
+const SHOWN: usize = 24;
+
 /// One picture, and a layer's maps as masks that it is seen through.
 #[derive(Debug)]
 pub struct ScoreCam<'a> {
@@ -130,6 +133,16 @@ impl<'a> ScoreCam<'a> {
         of_map(&self.question, Coarse { size, values })
     }
 
+    /// What the first batches come to, where it is time to look: some times on the way, and in the end.
+    pub fn so_far(&self, scores: &[Vec<f32>]) -> Option<Attribution> {
+        let masks = |batches: &[Vec<usize>]| batches.iter().map(Vec::len).sum::<usize>();
+        let all = masks(&self.batches);
+        let share = |batches: usize| masks(&self.batches[..batches]) * SHOWN / all;
+        let (before, now) = (scores.len().checked_sub(1)?, scores.len());
+        let is_time = share(now) > share(before) || now == self.batches.len();
+        is_time.then(|| self.found(scores))
+    }
+
     fn map(&self, at: usize) -> &[f32] {
         let places = self.size[0] * self.size[1];
         &self.maps[at * places..][..places]
@@ -152,11 +165,10 @@ pub(super) async fn attribute(
     for batch in &masks.batches {
         scores.push(masks.scores(batch).await?);
         done += batch.len();
-        let so_far = masks.found(&scores);
-        if !tell.goes_on(done, count, Some(&so_far)).await {
+        found = masks.so_far(&scores);
+        if !tell.goes_on(done, count, found.as_ref()).await {
             return Ok(None);
         }
-        found = Some(so_far);
     }
     Ok(found)
 }
