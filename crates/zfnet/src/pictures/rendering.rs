@@ -96,36 +96,42 @@ pub fn projection(
     stretch: Stretch,
     shared: Option<f32>,
 ) -> (Picture, f32) {
-    let scale = shared.unwrap_or_else(|| magnitude(values));
-    let (low, high) = values.iter().fold((f32::MAX, f32::MIN), |(low, high), v| {
-        (low.min(*v), high.max(*v))
-    });
-    let shade = |value: f32| -> f32 {
-        match stretch {
-            _ if scale <= 0.0 && shared.is_none() && high <= low => 0.5,
-            Stretch::Quantile => 0.5 + 0.5 * value / scale.max(f32::MIN_POSITIVE),
-            Stretch::MinMax => match shared {
-                Some(scale) => 0.5 + 0.5 * value / scale.max(f32::MIN_POSITIVE),
-                None => (value - low) / (high - low).max(f32::MIN_POSITIVE),
-            },
-            Stretch::Sigmoid => 1.0 / (1.0 + 99f32.powf(-value / scale.max(f32::MIN_POSITIVE))),
-        }
-    };
     let plane = rows * cols;
+    let ends = |(low, high): (f32, f32), value: &f32| (low.min(*value), high.max(*value));
+    let (low, high) = values.iter().fold((f32::MAX, f32::MIN), ends);
+    let white = white(values, stretch, shared);
+    let least = white.max(f32::MIN_POSITIVE);
+    let about_grey = |value: f32| 0.5 + 0.5 * value / least;
+    let rgba = match stretch {
+        _ if white == 0.0 && shared.is_none() && high <= low => paint(values, plane, |_| 0.5),
+        Stretch::MinMax if shared.is_none() => {
+            let range = (high - low).max(f32::MIN_POSITIVE);
+            paint(values, plane, |value| (value - low) / range)
+        }
+        Stretch::Quantile | Stretch::MinMax => paint(values, plane, about_grey),
+        Stretch::Sigmoid => paint(values, plane, |value| {
+            1.0 / (1.0 + 99f32.powf(-value / least))
+        }),
+    };
+    let picture = Picture {
+        width: cols,
+        height: rows,
+        rgba,
+    };
+    (picture, white)
+}
+
+/// The pixels of planar values, of which one channel comes out grey.
+fn paint(values: &[f32], plane: usize, shade: impl Fn(f32) -> f32) -> Vec<u8> {
     let channels = (values.len() / plane.max(1)).max(1);
-    let mut rgba = Vec::with_capacity(plane * 4);
-    for at in 0..plane {
-        rgba.extend((0..3).map(|channel| byte(shade(values[channel % channels * plane + at]))));
-        rgba.push(255);
+    let mut rgba = vec![255; plane * 4];
+    for channel in 0..3 {
+        let values = &values[channel % channels * plane..][..plane];
+        for (pixel, value) in rgba.as_chunks_mut::<4>().0.iter_mut().zip(values) {
+            pixel[channel] = byte(shade(*value));
+        }
     }
-    (
-        Picture {
-            width: cols,
-            height: rows,
-            rgba,
-        },
-        white(values, stretch, shared),
-    )
+    rgba
 }
 
 /// Draws a feature map in viridis, dark where the value is `low` and bright where it is `high`.
@@ -258,5 +264,6 @@ impl Picture {
 }
 
 fn byte(shade: f32) -> u8 {
-    (shade.clamp(0.0, 1.0) * 255.0).round() as u8
+    // What is left of a half is cut off: to round is a call in WebAssembly.
+    (shade.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }
