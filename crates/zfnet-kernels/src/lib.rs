@@ -17,6 +17,7 @@ pub mod dense;
 mod gradient;
 pub mod maximum;
 pub mod norm;
+mod overlay;
 pub mod pairs;
 pub mod pool;
 mod product;

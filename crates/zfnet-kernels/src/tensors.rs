@@ -33,11 +33,11 @@ pub struct Way<'a> {
 
 #[cfg(feature = "flex")]
 pub use flex::{
-    convolve, denormalise, descend, gradient, normalise, pack, pool, rectify, strongest, turn,
-    weigh,
+    convolve, denormalise, descend, gradient, normalise, overlaid, pack, pool, rectify, strongest,
+    turn, weigh,
 };
 #[cfg(not(feature = "flex"))]
 pub use nowhere::{
-    convolve, denormalise, descend, gradient, normalise, pack, pool, rectify, strongest, turn,
-    weigh,
+    convolve, denormalise, descend, gradient, normalise, overlaid, pack, pool, rectify, strongest,
+    turn, weigh,
 };

@@ -5,7 +5,9 @@ use burn::tensor::{DType, Int, Tensor, TensorData};
 
 use super::{Places, Way};
 use crate::pairs::{Left, Pairs, Rectifier, Window, left_of, unpooled};
-use crate::{conv, dense, gradient, maximum, norm, pool as pooling, relu, threads, transpose};
+use crate::{
+    conv, dense, gradient, maximum, norm, overlay, pool as pooling, relu, threads, transpose,
+};
 
 /// What holds a tensor's numbers side by side.
 type Held = <burn::tensor::Float as burn::tensor::BackendPrimitive<Flex>>::Primitive;
@@ -111,6 +113,44 @@ pub fn denormalise(
         TensorData::new(values, signal.dims()),
         &signal.device(),
     ))
+}
+
+/// What `windows` on maps `[1, maps, rows, cols]` hold, `[targets, maps, window rows, window cols]`, with each target's `values` laid over
+/// them, which lie `at` windows of their own and mean nothing outside the frame; out there is `outside`.
+pub fn overlaid(
+    maps: &Tensor<4>,
+    windows: &Places<'_>,
+    values: &Tensor<4>,
+    at: &Places<'_>,
+    outside: f32,
+) -> Option<Tensor<4>> {
+    let (held, own) = (hold(maps)?, hold(values)?);
+    let all = |places: &Places<'_>| -> Vec<Window> {
+        (0..places.origins.len())
+            .map(|of| window_of(places, of))
+            .collect()
+    };
+    let (windows, at) = (all(windows), all(at));
+    let laid = overlay::overlaid(numbers(&held), &windows, numbers(&own), &at, outside);
+    let shape = [
+        windows.len(),
+        maps.dims()[1],
+        windows[0].size[0],
+        windows[0].size[1],
+    ];
+    Some(Tensor::from_data(
+        TensorData::new(laid, shape),
+        &maps.device(),
+    ))
+}
+
+/// One target's.
+fn window_of(places: &Places<'_>, target: usize) -> Window {
+    Window {
+        frame: places.frame,
+        origin: places.origins[target],
+        size: places.size,
+    }
 }
 
 /// [`dense::forward`], to `[pictures, units, 1, 1]`.
@@ -227,11 +267,7 @@ fn left<T: Send>(
     };
     let left = |part: usize| {
         let signal = &numbers(&held)[part * window..][..window];
-        let at = |places: &Places<'_>| Window {
-            frame: places.frame,
-            origin: places.origins[part / groups],
-            size: places.size,
-        };
+        let at = |places: &Places<'_>| window_of(places, part / groups);
         let rectifier = Rectifier {
             positive: way.positive,
             output: fired.map(|output| &output[share(part, frame, output.len())..][..frame]),

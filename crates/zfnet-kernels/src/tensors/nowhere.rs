@@ -46,6 +46,17 @@ pub fn denormalise(_: &Tensor<4>, _: &Tensor<4>, _: &norm::Constants) -> Option<
 }
 
 /// Nothing.
+pub fn overlaid(
+    _: &Tensor<4>,
+    _: &Places<'_>,
+    _: &Tensor<4>,
+    _: &Places<'_>,
+    _: f32,
+) -> Option<Tensor<4>> {
+    None
+}
+
+/// Nothing.
 pub fn weigh(_: &Tensor<4>, _: &Tensor<2>, _: &Tensor<1>) -> Option<Tensor<4>> {
     None
 }

@@ -4,4 +4,5 @@
 pub mod gradients;
 pub mod projection;
 mod stage;
+mod template;
 pub mod tile;

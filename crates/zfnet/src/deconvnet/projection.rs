@@ -69,7 +69,12 @@ pub fn project(
         picture: Some(picture),
         rule,
     };
-    let (pixels, windows) = descent.carry(seed.signal, top, Source::Input).into_parts();
+    let templated = match targets {
+        Targets::Units(_, units) => descent.by_templates(top, units, &seed.activations),
+        Targets::Maps(..) | Targets::Classes(_) => None,
+    };
+    let (from, signal) = templated.unwrap_or((top, seed.signal));
+    let (pixels, windows) = descent.carry(signal, from, Source::Input).into_parts();
     Ok(Projections {
         pixels,
         windows,
@@ -154,14 +159,7 @@ impl Seed {
     /// The answer of each unit `[map, row, column]` of a layer, on a window of one place.
     fn of_units(record: &Record, activation: Tensor<4>, units: &[[usize; 3]]) -> Self {
         let [_, maps, rows, cols] = activation.dims();
-        let windows = Windows {
-            frame: [rows, cols],
-            size: [1, 1],
-            origins: units
-                .iter()
-                .map(|[_, row, col]| [*row as isize, *col as isize])
-                .collect(),
-        };
+        let windows = Windows::of_units([rows, cols], units);
         let chosen: Vec<usize> = units.iter().map(|unit| unit[0]).collect();
         let one_hot = one_hot(maps, &chosen, &activation.device());
         let signal = record.answer_of(windows.cut(activation)) * one_hot;
@@ -200,7 +198,7 @@ impl Seed {
 }
 
 /// One at each target's own map, and zero elsewhere: `[targets, maps, 1, 1]`.
-fn one_hot(maps: usize, chosen: &[usize], device: &Device) -> Tensor<4> {
+pub(super) fn one_hot(maps: usize, chosen: &[usize], device: &Device) -> Tensor<4> {
     let mut values = vec![0f32; chosen.len() * maps];
     for (target, map) in chosen.iter().enumerate() {
         values[target * maps + map] = 1.0;

@@ -2,7 +2,7 @@
 //! unpooled signal holds is zero, and nothing dense lies between them.
 
 use burn::tensor::{Int, Tensor};
-use zfnet_kernels::tensors::{self, Places, Way};
+use zfnet_kernels::tensors::{self, Way};
 use zfnet_kernels::transpose::Transposed;
 
 use crate::geometry::signal::Signal;
@@ -66,9 +66,22 @@ impl Stage {
     /// A signal from the output of the stage to its input; `None` where burn's operations are to be used.
     ///
     /// # Shapes
-    /// As the reverses of [`ops`](crate::ops) take them; `switches` of the pool, and `fired`, what the rectifier gave, where the rule
+    /// As the reverses of [`ops`](crate::ops) take them; `passed`: switches of the pool, and what the rectifier gave, where the rule
     /// asks for that.
     pub(super) fn reverse(
+        &self,
+        plan: &Plan,
+        signal: &Signal,
+        filters: &Transposed,
+        passed: &(Option<Tensor<4, Int>>, Option<Tensor<4>>),
+        rule: ReluRule,
+    ) -> Option<Signal> {
+        let lowered = self.lowered(plan, signal, filters, passed, rule)?;
+        Some(lowered.kept_inside())
+    }
+
+    /// As [`Self::reverse`], with what comes to lie outside the input's frame.
+    pub(super) fn lowered(
         &self,
         plan: &Plan,
         signal: &Signal,
@@ -81,13 +94,13 @@ impl Stage {
         let way = Way {
             pool: switches
                 .as_ref()
-                .map(|switches| (switches, places(&unpooled))),
+                .map(|switches| (switches, unpooled.places())),
             positive: self.rectifier.is_some() && rule != ReluRule::Gradient,
             fired: fired.as_ref(),
         };
         let (below, stride) = under(plan, self.convolution, &unpooled);
-        let values = tensors::descend(&signal.values(), &places(windows), &way, filters, stride)?;
-        Some(Signal::new(values, below).kept_inside())
+        let values = tensors::descend(&signal.values(), &windows.places(), &way, filters, stride)?;
+        Some(Signal::new(values, below))
     }
 
     /// The derivatives of Σ signal · y by the convolution's filters and biases, summed over the pictures, y being the output of the
@@ -114,11 +127,11 @@ impl Stage {
         let way = Way {
             pool: switches
                 .as_ref()
-                .map(|switches| (switches, places(&unpooled))),
+                .map(|switches| (switches, unpooled.places())),
             positive: false,
             fired: fired.as_ref(),
         };
-        let (signal, places) = (signal.values(), places(windows));
+        let (signal, places) = (signal.values(), windows.places());
         let (weight, bias) =
             tensors::gradient(x, &signal, &places, &way, weight.dims(), &geometry)?;
         Some(Parameters::Conv(weight, bias))
@@ -134,7 +147,7 @@ impl Stage {
 }
 
 /// The windows below a layer that has some of its own, and their stride.
-fn under(plan: &Plan, at: usize, windows: &Windows) -> (Windows, [usize; 2]) {
+pub(super) fn under(plan: &Plan, at: usize, windows: &Windows) -> (Windows, [usize; 2]) {
     let [_, rows, cols] = plan[at].input;
     let (kernel, stride, pad) = match &plan[at].layer.op {
         Op::Conv(filters) => (filters.kernel, filters.stride, filters.pad),
@@ -143,12 +156,4 @@ fn under(plan: &Plan, at: usize, windows: &Windows) -> (Windows, [usize; 2]) {
     };
     let below = windows.below([rows, cols], kernel, stride, [pad[0], pad[1]]);
     (below, stride)
-}
-
-fn places(windows: &Windows) -> Places<'_> {
-    Places {
-        frame: windows.frame,
-        size: windows.size,
-        origins: &windows.origins,
-    }
 }

@@ -68,7 +68,7 @@ impl Signal {
     }
 
     /// The values on larger windows that hold these.
-    fn placed(self, union: &Windows) -> Tensor<4> {
+    pub(crate) fn placed(self, union: &Windows) -> Tensor<4> {
         let [targets, maps, ..] = self.values.dims();
         let margins = |target: usize| {
             [0, 1].map(|axis| {
@@ -91,30 +91,36 @@ impl Signal {
 
     /// Drops or zeroes what lies outside the frame, where no unit is that could pass a signal on.
     ///
-    /// Windows that all lie in one place are clipped; others keep their common size and get zeros.
+    /// Along an axis on which they all lie in one place windows are clipped; along others they keep their common size and get
+    /// zeros.
     #[must_use]
     pub(crate) fn kept_inside(self) -> Self {
         let Self { values, windows } = self;
         if windows.inside_frame() {
             return Self::new(values, windows);
         }
-        let [targets, maps, height, width] = values.dims();
+        let [targets, maps, ..] = values.dims();
         let device = values.device();
-        if windows.in_one_place() {
-            let Some(clipped) = windows.clipped() else {
-                // Nothing but padding was seen; one place without signal says so.
-                let nothing = Windows {
-                    size: [1, 1],
-                    origins: vec![[0, 0]; targets],
-                    frame: windows.frame,
-                };
-                return Self::new(Tensor::zeros([targets, maps, 1, 1], &device), nothing);
+        let Some(clipped) = windows.clipped() else {
+            // Nothing but padding was seen; one place without signal says so.
+            let nothing = Windows {
+                size: [1, 1],
+                origins: vec![[0, 0]; targets],
+                frame: windows.frame,
             };
-            let [rows, cols] = windows.inside(0);
-            return Self::new(values.slice([0..targets, 0..maps, rows, cols]), clipped);
+            return Self::new(Tensor::zeros([targets, maps, 1, 1], &device), nothing);
+        };
+        let [rows, cols] = [0, 1].map(|axis| {
+            let from = (clipped.origins[0][axis] - windows.origins[0][axis]) as usize;
+            from..from + clipped.size[axis]
+        });
+        let values = values.slice([0..targets, 0..maps, rows, cols]);
+        if clipped.inside_frame() {
+            return Self::new(values, clipped);
         }
+        let [height, width] = clipped.size;
         let mask = (0..targets).flat_map(|target| {
-            let [rows, cols] = windows.inside(target);
+            let [rows, cols] = clipped.inside(target);
             (0..height).flat_map(move |row| {
                 let (rows, cols) = (rows.clone(), cols.clone());
                 (0..width).map(move |col| f32::from(rows.contains(&row) && cols.contains(&col)))
@@ -122,7 +128,7 @@ impl Signal {
         });
         let mask = TensorData::new(mask.collect::<Vec<f32>>(), [targets, 1, height, width]);
         let mask = Tensor::<4>::from_data(mask, &device);
-        Self::new(values * mask, windows)
+        Self::new(values * mask, clipped)
     }
 
     /// Puts zeros where windows that lie at the frame's top left do not reach its bottom and right: a stride that does

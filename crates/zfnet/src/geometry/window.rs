@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use zfnet_kernels::tensors::Places;
 
 /// Padding in pixels: top, left, bottom, right.
 pub type Pad = [usize; 4];
@@ -33,6 +34,16 @@ impl Windows {
         }
     }
 
+    /// One place each: that of units `[map, row, column]`.
+    pub(crate) fn of_units(frame: [usize; 2], units: &[[usize; 3]]) -> Self {
+        let place = |[_, row, col]: &[usize; 3]| [*row as isize, *col as isize];
+        Self {
+            frame,
+            size: [1, 1],
+            origins: units.iter().map(place).collect(),
+        }
+    }
+
     /// The windows of the layer below that these can reach through `kernel`, `stride` and padding `before`.
     pub fn below(
         &self,
@@ -55,6 +66,15 @@ impl Windows {
     /// The same windows, larger by `margin` on every side.
     pub fn grown(&self, margin: usize) -> Self {
         self.below(self.frame, [2 * margin + 1; 2], [1, 1], [margin; 2])
+    }
+
+    /// As `zfnet-kernels` take them.
+    pub(crate) fn places(&self) -> Places<'_> {
+        Places {
+            frame: self.frame,
+            size: self.size,
+            origins: &self.origins,
+        }
     }
 
     pub(crate) fn covers_frame(&self) -> bool {
@@ -81,20 +101,22 @@ impl Windows {
         })
     }
 
-    /// What of them lies in the frame, where they all lie in one place; where they do not, they stay as they are. `None` where
-    /// nothing does.
+    /// What of them lies in the frame, along each axis on which they all lie in one place; along others they stay as they are.
+    /// `None` where nothing does.
     pub(crate) fn clipped(&self) -> Option<Self> {
-        if self.inside_frame() || !self.in_one_place() {
-            return Some(self.clone());
+        let mut clipped = self.clone();
+        let inside = self.inside(0);
+        for (axis, inside) in inside.into_iter().enumerate() {
+            let same = |pair: &[[isize; 2]]| pair[0][axis] == pair[1][axis];
+            if !self.origins.windows(2).all(same) {
+                continue;
+            }
+            clipped.size[axis] = inside.len();
+            for origin in &mut clipped.origins {
+                origin[axis] += inside.start as isize;
+            }
         }
-        let [rows, cols] = self.inside(0);
-        let [top, left] = self.origins[0];
-        let origin = [top + rows.start as isize, left + cols.start as isize];
-        (!rows.is_empty() && !cols.is_empty()).then(|| Self {
-            frame: self.frame,
-            size: [rows.len(), cols.len()],
-            origins: vec![origin; self.origins.len()],
-        })
+        clipped.size.iter().all(|size| *size > 0).then_some(clipped)
     }
 
     /// The smallest windows of one size that hold these and others, target by target.

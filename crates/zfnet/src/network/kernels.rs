@@ -11,8 +11,10 @@ pub use zfnet_kernels::conv::warm_up;
 use zfnet_kernels::{conv, norm, pool, tensors, transpose};
 
 use crate::geometry::signal::Signal;
+use crate::geometry::window::Windows;
 use crate::network::architecture::{Op, Region};
 use crate::network::parameters::Parameters;
+use crate::network::templates::Templates;
 use crate::ops::relu::ReluRule;
 use crate::ops::{Conv, Lrn, relu};
 
@@ -37,6 +39,8 @@ pub(crate) fn rectify(x: Tensor<4>) -> Tensor<4> {
 pub(crate) struct Chosen {
     kernels: Kernels,
     packed: Vec<Arc<Packed>>,
+    /// What was filtered for the way down once for all pictures.
+    pub(crate) templates: Arc<Templates>,
 }
 
 /// One layer's filters, for the way up and for the way down.
@@ -62,6 +66,7 @@ impl Chosen {
         Self {
             kernels,
             packed: (0..layers).map(|_| Arc::default()).collect(),
+            templates: Arc::default(),
         }
     }
 
@@ -73,6 +78,7 @@ impl Chosen {
     /// Forgets what was packed of a layer, which has got other filters.
     pub(crate) fn forget(&mut self, at: usize) {
         self.packed[at] = Arc::default();
+        self.templates = Arc::default();
     }
 
     /// An operation with the parameters of the layer at `at` of the plan; `None` where burn's operations are to be used.
@@ -153,6 +159,21 @@ impl Chosen {
         let input = windows.cut(input.clone());
         let values = tensors::denormalise(&signal.values(), &input, &across(constants)?)?;
         Some(Signal::new(values, windows).kept_inside())
+    }
+
+    /// What `windows` on maps `[1, maps, rows, cols]` hold, with each target's own values laid over them, and `outside` where no map
+    /// is; `None` where burn's operations are to be used.
+    pub(crate) fn overlaid(
+        &self,
+        maps: &Tensor<4>,
+        windows: &Windows,
+        values: &Tensor<4>,
+        at: &Windows,
+        outside: f32,
+    ) -> Option<Tensor<4>> {
+        let is_own = self.kernels == Kernels::Own;
+        let laid = || tensors::overlaid(maps, &windows.places(), values, &at.places(), outside);
+        is_own.then(laid).flatten()
     }
 
     /// A convolution's filters for the way down; `None` where burn's operations are to be used.

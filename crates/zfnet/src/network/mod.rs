@@ -8,6 +8,7 @@ pub mod model;
 mod parameters;
 pub mod plan;
 mod planning;
+pub(crate) mod templates;
 pub mod topology;
 pub mod trace;
 

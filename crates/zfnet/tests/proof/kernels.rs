@@ -7,11 +7,11 @@ use zfnet::geometry::signal::Signal;
 use zfnet::network::architecture::Region;
 use zfnet::network::kernels::Kernels;
 use zfnet::ops::{Conv, Lrn, MaxPool, conv, dense, norm, pool, relu};
-use zfnet::{ReluRule, Targets, project};
+use zfnet::{Network, ReluRule, Targets, Trace, project};
 use zfnet_kernels::tensors;
 
 use crate::laws::numbers;
-use crate::random::{Numbers, any_network};
+use crate::random::{Numbers, a_tower, any_network};
 
 /// Some hundred products summed in another order: each rounding is 6e-8 of what has been summed so far, which may be ten times
 /// what is left in the end, and those of several layers add up. Differences are shares of the largest number, or of what was
@@ -273,6 +273,41 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_was_filtered_once_knows_neither_pictures_nor_batches() {
+    let device = Device::flex();
+    let fresh = || a_tower(7).network(&device);
+    let warm = fresh();
+    let picture = |seed| {
+        let x: Tensor<4> = Numbers::new(seed).tensor([1, 3, 27, 27], &device);
+        warm.forward(x * 4.0).expect("it fits")
+    };
+    // All that a border can take away, at every place, for one map and another.
+    let places = (0..13).flat_map(|row| (0..13).map(move |col| [row, col]));
+    let units: Vec<[usize; 3]> = places
+        .map(|[row, col]| [(row + col) % 9, row, col])
+        .collect();
+    let bits = |network: &Network, trace: &Trace, units: &[[usize; 3]]| -> Vec<u32> {
+        let targets = Targets::Units("conv4".into(), units.to_vec());
+        let found = project(network, trace, 0, &targets, ReluRule::Deconvnet).expect("they exist");
+        numbers(found.pixels)
+            .into_iter()
+            .map(f32::to_bits)
+            .collect()
+    };
+    let before = picture(1);
+    bits(&warm, &before, &units);
+    let trace = picture(2);
+    for unit in &units {
+        let unit = std::slice::from_ref(unit);
+        assert_eq!(bits(&warm, &trace, unit), bits(&fresh(), &trace, unit));
+    }
+    assert_eq!(bits(&warm, &trace, &units), bits(&fresh(), &trace, &units));
+    // Another network of the same table has other filters.
+    let other = a_tower(8).network(&device);
+    assert_ne!(bits(&warm, &trace, &units), bits(&other, &trace, &units));
 }
 
 #[test]

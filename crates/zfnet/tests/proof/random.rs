@@ -91,6 +91,34 @@ impl Case {
     }
 }
 
+/// The upper half of the paper's network, narrow: convolutions of 3 by 3 above a pool, on maps of 13 by 13.
+pub(crate) fn a_tower(seed: u64) -> Case {
+    let conv = |out| {
+        Op::Conv(Conv {
+            pad: [1; 4],
+            ..Conv::new(out, [3, 3])
+        })
+    };
+    let pool = Op::MaxPool(MaxPool {
+        kernel: [3, 3],
+        stride: [2, 2],
+        pad: [0; 4],
+    });
+    let layers = [
+        ("conv1", conv(5)),
+        ("relu1", Op::Relu),
+        ("pool1", pool),
+        ("conv2", conv(8)),
+        ("relu2", Op::Relu),
+        ("conv3", conv(7)),
+        ("relu3", Op::Relu),
+        ("conv4", conv(9)),
+        ("relu4", Op::Relu),
+    ];
+    let layers = layers.map(|(name, op)| Layer::new(name, op)).to_vec();
+    Case::sound(layers, [27, 27], seed).expect("the table is sound")
+}
+
 /// One convolutional stage: filters, rectifier, and perhaps a pool and a norm in either order.
 fn a_stage() -> impl Strategy<Value = (Op, Option<Op>, Option<Op>, bool)> {
     let convolution = (

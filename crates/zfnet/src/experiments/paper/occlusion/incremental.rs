@@ -1,11 +1,12 @@
 //! A forward pass that computes only what a covered square can change.
 //!
 //! A square reaches a window of every layer, and the rest of the layer is as in the picture that is not covered. All
-//! squares of a batch lie a multiple of the network's whole stride apart, so that their windows have one size in every
-//! layer and go up together. Where a window has become nearly as large as its layer, it is put back into the whole one,
-//! and the pass goes on as any other.
+//! squares of a batch lie in one row, a multiple of the network's whole stride apart, so that their windows have one size in
+//! every layer and go up together, without the rows that would lie outside the frame. Where a window has become nearly as
+//! large as its layer, it is put back into the whole one, and the pass goes on as any other.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use burn::tensor::ops::PadMode;
 use burn::tensor::{Tensor, TensorData};
@@ -30,6 +31,7 @@ enum Change {
 }
 
 /// How a layer's windows lie on the layer below, and what is outside that.
+#[derive(PartialEq)]
 struct Reach {
     kernel: [usize; 2],
     stride: [usize; 2],
@@ -38,6 +40,14 @@ struct Reach {
 }
 
 impl Reach {
+    /// Of a unit that sees nothing but its own place.
+    const PLACE: Self = Self {
+        kernel: [1; 2],
+        stride: [1; 2],
+        before: [0; 2],
+        outside: 0.0,
+    };
+
     /// Of an operation; `None` for one whose units all see the whole layer below, or see it by other numbers at its border.
     fn of(op: &Op) -> Option<Self> {
         match op {
@@ -89,12 +99,7 @@ impl Reach {
             | Op::Scale
             | Op::Shuffle(_)
             | Op::Dropout(_)
-            | Op::Lrn(_) => Some(Self {
-                kernel: [1; 2],
-                stride: [1; 2],
-                before: [0; 2],
-                outside: 0.0,
-            }),
+            | Op::Lrn(_) => Some(Self::PLACE),
         }
     }
 }
@@ -167,7 +172,7 @@ impl Incremental<'_> {
             return Change::Whole(self.network.step(at, whole.collect()).0);
         };
         let inputs = sources.iter().map(|source| match &changes[source] {
-            Change::Windows(own, values) if alone && above == *own => values.clone(),
+            Change::Windows(_, values) if alone && reach == Reach::PLACE => values.clone(),
             Change::Windows(own, values) => {
                 self.context(*source, own, values.clone(), &above, &reach)
             }
@@ -213,6 +218,11 @@ impl Incremental<'_> {
     ) -> Tensor<4> {
         let frame = windows.frame;
         let needed = above.below(frame, reach.kernel, reach.stride, reach.before);
+        let base = self.trace.output(source);
+        let kernels = &self.network.kernels;
+        if let Some(laid) = kernels.overlaid(base, &needed, &values, windows, reach.outside) {
+            return laid;
+        }
         let margins = [0, 1].map(|axis| {
             let starts = needed.origins.iter().map(|origin| origin[axis]);
             let first = starts.clone().min().unwrap_or(0);
@@ -229,10 +239,9 @@ impl Incremental<'_> {
                 .map(|origin| [0, 1].map(|axis| origin[axis] + margins[axis].0 as isize))
                 .collect(),
         };
-        let base = self.trace.output(source).clone();
         let padded = match margins {
-            [(0, 0), (0, 0)] => base,
-            _ => base.pad(margins, PadMode::Constant(reach.outside)),
+            [(0, 0), (0, 0)] => base.clone(),
+            _ => base.clone().pad(margins, PadMode::Constant(reach.outside)),
         };
         let context = shifted.cut(padded);
         let [squares, maps, ..] = values.dims();
@@ -265,7 +274,7 @@ impl Incremental<'_> {
     }
 
     /// Some maps of what layers read, whole, for every square.
-    fn frames(&self, source: Source, change: &Change, maps: std::ops::Range<usize>) -> Tensor<4> {
+    fn frames(&self, source: Source, change: &Change, maps: Range<usize>) -> Tensor<4> {
         let (windows, values) = match change {
             Change::Whole(x) => {
                 let [squares, _, rows, cols] = x.dims();
@@ -276,30 +285,36 @@ impl Incremental<'_> {
         let base = self.trace.output(source).clone();
         let [_, _, rows, cols] = base.dims();
         let base = base.slice([0..1, maps.clone(), 0..rows, 0..cols]);
-        let count = maps.len();
-        let whole = |(square, origin): (usize, &[isize; 2])| {
-            let [down, across] = [0, 1].map(|axis| {
-                let length = windows.frame[axis] as isize;
-                let from = origin[axis].clamp(0, length);
-                let to = (origin[axis] + windows.size[axis] as isize).clamp(from, length);
-                let own = (from - origin[axis]) as usize..(to - origin[axis]) as usize;
-                (from as usize..to as usize, own)
-            });
-            if down.0.is_empty() || across.0.is_empty() {
+        let [squares, _, height, width] = values.dims();
+        let values = values
+            .clone()
+            .slice([0..squares, maps, 0..height, 0..width]);
+        let kernels = &self.network.kernels;
+        let all = Windows::whole([rows, cols], squares);
+        if let Some(laid) = kernels.overlaid(&base, &all, &values, windows, 0.0) {
+            return laid;
+        }
+        let [_, count, ..] = base.dims();
+        let whole = |square: usize| {
+            let [top, left] = windows.origins[square];
+            let [down, across] = windows.inside(square);
+            if down.is_empty() || across.is_empty() {
                 return base.clone();
             }
-            let changed =
-                values
-                    .clone()
-                    .slice([square..square + 1, maps.clone(), down.1, across.1]);
-            base.clone()
-                .slice_assign([0..1, 0..count, down.0, across.0], changed)
+            let place = |start: isize, own: &Range<usize>| {
+                let first = (start + own.start as isize) as usize;
+                first..first + own.len()
+            };
+            let slot = [0..1, 0..count, place(top, &down), place(left, &across)];
+            let own = [square..square + 1, 0..count, down, across];
+            base.clone().slice_assign(slot, values.clone().slice(own))
         };
-        Tensor::cat(windows.origins.iter().enumerate().map(whole).collect(), 0)
+        Tensor::cat((0..squares).map(whole).collect(), 0)
     }
 }
 
-/// The windows of the layer above that see any of these; `None` where no unit does.
+/// The windows of the layer above that see any of these, without what of all of them lies outside the frame; `None` where no unit
+/// does.
 fn above(windows: &Windows, frame: [usize; 2], reach: &Reach) -> Option<Windows> {
     let span = |origin: &[isize; 2], axis: usize| {
         let (kernel, stride) = (reach.kernel[axis] as isize, reach.stride[axis] as isize);
@@ -315,23 +330,19 @@ fn above(windows: &Windows, frame: [usize; 2], reach: &Reach) -> Option<Windows>
             .iter()
             .all(|origin| [0, 1].map(|axis| span(origin, axis).1) == size)
     );
-    size.iter().all(|size| *size > 0).then(|| Windows {
+    let origins = windows.origins.iter();
+    let seeing = Windows {
         frame,
-        size: size.map(|size| size as usize),
-        origins: windows
-            .origins
-            .iter()
+        size: size.map(|size| usize::try_from(size).unwrap_or(0)),
+        origins: origins
             .map(|origin| [0, 1].map(|axis| span(origin, axis).0))
             .collect(),
-    })
+    };
+    seeing.clipped()
 }
 
 /// 1 for each place of the windows' `rows` and `cols` that lies in the frame, 0 for others; `None` where all do.
-fn inside(
-    windows: &Windows,
-    rows: &std::ops::Range<usize>,
-    cols: &std::ops::Range<usize>,
-) -> Option<Vec<f32>> {
+fn inside(windows: &Windows, rows: &Range<usize>, cols: &Range<usize>) -> Option<Vec<f32>> {
     let is_in = |at: isize, axis: usize| at >= 0 && (at as usize) < windows.frame[axis];
     let mask: Vec<f32> = windows
         .origins

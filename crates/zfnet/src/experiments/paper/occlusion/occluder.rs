@@ -26,8 +26,8 @@ pub struct Occluder<'a> {
     map: usize,
     class: Option<usize>,
     uncovered: Seen,
-    /// Squares that lie a multiple of it apart reach equal windows of every layer.
-    whole_stride: [usize; 2],
+    /// Squares of a row that lie a multiple of it apart reach equal windows of every layer.
+    whole_stride: usize,
 }
 
 impl<'a> Occluder<'a> {
@@ -105,7 +105,7 @@ impl<'a> Occluder<'a> {
         Ok(Self {
             uncovered: seen(sums[map], ranked.as_deref(), class),
             ground: settings.fill.ground(network)?,
-            whole_stride: network.plan.whole_stride(),
+            whole_stride: network.plan.whole_stride()[1],
             settings: settings.clone(),
             network,
             trace,
@@ -246,7 +246,7 @@ impl<'a> Occluder<'a> {
             .collect()
     }
 
-    /// Groups of places that can go through the network together.
+    /// Groups of places that can go through the network together: squares of one row, whose windows end where the frame does.
     fn together(&self, places: &[usize], corner: impl Fn(&usize) -> [usize; 2]) -> Vec<Vec<usize>> {
         let mut groups: BTreeMap<[usize; 2], Vec<usize>> = BTreeMap::new();
         for place in places {
@@ -254,7 +254,7 @@ impl<'a> Occluder<'a> {
                 true => [0, 0],
                 false => {
                     let corner = corner(place);
-                    [0, 1].map(|axis| corner[axis] % self.whole_stride[axis])
+                    [corner[0], corner[1] % self.whole_stride]
                 }
             };
             groups.entry(rest).or_default().push(*place);
