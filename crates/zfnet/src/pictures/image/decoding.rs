@@ -191,9 +191,14 @@ fn flatten(picture: DynamicImage) -> RgbImage {
     let (width, height) = rgba.dimensions();
     let mut rgb = RgbImage::new(width, height);
     for (to, from) in rgb.pixels_mut().zip(rgba.pixels()) {
-        let [red, green, blue, alpha] = from.0.map(u32::from);
-        to.0 = [red, green, blue]
-            .map(|value| ((value * alpha + BEHIND_ALPHA * (255 - alpha) + 127) / 255) as u8);
+        let [red, green, blue, alpha] = from.0;
+        to.0 = [red, green, blue];
+        if alpha < 255 {
+            let alpha = u32::from(alpha);
+            let behind = BEHIND_ALPHA * (255 - alpha) + 127;
+            to.0 =
+                to.0.map(|value| ((u32::from(value) * alpha + behind) / 255) as u8);
+        }
     }
     rgb
 }
