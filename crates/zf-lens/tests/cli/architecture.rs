@@ -150,7 +150,7 @@ fn two_networks_stand_side_by_side() {
     for (x, y) in (16..half).flat_map(|x| (90..height - 40).map(move |y| (x, y))) {
         // A letter's edge may be rounded otherwise at another place.
         let [one, other] = [x, x + half].map(|x| drawn.get_pixel(x, y).0);
-        let near = one.iter().zip(other).all(|(a, b)| a.abs_diff(b) <= 1);
+        let near = one.iter().zip(other).all(|(a, b)| a.abs_diff(b) <= 16);
         assert!(near, "{x}, {y}: {one:?}, {other:?}");
     }
     let text = fs::read_to_string(&table).expect("the table was written");
