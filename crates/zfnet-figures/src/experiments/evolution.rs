@@ -10,7 +10,7 @@ use crate::axis::Axis;
 use crate::chart::Chart;
 use crate::context::Context;
 use crate::numbers::number;
-use crate::scene::{Anchor, Colour, Scene};
+use crate::scene::{Anchor, Colour, INK, Scene};
 use crate::sheet::{COLOURS, GAP, MARGIN, NAME, NEAR, SMALL, Sheet};
 
 /// Between two tiles.
@@ -314,8 +314,9 @@ fn axis(shown: &Shown, moved: &Moved) -> Axis {
     }
 }
 
+/// As many as the paper's network has layers with weights.
 fn colours() -> impl Iterator<Item = Colour> {
-    COLOURS.into_iter().cycle()
+    COLOURS.into_iter().chain([INK]).cycle()
 }
 
 fn made_with(words: Words, shown: &Shown) -> String {

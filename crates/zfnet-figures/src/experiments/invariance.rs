@@ -243,9 +243,12 @@ fn legend(context: &Context<'_>, photographs: &[Photograph]) -> Vec<(Colour, Str
     let mut entries: Vec<(Colour, String)> = Vec::new();
     for (at, (photograph, colour)) in photographs.iter().zip(colours()).enumerate() {
         let class = photograph.found.iter().find_map(|found| found.class);
-        let class = class.map(|class| format!("({})", context.class_name(class)));
         let letter = several.then(|| letter(at));
         let name = Some(photograph.name.clone()).filter(|name| !name.is_empty());
+        let class = class.map(|class| match letter.is_some() || name.is_some() {
+            true => format!("({})", context.class_name(class)),
+            false => context.class_name(class),
+        });
         let parts: Vec<String> = [letter, name, class].into_iter().flatten().collect();
         entries.push((colour, parts.join(" ")));
     }
