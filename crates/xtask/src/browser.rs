@@ -17,8 +17,16 @@ const NAMES: [&str; 5] = [
 ];
 const MACOS: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
-/// Chromium: the one named by `CHROMIUM`, or the first known one on the search path, or Debian's, installed now.
+/// Debian's smallest font with Chinese letters.
+const CHINESE: &str = "fonts-wqy-microhei";
+
+/// Chromium: the one named by `CHROMIUM`, or the first known one on the search path, or Debian's, installed now; with letters for
+/// all that the page says, since boxes in their place are narrower.
 pub(crate) fn find_or_install() -> Result<PathBuf> {
+    let fonts = process::ask(Command::new("fc-list").arg(":lang=zh"));
+    if fonts.unwrap_or_default().is_empty() {
+        process::install_debian(&[CHINESE])?;
+    }
     if let Some(chosen) = env::var_os("CHROMIUM") {
         let chosen = PathBuf::from(chosen);
         ensure!(
