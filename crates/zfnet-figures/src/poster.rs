@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use zfnet::experiments::paper::hierarchy::{Band, Hierarchy, Level, columns, rows};
 use zfnet::pictures::rendering::Picture;
 use zfnet::{Error, Result};
+use zfnet_typescript::TypeScript;
 
 use crate::context::Context;
 use crate::scene::{Anchor, Colour, INK, Item, Rectangle, Scene, Unit};
@@ -35,7 +36,8 @@ const FAINT: Colour = [118, 116, 112];
 const GROUND: Colour = [250, 249, 246];
 
 /// What the poster says, in whatever language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "PosterWords")]
 pub struct Words {
     /// Its title.
     pub title: String,

@@ -320,8 +320,10 @@ fn explained(context: &Context<'_>) -> Scene {
         },
     };
     let one = |method: Method, likeness| attribution::Explained {
-        method,
-        completeness: None,
+        found: attribution::Found {
+            method,
+            completeness: None,
+        },
         drawn: 0.125,
         tiles: [photograph(), photograph()],
         likeness,

@@ -11,6 +11,10 @@ pub(crate) struct Serde {
     pub(crate) rename_all: Option<String>,
     /// The key under which an object says which variant it is.
     pub(crate) tag: Option<String>,
+    /// The type that is read in its place.
+    pub(crate) try_from: Option<String>,
+    /// What TypeScript calls what functions of its own read or write.
+    pub(crate) special: Option<&'static str>,
     pub(crate) skip: bool,
     /// Whether it may be left out when it is read.
     pub(crate) default: bool,
@@ -29,11 +33,16 @@ impl Serde {
                     "rename" => found.rename = text(&meta),
                     "rename_all" => found.rename_all = text(&meta),
                     "tag" => found.tag = text(&meta),
+                    "try_from" => found.try_from = text(&meta),
+                    "with" if text(&meta).as_deref() == Some("serde_bytes") => {
+                        found.special = Some("Uint8Array | Uint8ClampedArray");
+                    }
+                    "deserialize_with" | "serialize_with" => found.special = Some("unknown"),
                     "skip" | "skip_serializing" => found.skip = true,
                     "default" | "from" => found.default = true,
                     "skip_serializing_if" => found.skip_none = true,
                     "flatten" | "content" | "untagged" | "rename_all_fields" | "into"
-                    | "transparent" => {
+                    | "transparent" | "with" => {
                         return Err(Error::new_spanned(meta, "not known to TypeScript's derive"));
                     }
                     _ => (),

@@ -70,9 +70,13 @@ fn add_fields(
         text.add(&name);
         let optional = container.default || serde.default || serde.skip_none;
         text.add(if optional { "?: " } else { ": " });
-        match serde.skip_none.then(|| some(&field.ty)).flatten() {
-            Some(written) => text.add_type(&written, parameters)?,
-            None => text.add_type(&field.ty, parameters)?,
+        match (
+            serde.special,
+            serde.skip_none.then(|| some(&field.ty)).flatten(),
+        ) {
+            (Some(special), _) => text.add(special),
+            (None, Some(written)) => text.add_type(&written, parameters)?,
+            (None, None) => text.add_type(&field.ty, parameters)?,
         }
         text.add(&format!(";{after}"));
     }
@@ -165,6 +169,11 @@ mod tests {
                 later: Option<bool>,
                 numbers: Typed<Float32Array>,
                 by_name: BTreeMap<String, Vec<Part<'a>>>,
+                found: Vec<Unread<Answer>>,
+                #[serde(with = "serde_bytes")]
+                bytes: Vec<u8>,
+                #[serde(deserialize_with = "class_index::deserialize")]
+                class: usize,
                 #[serde(skip)]
                 hidden: Network,
             }
@@ -181,6 +190,9 @@ export interface OcclusionAsk {
   later?: boolean | null;
   numbers: Float32Array;
   byName: Record<string, Part < 'a >[]>;
+  found: Record<string, unknown>[];
+  bytes: Uint8Array | Uint8ClampedArray;
+  class: unknown;
 }
 "
         );

@@ -71,6 +71,8 @@ impl Text {
             ("BTreeMap" | "HashMap" | "Map", [_, _]) => {
                 self.add_all(["Record<", ", ", ">"], &arguments, parameters)?;
             }
+            // Whatever it holds, JavaScript only hands it on.
+            ("Unread", [_]) => self.add("Record<string, unknown>"),
             ("Required", [_]) => self.add_all(["Required<", "", ">"], &arguments, parameters)?,
             (_, arguments) => {
                 self.0.push(Piece::NameOf(Box::new(written.clone())));

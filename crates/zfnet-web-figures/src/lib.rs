@@ -3,26 +3,87 @@
 //!
 //! A module apart from the engine's: it is fetched when somebody takes a figure away.
 
-mod types;
-
 use js_sys::Reflect;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
-use zfnet::Error;
-use zfnet::experiments::paper::correspondence::Correspondence;
+use zfnet::experiments::paper::correspondence::{Correspondence, LayerScores, Score};
 use zfnet::experiments::paper::hierarchy::Band;
+use zfnet::experiments::paper::invariance::Transformation;
 use zfnet::experiments::paper::occlusion::Occlusion;
+use zfnet::experiments::shared::covering::{Fill, Rectangle};
+use zfnet::experiments::since::attention_mining::{Said, Threshold};
+use zfnet::experiments::since::deletion_insertion::{self, DeletionInsertion};
 use zfnet::experiments::since::region::Answering;
+use zfnet::geometry::view::View;
 use zfnet::network::model::ClassName;
-use zfnet::pictures::rendering::Picture;
+use zfnet::pictures::rendering::{Picture, Stretch};
+use zfnet::{Error, ReluRule};
 use zfnet_figures::experiments::{
-    activation_maximisation, attribution, comparison, correspondence, evolution, invariance,
-    occlusion, region, top,
+    Projected, activation_maximisation, attention_mining, attribution, comparison, correspondence,
+    evolution, invariance, occlusion, region, top,
 };
 use zfnet_figures::poster::{self, Words};
 use zfnet_figures::{Context, Scene, svg};
+use zfnet_typescript::{TypeScript, declare};
 use zfnet_words::Language;
+
+declare![
+    Told,
+    ClassName,
+    Picture,
+    View,
+    ReluRule,
+    Stretch,
+    Projected,
+    Poster,
+    Band,
+    Words,
+    occlusion::Shown,
+    occlusion::Elsewhere,
+    invariance::Photograph,
+    invariance::Shown,
+    invariance::Row,
+    invariance::Moved,
+    Transformation,
+    Correspondence,
+    LayerScores,
+    Score,
+    correspondence::Shown,
+    correspondence::Marked,
+    Rectangle,
+    Fill,
+    attribution::Shown,
+    attribution::Explained,
+    attribution::Removal,
+    DeletionInsertion,
+    deletion_insertion::Settings,
+    deletion_insertion::Fill,
+    deletion_insertion::Curve,
+    attention_mining::Attention,
+    attention_mining::Head,
+    Threshold,
+    Said,
+    region::Shown,
+    evolution::Shown,
+    evolution::Row,
+    evolution::Followed,
+    evolution::Moved,
+    evolution::Of,
+    evolution::Line,
+    evolution::Held,
+    top::Shown,
+    top::Winner,
+    top::Credit,
+    top::Licence,
+    top::Tile,
+    top::Yours,
+    comparison::Shown,
+    comparison::Side,
+    comparison::Training,
+    comparison::Level,
+    activation_maximisation::Shown,
+];
 
 #[wasm_bindgen(start)]
 fn start() {
@@ -30,7 +91,8 @@ fn start() {
 }
 
 /// What the page says of a figure's circumstances.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
+#[serde(rename = "FigureContext")]
 struct Told {
     network: String,
     classes: Vec<ClassName>,
@@ -38,7 +100,15 @@ struct Told {
     language: String,
 }
 
-/// The poster: bands from the first layer on, the photograph and the tiles, band by band, and what it says.
+/// What a poster is made of: the photograph and the tiles, band by band, and what it says.
+#[derive(Deserialize, TypeScript)]
+struct Poster {
+    bands: Vec<Band>,
+    pictures: Vec<Picture>,
+    words: Words,
+}
+
+/// The poster, with bands from the first layer on.
 ///
 /// # Errors
 /// Code `out-of-range` for pictures that are none, or too few of them.
@@ -46,13 +116,7 @@ struct Told {
 pub fn poster(
     #[wasm_bindgen(unchecked_param_type = "Poster")] shown: JsValue,
 ) -> Result<String, JsValue> {
-    #[derive(Deserialize)]
-    struct Shown {
-        bands: Vec<Band>,
-        pictures: Vec<Picture>,
-        words: Words,
-    }
-    let Shown {
+    let Poster {
         bands,
         pictures,
         words,
@@ -68,7 +132,7 @@ pub fn poster(
 #[wasm_bindgen]
 pub fn occlusion(
     #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Numbers")] found: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Record<string, unknown>")] found: JsValue,
     #[wasm_bindgen(unchecked_param_type = "OcclusionShown")] shown: JsValue,
 ) -> Result<String, JsValue> {
     let found: Occlusion = read("occlusion", found)?;
@@ -102,7 +166,7 @@ pub fn invariance(
 #[wasm_bindgen]
 pub fn correspondence(
     #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
-    #[wasm_bindgen(unchecked_param_type = "{ layers: unknown[] }")] found: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Correspondence")] found: JsValue,
     #[wasm_bindgen(unchecked_param_type = "CorrespondenceShown")] shown: JsValue,
 ) -> Result<String, JsValue> {
     let found: Correspondence = read("correspondence", found)?;
@@ -132,7 +196,7 @@ pub fn attribution(
 #[wasm_bindgen]
 pub fn region(
     #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Numbers")] found: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Record<string, unknown>")] found: JsValue,
     #[wasm_bindgen(unchecked_param_type = "RegionShown")] shown: JsValue,
 ) -> Result<String, JsValue> {
     let found: Answering = read("region", found)?;
@@ -186,7 +250,7 @@ pub fn filters(
 #[wasm_bindgen]
 pub fn favourite(
     #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Numbers")] found: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Record<string, unknown>")] found: JsValue,
     #[wasm_bindgen(unchecked_param_type = "FavouriteShown")] shown: JsValue,
 ) -> Result<String, JsValue> {
     let found: activation_maximisation::Climbed = read("favourite", found)?;

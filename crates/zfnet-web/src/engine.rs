@@ -12,7 +12,7 @@ use zfnet::network::kernels::{Kernels, warm_up};
 use zfnet::network::model::Scores;
 use zfnet::pictures::rendering;
 use zfnet::{Network, Photo, Prepared, Trace, Unit, readback};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use crate::assembly::Assembly;
 use crate::device::BackendName;

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use zfnet::experiments::paper::evolution;
 use zfnet::pictures::rendering::Stretch;
 use zfnet::{Error, ReluRule, Targets, Trace};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use crate::engine::Engine;
 use crate::error::to_js;

@@ -2,18 +2,6 @@
 //!
 //! Compiled once for each backend (features `cpu` and `webgpu`), with the same exports.
 
-/// Says in TypeScript what these types are to JavaScript.
-macro_rules! declare {
-    ($($type:ty),+ $(,)?) => {
-        $(
-            const _: () = {
-                #[wasm_bindgen(typescript_custom_section)]
-                const DECLARATION: &str = <$type>::TYPESCRIPT;
-            };
-        )+
-    };
-}
-
 mod assembly;
 mod device;
 mod engine;

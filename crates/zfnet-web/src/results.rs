@@ -13,7 +13,7 @@ use zfnet::network::model::{ClassName, Input};
 use zfnet::network::plan::Source;
 use zfnet::pictures::rendering::{self, Stretch};
 use zfnet::{Error, Network, Photo, ReluRule};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use crate::error::coded;
 use crate::experiments::usual::Usual;

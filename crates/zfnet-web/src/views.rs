@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use zfnet::geometry::view::View;
 use zfnet::pictures::rendering::{self, Stretch};
 use zfnet::{Network, Prepared, Projections, ReluRule, Targets, Trace, project, readback};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use crate::engine::{Engine, Seen};
 use crate::error::{coded, to_js};

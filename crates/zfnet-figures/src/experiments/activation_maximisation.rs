@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use zfnet::experiments::since::activation_maximisation::{Climb, Method, Settings, Target};
 use zfnet::pictures::rendering::Picture;
+use zfnet_typescript::TypeScript;
 use zfnet_words::say;
 
 use super::pictures::Projected;
@@ -55,7 +56,8 @@ pub struct Frame {
 }
 
 /// What is shown beside the numbers.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "FavouriteShown")]
 pub struct Shown {
     /// The part that the targets see.
     pub picture: Picture,

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use zfnet::experiments::since::attention_mining::{Attended, Said, Threshold};
 use zfnet::pictures::rendering::{self, Picture};
+use zfnet_typescript::TypeScript;
 use zfnet_words::say;
 
 use super::over;
@@ -18,7 +19,7 @@ const SIDE: usize = 224;
 pub(super) const TILES: usize = 4;
 
 /// What the network itself and other heads attend to, and how much of it is taken out.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Attention {
     /// What is taken out.
     pub threshold: Threshold,
@@ -27,7 +28,7 @@ pub struct Attention {
 }
 
 /// A head, or the network itself, and what it attends to.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Head {
     /// Its name; `None` for the network itself.
     pub head: Option<String>,

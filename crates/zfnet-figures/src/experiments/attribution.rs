@@ -6,10 +6,11 @@ use zfnet::experiments::since::attribution::{Attribution, Baseline, Completeness
 use zfnet::experiments::since::deletion_insertion::{self as measuring, DeletionInsertion};
 use zfnet::network::model::Input;
 use zfnet::pictures::rendering::{self, Picture, Stretch};
+use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
 
 use super::attention_mining::{self, Attention};
-use super::{deletion_insertion, over};
+use super::{Unread, deletion_insertion, over};
 use crate::context::Context;
 use crate::numbers::number;
 use crate::scene::Scene;
@@ -20,29 +21,35 @@ const SIDE: usize = 224;
 /// So many columns lie side by side.
 const ACROSS: usize = 5;
 
-/// What a method found, as it is drawn.
+/// What a method says of itself.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-pub struct Explained {
+pub struct Found {
     /// How it was found.
     #[serde(flatten)]
     pub method: Method,
     /// How nearly the parts make up the whole, for integrated gradients.
     #[serde(default)]
     pub completeness: Option<Completeness>,
+}
+
+/// What a method found, as it is drawn.
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+pub struct Explained {
+    /// What was found.
+    pub found: Unread<Found>,
     /// The value that is drawn brightest.
     pub drawn: f32,
     /// How much each place counts, and how it counts: signed pixels, or the map over the photograph.
     pub tiles: [Picture; 2],
     /// How alike it is for the other class.
-    #[serde(default)]
     pub likeness: Option<f64>,
     /// What deletion and insertion measured of it.
-    #[serde(default)]
     pub curves: Option<DeletionInsertion>,
 }
 
 /// The methods, and what they are asked.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "AttributionShown")]
 pub struct Shown {
     /// What entered the network.
     pub photograph: Picture,
@@ -63,7 +70,7 @@ pub struct Shown {
 }
 
 /// What methods' curves are measured with, and beside.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Removal {
     /// How.
     pub settings: measuring::Settings,
@@ -84,8 +91,10 @@ impl Explained {
             }
         };
         Self {
-            method: found.method.clone(),
-            completeness: found.completeness,
+            found: Found {
+                method: found.method.clone(),
+                completeness: found.completeness,
+            },
             drawn,
             tiles: [heat, tile],
             likeness: None,
@@ -197,7 +206,7 @@ fn explained(
     let [heat, tile] = &one.tiles;
     let lower = sheet.place(heat.magnified(zoom), left, top) + NEAR;
     let mut under = sheet.place(tile.magnified(zoom), left, lower) + NEAR;
-    under = sheet.tell(name(words, &one.method), left, under, side, NAME);
+    under = sheet.tell(name(words, &one.found.method), left, under, side, NAME);
     let mut lines = notes(words, one);
     if let Some((other, likeness)) = shown.other.zip(one.likeness) {
         let name = context.class_name(other);
@@ -226,7 +235,7 @@ fn name(words: Words, method: &Method) -> &'static str {
 
 /// What a method was told, and the number behind its brightest colour.
 fn notes(words: Words, one: &Explained) -> Vec<String> {
-    let mut notes = match &one.method {
+    let mut notes = match &one.found.method {
         Method::SmoothGrad {
             samples,
             noise,
@@ -256,7 +265,7 @@ fn notes(words: Words, one: &Explained) -> Vec<String> {
         | Method::ScoreCam { layer } => vec![say!(words, "figureEvidenceLayer", layer = layer)],
         Method::Saliency | Method::InputXGradient | Method::GuidedBackprop | Method::Cam => vec![],
     };
-    if let Some(whole) = one.completeness {
+    if let Some(whole) = one.found.completeness {
         let [sum, difference] = [whole.sum, whole.difference].map(number);
         notes.push(say!(
             words,

@@ -6,10 +6,11 @@ use zfnet::experiments::paper::filters::{Filters, Settings};
 use zfnet::experiments::paper::hierarchy::Hierarchy;
 use zfnet::network::model::{Input, Model};
 use zfnet::pictures::rendering::{self, Picture};
+use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
 
-use super::filters;
 use super::pictures::framed;
+use super::{Unread, filters};
 use crate::context::Context;
 use crate::numbers::percent;
 use crate::scene::{Colour, Scene};
@@ -24,7 +25,8 @@ const PAPER: [u8; 4] = [255; 4];
 const DEAD: Colour = [232, 89, 12];
 
 /// The networks, and how they are drawn.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "FiltersShown")]
 pub struct Shown {
     /// One or two networks.
     pub sides: Vec<Side>,
@@ -37,12 +39,13 @@ pub struct Shown {
 }
 
 /// One of the networks.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "FiltersSide")]
 pub struct Side {
     /// What it is called.
     pub network: String,
     /// What its filters are like.
-    pub found: Filters,
+    pub found: Unread<Filters>,
     /// The filters as they are drawn.
     pub bank: Vec<Picture>,
     /// What the pictures that it was trained with say of them, where that is known.
@@ -52,7 +55,8 @@ pub struct Side {
 }
 
 /// Which filters answered to none of the pictures that a network was trained with.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "FiltersTraining")]
 pub struct Training {
     /// How many there were.
     pub pictures: usize,
@@ -61,7 +65,8 @@ pub struct Training {
 }
 
 /// A layer's strongest maps.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "FiltersLevel")]
 pub struct Level {
     /// The layer.
     pub layer: String,

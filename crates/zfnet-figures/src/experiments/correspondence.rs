@@ -5,6 +5,7 @@ use serde::Deserialize;
 use zfnet::experiments::paper::correspondence::{Correspondence, LayerScores, Score};
 use zfnet::experiments::shared::covering::{Fill, Rectangle};
 use zfnet::pictures::rendering::Picture;
+use zfnet_typescript::TypeScript;
 use zfnet_words::say;
 
 use super::pictures::colour_in_words;
@@ -41,7 +42,8 @@ const PARTS: [Colour; 6] = [
 const LEAST_PAIRS: usize = 3;
 
 /// What was compared.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "CorrespondenceShown")]
 pub struct Shown {
     /// The photographs, in the order of the boxes.
     pub photographs: Vec<Marked>,
@@ -56,7 +58,7 @@ pub struct Shown {
 }
 
 /// A photograph with a box for each part.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Marked {
     /// What it is called.
     pub name: String,

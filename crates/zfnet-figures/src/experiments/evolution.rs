@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use zfnet::ReluRule;
 use zfnet::pictures::rendering::{Picture, Stretch};
+use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
 
 use super::pictures::Projected;
@@ -30,7 +31,8 @@ const AXIS: usize = 76;
 const ENTRY: usize = 96;
 
 /// What a training made of some maps.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "TrainingShown")]
 pub struct Shown {
     /// The checkpoints.
     pub epochs: Vec<f64>,
@@ -53,7 +55,8 @@ pub struct Shown {
 }
 
 /// One map's tiles, a checkpoint after the other.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "TrainingRow")]
 pub struct Row {
     /// Name of the layer.
     pub layer: String,
@@ -64,7 +67,7 @@ pub struct Row {
 }
 
 /// One map's strongest unit at each checkpoint.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Followed {
     /// Name of the layer.
     pub layer: String,
@@ -75,7 +78,8 @@ pub struct Followed {
 }
 
 /// How far each layer moved since the checkpoint before.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "TrainingMoved")]
 pub struct Moved {
     /// Of what.
     pub of: Of,
@@ -84,8 +88,8 @@ pub struct Moved {
 }
 
 /// What moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, TypeScript)]
+#[serde(rename = "TrainingMovedOf", rename_all = "lowercase")]
 pub enum Of {
     /// The weights.
     Weights,
@@ -94,7 +98,8 @@ pub enum Of {
 }
 
 /// A layer's shares.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "TrainingLine")]
 pub struct Line {
     /// The layer.
     pub layer: String,
@@ -103,7 +108,7 @@ pub struct Line {
 }
 
 /// A layer that the recipe kept still at first.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Held {
     /// The layer.
     pub layer: String,

@@ -8,8 +8,10 @@ use zfnet::experiments::paper::invariance::{Curve, Invariance, Transformation};
 use zfnet::network::model::Input;
 use zfnet::pictures::rendering::Picture;
 use zfnet::{Prepared, Result};
+use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
 
+use super::Unread;
 use crate::axis::Axis;
 use crate::chart::Chart;
 use crate::context::Context;
@@ -31,16 +33,18 @@ const LAST: usize = 16;
 const MEAN: &str = "Ø";
 
 /// A photograph, and its curves as far as they are known.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "InvariancePhotograph")]
 pub struct Photograph {
     /// What it is called.
     pub name: String,
     /// Its curves, one for each transformation.
-    pub found: Vec<Invariance>,
+    pub found: Vec<Unread<Invariance>>,
 }
 
 /// A transformation's row.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "InvarianceRow")]
 pub struct Row {
     /// What happens to the photographs.
     pub transformation: Transformation,
@@ -51,7 +55,8 @@ pub struct Row {
 }
 
 /// A photograph that was transformed.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "InvarianceMoved")]
 pub struct Moved {
     /// How far.
     pub parameter: f32,
@@ -60,7 +65,8 @@ pub struct Moved {
 }
 
 /// What is shown beside the curves, and which of them.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "InvarianceShown")]
 pub struct Shown {
     /// The rows.
     pub rows: Vec<Row>,

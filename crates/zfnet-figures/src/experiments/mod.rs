@@ -15,3 +15,6 @@ pub mod region;
 pub mod top;
 
 pub use self::pictures::{Projected, outline, over};
+
+/// What was found, as it is written down: JavaScript hands it on, and looks at none of it.
+pub type Unread<Found> = Found;

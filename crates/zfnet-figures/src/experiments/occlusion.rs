@@ -6,6 +6,7 @@ use zfnet::experiments::paper::occlusion::{Entry, Occlusion, Seen, Settings};
 use zfnet::experiments::shared::covering::Fill;
 use zfnet::geometry::view::View;
 use zfnet::pictures::rendering::{OTHER, Picture, viridis};
+use zfnet_typescript::TypeScript;
 use zfnet_words::say;
 
 use super::pictures::{Projected, colour_in_words, even, fill, on_frame, opaque, outline};
@@ -22,7 +23,8 @@ const PIECE: usize = 109;
 const STEPS: [usize; 4] = [1, 2, 4, 8];
 
 /// What is shown beside the numbers.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "OcclusionShown")]
 pub struct Shown {
     /// What entered the network.
     pub photograph: Picture,
@@ -35,7 +37,7 @@ pub struct Shown {
 }
 
 /// A map's strongest unit in a picture.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Elsewhere {
     /// What the picture is called.
     pub name: String,

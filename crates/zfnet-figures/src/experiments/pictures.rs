@@ -7,6 +7,7 @@ use zfnet::experiments::shared::covering::Fill;
 use zfnet::geometry::view::View;
 use zfnet::network::model::Input;
 use zfnet::pictures::rendering::{OTHER, Picture};
+use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
 
 use crate::scene::Colour;
@@ -17,7 +18,7 @@ pub(super) const OUTLINE: Colour = [230, 159, 0];
 const COVER: f32 = 0.6;
 
 /// A target's projection, and the piece of the picture that it is of.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Projected {
     /// What the target answered.
     pub activation: f32,

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use zfnet::experiments::since::region::{Answering, Found};
 use zfnet::geometry::view::View;
 use zfnet::pictures::rendering::Picture;
+use zfnet_typescript::TypeScript;
 
 use super::pictures::{even, outline};
 use crate::context::Context;
@@ -20,7 +21,8 @@ const TILE: usize = 104;
 const FEWEST: usize = 4;
 
 /// What is shown beside the numbers.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "RegionShown")]
 pub struct Shown {
     /// What entered the network.
     pub photograph: Picture,

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use zfnet::ReluRule;
 use zfnet::pictures::rendering::Picture;
+use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
 
 use super::pictures::{Projected, even};
@@ -17,7 +18,8 @@ const TILE: usize = 150;
 const BETWEEN: usize = 4;
 
 /// A map's strongest pictures.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "TopShown")]
 pub struct Shown {
     /// The layer.
     pub layer: String,
@@ -42,7 +44,7 @@ pub struct Shown {
 }
 
 /// A picture that the map answers to.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Winner {
     /// Its number in the set.
     pub picture: usize,
@@ -61,7 +63,7 @@ pub struct Winner {
 }
 
 /// Whose a picture is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TypeScript)]
 pub struct Credit {
     /// What it is called.
     pub title: String,
@@ -72,14 +74,14 @@ pub struct Credit {
 }
 
 /// A licence.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TypeScript)]
 pub struct Licence {
     /// What it is called.
     pub name: String,
 }
 
 /// What a unit responded to.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Tile {
     /// The projection.
     pub projection: Picture,
@@ -90,7 +92,7 @@ pub struct Tile {
 }
 
 /// The strongest unit of the map in a photograph.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
 pub struct Yours {
     /// Its row.
     pub row: usize,

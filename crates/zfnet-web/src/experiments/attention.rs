@@ -8,7 +8,7 @@ use zfnet::experiments::since::attention_mining::{self, Attended, Said, Threshol
 use zfnet::files::head::mined;
 use zfnet::pictures::rendering;
 use zfnet::{Network, readback};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::attribution::{HeadFile, headed};
 use super::{Listener, Subject, Written, answer, asked};

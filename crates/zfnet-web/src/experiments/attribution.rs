@@ -7,7 +7,7 @@ use zfnet::experiments::Step;
 use zfnet::experiments::since::attribution::{self, Attribution, Baseline, Completeness, Method};
 use zfnet::pictures::rendering::magnitude;
 use zfnet::{Network, Trace};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{Listener, Subject, Written, answer, asked};
 use crate::engine::Engine;

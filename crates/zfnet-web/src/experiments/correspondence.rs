@@ -9,7 +9,7 @@ use zfnet::experiments::paper::correspondence::{
     self, Correspondence, LayerScores, Part, Score, Settings,
 };
 use zfnet::experiments::shared::covering::{Fill, Rectangle};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{Listener, Written, answer, asked, prepared, written};
 use crate::engine::Engine;

@@ -9,7 +9,7 @@ use zfnet::experiments::since::deletion_insertion::{
     Ask, Curve, DeletionInsertion, Fill, Settings,
 };
 use zfnet::experiments::{Experiment, Step};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{Subject, Told, asked, put};
 use crate::engine::Engine;

@@ -7,7 +7,7 @@ use zfnet::experiments::Step;
 use zfnet::experiments::since::activation_maximisation::{
     Climb, Method, Objective, Second, Settings, Target, climb,
 };
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{Listener, Subject, Written, answer, asked};
 use crate::engine::Engine;

@@ -11,7 +11,7 @@ use zfnet::experiments::paper::filters::{Filter, Filters, Meter, Mixture, Settin
 use zfnet::experiments::paper::hierarchy;
 use zfnet::pictures::rendering::{self, Stretch};
 use zfnet::{Crop, Error, Network, ReluRule};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::hierarchy::{HierarchyPart, first_layers, grown};
 use super::{Listener, Written, answer, asked, written};

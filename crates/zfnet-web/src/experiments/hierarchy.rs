@@ -12,7 +12,7 @@ use zfnet::experiments::paper::hierarchy::{
 use zfnet::geometry::view::View;
 use zfnet::network::model::Input;
 use zfnet::{Network, ReluRule, Trace, Unit};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{Listener, Written, answer, asked, written};
 use crate::engine::Engine;

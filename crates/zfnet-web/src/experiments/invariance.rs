@@ -9,7 +9,7 @@ use zfnet::Prepared;
 use zfnet::experiments::Step;
 use zfnet::experiments::paper::invariance::{self, Invariance, Part, Settings, Transformation};
 use zfnet::pictures::rendering;
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{Listener, Subject, Written, answer, asked, prepared};
 use crate::engine::Engine;

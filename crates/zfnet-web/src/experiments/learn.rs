@@ -4,7 +4,7 @@ use js_sys::{Function, Promise};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use zfnet::experiments::arithmetic::{self, Convolution, Grid, Pooling, Rectifier};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{answer, asked};
 use crate::engine::Engine;

@@ -34,7 +34,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use zfnet::experiments::{self, Experiment, Record, Step};
 use zfnet::pictures::rendering;
 use zfnet::{Network, Photo, Prepared, Trace};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use crate::engine::{Engine, Seen};
 use crate::error::{coded, to_js};

@@ -12,7 +12,7 @@ use zfnet::experiments::shared::covering::Fill;
 use zfnet::experiments::{Experiment, Step};
 use zfnet::pictures::rendering::Stretch;
 use zfnet::{Error, ReluRule, Targets, project};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{Subject, Told, Written, answer, asked, prepared, put};
 use crate::engine::Engine;

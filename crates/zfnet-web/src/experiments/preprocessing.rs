@@ -7,6 +7,7 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use zfnet::experiments::Step;
 use zfnet::experiments::since::preprocessing::{Preprocessing, Said, Tried, try_each};
+use zfnet_typescript::declare;
 
 use super::{answer, asked, prepared};
 use crate::engine::Engine;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use zfnet::experiments::since::region::{Answering, Ask, LayerFound, MapFound};
 use zfnet::experiments::{Experiment, Step};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{Subject, Told, Written, asked, put};
 use crate::engine::Engine;

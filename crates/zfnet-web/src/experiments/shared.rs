@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use zfnet::experiments::Step;
 use zfnet::experiments::paper::occlusion::{Occlusion, Part, Settings};
 use zfnet::experiments::since::attribution::ScoreCam;
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::attribution::{AttributionPart, described};
 use super::occlusion::{OcclusionSeen, occluder};

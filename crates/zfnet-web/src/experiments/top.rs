@@ -13,7 +13,7 @@ use zfnet::deconvnet::tile::{Tile, tiles};
 use zfnet::experiments::paper::top::{Top, Watched, Winner};
 use zfnet::geometry::view::View;
 use zfnet::{Error, Network, Prepared, ReluRule};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::{Listener, answer, asked, prepare};
 use crate::engine::Engine;

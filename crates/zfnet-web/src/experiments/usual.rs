@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use wasm_bindgen::prelude::*;
 use zfnet::experiments::Experiment;
 use zfnet::experiments::paper::occlusion::{self, Occlusion};
 use zfnet::experiments::paper::{correspondence, filters, invariance};
@@ -13,7 +12,7 @@ use zfnet::experiments::since::attribution::{self, Numbers};
 use zfnet::experiments::since::deletion_insertion::{self, DeletionInsertion};
 use zfnet::experiments::since::region::{self, Answering};
 use zfnet::{Network, ReluRule};
-use zfnet_typescript::TypeScript;
+use zfnet_typescript::{TypeScript, declare};
 
 use super::hierarchy::HierarchyAsk;
 use crate::device::BackendName;

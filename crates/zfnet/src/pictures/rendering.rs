@@ -6,7 +6,7 @@ use zfnet_typescript::TypeScript;
 use crate::{Error, Result};
 
 /// An RGBA picture, 8 bits a channel, row by row.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TypeScript)]
 #[serde(try_from = "Pixels")]
 pub struct Picture {
     /// Columns.
@@ -18,7 +18,8 @@ pub struct Picture {
 }
 
 /// A picture as it is handed over, with as many bytes as somebody gave it.
-#[derive(Deserialize)]
+#[derive(Deserialize, TypeScript)]
+#[serde(rename = "Picture")]
 struct Pixels {
     width: usize,
     height: usize,

@@ -38,7 +38,7 @@ function shown({ board, manner, attention }, known) {
     const [, rows, cols] = found.shape;
     const drawn = board.scale(name, 'class', unsigned);
     return {
-      ...found.written.numbers,
+      found: found.written.numbers,
       drawn,
       tiles: /** @type {[typeof tile, typeof tile]} */ ([heat(found.relevance, [rows, cols], drawn), tile]),
       likeness: board.likeness(name),

@@ -7,6 +7,7 @@ mod record;
 
 use image::imageops;
 use serde::{Deserialize, Serialize};
+use zfnet_typescript::TypeScript;
 
 use crate::deconvnet::tile::{Tile, tiles};
 use crate::error::demand;
@@ -83,7 +84,7 @@ pub fn rows(at: usize, count: usize) -> usize {
 }
 
 /// A layer's tiles.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
 pub struct Band {
     /// Name of the layer.
     pub layer: String,

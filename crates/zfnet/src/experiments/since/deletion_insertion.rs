@@ -131,7 +131,7 @@ pub struct Curve {
 }
 
 /// Both curves.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
 pub struct DeletionInsertion {
     /// The class that was watched.
     #[serde(deserialize_with = "class_index::deserialize")]

@@ -31,7 +31,7 @@ pub struct LayerScores {
 }
 
 /// How well parts correspond across pictures.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
 pub struct Correspondence {
     /// The names of the parts.
     #[serde(skip)]
