@@ -25,6 +25,10 @@ export async function firefox(program) {
     headless: true,
     defaultViewport: null,
     args: ['--width=1280', '--height=900'],
+    // glibc's AVX-512 copies leave the wide halves of registers in use in threads that start after them, and on some
+    // processors each step of Firefox's compiled code between SSE and AVX then costs tens of cycles: whatever a second
+    // worker computes takes 40 times as long.
+    env: { ...process.env, GLIBC_TUNABLES: 'glibc.cpu.hwcaps=-AVX512F,-AVX512VL' },
     // What is asked here is asked of the processor, whichever release this is.
     extraPrefsFirefox: { 'dom.webgpu.enabled': false },
   });

@@ -9,6 +9,8 @@ import { blobOf } from './export.js';
 
 /** A poster's width in pixels, as the command line draws it. */
 const POSTER = 2520;
+/** A small figure has each of its pixels as often as it takes to be so wide, so that its letters are sharp in a document. */
+const NARROWEST = 1200;
 
 /** Named apart, since a bundler would follow an address that is made of it at once. */
 const here = import.meta.url;
@@ -66,12 +68,12 @@ function handed(value) {
 /** @param {string} svg */
 export const asSvg = (svg) => new Blob([svg], { type: 'image/svg+xml' });
 
-/** A figure in its own pixels; a poster, which is measured on paper, as the command line draws it. @param {string} svg */
+/** A figure in whole multiples of its own pixels; a poster, which is measured on paper, as the command line draws it. @param {string} svg */
 export async function asPng(svg) {
   const head = /width="([\d.]+)(mm)?" height="([\d.]+)(?:mm)?"/.exec(svg.slice(0, 400));
   if (!head) throw new Error('Expected a figure with its size; found none.');
   const [written, wide, isOnPaper, high] = head;
-  const width = isOnPaper ? POSTER : Number(wide);
+  const width = isOnPaper ? POSTER : Number(wide) * Math.ceil(NARROWEST / Number(wide));
   const height = Math.round((width * Number(high)) / Number(wide));
   const url = URL.createObjectURL(asSvg(svg.replace(written, `width="${width}" height="${height}"`)));
   try {
