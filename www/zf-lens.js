@@ -20,14 +20,20 @@ const STATE = 'state';
 const ATTRIBUTES = ['src', 'reveal', 'poster', ...Object.keys(VIEW), ...DRESS, ...SETTLED];
 /** The `src` that is no address, but the reader's camera, which is on only after the reader has pressed. */
 const CAMERA = 'camera';
-/** The only words before the page's own have come: to begin, where that failed, and to begin with the camera. */
+/** The only words before the page's own have come: to begin, where that failed, to begin with the camera, and with no picture. */
 const WORDS = {
   en: [
     'See what a network sees in it',
     'It cannot be reached now. Try again',
     'See what a network sees through your camera',
+    'See what a network sees in your picture',
   ],
-  zh: ['看看神经网络从中看到什么', '现在无法连接。再试一次', '看看神经网络从你的相机里看到什么'],
+  zh: [
+    '看看神经网络从中看到什么',
+    '现在无法连接。再试一次',
+    '看看神经网络从你的相机里看到什么',
+    '看看神经网络从你的图片里看到什么',
+  ],
 };
 const STYLE = `
   :host { display: block; contain: layout paint style; overflow: hidden auto; min-height: 220px; container-type: inline-size; }
@@ -40,6 +46,7 @@ const STYLE = `
   .zf-begin { position: absolute; max-width: calc(100% - 48px); padding: 10px 18px; border-radius: 4px;
     background: var(--zf-accent, light-dark(#a4470a, #f2a64f)); color: light-dark(#fff, #1b1206);
     font: 600 15px/1.4 var(--zf-font, system-ui, sans-serif); text-align: center; }
+  .zf-cover:has(img:not([hidden])) .zf-begin { bottom: 24px; }
   .zf-cover:disabled { cursor: default; } .zf-cover:disabled .zf-begin { opacity: 0.7; }
   :host([hidden]), .zf-cover[hidden], .zf-cover [hidden] { display: none; }
 `;
@@ -202,7 +209,8 @@ export class ZfLens extends HTMLElement {
     // Beside a sample, what the network sees in it.
     put(second, poster === null && known ? new URL(`samples/seen/${known}.webp`, this.#folder).href : null);
     const isCamera = this.getAttribute('src') === CAMERA;
-    this.#ask(isCamera ? 2 : 0);
+    const isEmpty = !poster && !known && !this.getAttribute('src');
+    this.#ask(isCamera ? 2 : isEmpty ? 3 : 0);
     const reveal = this.getAttribute('reveal');
     element.hidden = false;
     element.disabled = begin.hidden = reveal === 'manual';
@@ -217,7 +225,7 @@ export class ZfLens extends HTMLElement {
     if (this.getAttribute('src') !== this.#fetched) void this.#openSource();
   }
 
-  /** @param {0 | 1 | 2} which of the words */
+  /** @param {0 | 1 | 2 | 3} which of the words */
   #ask(which) {
     const wanted = this.getAttribute('lang') ?? navigator.languages.find((tag) => /^(en|zh)\b/i.test(tag)) ?? 'en';
     this.#cover.words.textContent = WORDS[/^zh/i.test(wanted) ? 'zh' : 'en'][which] ?? '';

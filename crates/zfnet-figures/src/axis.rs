@@ -4,6 +4,8 @@
 const STEPS: f64 = 6.0;
 /// What is smaller than the largest by more decades than these lies below a logarithmic scale.
 const DECADES: f64 = 4.0;
+/// Round numbers of a decade.
+const ROUND: [f64; 3] = [1.0, 2.0, 5.0];
 /// Of a step: how far from a round number single precision may be.
 const NEXT_TO_NOTHING: f64 = 1e-4;
 
@@ -71,7 +73,8 @@ impl Axis {
         }
     }
 
-    /// By logarithms, in whole decades: from the smallest value above zero to the largest, but no more than [`DECADES`].
+    /// By logarithms: from 1, 2 or 5 of a decade below the smallest value above zero to one above the largest, but no more than
+    /// [`DECADES`].
     pub fn decades(values: impl Iterator<Item = f64>) -> Self {
         let positive = values.filter(|value| *value > 0.0 && value.is_finite());
         let ends = positive.fold([f64::INFINITY, 0.0], |[low, high], value| {
@@ -79,9 +82,19 @@ impl Axis {
         });
         match ends {
             [low, high] if high > 0.0 => {
-                let high = high.log10().ceil();
-                let low = low.log10().floor().max(high - DECADES).min(high - 1.0);
-                Self::logarithmic(10f64.powf(low), 10f64.powf(high))
+                let mut steps = ROUND
+                    .iter()
+                    .map(|step| step * decade(high))
+                    .chain([10.0 * decade(high)]);
+                let high = steps
+                    .find(|step| *step >= high * (1.0 - NEXT_TO_NOTHING))
+                    .unwrap_or(high);
+                let low = low.max(high * 10f64.powf(-DECADES));
+                let mut steps = ROUND.iter().rev().map(|step| step * decade(low));
+                let low = steps
+                    .find(|step| *step <= low * (1.0 + NEXT_TO_NOTHING))
+                    .unwrap_or(low);
+                Self::logarithmic(if low < high { low } else { high / 10.0 }, high)
             }
             _ => Self::between(0.0, 1.0),
         }
@@ -108,11 +121,19 @@ impl Axis {
     /// Round values along the axis, the ends among them where they are round.
     pub fn ticks(&self) -> Vec<f64> {
         if self.logarithmic {
-            let [first, last] = [self.low, self.high].map(|end| end.log10().round() as i32);
-            // Of many decades, every second or third says enough.
+            let [first, last] =
+                [self.low, self.high].map(|end| (end.log10() + NEXT_TO_NOTHING).floor() as i32);
+            // Of many decades, every second or third says enough; of few, what lies between them too.
             let every = ((last - first) / 6 + 1) as usize;
-            let powers = (first..=last).step_by(every);
-            return powers.map(|power| 10f64.powi(power)).collect();
+            let steps = if last - first < 3 {
+                &ROUND[..]
+            } else {
+                &ROUND[..1]
+            };
+            let powers = (first..=last).step_by(every).map(|power| 10f64.powi(power));
+            let all = powers.flat_map(|power| steps.iter().map(move |step| step * power));
+            let ends = self.low * (1.0 - NEXT_TO_NOTHING)..=self.high * (1.0 + NEXT_TO_NOTHING);
+            return all.filter(|value| ends.contains(value)).collect();
         }
         let Self { low, high, .. } = *self;
         if !(low.is_finite() && high.is_finite() && high > low) {
@@ -129,11 +150,16 @@ impl Axis {
     }
 }
 
+/// The power of ten at or below a value.
+fn decade(value: f64) -> f64 {
+    10f64.powf(value.log10().floor())
+}
+
 /// The least of 1, 2, 5 and their multiples by ten that takes few steps over a span.
 fn step(span: f64) -> f64 {
     let least = span / STEPS;
-    let decade = 10f64.powf(least.log10().floor());
-    let steps = [1.0, 2.0, 5.0].map(|step| step * decade);
+    let decade = decade(least);
+    let steps = ROUND.map(|step| step * decade);
     let found = steps.into_iter().find(|step| *step >= least * (1.0 - 1e-9));
     found.unwrap_or(10.0 * decade)
 }

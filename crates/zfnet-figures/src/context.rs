@@ -1,5 +1,6 @@
 //! What a figure says besides its answer: who was asked, on what, and in which language.
 
+use zfnet::ReluRule;
 use zfnet::network::model::ClassName;
 use zfnet_words::{Words, say};
 
@@ -23,5 +24,14 @@ impl Context<'_> {
             Some(class) => (self.words.either(&class.en, class.zh.as_deref())).to_owned(),
             None => say!(self.words, "classUnnamed", index = index),
         }
+    }
+}
+
+/// What lets a projection through the rectifiers, as people say it.
+pub(crate) fn rule_in_words(words: Words, rule: ReluRule) -> &'static str {
+    match rule {
+        ReluRule::Deconvnet => say!(words, "deconvnet"),
+        ReluRule::Guided => say!(words, "guided"),
+        ReluRule::Gradient => say!(words, "gradient"),
     }
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use zfnet::experiments::paper::hierarchy::{Band, Hierarchy, Level, columns, rows};
 use zfnet::pictures::rendering::Picture;
-use zfnet::{Error, Result};
+use zfnet::{Error, ReluRule, Result};
 use zfnet_typescript::TypeScript;
 
-use crate::context::Context;
+use crate::context::{Context, rule_in_words};
 use crate::scene::{Anchor, Colour, INK, Item, Rectangle, Scene, Unit};
 use zfnet_words::say;
 
@@ -53,7 +53,7 @@ impl Words {
     pub fn new(
         context: &Context<'_>,
         found: &Hierarchy,
-        rule: &str,
+        rule: ReluRule,
         said: Option<(usize, f32)>,
         title: Option<&str>,
     ) -> Self {
@@ -90,12 +90,16 @@ impl Words {
             )
         }));
         caption.extend([
-            say!(words, "posterCaption1", rule = rule),
-            say!(words, "posterCaption2").to_owned(),
-            say!(words, "posterCaption3").to_owned(),
+            say!(
+                words,
+                "hierarchyCaption1",
+                rule = rule_in_words(words, rule).to_lowercase()
+            ),
+            say!(words, "hierarchyCaption2").to_owned(),
+            say!(words, "hierarchyCaption3").to_owned(),
         ]);
         Self {
-            title: title.unwrap_or_else(|| say!(words, "posterTitle").to_owned()),
+            title: title.unwrap_or_else(|| say!(words, "hierarchyTitle").to_owned()),
             bands,
             caption,
         }

@@ -411,6 +411,7 @@ fn strongest(context: &Context<'_>) -> Scene {
                 name: "CC BY 2.0".into(),
             },
         }),
+        withheld: (name.is_none()).then(|| "nobody knows whose it is".to_owned()),
         tile: Some(top::Tile {
             projection: tile(7, 7),
             patch: name.map(|_| tile(7, 7)),
@@ -483,7 +484,7 @@ fn filtered(context: &Context<'_>) -> Scene {
         sides: vec![side("tiny"), side("other")],
         shared: false,
         weak_below: 0.1,
-        rule: "deconvnet".into(),
+        rule: ReluRule::Deconvnet,
     };
     comparison::figure(context, &shown)
 }

@@ -40,6 +40,9 @@ fn lay(from: &[f32], at: &Window, onto: &mut [f32], window: &Window) {
     };
     let (rows, cols) = (common(0), common(1));
     let length = cols.clone().count();
+    if length == 0 {
+        return;
+    }
     let place = |window: &Window, row: isize| {
         let [row, col] = [row - window.origin[0], cols.start - window.origin[1]];
         row as usize * window.size[1] + col as usize

@@ -267,7 +267,9 @@ fn drawn(context: JsValue, figure: impl FnOnce(&Context<'_>) -> Scene) -> Result
         device,
         language,
     } = read("context", context)?;
-    let language: Language = language.parse().unwrap_or_default();
+    let language: Language = language
+        .parse()
+        .map_err(|error| coded("out-of-range", &format!("{error}")))?;
     let scene = figure(&Context {
         network: &network,
         classes: &classes,

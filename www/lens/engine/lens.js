@@ -9,7 +9,7 @@
  */
 import { headOf, headsOf } from './heads.js';
 import { moduleFor } from './probe.js';
-import { abortable, codeOf, EngineError, throwIfAborted } from './protocol.js';
+import { abortable, EngineError, isForBrowser, throwIfAborted } from './protocol.js';
 import { Session } from './session.js';
 
 export { EngineError };
@@ -50,8 +50,6 @@ export { EngineError };
  * @property {AbortSignal} [signal]
  */
 
-/** What the engine cannot read and the browser may. */
-const UNDECIDED = ['image-decode', 'image-unsupported', 'image-not-a-picture'];
 /** More than the network can see, and bounded. */
 const LONG_SIDE = 2048;
 
@@ -266,7 +264,7 @@ export class Lens {
     try {
       return await open(photo);
     } catch (error) {
-      const pixels = UNDECIDED.includes(codeOf(error)) ? await decode(photo.blob) : null;
+      const pixels = isForBrowser(error) ? await decode(photo.blob) : null;
       if (!pixels) throw error;
       return open(photoOf(pixels));
     }

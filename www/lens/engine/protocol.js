@@ -149,6 +149,19 @@ export class EngineError extends Error {
 }
 
 /**
+ * What the engine refuses and the browser may know better. A picture that is cut off is not among them: browsers fill up what
+ * is missing with grey, and say nothing.
+ */
+const UNDECIDED = ['image-decode', 'image-unsupported', 'image-not-a-picture'];
+
+/** Whether the browser is asked before a picture is refused. @param {unknown} error of the engine */
+export function isForBrowser(error) {
+  // Of arithmetic coding some browsers make a picture whatever the bytes are.
+  const isGuessed = error instanceof EngineError && error.kind === 'jpeg-arithmetic';
+  return UNDECIDED.includes(codeOf(error)) && !isGuessed;
+}
+
+/**
  * Whether a failure only says that nobody waits for the answer any more.
  * @param {unknown} error
  */

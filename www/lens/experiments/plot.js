@@ -10,7 +10,7 @@ export const PALETTE = Object.freeze({
 
 /** Names of lines that end together are moved apart to this distance. */
 const LINE = 14;
-export const SVG = 'http://www.w3.org/2000/svg';
+const SVG = 'http://www.w3.org/2000/svg';
 
 /**
  * @template {keyof SVGElementTagNameMap} K
@@ -22,8 +22,7 @@ export function element(tag, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     // A presentation attribute knows no variables; a style does.
     if (/var\(|light-dark/.test(String(value))) made.style.setProperty(name, String(value));
-    else if (name !== 'xmlns')
-      made.setAttribute(name, typeof value === 'number' ? String(Math.round(value * 10) / 10) : value);
+    else made.setAttribute(name, typeof value === 'number' ? String(Math.round(value * 10) / 10) : value);
   }
   return made;
 }

@@ -1,6 +1,6 @@
 /** The visitor's further pictures, for questions about several: they stay while the page is open, and never leave it. */
-import { EngineError } from '../engine/protocol.js';
-import { decodeInBrowser, isForBrowser, photoFrom } from './photo.js';
+import { EngineError, isForBrowser } from '../engine/protocol.js';
+import { decodeInBrowser, photoFrom } from './photo.js';
 import { TABS } from '../tabs.js';
 
 /** @import { Context, Picture } from '../engine/protocol.js' */

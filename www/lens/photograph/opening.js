@@ -1,6 +1,6 @@
 /** From a file to the first look: one photograph at a time, cancelled at any moment, the last good one kept until the new one is there. */
-import { EngineError, isAbandoned, REPLACED } from '../engine/protocol.js';
-import { decodeInBrowser, isForBrowser, photoFrom } from './photo.js';
+import { EngineError, isAbandoned, isForBrowser, REPLACED } from '../engine/protocol.js';
+import { decodeInBrowser, photoFrom } from './photo.js';
 import { ifInside } from '../view/crop.js';
 import { fetchPicture } from './transfer.js';
 

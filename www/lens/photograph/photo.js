@@ -1,5 +1,5 @@
 /** Photographs as they come in, and the browser's own decoder for the formats that the engine leaves to it. */
-import { codeOf, EngineError } from '../engine/protocol.js';
+import { EngineError } from '../engine/protocol.js';
 
 /** @import { Lens } from '../lens.js' */
 /** @import { Photo } from '../engine/protocol.js' */
@@ -14,11 +14,6 @@ const MOST_PIXELS = 100e6;
 const VISIT = Math.random().toString(36).slice(2);
 /** How much of a text is searched for a drawing's element; comments and declarations may stand before it. */
 const PROLOG = 1024 * 1024;
-/**
- * What the engine refuses and the browser may know better. A picture that is cut off is not among them: browsers fill up what
- * is missing with grey, and say nothing.
- */
-const UNDECIDED = ['image-decode', 'image-unsupported', 'image-not-a-picture'];
 
 let count = 0;
 
@@ -53,11 +48,6 @@ function inPlaceOf(blob, bytes) {
   return blob instanceof File
     ? new File([bytes], blob.name, { type: blob.type })
     : new Blob([bytes], { type: blob.type });
-}
-
-/** Whether the browser is asked before a photograph is refused. @param {unknown} error of the engine */
-export function isForBrowser(error) {
-  return UNDECIDED.includes(codeOf(error));
 }
 
 /**

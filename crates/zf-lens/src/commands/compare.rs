@@ -149,7 +149,7 @@ fn shown(lenses: [&Lens; 2], sides: &[Side; 2], arguments: &Arguments) -> compar
         sides: drawn.collect(),
         shared: true,
         weak_below: arguments.weak_below,
-        rule: arguments.rule.name().to_owned(),
+        rule: arguments.rule.engine(),
     }
 }
 

@@ -11,7 +11,9 @@ use zfnet::experiments::paper::evolution::{self, FeatureMap, Follower, Growth, S
 use zfnet::network::architecture::Op;
 use zfnet::network::plan::PlannedLayer;
 use zfnet_figures::Scene;
-use zfnet_figures::experiments::evolution::{Line, Moved, Of, Row, Shown, epoch_in_words, figure};
+use zfnet_figures::experiments::evolution::{
+    Held, Line, Moved, Of, Row, Shown, epoch_in_words, figure,
+};
 use zfnet_figures::sheet::zoom_to;
 use zfnet_words::say;
 
@@ -220,7 +222,7 @@ fn draw(lens: &Lens, found: &Growth) -> Scene {
         shared: *common_scale,
         moved: moved(found),
         logarithmic: true,
-        held: None,
+        held: Held::of(&lens.network().model),
     };
     figure(&lens.context(), &shown)
 }

@@ -165,7 +165,7 @@ fn draw(
         None => None,
     };
     let said = said.filter(|(class, _)| *class < model.classes.len());
-    let (rule, title) = (arguments.rule.name(), arguments.title.as_deref());
+    let (rule, title) = (arguments.rule.engine(), arguments.title.as_deref());
     let words = Words::new(&lens.context(), found, rule, said, title);
     let tiles = found.tiles().map(|tile| tile.picture(&model.input));
     let pictures = std::iter::once(photograph).chain(tiles).collect();

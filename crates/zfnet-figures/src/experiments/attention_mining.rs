@@ -100,10 +100,10 @@ pub(super) fn draw(
     let side = photograph.width * zoom;
     let (lefts, width) = columns(TILES, side);
     let over_columns = [
-        say!(words, "figureMinedPhotograph"),
-        say!(words, "figureMinedMap"),
-        say!(words, "figureMinedOver"),
-        say!(words, "figureMinedWithout"),
+        say!(words, "whyPhotograph"),
+        say!(words, "gainMap"),
+        say!(words, "whyOpacity"),
+        say!(words, "gainLeft"),
     ];
     sheet.heads(&over_columns, &lefts, side, SMALL);
     for head in &attention.heads {

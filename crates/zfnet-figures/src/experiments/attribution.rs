@@ -221,14 +221,14 @@ fn explained(
 /// A method's name for a reader.
 fn name(words: Words, method: &Method) -> &'static str {
     match method {
-        Method::Saliency => say!(words, "methodSaliency"),
-        Method::InputXGradient => say!(words, "methodInputXGradient"),
+        Method::Saliency => say!(words, "why-saliency"),
+        Method::InputXGradient => say!(words, "why-input_x_gradient"),
         Method::SmoothGrad { .. } => "SmoothGrad",
-        Method::IntegratedGradients { .. } => say!(words, "methodIntegratedGradients"),
-        Method::GuidedBackprop => say!(words, "methodGuidedBackprop"),
+        Method::IntegratedGradients { .. } => say!(words, "why-integrated_gradients"),
+        Method::GuidedBackprop => say!(words, "why-guided_backprop"),
         Method::Cam => "CAM",
         Method::GradCam { .. } => "Grad-CAM",
-        Method::GuidedGradCam { .. } => say!(words, "methodGuidedGradCam"),
+        Method::GuidedGradCam { .. } => say!(words, "why-guided_grad_cam"),
         Method::ScoreCam { .. } => "Score-CAM",
     }
 }
@@ -249,7 +249,7 @@ fn notes(words: Words, one: &Explained) -> Vec<String> {
         )],
         Method::IntegratedGradients { steps, baseline } => {
             let baseline = match baseline {
-                Baseline::Mean => say!(words, "colourMean"),
+                Baseline::Mean => say!(words, "fill-mean"),
                 Baseline::Black => say!(words, "colourBlack"),
                 Baseline::White => say!(words, "colourWhite"),
             };

@@ -2,7 +2,8 @@
 //! layers.
 
 use serde::Deserialize;
-use zfnet::experiments::paper::filters::{Filters, Settings};
+use zfnet::ReluRule;
+use zfnet::experiments::paper::filters::{Filters, Settings, tiles};
 use zfnet::experiments::paper::hierarchy::Hierarchy;
 use zfnet::network::model::{Input, Model};
 use zfnet::pictures::rendering::{self, Picture};
@@ -11,7 +12,7 @@ use zfnet_words::{Words, say};
 
 use super::pictures::framed;
 use super::{Unread, filters};
-use crate::context::Context;
+use crate::context::{Context, rule_in_words};
 use crate::numbers::percent;
 use crate::scene::{Colour, Scene};
 use crate::sheet::{MARGIN, NAME, NEAR, SMALL, Sheet, columns, zoom_to};
@@ -35,7 +36,7 @@ pub struct Shown {
     /// Below which share of the median a filter is weak.
     pub weak_below: f64,
     /// What let the projections through.
-    pub rule: String,
+    pub rule: ReluRule,
 }
 
 /// One of the networks.
@@ -87,7 +88,7 @@ impl Side {
         };
         Self {
             network: model.name.clone(),
-            bank: filters::tiles(input, weights, found.shape, true),
+            bank: tiles(input, weights, found.shape, true),
             found,
             training: None,
             levels: strongest.levels.iter().map(level).collect(),
@@ -153,7 +154,7 @@ pub fn figure(context: &Context<'_>, shown: &Shown) -> Scene {
         .map(|row| {
             sides
                 .iter()
-                .map(|side| side.levels.get(row).map(tiles))
+                .map(|side| side.levels.get(row).map(strongest))
                 .collect()
         })
         .collect();
@@ -202,12 +203,13 @@ pub fn figure(context: &Context<'_>, shown: &Shown) -> Scene {
         }
         sheet.reach(sheet.bottom() + MARGIN);
     }
-    let made_with = say!(words, "figureComparedRule", rule = shown.rule);
+    let rule = rule_in_words(words, shown.rule).to_lowercase();
+    let made_with = say!(words, "figureComparedRule", rule = rule);
     sheet.close(context, &made_with)
 }
 
 /// The projections of a layer's strongest maps, side by side.
-fn tiles(level: &Level) -> Picture {
+fn strongest(level: &Level) -> Picture {
     rendering::mosaic(&enlarged(&level.tiles), BETWEEN, PAPER)
 }
 

@@ -8,7 +8,7 @@ use zfnet::pictures::rendering::Picture;
 use zfnet_typescript::TypeScript;
 use zfnet_words::say;
 
-use super::pictures::colour_in_words;
+use super::pictures::{colour_in_words, letter};
 use crate::axis::Axis;
 use crate::chart::Chart;
 use crate::context::Context;
@@ -84,7 +84,7 @@ pub fn figure(context: &Context<'_>, found: &Correspondence, shown: &Shown) -> S
         say!(words, "figurePartsText"),
     );
     photographs(&mut sheet, &shown.photographs);
-    let random = say!(words, "figurePartsRandom");
+    let random = say!(words, "correspondenceRandom");
     let under = sheet.entry(RANDOM, random, MARGIN + AXIS, sheet.bottom(), NARROWEST);
     sheet.reach(under + NEAR);
     let highest = |scores: &[Option<Score>]| {
@@ -191,8 +191,7 @@ fn letter_beside(sheet: &mut Sheet, place: Place, part: usize, lies: Place, all:
 
 fn badge(sheet: &mut Sheet, part: usize, [left, top]: [usize; 2]) {
     sheet.fill([left, top], [BADGE, BADGE], colour_of(part));
-    let letter: String = ('A'..='Z').cycle().nth(part).into_iter().collect();
-    sheet.say(&letter, left + BADGE / 2, top, Anchor::Middle, LETTER);
+    sheet.say(&letter(part), left + BADGE / 2, top, Anchor::Middle, LETTER);
 }
 
 fn colour_of(part: usize) -> Colour {

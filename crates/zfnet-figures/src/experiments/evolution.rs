@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 use zfnet::ReluRule;
+use zfnet::network::architecture::Op;
+use zfnet::network::model::Model;
 use zfnet::pictures::rendering::{Picture, Stretch};
 use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
@@ -9,7 +11,7 @@ use zfnet_words::{Words, say};
 use super::pictures::Projected;
 use crate::axis::Axis;
 use crate::chart::Chart;
-use crate::context::Context;
+use crate::context::{Context, rule_in_words};
 use crate::numbers::number;
 use crate::scene::{Anchor, Colour, INK, Scene};
 use crate::sheet::{COLOURS, GAP, MARGIN, NAME, NEAR, SMALL, Sheet};
@@ -119,6 +121,19 @@ pub struct Held {
 }
 
 impl Held {
+    /// As the recipe of a network tells it; `None` where every layer could move from the beginning.
+    pub fn of(model: &Model) -> Option<Self> {
+        let recipe = &model.provenance["recipe"];
+        let until = recipe["hold_first"].as_f64().filter(|epoch| *epoch > 0.0)?;
+        let mut layers = model.architecture.layers.iter();
+        let first = layers.find(|layer| matches!(layer.op, Op::Conv(_)))?;
+        Some(Self {
+            layer: first.name.clone(),
+            until,
+            found: !recipe["initialisation"]["k_means"].is_null(),
+        })
+    }
+
     fn holds(&self, layer: &str, epoch: f64) -> bool {
         self.layer == layer && epoch <= self.until
     }
@@ -153,7 +168,7 @@ fn column(at: usize, cell: usize) -> usize {
 
 fn heads(sheet: &mut Sheet, words: Words, epochs: &[f64], cell: usize) {
     let head = sheet.bottom();
-    let epoch = say!(words, "figureTrainedEpoch");
+    let epoch = say!(words, "epoch");
     sheet.say(epoch, MARGIN, head, Anchor::Left, SMALL);
     for (at, epoch) in epochs.iter().enumerate() {
         let middle = column(at, cell) + cell / 2;
@@ -183,7 +198,7 @@ fn rows(sheet: &mut Sheet, words: Words, rows: &[Row], cell: usize) {
 
 fn named(sheet: &mut Sheet, words: Words, layer: &str, map: usize, top: usize) {
     let below = sheet.say(layer, MARGIN, top, Anchor::Left, NAME);
-    let map = say!(words, "figureTrainedMap", map = map);
+    let map = say!(words, "regionMap", map = map);
     sheet.say(&map, MARGIN, below, Anchor::Left, SMALL);
 }
 
@@ -230,7 +245,8 @@ fn moved(sheet: &mut Sheet, words: Words, shown: &Shown) {
             Of::Weights => say!(words, "moved-weights"),
             Of::Answers => say!(words, "moved-answers"),
         };
-        let under = sheet.say(title, left, top, Anchor::Left, NAME) + 2 * NEAR;
+        let heading = shown.held.as_ref().map_or(0, |_| SMALL.line());
+        let under = sheet.say(title, left, top, Anchor::Left, NAME) + 2 * NEAR + heading;
         is_below |= curves(sheet, words, shown, moved, [left, under]);
     }
     let entries = first.layers.iter().zip(colours());
@@ -286,7 +302,7 @@ fn curves(
     let marks = epochs.iter().map(|epoch| (*epoch, epoch_in_words(*epoch)));
     let under = chart.named(sheet, &marks.collect::<Vec<_>>());
     let middle = (chart.area[0] + chart.area[2]) / 2;
-    let epoch = say!(words, "figureTrainedEpoch");
+    let epoch = say!(words, "epoch");
     sheet.say(epoch, middle, under, Anchor::Middle, SMALL);
     let mut is_below = false;
     for (line, colour) in moved.layers.iter().zip(colours()) {
@@ -329,11 +345,7 @@ fn made_with(words: Words, shown: &Shown) -> String {
         true => say!(words, "figureTrainedCommon"),
         false => say!(words, "figureTrainedOwn"),
     };
-    let rule = match shown.rule {
-        ReluRule::Deconvnet => say!(words, "deconvnet"),
-        ReluRule::Guided => say!(words, "guided"),
-        ReluRule::Gradient => say!(words, "gradient"),
-    };
+    let rule = rule_in_words(words, shown.rule);
     let stretch = match shown.stretch {
         Stretch::Quantile => say!(words, "quantile"),
         Stretch::MinMax => say!(words, "minmax"),

@@ -1,8 +1,8 @@
 //! The filters of a network's first layer, and what they are like.
 
-use zfnet::experiments::paper::filters::{Filters, Settings};
+use zfnet::experiments::paper::filters::{Filters, Settings, tiles};
 use zfnet::network::model::Input;
-use zfnet::pictures::rendering::{self, Picture, Stretch};
+use zfnet::pictures::rendering::{self, Picture};
 
 use crate::context::Context;
 use crate::numbers::percent;
@@ -28,28 +28,6 @@ pub fn bank(
     let tiles = tiles(input, weights, shape, shared).into_iter();
     let tiles: Vec<Picture> = tiles.map(|tile| tile.magnified(zoom)).collect();
     rendering::mosaic(&tiles, zoom.max(1), GROUND)
-}
-
-/// The filters, each on its own scale or all on one.
-pub(super) fn tiles(
-    input: &Input,
-    weights: &[f32],
-    [_, channels, rows, cols]: [usize; 4],
-    shared: bool,
-) -> Vec<Picture> {
-    let each = weights.chunks((channels * rows * cols).max(1));
-    let white = rendering::magnitude(weights);
-    let largest = |filter: &[f32]| {
-        filter
-            .iter()
-            .fold(0f32, |most, value| most.max(value.abs()))
-    };
-    let tile = |filter: &[f32]| {
-        let scale = if shared { white } else { largest(filter) };
-        let values = input.in_rgb_order(filter.to_vec());
-        rendering::projection(&values, [rows, cols], Stretch::Quantile, Some(scale)).0
-    };
-    each.map(tile).collect()
 }
 
 /// The filters as [`bank`] draws them, and below what they are like.
@@ -102,7 +80,7 @@ pub fn in_words(words: Words, found: &Filters, settings: Settings) -> Vec<(&'sta
             1 => say!(words, "filtersSilentOne", silent = silent),
             many => say!(words, "filtersSilentMany", silent = silent, many = many),
         };
-        (say!(words, "figureFiltersSilent"), line)
+        (say!(words, "silentOption"), line)
     }));
     let [frequency, spread] = [mixture.frequency, mixture.spread].map(number);
     let [low, between, high] = [0, 1, 2].map(|band| share(mixture.bands.map(|bands| bands[band])));

@@ -12,6 +12,7 @@ use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
 
 use super::Unread;
+use super::pictures::letter;
 use crate::axis::Axis;
 use crate::chart::Chart;
 use crate::context::Context;
@@ -265,11 +266,6 @@ fn legend(context: &Context<'_>, photographs: &[Photograph]) -> Vec<(Colour, Str
     entries
 }
 
-fn letter(at: usize) -> String {
-    let letters = 'A'..='Z';
-    letters.cycle().nth(at).into_iter().collect()
-}
-
 fn colours() -> impl Iterator<Item = Colour> {
     COLOURS.into_iter().cycle()
 }
@@ -347,7 +343,7 @@ fn strip(words: Words, row: &Row, sheet: &mut Sheet, top: usize) -> usize {
     let name = match kind {
         Transformation::Translation => say!(words, "movedTranslation"),
         Transformation::Scale => say!(words, "movedScale"),
-        Transformation::Rotation => say!(words, "movedRotation"),
+        Transformation::Rotation => say!(words, "move-rotation"),
     };
     let below = sheet.say(name, MARGIN, top, Anchor::Left, WORDS) + NEAR;
     let side = if row.pictures.len() == 1 { ALONE } else { SIDE };
@@ -387,7 +383,7 @@ fn small(picture: &Picture, side: usize) -> Picture {
 fn unit(words: Words, kind: Transformation) -> &'static str {
     match kind {
         Transformation::Translation => say!(words, "movedPixels"),
-        Transformation::Scale => say!(words, "movedTimes"),
+        Transformation::Scale => say!(words, "moveAxis-scale"),
         Transformation::Rotation => say!(words, "movedDegrees"),
     }
 }

@@ -9,7 +9,7 @@ use zfnet::pictures::rendering::{OTHER, Picture, viridis};
 use zfnet_typescript::TypeScript;
 use zfnet_words::say;
 
-use super::pictures::{Projected, colour_in_words, even, fill, on_frame, opaque, outline};
+use super::pictures::{Projected, colour_in_words, even, fill, on_frame, opaque, outline, pale};
 use crate::context::Context;
 use crate::numbers::{number, percent};
 use crate::scene::{Colour, Scene};
@@ -81,7 +81,7 @@ pub fn figure(context: &Context<'_>, found: &Occlusion, shown: &Shown) -> Scene 
     let words = context.words;
     let frame = [shown.photograph.height, shown.photograph.width];
     let heat = |scale: Scale, of: &dyn Fn(Seen) -> Option<f32>| {
-        spread(found, frame, &|seen| match seen.and_then(of) {
+        spread(found, &shown.photograph, &|seen| match seen.and_then(of) {
             Some(value) => viridis(value, 0.0, scale.top),
             None => opaque(OTHER),
         })
@@ -112,8 +112,8 @@ pub fn figure(context: &Context<'_>, found: &Occlusion, shown: &Shown) -> Scene 
         let name = context.class_name(class);
         let title = say!(words, "probabilityOf", name = name);
         panels.push((heat(scale, &|seen| Some(seen.class?.probability)), title));
-        let title = say!(words, "figureOcclusionClass").to_owned();
-        panels.push((labels(found, legend, frame), title));
+        let title = say!(words, "occlusionE").to_owned();
+        panels.push((labels(found, legend, &shown.photograph), title));
     }
     let zoom = zoom_to(frame, SIDE);
     let [_, side] = frame.map(|side| side * zoom);
@@ -275,37 +275,38 @@ fn photograph(shown: &Shown, settings: &Settings) -> Picture {
 }
 
 /// The most probable class at each place, in the legend's colours.
-fn labels(found: &Occlusion, legend: &[Entry], frame: [usize; 2]) -> Picture {
-    spread(found, frame, &|seen| {
+fn labels(found: &Occlusion, legend: &[Entry], photograph: &Picture) -> Picture {
+    spread(found, photograph, &|seen| {
         let label = seen.and_then(|seen| seen.class).map(|class| class.label);
         let entry = legend.iter().find(|entry| Some(entry.class) == label);
         opaque(entry.map_or(GREY, |entry| entry.colour))
     })
 }
 
-/// A picture of the frame where each pixel has the colour of the position whose square has its middle nearest.
+/// The photograph, pale, and on it for each position of the square the middle in its colour, as far as the next one's: at the
+/// border, where no middle comes, nothing is said.
 fn spread(
     found: &Occlusion,
-    [height, width]: [usize; 2],
+    photograph: &Picture,
     colour: &dyn Fn(Option<Seen>) -> [u8; 4],
 ) -> Picture {
     let Settings { size, stride, .. } = found.settings;
-    let nearest = |at: usize, count: usize| {
-        let from_first = (at + stride / 2).saturating_sub(size / 2);
-        (from_first / stride.max(1)).min(count.saturating_sub(1))
+    let stride = stride.max(1);
+    let cell = |at: usize, count: usize| {
+        let from_first = (at + stride / 2).checked_sub(size / 2)?;
+        Some(from_first / stride).filter(|place| *place < count)
     };
     let [rows, cols] = found.grid;
     let places = (0..rows * cols).map(|at| colour(known(found, [at / cols, at % cols])));
     let places: Vec<[u8; 4]> = places.collect();
-    let place = |row, col| nearest(row, rows) * cols + nearest(col, cols);
-    let pixels = (0..height).flat_map(|row| (0..width).map(move |col| (row, col)));
-    Picture {
-        width,
-        height,
-        rgba: pixels
-            .flat_map(|(row, col)| places.get(place(row, col)).copied().unwrap_or(opaque(GREY)))
-            .collect(),
+    let mut picture = pale(photograph);
+    for (at, pixel) in picture.rgba.as_chunks_mut().0.iter_mut().enumerate() {
+        let (row, col) = (at / photograph.width, at % photograph.width);
+        if let Some((row, col)) = cell(row, rows).zip(cell(col, cols)) {
+            *pixel = places[row * cols + col];
+        }
     }
+    picture
 }
 
 /// What is seen at a place of the grid, or at the coarser one that stands for it.

@@ -48,7 +48,7 @@ impl Projected {
 /// What covers something, in words.
 pub(super) fn colour_in_words(words: Words, fill: Fill) -> String {
     match fill {
-        Fill::Mean => say!(words, "colourMean").to_owned(),
+        Fill::Mean => say!(words, "fill-mean").to_owned(),
         grey if grey == Fill::default() => say!(words, "colourMidGrey").to_owned(),
         Fill::Colour(colour) => {
             let colour = colour.map(|part| part.to_string()).join(", ");
@@ -148,6 +148,22 @@ pub(super) fn even(colour: Colour, [height, width]: [usize; 2]) -> Picture {
         height,
         rgba: opaque(colour).repeat(height * width),
     }
+}
+
+/// A picture of which not much is left on white, to lay something on it.
+pub(super) fn pale(picture: &Picture) -> Picture {
+    let mut pale = picture.clone();
+    for [red, green, blue, _] in pale.rgba.as_chunks_mut().0 {
+        for part in [red, green, blue] {
+            *part = 255 - (255 - *part) / 4;
+        }
+    }
+    pale
+}
+
+/// The letter that tells one of a sequence.
+pub(super) fn letter(at: usize) -> String {
+    ('A'..='Z').cycle().nth(at).into_iter().collect()
 }
 
 pub(super) fn opaque([red, green, blue]: Colour) -> [u8; 4] {

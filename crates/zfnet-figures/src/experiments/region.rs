@@ -38,10 +38,7 @@ pub fn figure(context: &Context<'_>, answering: &Answering, shown: &Shown) -> Sc
     let most = answering.layers.iter().map(|level| level.found.len()).max();
     let (lefts, width) = columns(most.unwrap_or(0).max(FEWEST), TILE);
     let mut sheet = Sheet::new(width);
-    let (title, how) = (
-        say!(words, "figureRegionTitle"),
-        say!(words, "figureRegionText"),
-    );
+    let (title, how) = (say!(words, "regionTitle"), say!(words, "figureRegionText"));
     sheet.open(title, how);
     let region = answering.region;
     let mut photograph = shown.photograph.clone();
@@ -57,14 +54,14 @@ pub fn figure(context: &Context<'_>, answering: &Answering, shown: &Shown) -> Sc
     for level in &answering.layers {
         let head = say!(
             words,
-            "figureRegionLayer",
+            "regionLayer",
             layer = level.layer,
             count = level.found.len(),
             maps = level.maps
         );
         let top = sheet.tell(&head, MARGIN, sheet.bottom() + GAP, width, NAME) + NEAR;
         if level.found.is_empty() {
-            sheet.tell(say!(words, "figureRegionNone"), MARGIN, top, width, WORDS);
+            sheet.tell(say!(words, "regionNone"), MARGIN, top, width, WORDS);
         }
         for ((found, left), picture) in level.found.iter().zip(&lefts).zip(&mut projections) {
             let picture = picture.clone().unwrap_or_else(|| even(GREY, [1, 1]));
@@ -91,7 +88,7 @@ fn lines(context: &Context<'_>, found: &Found) -> [String; 3] {
     let [correlation, inside, outside] =
         [compared.correlation, compared.inside, compared.outside].map(number);
     [
-        say!(words, "figureRegionMap", map = found.strongest.unit.map),
+        say!(words, "regionMap", map = found.strongest.unit.map),
         format!("r = {correlation}"),
         format!("{inside} : {outside}"),
     ]

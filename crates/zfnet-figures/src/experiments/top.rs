@@ -7,11 +7,11 @@ use zfnet::pictures::rendering::Picture;
 use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
 
-use super::pictures::{Projected, even};
-use crate::context::Context;
+use super::pictures::Projected;
+use crate::context::{Context, rule_in_words};
 use crate::numbers::number;
 use crate::scene::Scene;
-use crate::sheet::{GAP, GREY, MARGIN, NEAR, SMALL, Sheet};
+use crate::sheet::{GAP, MARGIN, NEAR, SMALL, Sheet};
 
 /// Side of a tile, and between two of them.
 const TILE: usize = 150;
@@ -58,6 +58,8 @@ pub struct Winner {
     pub activation: f32,
     /// Whose the picture is.
     pub credit: Option<Credit>,
+    /// Why the picture is not shown, where it may not be, in the figure's language.
+    pub withheld: Option<String>,
     /// What it responded to, where that has been drawn.
     pub tile: Option<Tile>,
 }
@@ -122,9 +124,17 @@ pub fn figure(context: &Context<'_>, shown: &Shown) -> Scene {
         let left = MARGIN + rank % across * (TILE + BETWEEN);
         sheet.fit(tile.projection.clone(), left, down, TILE);
         if shown.has_patches {
-            let patch = tile.patch.clone();
-            let patch = patch.unwrap_or_else(|| even(GREY, [1, 1]));
-            sheet.fit(patch, left + block + GAP, down, TILE);
+            let left = left + block + GAP;
+            match (&tile.patch, &winner.withheld) {
+                (Some(patch), _) => {
+                    sheet.fit(patch.clone(), left, down, TILE);
+                }
+                (None, Some(why)) => {
+                    let text = say!(words, "topWithheld", why = why);
+                    sheet.tell(&text, left, down, TILE, SMALL);
+                }
+                (None, None) => {}
+            }
         }
     }
     sheet.reach(top + block);
@@ -140,11 +150,7 @@ pub fn figure(context: &Context<'_>, shown: &Shown) -> Scene {
         let under = sheet.tell(&line, MARGIN, sheet.bottom(), inner, SMALL);
         sheet.reach(under);
     }
-    let rule = match shown.rule {
-        ReluRule::Deconvnet => say!(words, "deconvnet"),
-        ReluRule::Guided => say!(words, "guided"),
-        ReluRule::Gradient => say!(words, "gradient"),
-    };
+    let rule = rule_in_words(words, shown.rule);
     let of = say!(
         words,
         "topOf",

@@ -7,9 +7,9 @@ use std::rc::Rc;
 use js_sys::{Function, Promise, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
-use zfnet::experiments::paper::filters::{Filter, Filters, Meter, Mixture, Settings};
+use zfnet::experiments::paper::filters::{self, Filter, Filters, Meter, Mixture, Settings};
 use zfnet::experiments::paper::hierarchy;
-use zfnet::pictures::rendering::{self, Stretch};
+use zfnet::pictures::rendering;
 use zfnet::{Crop, Error, Network, ReluRule};
 use zfnet_typescript::{TypeScript, declare};
 
@@ -142,7 +142,7 @@ async fn tell_drawn(
     meter: &Meter<'_>,
     listener: &Listener,
 ) -> Result<ControlFlow<()>, JsValue> {
-    let [_, channels, rows, cols] = meter.shape();
+    let [_, channels, ..] = meter.shape();
     if !matches!(channels, 1 | 3) {
         return Err(to_js(Error::OutOfRange {
             subject: format!("filters of {}", network.model.name),
@@ -151,26 +151,18 @@ async fn tell_drawn(
         }));
     }
     let input = &network.model.input;
-    let each = meter.weights().chunks(channels * rows * cols);
-    let each: Vec<Vec<f32>> = each
-        .map(|filter| input.in_rgb_order(filter.to_vec()))
-        .collect();
-    let white = rendering::magnitude(meter.weights());
-    let draw = |filter: &[f32], white: f32| {
-        let scale = Some(white);
-        picture(&rendering::projection(filter, [rows, cols], Stretch::Quantile, scale).0)
+    let drawn = |shared| {
+        let tiles = filters::tiles(input, meter.weights(), meter.shape(), shared);
+        tiles.iter().map(picture).collect()
     };
-    let largest = |filter: &[f32]| filter.iter().fold(0f32, |most, v| most.max(v.abs()));
-    let own = each.iter().map(|filter| draw(filter, largest(filter)));
-    let shared = each.iter().map(|filter| draw(filter, white));
     let measured: Filters = meter.filters();
     let part = FilterBankPart::Drawn {
         network: &network.model.name,
         written: written(network, &measured),
         measured,
-        own: own.collect(),
-        shared: shared.collect(),
-        white,
+        own: drawn(false),
+        shared: drawn(true),
+        white: rendering::magnitude(meter.weights()),
     };
     Ok(listener.tell(&part).await)
 }

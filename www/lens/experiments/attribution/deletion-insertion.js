@@ -1,6 +1,6 @@
 /** Deletion and insertion: the class's probability as the strongest pixels of each map go, and the areas below. */
 import { gap, h } from '../../widgets/dom.js';
-import { element as svgElement, hueOf, linearScale, PALETTE, pathOf, rows, SVG, text } from '../plot.js';
+import { element as svgElement, hueOf, linearScale, PALETTE, pathOf, rows, text } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Board, Manner, Order } from './board.js' */
@@ -95,7 +95,7 @@ function colourOf({ question: { methods } }, order) {
 function chart(lens, board, metric, chosen) {
   const { percent, t } = lens.words;
   const { width, height } = CHART;
-  const svg = svgElement('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 12 });
+  const svg = svgElement('svg', { viewBox: `0 0 ${width} ${height}`, width, height, 'font-size': 12 });
   svg.setAttribute('aria-hidden', 'true');
   const known = [...board.curves.values()].flatMap((found) => METRICS.flatMap((one) => found[one].probability));
   const y = linearScale(Math.max(...known), BOTTOM, TOP);

@@ -1,5 +1,5 @@
 /** Lines over the epochs of a training as SVG: one for each layer, with its name at its end. */
-import { element, endNames, hueOf, linearScale, PALETTE, pathOf, rows, SVG, text } from '../plot.js';
+import { element, endNames, hueOf, linearScale, PALETTE, pathOf, rows, text } from '../plot.js';
 import { isHeld } from './held.js';
 
 /** @import { Lens } from '../../lens.js' */
@@ -32,7 +32,7 @@ const MOST_DECADES = 4;
 /** @param {Lens} lens @param {ChartOptions} options @returns {SVGSVGElement} */
 export function chart(lens, { epochs, series, log, selected, width, height, format, axis, held }) {
   const { number } = lens.words;
-  const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 12 });
+  const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, 'font-size': 12 });
   const right = width - RIGHT;
   const floor = height - BOTTOM;
   const y = scaleOf(scaled(series, epochs, log, held), log, floor, TOP);

@@ -228,7 +228,8 @@ export function createEvolution({ lens, session, viewer, onChange, onCopyLink, s
   function drawState() {
     progress.hidden = state !== 'loading' && state !== 'running';
     halt.hidden = !['stopped', 'offered', 'none', 'error'].includes(state);
-    actions.hidden = maps.disabled = !evolution;
+    maps.disabled = !evolution;
+    actions.hidden = !evolution || state === 'offered';
     go.hidden = state === 'none';
     details.hidden = state !== 'error';
     const bytes = evolution?.checkpoints.reduce((sum, { file }) => sum + (file.bytes ?? 0), 0) ?? 0;

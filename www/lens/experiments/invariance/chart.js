@@ -1,5 +1,5 @@
 /** Lines over what was done to the picture, as SVG: one for each picture, and their mean. */
-import { element, endNames, linearScale, PALETTE, pathOf, rows, SVG, text } from '../plot.js';
+import { element, endNames, linearScale, PALETTE, pathOf, rows, text } from '../plot.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Values } from './known.js' */
@@ -26,7 +26,7 @@ const rightOf = (width, named) => width - (named ? 24 : 14);
 /** @param {Lens} lens @param {ChartOptions} options @returns {SVGSVGElement} */
 export function chart(lens, { x, marks, lines, high, selected, width, height, format }) {
   const { number } = lens.words;
-  const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, xmlns: SVG, 'font-size': 11.5 });
+  const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, 'font-size': 11.5 });
   const right = rightOf(width, lines.length > 1);
   const floor = height - BOTTOM;
   const y = linearScale(high, floor, TOP);

@@ -27,19 +27,20 @@ export function figure(lens, session, { gallery, layer, map, winners, tiles, you
     layer,
     map,
     count,
-    winners: winners.map(({ picture, name, row, col, activation, credit = null }, rank) => ({
+    winners: winners.map(({ picture, name, row, col, activation, credit = null, withheld }, rank) => ({
       picture,
       name,
       row,
       col,
       activation,
       credit,
+      withheld: withheld ? lens.words.inLanguage(withheld) : null,
       tile: tileOf(tiles[rank]),
     })),
     has_patches: gallery.hasPatches(layer),
     pictures,
     network,
-    rule: rule === 'guided' || rule === 'gradient' ? rule : 'deconvnet',
+    rule,
     licence: gallery.licence?.name ?? null,
     yours: yours && { ...yours, found: projection },
   });

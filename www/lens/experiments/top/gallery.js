@@ -2,7 +2,8 @@
 import { abortable, EngineError } from '../../engine/protocol.js';
 import { context } from '../../widgets/paint.js';
 
-/** @import { FieldWindow, Picture } from '../../engine/protocol.js' */
+/** @import { FieldWindow, Picture, Projection } from '../../engine/protocol.js' */
+/** @typedef {Projection['rule']} Rule */
 /** Whose a picture is. @typedef {{ title: string, by: string, licence: { name: string, url: string }, source: string }} Credit */
 /**
  * A picture that a map answers to, at its strongest unit there. `name`: what the picture's file is called, where that is known;
@@ -14,7 +15,7 @@ import { context } from '../../widgets/paint.js';
 /**
  * @typedef {object} Gallery
  * @property {Kind} kind
- * @property {{ network: string, features: string | null, rule: string, count: number, pictures: number, skipped: number }} about
+ * @property {{ network: string, features: string | null, rule: Rule, count: number, pictures: number, skipped: number }} about
  * @property {string[]} layers
  * @property {(layer: string) => boolean} hasPatches whether there are pieces of the pictures beside a layer's projections
  * @property {Licence | null} licence of what it shows of other people's pictures
@@ -31,6 +32,7 @@ import { context } from '../../widgets/paint.js';
 /** Gets a file of the gallery by its name. @typedef {(name: string) => Promise<Blob>} Source */
 
 const FORMAT = 'zf-lens gallery 1';
+const RULES = ['deconvnet', 'guided', 'gradient'];
 /** Below this many pixels of the input a tile is shown as the squares that it is made of. */
 const COARSE = 32;
 /** What is said of a file that does not come. */
@@ -228,7 +230,7 @@ export function pictureOf(canvas) {
  * @typedef {{ picture: number, row: number, col: number, activation: number, window: FieldWindow, scale: number }} Entry
  * @typedef {{ layer: string, maps: number, columns: number, tile: number, patch_tile?: number, field: [number, number], projections: string, patches: string | null, top: Entry[][] }} Layer
  * @typedef {{ licence: Licence, shown: { credit: Credit, pictures: number[] }[], withheld: { why: { en: string, zh: string }, pictures: number[] }[] }} Credits
- * @typedef {{ format: string, network: string, features_sha256: string, rule: string, count: number, pictures: number, skipped: number, names: Record<string, string>, credits?: Credits, layers: Layer[] }} Description
+ * @typedef {{ format: string, network: string, features_sha256: string, rule: Rule, count: number, pictures: number, skipped: number, names: Record<string, string>, credits?: Credits, layers: Layer[] }} Description
  */
 
 /**
@@ -244,7 +246,7 @@ function described(json, files) {
   const isWhole =
     isWords(json.network) &&
     isWords(json.features_sha256) &&
-    isWords(json.rule) &&
+    RULES.includes(json.rule) &&
     isCount(json.count, 1) &&
     isCount(json.pictures) &&
     isCount(json.skipped) &&

@@ -1,7 +1,7 @@
 /** A handful of a set's pictures: read, looked at and let go, and what is known after it. */
-import { EngineError } from '../../engine/protocol.js';
+import { EngineError, isForBrowser } from '../../engine/protocol.js';
 import { reasonOf } from '../../failure.js';
-import { decodeInBrowser, isForBrowser, photoFrom } from '../../photograph/photo.js';
+import { decodeInBrowser, photoFrom } from '../../photograph/photo.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Context } from '../../engine/protocol.js' */

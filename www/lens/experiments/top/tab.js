@@ -216,9 +216,8 @@ export function createTop(place) {
   /** @param {Shown} shown @param {Gallery} of @param {string} layer @param {[number, number, number]} unit @param {AbortSignal} signal */
   async function projected(shown, { about }, layer, unit, signal) {
     // As the nine are drawn, whatever is chosen for the rest of the page.
-    const rule = about.rule === 'guided' || about.rule === 'gradient' ? about.rule : 'deconvnet';
     const manner = {
-      rule: /** @type {Projection['rule']} */ (rule),
+      rule: about.rule,
       stretch: /** @type {const} */ ('quantile'),
       sharedScale: null,
     };

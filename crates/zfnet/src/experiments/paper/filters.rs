@@ -31,7 +31,9 @@ use self::pictures::Spectra;
 use self::response::Response;
 use crate::experiments::shared::spectrum::transform;
 use crate::network::architecture::{Conv, Op};
+use crate::network::model::Input;
 use crate::network::plan::Source;
+use crate::pictures::rendering::{self, Picture, Stretch};
 use crate::readback::{self, Readback};
 use crate::{Error, Network, Result};
 
@@ -271,6 +273,25 @@ impl<'a> Meter<'a> {
                 .collect(),
         }
     }
+}
+
+/// Filters `[filters, channels, rows, cols]`, as `shape` says, on one or three channels in the order of `input`: as they are
+/// drawn, each on its own scale or all on one.
+pub fn tiles(
+    input: &Input,
+    weights: &[f32],
+    [_, channels, rows, cols]: [usize; 4],
+    shared: bool,
+) -> Vec<Picture> {
+    let each = weights.chunks((channels * rows * cols).max(1));
+    let white = rendering::magnitude(weights);
+    let largest = |filter: &[f32]| filter.iter().fold(0f32, |most, v| most.max(v.abs()));
+    let tile = |filter: &[f32]| {
+        let scale = if shared { white } else { largest(filter) };
+        let values = input.in_rgb_order(filter.to_vec());
+        rendering::projection(&values, [rows, cols], Stretch::Quantile, Some(scale)).0
+    };
+    each.map(tile).collect()
 }
 
 fn root_mean_square(values: &[f32]) -> f64 {
