@@ -3,11 +3,12 @@ import { figure as drawn } from '../../figures.js';
 import { isDead, lifeOf } from './life.js';
 
 /** @import { Lens } from '../../lens.js' */
+/** @import { Rule } from '../../engine/protocol.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Table } from '../experiment.js' */
 /** @import { Found } from './column.js' */
 
-/** @param {Lens} lens @param {Session} session @param {Found[]} found @param {{ scale: 'own' | 'shared', weakBelow: number, rule: string }} manner */
+/** @param {Lens} lens @param {Session} session @param {Found[]} found @param {{ scale: 'own' | 'shared', weakBelow: number, rule: Rule }} manner */
 export function figure(lens, session, found, { scale, weakBelow, rule }) {
   const sides = found.map(({ network, written, training, levels, tiles, ...banks }) => ({
     network,

@@ -149,7 +149,7 @@ export function createFilters(place) {
           figure(lens, session, found, {
             scale: /** @type {'own' | 'shared'} */ (part.values.word('scale')),
             weakBelow: part.values.number('weak') / 100,
-            rule: part.values.word('rule'),
+            rule: /** @type {Rule} */ (part.values.word('rule')),
           }),
         numbers: () => numbers(found, part.values.number('weak') / 100),
         table: () => table(found),

@@ -2,8 +2,7 @@
 import { abortable, EngineError } from '../../engine/protocol.js';
 import { context } from '../../widgets/paint.js';
 
-/** @import { FieldWindow, Picture, Projection } from '../../engine/protocol.js' */
-/** @typedef {Projection['rule']} Rule */
+/** @import { FieldWindow, Picture, Rule } from '../../engine/protocol.js' */
 /** Whose a picture is. @typedef {{ title: string, by: string, licence: { name: string, url: string }, source: string }} Credit */
 /**
  * A picture that a map answers to, at its strongest unit there. `name`: what the picture's file is called, where that is known;

@@ -96,6 +96,7 @@ export class OwnSet {
     return set;
   }
 
+  /** @returns {Gallery['about']} */
   get about() {
     const { network, done, skipped } = this.#kept;
     return {

@@ -13,7 +13,6 @@ import { shelfOf } from './shelf.js';
 import { createSources } from './sources.js';
 
 /** @import { Place } from '../../tab.js' */
-/** @import { Projection } from '../../engine/protocol.js' */
 /** @import { Shown } from '../../view/viewer.js' */
 /** @import { Seen } from './export.js' */
 /** @import { Gallery, Kind } from './gallery.js' */
