@@ -140,37 +140,43 @@ impl Side {
     }
 }
 
-/// The networks side by side.
+/// The networks side by side; of one alone, what its filters amount to stands beside them, and its layers side by side.
 pub fn figure(context: &Context<'_>, shown: &Shown) -> Scene {
     let words = context.words;
     let sides = &shown.sides;
-    let rows = sides
-        .iter()
-        .map(|side| side.levels.len())
-        .max()
-        .unwrap_or(0);
+    let is_alone = sides.len() < 2;
     let banks: Vec<Picture> = sides.iter().map(Side::panel).collect();
-    let levels: Vec<Vec<Option<Picture>>> = (0..rows)
-        .map(|row| {
-            sides
-                .iter()
-                .map(|side| side.levels.get(row).map(strongest))
-                .collect()
-        })
-        .collect();
-    let panels = banks.iter().chain(levels.iter().flatten().flatten());
-    let side = panels.map(|panel| panel.width).max().unwrap_or(0).max(SIDE);
-    let (lefts, width) = columns(sides.len().max(1), side);
-    let mut sheet = Sheet::new(width);
-    let title = match sides.len() {
-        0 | 1 => say!(words, "figureComparedOne"),
-        _ => say!(words, "figureComparedTitle"),
+    let rows: Vec<Vec<Option<&Level>>> = match is_alone {
+        true => {
+            let rows = sides.iter().flat_map(|side| side.levels.chunks(2));
+            rows.map(|row| row.iter().map(Some).collect()).collect()
+        }
+        false => {
+            let most = sides.iter().map(|side| side.levels.len()).max();
+            let row = |at| sides.iter().map(|side| side.levels.get(at)).collect();
+            (0..most.unwrap_or(0)).map(row).collect()
+        }
     };
+    let drawn = rows
+        .iter()
+        .map(|row| row.iter().map(|level| level.map(strongest)));
+    let drawn: Vec<Vec<Option<Picture>>> = drawn.map(Iterator::collect).collect();
+    let panels = banks.iter().chain(drawn.iter().flatten().flatten());
+    let side = panels.map(|panel| panel.width).max().unwrap_or(0).max(SIDE);
+    let (lefts, width) = columns(sides.len().max(2), side);
+    let mut sheet = Sheet::new(width);
     let scale = match shown.shared {
         true => say!(words, "figureFiltersShared"),
         false => say!(words, "figureFiltersOwn"),
     };
-    sheet.open(title, &say!(words, "figureComparedText", scale = scale));
+    let text = say!(words, "figureComparedText", scale = scale);
+    match is_alone {
+        true => sheet.open(say!(words, "figureComparedOne"), &text),
+        false => {
+            let text = say!(words, "figureComparedTextTwo", text = text);
+            sheet.open(say!(words, "figureComparedTitle"), &text);
+        }
+    }
     let names: Vec<&str> = sides.iter().map(|side| side.network.as_str()).collect();
     sheet.heads(&names, &lefts, side, NAME);
     let shapes = sides
@@ -180,23 +186,24 @@ pub fn figure(context: &Context<'_>, shown: &Shown) -> Scene {
     for (bank, left) in banks.into_iter().zip(&lefts) {
         sheet.place(bank, *left, top);
     }
-    let top = sheet.bottom() + NEAR;
+    let under = sheet.bottom() + NEAR;
     let settings = Settings {
         weak_below: shown.weak_below,
     };
-    for (one, left) in sides.iter().zip(&lefts) {
-        let mut under = top;
+    for (at, one) in sides.iter().enumerate() {
+        let (left, mut under) = match is_alone {
+            true => (lefts[1], top),
+            false => (lefts[at], under),
+        };
         for line in one.lines(words, settings) {
-            under = sheet.tell(&line, *left, under, side, SMALL);
+            under = sheet.tell(&line, left, under, side, SMALL);
         }
     }
     sheet.reach(sheet.bottom() + MARGIN);
-    for (at, row) in levels.into_iter().enumerate() {
-        let said = sides
-            .iter()
-            .map(|side| level_in_words(words, side.levels.get(at)));
+    for (row, panels) in rows.iter().zip(drawn) {
+        let said = row.iter().map(|level| level_in_words(words, *level));
         let top = sheet.heads(&said.collect::<Vec<_>>(), &lefts, side, SMALL) + NEAR;
-        for (panel, left) in row.into_iter().zip(&lefts) {
+        for (panel, left) in panels.into_iter().zip(&lefts) {
             if let Some(panel) = panel {
                 sheet.place(panel, *left, top);
             }
