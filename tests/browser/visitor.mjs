@@ -122,7 +122,7 @@ export async function download(page, name) {
 }
 
 /**
- * The figure of a tab, as SVG and as the PNG that this browser draws of it: as large, and not blank.
+ * The figure of a tab, as SVG and as the PNG that this browser draws of it: in a whole multiple of its size, wide enough for a document, and not blank.
  * @param {Page} page
  */
 export async function figure(page) {
@@ -140,8 +140,10 @@ export async function figure(page) {
     },
     [...png],
   );
-  if (drawn.width !== width || drawn.height !== height || drawn.colours < 20)
-    throw new Error(`expected a picture of ${width} × ${height}, found ${JSON.stringify(drawn)}`);
+  const times = drawn.width / (width ?? NaN);
+  const isWhole = Number.isInteger(times) && drawn.height === times * (height ?? NaN) && drawn.width >= 1200;
+  if (!isWhole || drawn.colours < 20)
+    throw new Error(`expected a picture of some times ${width} × ${height}, found ${JSON.stringify(drawn)}`);
   const lines = [...svg.matchAll(/<text [^>]*>([^<]*)</g)].map(([, line = '']) => line);
   const words = lines.join(' ').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
   return { svg, words, width, height, pictures: svg.match(/<image /g)?.length ?? 0 };

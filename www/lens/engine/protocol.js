@@ -156,9 +156,7 @@ const UNDECIDED = ['image-decode', 'image-unsupported', 'image-not-a-picture'];
 
 /** Whether the browser is asked before a picture is refused. @param {unknown} error of the engine */
 export function isForBrowser(error) {
-  // Of arithmetic coding some browsers make a picture whatever the bytes are.
-  const isGuessed = error instanceof EngineError && error.kind === 'jpeg-arithmetic';
-  return UNDECIDED.includes(codeOf(error)) && !isGuessed;
+  return UNDECIDED.includes(codeOf(error));
 }
 
 /**
