@@ -26,6 +26,7 @@ const WRONG = {
   'cut-off.png': 'image-cut-off',
   'damaged.jpg': 'image-decode',
   '12-bit.jpg': 'image-unsupported',
+  'mixed.jpg': 'image-unsupported',
   'empty.jpg': 'image-empty',
   'bomb.png': 'image-too-large',
   'picture.tiff': 'image-unsupported',

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import struct
+import subprocess
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
@@ -258,8 +259,11 @@ def kinds_of_jpeg(folder, picture):
     folder.lossy("adobe-7.jpg", whole, 4)
     two = jpeg.encode(planes[:2], [(1, 1)] * 2, jpeg.sequential((0, 1)))
     folder.refused("two-components.jpg", two, "image-unsupported")
-    for name, kind, depth in [("12-bit", jpeg.EXTENDED, 12), ("lossless", jpeg.LOSSLESS, 8), ("arithmetic", jpeg.ARITHMETIC, 8)]:
+    for name, kind, depth in [("12-bit", jpeg.EXTENDED, 12), ("lossless", jpeg.LOSSLESS, 8), ("mixed", jpeg.ARITHMETIC, 8)]:
         folder.refused(f"{name}.jpg", jpeg.encode(planes, [(1, 1)] * 3, one, kind, depth=depth), "image-unsupported")
+    # Pillow reads arithmetic coding and does not write it; libjpeg-turbo's cjpeg does.
+    arithmetic = subprocess.run(["cjpeg", "-arithmetic", "-quality", "90"], input=encoded(picture, "PPM"), stdout=subprocess.PIPE, check=True)
+    folder.refused("arithmetic.jpg", arithmetic.stdout, "image-unsupported")
 
 
 def managed(picture, profile, mode="RGB"):

@@ -73,27 +73,16 @@ impl Axis {
         }
     }
 
-    /// By logarithms: from 1, 2 or 5 of a decade below the smallest value above zero to one above the largest, but no more than
-    /// [`DECADES`].
-    pub fn decades(values: impl Iterator<Item = f64>) -> Self {
+    /// By logarithms, round the values above zero: from 1, 2 or 5 of a decade to another, over no more than [`DECADES`].
+    pub fn around(values: impl Iterator<Item = f64>) -> Self {
         let positive = values.filter(|value| *value > 0.0 && value.is_finite());
         let ends = positive.fold([f64::INFINITY, 0.0], |[low, high], value| {
             [value.min(low), value.max(high)]
         });
         match ends {
             [low, high] if high > 0.0 => {
-                let mut steps = ROUND
-                    .iter()
-                    .map(|step| step * decade(high))
-                    .chain([10.0 * decade(high)]);
-                let high = steps
-                    .find(|step| *step >= high * (1.0 - NEXT_TO_NOTHING))
-                    .unwrap_or(high);
-                let low = low.max(high * 10f64.powf(-DECADES));
-                let mut steps = ROUND.iter().rev().map(|step| step * decade(low));
-                let low = steps
-                    .find(|step| *step <= low * (1.0 + NEXT_TO_NOTHING))
-                    .unwrap_or(low);
+                let high = round_up(high);
+                let low = round_down(low.max(high * 10f64.powf(-DECADES)));
                 Self::logarithmic(if low < high { low } else { high / 10.0 }, high)
             }
             _ => Self::between(0.0, 1.0),
@@ -155,13 +144,25 @@ fn decade(value: f64) -> f64 {
     10f64.powf(value.log10().floor())
 }
 
-/// The least of 1, 2, 5 and their multiples by ten that takes few steps over a span.
-fn step(span: f64) -> f64 {
-    let least = span / STEPS;
-    let decade = decade(least);
-    let steps = ROUND.map(|step| step * decade);
-    let found = steps.into_iter().find(|step| *step >= least * (1.0 - 1e-9));
+/// The least of 1, 2, 5 and their multiples by ten that a value does not exceed.
+fn round_up(value: f64) -> f64 {
+    let decade = decade(value);
+    let mut steps = ROUND.into_iter().map(|step| step * decade);
+    let found = steps.find(|step| *step >= value * (1.0 - NEXT_TO_NOTHING));
     found.unwrap_or(10.0 * decade)
+}
+
+/// The largest of them that does not exceed a value.
+fn round_down(value: f64) -> f64 {
+    let decade = decade(value);
+    let mut steps = ROUND.into_iter().rev().map(|step| step * decade);
+    let found = steps.find(|step| *step <= value * (1.0 + NEXT_TO_NOTHING));
+    found.unwrap_or(decade)
+}
+
+/// The least of them that takes few steps over a span.
+fn step(span: f64) -> f64 {
+    round_up(span / STEPS)
 }
 
 #[cfg(test)]
@@ -187,6 +188,11 @@ mod tests {
         );
         near(Axis::between(1.0, 1.8), &[1.0, 1.2, 1.4, 1.6, 1.8]);
         near(Axis::between(3.0, 3.0), &[3.0]);
+        let around = |low: f64, high: f64| Axis::around([0.0, high, low].into_iter());
+        near(around(0.04, 0.4), &[0.02, 0.05, 0.1, 0.2, 0.5]);
+        near(around(0.3, 0.3), &[0.2, 0.5]);
+        near(around(1e-9, 1.0), &[1e-4, 1e-3, 1e-2, 0.1, 1.0]);
+        near(around(0.02, 0.02), &[0.002, 0.005, 0.01, 0.02]);
         near(from_zero(3.3), &[0.0, 1.0, 2.0, 3.0, 4.0]);
         near(from_zero(0.93), &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
         near(from_zero(0.002), &[0.0, 0.0005, 0.001, 0.0015, 0.002]);

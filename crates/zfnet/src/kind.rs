@@ -35,6 +35,8 @@ pub enum Kind {
     JpegDeep,
     /// A JPEG with arithmetic coding.
     JpegArithmetic,
+    /// A JPEG that says arithmetic coding and has the tables of Huffman's.
+    JpegMixed,
     /// A lossless JPEG.
     JpegLossless,
     /// A hierarchical JPEG.
@@ -86,6 +88,10 @@ impl Kind {
             Self::Icon => ("icon", "a Windows icon"),
             Self::JpegDeep => ("jpeg-deep", "a JPEG with more than 8 bits per sample"),
             Self::JpegArithmetic => ("jpeg-arithmetic", "a JPEG with arithmetic coding"),
+            Self::JpegMixed => (
+                "jpeg-mixed",
+                "a JPEG that contradicts itself about its coding",
+            ),
             Self::JpegLossless => ("jpeg-lossless", "a lossless JPEG"),
             Self::JpegHierarchical => ("jpeg-hierarchical", "a hierarchical JPEG"),
             Self::JpegComponents => (

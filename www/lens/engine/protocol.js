@@ -148,6 +148,9 @@ export class EngineError extends Error {
   }
 }
 
+/** What a signal may be let through by. @type {readonly Rule[]} */
+export const RULES = ['deconvnet', 'guided', 'gradient'];
+
 /**
  * What the engine refuses and the browser may know better. A picture that is cut off is not among them: browsers fill up what
  * is missing with grey, and say nothing.
@@ -156,7 +159,9 @@ const UNDECIDED = ['image-decode', 'image-unsupported', 'image-not-a-picture'];
 
 /** Whether the browser is asked before a picture is refused. @param {unknown} error of the engine */
 export function isForBrowser(error) {
-  return UNDECIDED.includes(codeOf(error));
+  // Browsers decode what such a file says it is, and show noise.
+  const isContradictory = error instanceof EngineError && error.kind === 'jpeg-mixed';
+  return UNDECIDED.includes(codeOf(error)) && !isContradictory;
 }
 
 /**

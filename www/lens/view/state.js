@@ -1,4 +1,5 @@
 /** What is on view, as a plain value, and as the words of an address. */
+import { RULES } from '../engine/protocol.js';
 import { LISTED, TABS } from '../tabs.js';
 
 /** @import { Crop } from '../engine/protocol.js' */
@@ -85,7 +86,7 @@ export function viewFromHash(hash) {
     unit: unit ? [unit[0] ?? 0, unit[1] ?? 0] : null,
     whole: words.get('whole') === '1',
     classIndex: integers(words.get('class'), 1)?.[0] ?? null,
-    rule: oneOf(words.get('rule'), ['deconvnet', 'guided', 'gradient'], INITIAL.rule),
+    rule: oneOf(words.get('rule'), RULES, INITIAL.rule),
     stretch: oneOf(words.get('stretch'), ['quantile', 'minmax', 'sigmoid'], INITIAL.stretch),
     scale: oneOf(words.get('scale'), ['own', 'shared'], INITIAL.scale),
     colour: oneOf(words.get('colour'), ['full', 'grey'], INITIAL.colour),

@@ -330,7 +330,7 @@ fn axis(shown: &Shown, moved: &Moved) -> Axis {
         known.filter_map(|(epoch, value)| value.filter(|_| !held(&line.layer, *epoch)))
     });
     match shown.logarithmic {
-        true => Axis::decades(values),
+        true => Axis::around(values),
         false => Axis::from_zero(values),
     }
 }

@@ -252,6 +252,7 @@ fn files_that_are_no_pictures_are_called_by_their_kind() {
         ("utf-16.svg", "svg"),
         ("12-bit.jpg", "jpeg-deep"),
         ("arithmetic.jpg", "jpeg-arithmetic"),
+        ("mixed.jpg", "jpeg-mixed"),
         ("lossless.jpg", "jpeg-lossless"),
         ("two-components.jpg", "jpeg-components"),
     ];

@@ -1,5 +1,5 @@
 /** A gallery as `zf-lens top` writes it: who won, and sheets of what the winners saw. */
-import { abortable, EngineError } from '../../engine/protocol.js';
+import { abortable, EngineError, RULES } from '../../engine/protocol.js';
 import { context } from '../../widgets/paint.js';
 
 /** @import { FieldWindow, Picture, Rule } from '../../engine/protocol.js' */
@@ -31,7 +31,6 @@ import { context } from '../../widgets/paint.js';
 /** Gets a file of the gallery by its name. @typedef {(name: string) => Promise<Blob>} Source */
 
 const FORMAT = 'zf-lens gallery 1';
-const RULES = ['deconvnet', 'guided', 'gradient'];
 /** Below this many pixels of the input a tile is shown as the squares that it is made of. */
 const COARSE = 32;
 /** What is said of a file that does not come. */

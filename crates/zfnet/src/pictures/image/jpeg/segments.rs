@@ -9,6 +9,7 @@ use crate::{Error, Result};
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
+const DHT: u8 = 0xc4;
 /// What programs write behind a picture without its end marker: a film, or Samsung's own data.
 const APPENDED: [&[u8]; 3] = [b"ftyp", b"MotionPhoto_Data", b"SEFH"];
 
@@ -83,6 +84,8 @@ pub(super) fn walk<'a>(bytes: &'a [u8], behind_scans: &[u8]) -> Result<Segments<
         coded: vec![0xff, SOI],
         is_interleaved: true,
         has_scan: false,
+        is_arithmetic: false,
+        has_huffman: false,
         done: Vec::new(),
     };
     let mut at = 2;
@@ -135,6 +138,9 @@ struct Walk<'a> {
     coded: Vec<u8>,
     is_interleaved: bool,
     has_scan: bool,
+    /// Whether the frame is coded arithmetically, which is not decoded here, and whether there are tables of the other coding.
+    is_arithmetic: bool,
+    has_huffman: bool,
     /// Of each component, how many low bits of each coefficient have not come.
     done: Vec<[u8; 64]>,
 }
@@ -155,7 +161,17 @@ impl<'a> Walk<'a> {
             }
             0xee if data.starts_with(b"Adobe") => self.adobe = data.get(11).copied(),
             0xe3..=0xef | 0xfe => {}
-            0xc0..=0xcf if ![0xc4, 0xc8, 0xcc].contains(&marker) => {
+            0xc9..=0xcb => self.is_arithmetic = true,
+            // Whoever decodes such a frame makes a picture of it, whatever was meant.
+            SOS if self.is_arithmetic && self.has_huffman => {
+                return Err(unsupported(Kind::JpegMixed));
+            }
+            SOS if self.is_arithmetic => return Err(unsupported(Kind::JpegArithmetic)),
+            DHT => {
+                self.has_huffman = true;
+                self.keep(marker, data);
+            }
+            0xc0..=0xcf if ![0xc8, 0xcc].contains(&marker) => {
                 if self.frame.is_some() {
                     return Err(unsupported(Kind::JpegHierarchical));
                 }
@@ -245,7 +261,6 @@ impl Frame {
         match marker {
             0xc0..=0xc2 => {}
             0xc3 => return Err(unsupported(Kind::JpegLossless)),
-            0xc9..=0xcb => return Err(unsupported(Kind::JpegArithmetic)),
             _ => return Err(unsupported(Kind::JpegHierarchical)),
         }
         let [depth, h1, h0, w1, w0, count, rest @ ..] = data else {
