@@ -63,7 +63,11 @@ impl Descent<'_> {
         if !above.stages.iter().all(has_filters) {
             return None;
         }
-        let (keys, windows) = along(plan, top, &above, units)?;
+        let Along {
+            keys,
+            whole,
+            clipped,
+        } = Along::of(plan, top, &above, units)?;
         let templates = &self.network.kernels.templates;
         let mut known = templates.kept(&keys);
         let mut asked = HashSet::new();
@@ -72,7 +76,11 @@ impl Descent<'_> {
         let missing: Vec<usize> = (0..units.len()).filter(|at| missing[*at]).collect();
         if !missing.is_empty() {
             let chosen: Vec<_> = missing.iter().map(|at| units[*at]).collect();
-            let made = self.templates(top, &above, &chosen)?;
+            let windows = Windows {
+                origins: missing.iter().map(|at| whole.origins[*at]).collect(),
+                ..whole.clone()
+            };
+            let made = self.templates(top, &above, &chosen, &windows)?;
             let fresh = missing.iter().map(|at| keys[*at].clone()).zip(made);
             let fresh: Vec<_> = fresh.collect();
             templates.keep(&fresh);
@@ -80,14 +88,19 @@ impl Descent<'_> {
         }
         let all = keys.iter().map(|key| known[key].clone()).collect();
         let activations = activations.clone().reshape([units.len(), 1, 1, 1]);
-        let signal = Signal::new(Tensor::cat(all, 0) * activations, windows);
-        Some((above.end, signal.kept_inside()))
+        let signal = Signal::new(Tensor::cat(all, 0) * activations, whole);
+        Some((above.end, signal.cut(clipped).kept_inside()))
     }
 
     /// The signals of units that answer 1, one by one `[1, maps, rows, cols]`, on their whole windows.
-    fn templates(&self, top: usize, above: &Above, units: &[[usize; 3]]) -> Option<Vec<Tensor<4>>> {
+    fn templates(
+        &self,
+        top: usize,
+        above: &Above,
+        units: &[[usize; 3]],
+        whole: &Windows,
+    ) -> Option<Vec<Tensor<4>>> {
         let plan = &self.network.plan;
-        let (_, windows) = along(plan, top, above, units)?;
         let [maps, rows, cols] = plan.shape(Source::Layer(top));
         let chosen: Vec<usize> = units.iter().map(|unit| unit[0]).collect();
         let device = self.trace.input.device();
@@ -100,7 +113,7 @@ impl Descent<'_> {
             let kept = signal.kept_inside();
             signal = stage.lowered(plan, &kept, filters, &(None, None), self.rule)?;
         }
-        let values = signal.placed(&windows);
+        let values = signal.placed(whole);
         let [units, maps, rows, cols] = values.dims();
         let one = |at| {
             values
@@ -111,26 +124,39 @@ impl Descent<'_> {
     }
 }
 
-/// What tells the templates of units apart, and their windows where they end. `None` where a unit sees nothing but padding.
-fn along(
-    plan: &Plan,
-    top: usize,
-    above: &Above,
-    units: &[[usize; 3]],
-) -> Option<(Vec<Key>, Windows)> {
-    let [_, rows, cols] = plan.shape(Source::Layer(top));
-    let mut windows = Windows::of_units([rows, cols], units);
-    let mut keys: Vec<Key> = units.iter().map(|unit| (top, unit[0], vec![])).collect();
-    let sees = |windows: &Windows, at| windows.inside(at).iter().all(|inside| !inside.is_empty());
-    for stage in &above.stages {
-        // At the end nothing has been cut off yet, and so at the top.
-        for (at, (.., inside)) in keys.iter_mut().enumerate() {
-            inside.push(windows.inside(at));
+/// The way of units down to where their templates stand.
+struct Along {
+    /// What tells their templates apart.
+    keys: Vec<Key>,
+    /// Where the templates lie: as if the maps had no borders.
+    whole: Windows,
+    /// What is left of these where windows are clipped at every layer, as they are without templates.
+    clipped: Windows,
+}
+
+impl Along {
+    /// `None` where a unit sees nothing but padding.
+    fn of(plan: &Plan, top: usize, above: &Above, units: &[[usize; 3]]) -> Option<Self> {
+        let [_, rows, cols] = plan.shape(Source::Layer(top));
+        let mut whole = Windows::of_units([rows, cols], units);
+        let mut clipped = whole.clone();
+        let mut keys: Vec<Key> = units.iter().map(|unit| (top, unit[0], vec![])).collect();
+        for stage in &above.stages {
+            // At the end nothing has been cut off yet, and so at the top.
+            for (at, (.., inside)) in keys.iter_mut().enumerate() {
+                inside.push(whole.inside(at));
+            }
+            (whole, _) = under(plan, stage.convolution, &whole);
+            clipped = under(plan, stage.convolution, &clipped).0.clipped()?;
+            let sees = |at| whole.inside(at).iter().all(|inside| !inside.is_empty());
+            if !(0..units.len()).all(sees) {
+                return None;
+            }
         }
-        (windows, _) = under(plan, stage.convolution, &windows);
-        if !(0..units.len()).all(|at| sees(&windows, at)) {
-            return None;
-        }
+        Some(Self {
+            keys,
+            whole,
+            clipped,
+        })
     }
-    Some((keys, windows))
 }

@@ -89,6 +89,17 @@ impl Signal {
         Tensor::cat((0..targets).map(own).collect(), 0)
     }
 
+    /// What of the values lies on smaller windows, which have the same place in each of these.
+    pub(crate) fn cut(self, smaller: Windows) -> Self {
+        let [targets, maps, ..] = self.values.dims();
+        let [rows, cols] = [0, 1].map(|axis| {
+            let from = (smaller.origins[0][axis] - self.windows.origins[0][axis]) as usize;
+            from..from + smaller.size[axis]
+        });
+        let values = self.values.slice([0..targets, 0..maps, rows, cols]);
+        Self::new(values, smaller)
+    }
+
     /// Drops or zeroes what lies outside the frame, where no unit is that could pass a signal on.
     ///
     /// Along an axis on which they all lie in one place windows are clipped; along others they keep their common size and get
@@ -110,11 +121,7 @@ impl Signal {
             };
             return Self::new(Tensor::zeros([targets, maps, 1, 1], &device), nothing);
         };
-        let [rows, cols] = [0, 1].map(|axis| {
-            let from = (clipped.origins[0][axis] - windows.origins[0][axis]) as usize;
-            from..from + clipped.size[axis]
-        });
-        let values = values.slice([0..targets, 0..maps, rows, cols]);
+        let Self { values, .. } = Self::new(values, windows).cut(clipped.clone());
         if clipped.inside_frame() {
             return Self::new(values, clipped);
         }
