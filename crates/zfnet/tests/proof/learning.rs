@@ -64,9 +64,10 @@ proptest! {
                     Some(bias.grad(&gradients).unwrap_or_else(|| bias.clone().inner().zeros_like())),
                 ),
             };
-            let [found_rows, found_bias] = values(found[at].as_ref().expect("a derivative"));
-            assert_close(&found_rows, &numbers(rows.expect("tracked")), &format!("{name}.weight of {width} classes"));
-            assert_close(&found_bias, &numbers(bias.expect("tracked")), &format!("{name}.bias"));
+            // Half of a bias's derivatives may be lost in the other half: what a layer's largest is, tells how exact they can be.
+            let found = values(found[at].as_ref().expect("a derivative")).concat();
+            let expected = [rows.expect("tracked").flatten(0, 1), bias.expect("tracked")].map(numbers).concat();
+            assert_close(&found, &expected, &format!("{name}'s weights and biases, of {width} classes"));
         }
     }
 }
