@@ -446,9 +446,9 @@ test('what is saved keeps its aspect: a print with white paper about a wide pict
   const [rows, cols] = SHAPES.wide;
   await page.locator('.class').first().click();
   await projected(page, /^class /);
-  // The square of 640 pixels begins at 40; the picture fills its width, and so much of its height.
-  const half = (320 * rows) / cols;
-  const places = [-310, -half - 3, 3 - half, half - 3, half + 3, 310].map((down) => [360, Math.round(360 + down)]);
+  // Twice as large as drawn: the square of 480 pixels begins at 16 and 82; the picture fills its width, and so much of its height.
+  const half = (480 * rows) / cols;
+  const places = [-470, -half - 6, 6 - half, half - 6, half + 6, 470].map((down) => [512, Math.round(644 + down)]);
   const print = await decoded(page, await download(page, 'Save as picture'), places);
   assert.deepEqual(print.inked, [false, false, true, true, false, false]);
   const { projection } = await numbers(page);

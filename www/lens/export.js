@@ -1,18 +1,10 @@
 /** What is seen, to take away: a picture with its caption and scale, or the numbers. */
 import { branchOf } from './widgets/map-name.js';
 
-/** @import { Lens } from './lens.js' */
 /** @import { Session } from './engine/session.js' */
 /** @import { Viewer } from './view/viewer.js' */
 /** @import { Box } from './widgets/paint.js' */
 
-const PAPER = '#ffffff';
-export const INK = '#1d1b18';
-export const SOFT = '#635d54';
-export const SANS = 'system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif';
-export const MARGIN = 40;
-const HERO = 640;
-const SMALL = 312;
 export const VIRIDIS = [
   '#440154',
   '#482878',
@@ -25,57 +17,6 @@ export const VIRIDIS = [
   '#b5de2b',
   '#fde725',
 ];
-
-/**
- * The inspector as one print: projection, patch and map, with caption, scale and rules.
- * @param {Lens} lens
- * @param {{ title: string, canvases: { projection: HTMLCanvasElement, patch: HTMLCanvasElement, map: HTMLCanvasElement | null } }} inspector
- * @param {Viewer} viewer
- * @param {Session} session
- */
-export function figure(lens, inspector, viewer, session) {
-  const { number } = lens.words;
-  const canvas = document.createElement('canvas');
-  canvas.width = 2 * MARGIN + HERO + 16 + SMALL;
-  canvas.height = 2 * MARGIN + HERO + 96;
-  const pen = paper(canvas);
-  const { projection, patch, map } = inspector.canvases;
-  place(pen, projection, MARGIN, MARGIN, HERO);
-  const right = MARGIN + HERO + 16;
-  place(pen, patch, right, MARGIN, SMALL);
-  if (map) place(pen, map, right, MARGIN + SMALL + 16, SMALL);
-  const { layer } = viewer.resolved;
-  const isClass = viewer.target?.kind === 'class';
-  const scale = viewer.projection?.scale;
-  if (scale !== undefined)
-    colourBar(pen, right, MARGIN + HERO + 26, ['#000000', '#ffffff'], `−${number(scale, 2)}`, `+${number(scale, 2)}`);
-  const maps = map && viewer.maps;
-  const index = viewer.resolved.map ?? 0;
-  if (maps) {
-    const high = viewer.resolved.scale === 'shared' ? maps.high : (maps.ranges[2 * index + 1] ?? 0);
-    colourBar(pen, right, MARGIN + HERO + 62, VIRIDIS, '0', number(high));
-  }
-  let line = MARGIN + HERO + 44;
-  write(pen, isClass ? inspector.title : `${layer} · ${inspector.title}`, MARGIN, line, INK, `600 24px ${SANS}`, HERO);
-  for (const words of captions(lens, viewer, session))
-    write(pen, words, MARGIN, (line += 30), SOFT, `17px ${SANS}`, HERO);
-  return blobOf(canvas);
-}
-
-/** @param {Lens} lens @param {Viewer} viewer @param {Session} session */
-function captions(lens, viewer, session) {
-  const { t, number } = lens.words;
-  const { rule, scale, stretch, colour } = viewer.resolved;
-  const shown = viewer.projection;
-  const grey = colour === 'grey' ? ` · ${t('inGrey')}` : '';
-  const drawn = shown
-    ? ` · ${t('drawnScale')} ±${number(shown.scale, 2)} · ${t('activation')} ${number(shown.activation)}`
-    : '';
-  return [
-    `${t(rule)} · ${t('scale')}: ${t(scale)} · ${t('stretch')}: ${t(stretch)}${grey}${drawn}`,
-    `ZF Lens · ${session.network?.name ?? ''} · ${session.running ? t(session.running.backend) : ''}`,
-  ];
-}
 
 /** The signed numbers behind the drawing, [channels, rows, columns]. @param {import('./engine/protocol.js').Projection} projection */
 export function rawValues({ values, projection: { height, width } }) {
@@ -195,14 +136,6 @@ export function download(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** @param {HTMLCanvasElement} canvas */
-export function paper(canvas) {
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  pen.fillStyle = PAPER;
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  return pen;
-}
-
 /**
  * Where a picture lies in a box that it fills as far as its aspect allows, in the middle.
  * @param {{ width: number, height: number }} picture @param {Box} box
@@ -228,26 +161,6 @@ export function place(pen, picture, left, top, side) {
   pen.imageSmoothingQuality = 'high';
   pen.drawImage(picture, box.left, box.top, box.width, box.height);
   return box;
-}
-
-/** @param {CanvasRenderingContext2D} pen @param {number} left @param {number} top @param {string[]} colours @param {string} low @param {string} high */
-function colourBar(pen, left, top, colours, low, high) {
-  const gradient = pen.createLinearGradient(left, 0, left + SMALL, 0);
-  colours.forEach((colour, index) => gradient.addColorStop(index / (colours.length - 1), colour));
-  pen.fillStyle = gradient;
-  pen.fillRect(left, top, SMALL, 8);
-  pen.strokeStyle = SOFT;
-  pen.lineWidth = 0.5;
-  pen.strokeRect(left, top, SMALL, 8);
-  write(pen, low, left, top + 24, SOFT, `15px ${SANS}`);
-  write(pen, high, left + SMALL - pen.measureText(high).width, top + 24, SOFT, `15px ${SANS}`);
-}
-
-/** @param {CanvasRenderingContext2D} pen @param {string} words @param {number} left @param {number} line @param {string} colour @param {string} font @param {number} [width] */
-export function write(pen, words, left, line, colour, font, width = pen.canvas.width - left - MARGIN) {
-  pen.fillStyle = colour;
-  pen.font = font;
-  pen.fillText(words, left, line, Math.max(60, width));
 }
 
 /** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */

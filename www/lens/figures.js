@@ -5,10 +5,10 @@ import { blobOf } from './export.js';
 /** @import { Session } from './engine/session.js' */
 /** @typedef {typeof import('../pkg/figures/zfnet_web_figures.js')} Program */
 /** What an experiment's figure is made of, after the context. @template {Experiment} N @typedef {Parameters<Program[N]> extends [unknown, ...infer R] ? R : never} Content */
-/** @typedef {'attribution' | 'correspondence' | 'favourite' | 'filters' | 'invariance' | 'occlusion' | 'region' | 'top' | 'training'} Experiment */
+/** @typedef {'attribution' | 'correspondence' | 'favourite' | 'filters' | 'invariance' | 'learn' | 'maps' | 'occlusion' | 'projection' | 'region' | 'top' | 'training'} Experiment */
 
-/** A poster's width in pixels, as the command line draws it. */
-const POSTER = 2520;
+/** Pixels to a millimetre of a poster, as the command line draws it. */
+const FINENESS = 6;
 /** A small figure has each of its pixels as often as it takes to be so wide, so that its letters are sharp in a document. */
 const NARROWEST = 1200;
 
@@ -68,13 +68,17 @@ function handed(value) {
 /** @param {string} svg */
 export const asSvg = (svg) => new Blob([svg], { type: 'image/svg+xml' });
 
-/** A figure in whole multiples of its own pixels; a poster, which is measured on paper, as the command line draws it. @param {string} svg */
-export async function asPng(svg) {
+/**
+ * A figure in whole multiples of its own pixels; one that is measured on paper, in so many pixels to the millimetre.
+ * @param {string} svg
+ * @param {number} [fineness]
+ */
+export async function asPng(svg, fineness = FINENESS) {
   const head = /width="([\d.]+)(mm)?" height="([\d.]+)(?:mm)?"/.exec(svg.slice(0, 400));
   if (!head) throw new Error('Expected a figure with its size; found none.');
   const [written, wide, isOnPaper, high] = head;
-  const width = isOnPaper ? POSTER : Number(wide) * Math.ceil(NARROWEST / Number(wide));
-  const height = Math.round((width * Number(high)) / Number(wide));
+  const scale = isOnPaper ? fineness : Math.ceil(NARROWEST / Number(wide));
+  const [width, height] = [Math.round(scale * Number(wide)), Math.round(scale * Number(high))];
   const url = URL.createObjectURL(asSvg(svg.replace(written, `width="${width}" height="${height}"`)));
   try {
     const image = new Image();

@@ -322,7 +322,7 @@ export function mount(lens, firstView, around, { backend, plain, workers, weight
 
   /** What is inspected, as one print. */
   async function picture() {
-    return (await taking()).figure(lens, widgets.inspector, viewer, session);
+    return (await import('./view/print.js')).print(lens, widgets.inspector, viewer, session);
   }
 
   /** What is taken away is of a picture that stays. @param {() => Promise<void>} make and save */

@@ -2,6 +2,7 @@
 
 use zfnet::ReluRule;
 use zfnet::network::model::ClassName;
+use zfnet::pictures::rendering::Stretch;
 use zfnet_words::{Words, say};
 
 /// The network that was asked, what it ran on, and the language of the figure.
@@ -34,4 +35,23 @@ pub(crate) fn rule_in_words(words: Words, rule: ReluRule) -> &'static str {
         ReluRule::Guided => say!(words, "guided"),
         ReluRule::Gradient => say!(words, "gradient"),
     }
+}
+
+/// How numbers become brightness, as people say it.
+pub(crate) fn stretch_in_words(words: Words, stretch: Stretch) -> String {
+    let how = match stretch {
+        Stretch::Quantile => say!(words, "quantile"),
+        Stretch::MinMax => say!(words, "minmax"),
+        Stretch::Sigmoid => say!(words, "sigmoid"),
+    };
+    say!(words, "figureStretch", how = how)
+}
+
+/// Whether several things are drawn on one scale, as people say it.
+pub(crate) fn scale_in_words(words: Words, shared: bool) -> String {
+    let how = match shared {
+        true => say!(words, "shared"),
+        false => say!(words, "own"),
+    };
+    say!(words, "figureScale", how = how)
 }

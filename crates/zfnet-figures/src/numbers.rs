@@ -21,6 +21,21 @@ pub fn round(value: f64) -> String {
     text.replace('-', "–")
 }
 
+/// A number where there is little room: three digits where it has decimals, and no 0 before the point.
+pub fn brief(value: f64) -> String {
+    let text = match value.abs() {
+        small if small < 9.995 => format!("{value:.2}"),
+        large if large < 99.95 => format!("{value:.1}"),
+        _ => format!("{value:.0}."),
+    };
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    let text = match text {
+        "-0" => "0".to_owned(),
+        text => text.replacen("0.", ".", usize::from(value.abs() < 1.0)),
+    };
+    text.replace('-', "–")
+}
+
 /// A share as people say it.
 pub fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
@@ -48,6 +63,10 @@ mod tests {
         assert_eq!(
             [0.2, -60.0, 1.25, 0.0].map(round),
             ["0.2", "–60", "1.25", "0"]
+        );
+        assert_eq!(
+            [0.0, -0.001, -0.25, 0.996, 12.25, -3.0, 720.25].map(brief),
+            ["0", "0", "–.25", "1", "12.2", "–3", "720"]
         );
     }
 }

@@ -17,6 +17,8 @@ pub const NEAR: usize = 6;
 const BAR: usize = 12;
 /// How far a mark on a colour bar stands out.
 const MARK: usize = 2;
+/// Smaller pictures than this are shown as the squares that they are made of.
+pub(crate) const COARSE: usize = 32;
 const PAPER: Colour = [255; 3];
 const FAINT: Colour = [98, 96, 92];
 
@@ -52,6 +54,13 @@ pub const SMALL: Type = Type {
     size: 14.0,
     bold: false,
     colour: FAINT,
+};
+
+/// A number in a cell.
+pub const CELL: Type = Type {
+    size: 14.0,
+    bold: false,
+    colour: INK,
 };
 
 /// A letter on a colour.
@@ -124,7 +133,7 @@ impl Sheet {
     }
 
     /// Puts a picture into a square of `side` pixels, as large as it fits, and gives the row below the square. A picture that is
-    /// made smaller, or larger by no whole number, blends.
+    /// made smaller, or larger by no whole number, blends, unless it is a small one, whose pixels are to be told apart.
     pub fn fit(&mut self, picture: Picture, left: usize, top: usize, side: usize) -> usize {
         let longer = picture.width.max(picture.height).max(1);
         let at = fitted(&picture, left, top, side);
@@ -132,7 +141,7 @@ impl Sheet {
         self.items.push(Item::Picture {
             picture,
             at,
-            crisp: side.is_multiple_of(longer),
+            crisp: longer < COARSE || side.is_multiple_of(longer),
         });
         top + side
     }
@@ -244,8 +253,9 @@ impl Sheet {
     /// Writes what it was made with, and gives the figure.
     pub fn close(mut self, context: &Context<'_>, made_with: &str) -> Scene {
         let width = self.inner();
-        let (network, device) = (context.network, context.device);
-        let words = format!("{made_with} · {network} · {device} · zf-lens");
+        let parts = [made_with, context.network, context.device, "zf-lens"];
+        let words = parts.into_iter().filter(|part| !part.is_empty());
+        let words = words.collect::<Vec<_>>().join(" · ");
         let bottom = self.tell(&words, MARGIN, self.bottom + NEAR, width, SMALL);
         self.reach(bottom + MARGIN - NEAR);
         Scene {

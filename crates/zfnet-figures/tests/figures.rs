@@ -5,6 +5,7 @@ use image::RgbImage;
 use serde::de::DeserializeOwned;
 use zfnet::ReluRule;
 use zfnet::experiments::Record;
+use zfnet::experiments::arithmetic::Grid;
 use zfnet::experiments::paper::correspondence::{Correspondence, LayerScores, Score};
 use zfnet::experiments::paper::filters::{Filter, Filters, Mixture};
 use zfnet::experiments::paper::invariance::{Curve, Invariance, Transformation};
@@ -22,8 +23,8 @@ use zfnet::pictures::rendering::{Picture, Stretch};
 use zfnet_figures::experiments::activation_maximisation::{self as favourite, Climbed};
 use zfnet_figures::experiments::attention_mining::{Attention, Head};
 use zfnet_figures::experiments::{
-    Projected, attribution, comparison, correspondence as parts, evolution, invariance, occlusion,
-    region as region_of, top,
+    Projected, arithmetic, attribution, comparison, correspondence as parts, evolution, invariance,
+    maps, occlusion, projection, region as region_of, top,
 };
 use zfnet_figures::{Context, Scene, svg};
 use zfnet_words::{Language, Words};
@@ -492,7 +493,7 @@ fn filtered(context: &Context<'_>) -> Scene {
 type Figure = fn(&Context<'_>) -> Scene;
 
 /// Every figure, by the name of its snapshot.
-const FIGURES: [(&str, Figure); 10] = [
+const FIGURES: [(&str, Figure); 13] = [
     ("occlusion", occluded),
     ("correspondence", compared),
     ("invariance", moved),
@@ -503,7 +504,80 @@ const FIGURES: [(&str, Figure); 10] = [
     ("favourite", maximised),
     ("top", strongest),
     ("filters", filtered),
+    ("projection", projected_back),
+    ("maps", on_paper),
+    ("learn", derived),
 ];
+
+fn projected_back(context: &Context<'_>) -> Scene {
+    let shown = projection::Shown {
+        name: "conv3 · map 2, unit 1, 1".into(),
+        of: projection::Of::Unit,
+        projection: Some(projection::Drawn {
+            picture: tile(7, 7),
+            scale: 0.25,
+            activation: 2.5,
+        }),
+        patch: photograph(),
+        map: Some(projection::Map {
+            picture: tile(4, 3),
+            high: 8.5,
+        }),
+        rule: ReluRule::Guided,
+        stretch: Stretch::Quantile,
+        shared: false,
+        grey: true,
+    };
+    projection::figure(context, &shown)
+}
+
+fn on_paper(context: &Context<'_>) -> Scene {
+    let tile = |map: usize, activation: f32| maps::Tile {
+        map,
+        activation,
+        picture: (map != 2).then(|| tile(6, 3)),
+    };
+    let shown = maps::Shown {
+        layer: "conv2".into(),
+        photograph: "a <cat>".into(),
+        order: "Strength".into(),
+        tiles: vec![tile(3, 12.5), tile(0, 1.5), tile(1, 0.25), tile(2, 0.0)],
+        shared: true,
+        projected: Some(maps::Manner {
+            rule: ReluRule::Deconvnet,
+            stretch: Stretch::MinMax,
+        }),
+    };
+    maps::figure(context, &shown)
+}
+
+fn derived(context: &Context<'_>) -> Scene {
+    let numbers = |letter: &str, values: [f32; 4], rings: &[usize]| arithmetic::Numbers {
+        letter: letter.into(),
+        words: "a few numbers, and as many words as do not fit on one line".into(),
+        grid: Grid {
+            rows: 2,
+            cols: 2,
+            values: values.into(),
+        },
+        rings: rings.into(),
+        scale: (rings.is_empty()).then_some(4.0),
+    };
+    let lesson = |title: &str| arithmetic::Lesson {
+        title: title.into(),
+        rows: vec![
+            vec![
+                numbers("x", [1.0, -2.25, 0.5, 0.0], &[1, 2]),
+                numbers("y", [-1.0; 4], &[]),
+            ],
+            vec![numbers("z", [0.0; 4], &[3])],
+        ],
+    };
+    let shown = arithmetic::Shown {
+        lessons: vec![lesson("The first"), lesson("The second")],
+    };
+    arithmetic::figure(context, &shown)
+}
 
 #[test]
 fn every_line_of_a_figure_is_where_it_was() {

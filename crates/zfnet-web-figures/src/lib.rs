@@ -7,6 +7,7 @@ use js_sys::Reflect;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
+use zfnet::experiments::arithmetic::Grid;
 use zfnet::experiments::paper::correspondence::{Correspondence, LayerScores, Score};
 use zfnet::experiments::paper::hierarchy::Band;
 use zfnet::experiments::paper::invariance::Transformation;
@@ -20,8 +21,8 @@ use zfnet::network::model::ClassName;
 use zfnet::pictures::rendering::{Picture, Stretch};
 use zfnet::{Error, ReluRule};
 use zfnet_figures::experiments::{
-    Projected, activation_maximisation, attention_mining, attribution, comparison, correspondence,
-    evolution, invariance, occlusion, region, top,
+    Projected, activation_maximisation, arithmetic, attention_mining, attribution, comparison,
+    correspondence, evolution, invariance, maps, occlusion, projection, region, top,
 };
 use zfnet_figures::poster::{self, Words};
 use zfnet_figures::{Context, Scene, svg};
@@ -83,6 +84,17 @@ declare![
     comparison::Training,
     comparison::Level,
     activation_maximisation::Shown,
+    projection::Shown,
+    projection::Of,
+    projection::Drawn,
+    projection::Map,
+    maps::Shown,
+    maps::Manner,
+    maps::Tile,
+    arithmetic::Shown,
+    arithmetic::Lesson,
+    arithmetic::Numbers,
+    Grid,
 ];
 
 #[wasm_bindgen(start)]
@@ -258,6 +270,45 @@ pub fn favourite(
     drawn(context, |context| {
         activation_maximisation::figure(context, &found, &shown)
     })
+}
+
+/// One projection with its patch and its map.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn projection(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "ProjectionShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let shown: projection::Shown = read("projection", shown)?;
+    drawn(context, |context| projection::figure(context, &shown))
+}
+
+/// A layer's maps on a sheet of A4.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn maps(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "MapsShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let shown: maps::Shown = read("maps", shown)?;
+    drawn(context, |context| maps::figure(context, &shown))
+}
+
+/// The deconvnet's operations on a few numbers.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn learn(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "LearnShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let shown: arithmetic::Shown = read("learn", shown)?;
+    drawn(context, |context| arithmetic::figure(context, &shown))
 }
 
 fn drawn(context: JsValue, figure: impl FnOnce(&Context<'_>) -> Scene) -> Result<String, JsValue> {

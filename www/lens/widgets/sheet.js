@@ -1,5 +1,5 @@
 /** A contact sheet: many equal tiles on one canvas, kept small in an atlas and drawn again at any width and in any order. */
-import { context, imageData, recolour } from './paint.js';
+import { context, imageData, pictureOf, recolour } from './paint.js';
 
 /** @import { Maps, Picture } from '../engine/protocol.js' */
 /** @import { Box } from './paint.js' */
@@ -142,18 +142,30 @@ export class Sheet {
     if (map === undefined) return;
     const box = this.#place(cell);
     pen.globalAlpha = 1;
-    if (this.copyTile(pen, map, box)) return;
+    if (this.#copyTile(pen, map, box)) return;
     const style = getComputedStyle(this.#canvas);
     pen.fillStyle = style.outlineColor || '#888';
     pen.fillRect(box.left, box.top, box.width, box.height);
     if (!this.#silent.has(map)) return;
     pen.strokeStyle = style.color || '#666';
     pen.lineWidth = Math.max(1, box.width / 40);
-    strike(pen, box);
+    const { left, top, width, height } = box;
+    pen.beginPath();
+    pen.moveTo(left + width * 0.4, top + height * 0.6);
+    pen.lineTo(left + width * 0.6, top + height * 0.4);
+    pen.stroke();
+  }
+
+  /** A map's tile as it is drawn, if there is one. @param {number} map @returns {Picture | null} */
+  picture(map) {
+    const { width, height } = this.#tile;
+    scratch.width = width;
+    scratch.height = height;
+    return this.#copyTile(context(scratch), map, { left: 0, top: 0, width, height }) ? pictureOf(scratch) : null;
   }
 
   /** Draws a tile anywhere. @param {CanvasRenderingContext2D} pen @param {number} map @param {Box} box @returns {boolean} whether there is one */
-  copyTile(pen, map, box) {
+  #copyTile(pen, map, box) {
     if (this.#silent.has(map) || !this.#filled.has(map)) return false;
     const { width, height, columns } = this.#tile;
     pen.imageSmoothingEnabled = this.#smooth;
@@ -202,14 +214,6 @@ export class Sheet {
   get canvas() {
     return this.#canvas;
   }
-}
-
-/** The mark of a silent map. @param {CanvasRenderingContext2D} pen @param {Box} box */
-export function strike(pen, { left, top, width, height }) {
-  pen.beginPath();
-  pen.moveTo(left + width * 0.4, top + height * 0.6);
-  pen.lineTo(left + width * 0.6, top + height * 0.4);
-  pen.stroke();
 }
 
 const scratch = document.createElement('canvas');

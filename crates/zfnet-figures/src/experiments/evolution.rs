@@ -11,7 +11,7 @@ use zfnet_words::{Words, say};
 use super::pictures::Projected;
 use crate::axis::Axis;
 use crate::chart::Chart;
-use crate::context::{Context, rule_in_words};
+use crate::context::{Context, rule_in_words, stretch_in_words};
 use crate::numbers::number;
 use crate::scene::{Anchor, Colour, INK, Scene};
 use crate::sheet::{COLOURS, GAP, MARGIN, NAME, NEAR, SMALL, Sheet};
@@ -346,13 +346,8 @@ fn made_with(words: Words, shown: &Shown) -> String {
         false => say!(words, "figureTrainedOwn"),
     };
     let rule = rule_in_words(words, shown.rule);
-    let stretch = match shown.stretch {
-        Stretch::Quantile => say!(words, "quantile"),
-        Stretch::MinMax => say!(words, "minmax"),
-        Stretch::Sigmoid => say!(words, "sigmoid"),
-    };
-    let stretched = say!(words, "stretch");
-    format!("{rule} · {scale} · {stretched}: {stretch}")
+    let stretch = stretch_in_words(words, shown.stretch);
+    format!("{rule} · {scale} · {stretch}")
 }
 
 /// An epoch as people say it: no more than two decimals.

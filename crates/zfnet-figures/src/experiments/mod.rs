@@ -1,6 +1,7 @@
 //! Each experiment's figure.
 
 pub mod activation_maximisation;
+pub mod arithmetic;
 pub mod attention_mining;
 pub mod attribution;
 pub mod comparison;
@@ -9,8 +10,10 @@ mod deletion_insertion;
 pub mod evolution;
 pub mod filters;
 pub mod invariance;
+pub mod maps;
 pub mod occlusion;
 mod pictures;
+pub mod projection;
 pub mod region;
 pub mod top;
 

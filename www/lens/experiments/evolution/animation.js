@@ -1,11 +1,17 @@
 /** The film to take away: every checkpoint that is drawn, one after the other, as a picture that moves. */
 import { animated } from './apng.js';
-import { blobOf, INK, MARGIN, paper, place, SANS, SOFT, write } from '../../export.js';
+import { blobOf, place } from '../../export.js';
+import { context } from '../../widgets/paint.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { Session } from '../../engine/session.js' */
 /** @import { Exported } from './export.js' */
 
+const PAPER = '#ffffff';
+const INK = '#1d1b18';
+const SOFT = '#635d54';
+const SANS = 'system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif';
+const MARGIN = 40;
 const SIDE = 320;
 const GAP = 12;
 const LINES = 96;
@@ -24,7 +30,9 @@ export async function animation(lens, { evolution, frames, canvases, title }, se
     const canvas = document.createElement('canvas');
     canvas.width = 2 * (MARGIN + SIDE) + GAP;
     canvas.height = 2 * MARGIN + SIDE + LINES;
-    const pen = paper(canvas);
+    const pen = context(canvas);
+    pen.fillStyle = PAPER;
+    pen.fillRect(0, 0, canvas.width, canvas.height);
     if (frame.activation > 0) place(pen, pair.projection, MARGIN, MARGIN, SIDE);
     place(pen, pair.patch, MARGIN + SIDE + GAP, MARGIN, SIDE);
     const below = MARGIN + SIDE;
@@ -42,4 +50,11 @@ export async function animation(lens, { evolution, frames, canvases, title }, se
     stills.push(new Uint8Array(await (await blobOf(canvas)).arrayBuffer()));
   }
   return animated(stills.map((png, at) => ({ png, milliseconds: at < stills.length - 1 ? STEP : LAST })));
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {string} words @param {number} left @param {number} line @param {string} colour @param {string} font */
+function write(pen, words, left, line, colour, font) {
+  pen.fillStyle = colour;
+  pen.font = font;
+  pen.fillText(words, left, line, pen.canvas.width - left - MARGIN);
 }

@@ -8,15 +8,7 @@
  * @property {(name: string, otherwise: readonly number[], count?: number) => number[]} numbers so many of them, or else those
  * @property {(values: Record<string, string>, final: boolean) => void} set
  */
-/**
- * A grid as it is printed.
- * @typedef {object} Figure
- * @property {string} letter
- * @property {string} words
- * @property {Grid} grid
- * @property {readonly number[]} [rings] cells with a ring around them
- * @property {number} [scale] what has the strongest colour
- */
+/** A grid as it is drawn. @typedef {import('../../../pkg/figures/zfnet_web_figures.js').LearnNumbers} Figure */
 /**
  * @typedef {object} Lesson
  * @property {string} name

@@ -4,12 +4,12 @@ import './words.js';
 import { codeOf, isAbandoned } from '../../engine/protocol.js';
 import { download } from '../../export.js';
 import { reasonOf, wordsOf } from '../../failure.js';
+import { asPng, figure } from '../../figures.js';
 import { gap, h, iconButton } from '../../widgets/dom.js';
 import { asTable } from '../export.js';
 import { createConvolution } from './convolution.js';
 import { fromWord } from './numbers.js';
 import { createPooling } from './pooling.js';
-import { printed } from './print.js';
 import { createRectifier } from './rectifier.js';
 
 /** @import { Place, TabPart } from '../../tab.js' */
@@ -129,14 +129,8 @@ export function createLearn({ lens, session, viewer, onChange, onCopyLink, say }
     const name = `zf-lens-learn.${ending}`;
     const backend = session.running && { backend: session.running.backend, adapter: session.running.adapter };
     if (ending === 'png') {
-      const figures = lessons.map((lesson) => ({ title: lesson.title(), figures: lesson.figures() }));
-      return download(
-        await printed(lens, t('learnTitle'), figures, [
-          t('learnSaved'),
-          `ZF Lens · ${backend ? t(backend.backend) : ''}`,
-        ]),
-        name,
-      );
+      const shown = lessons.map((lesson) => ({ title: lesson.title(), rows: lesson.figures() }));
+      return download(await asPng(await figure(lens, session, 'learn', { lessons: shown })), name);
     }
     if (ending === 'json') {
       const grids = Object.fromEntries(lessons.map((lesson) => [lesson.name, lesson.grids()]));

@@ -1,5 +1,4 @@
 /** The journey as one picture to post: 1200 × 630 pixels, the size that previews of links have. */
-import './words.js';
 import { blobOf, place, within } from '../../export.js';
 import { partOf } from '../../view/crop.js';
 import { context, paint } from '../../widgets/paint.js';

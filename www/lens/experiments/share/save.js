@@ -1,5 +1,6 @@
 /** What is made to be kept, under its name: the card, the sheet for paper, a projection's own numbers. */
 import { download, fileName, rawValues } from '../../export.js';
+import './words.js';
 import { card } from './card.js';
 import { npy } from './npy.js';
 import { paperSheet, titleOf } from './paper.js';
