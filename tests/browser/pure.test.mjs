@@ -13,7 +13,7 @@ import { fit, letterSide, toInput, toPhoto } from '../../www/lens/experiments/co
 import { boxOf, pictureBoxOf } from '../../www/lens/experiments/drawing/geometry.js';
 import { samePlace } from '../../www/lens/experiments/layers/geometry.js';
 import { choose } from '../../www/lens/experiments/prints/choice.js';
-import { within } from '../../www/lens/export.js';
+import { within } from '../../www/lens/widgets/paint.js';
 import { LISTED, TABS } from '../../www/lens/tabs.js';
 import { reshaped } from '../../www/lens/networks/reshaped.js';
 import { fitted, ifInside, partOf, widest } from '../../www/lens/view/crop.js';

@@ -1,22 +1,8 @@
-/** What is seen, to take away: a picture with its caption and scale, or the numbers. */
+/** What is seen, to take away: its numbers, and files under their names. */
 import { branchOf } from './widgets/map-name.js';
 
 /** @import { Session } from './engine/session.js' */
 /** @import { Viewer } from './view/viewer.js' */
-/** @import { Box } from './widgets/paint.js' */
-
-export const VIRIDIS = [
-  '#440154',
-  '#482878',
-  '#3e4a89',
-  '#31688e',
-  '#26828e',
-  '#1f9e89',
-  '#35b779',
-  '#6ece58',
-  '#b5de2b',
-  '#fde725',
-];
 
 /** The signed numbers behind the drawing, [channels, rows, columns]. @param {import('./engine/protocol.js').Projection} projection */
 export function rawValues({ values, projection: { height, width } }) {
@@ -134,41 +120,4 @@ export function download(blob, name) {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-/**
- * Where a picture lies in a box that it fills as far as its aspect allows, in the middle.
- * @param {{ width: number, height: number }} picture @param {Box} box
- * @returns {Box}
- */
-export function within({ width, height }, box) {
-  const scale = Math.min(box.width / width, box.height / height);
-  const [wide, high] = [width * scale, height * scale];
-  return { left: box.left + (box.width - wide) / 2, top: box.top + (box.height - high) / 2, width: wide, height: high };
-}
-
-/**
- * A picture in a square, as large as its aspect allows; one that is not there leaves the square grey.
- * @param {CanvasRenderingContext2D} pen @param {HTMLCanvasElement} picture @param {number} left @param {number} top @param {number} side
- * @returns {Box} where it lies
- */
-export function place(pen, picture, left, top, side) {
-  const square = { left, top, width: side, height: side };
-  const box = picture.classList.contains('blank') ? square : within(picture, square);
-  pen.fillStyle = '#808080';
-  pen.fillRect(box.left, box.top, box.width, box.height);
-  pen.imageSmoothingEnabled = !picture.classList.contains('coarse');
-  pen.imageSmoothingQuality = 'high';
-  pen.drawImage(picture, box.left, box.top, box.width, box.height);
-  return box;
-}
-
-/** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
-export function blobOf(canvas) {
-  return new Promise((resolve, reject) => {
-    canvas.toBlob(
-      (blob) => (blob ? resolve(blob) : reject(new Error('The browser could not write the picture.'))),
-      'image/png',
-    );
-  });
 }

@@ -1,11 +1,9 @@
 /** Figures to take away: the command line's own, drawn by the same program, which is fetched with the first of them. */
-import { blobOf } from './export.js';
-
 /** @import { Lens } from './lens.js' */
 /** @import { Session } from './engine/session.js' */
 /** @typedef {typeof import('../pkg/figures/zfnet_web_figures.js')} Program */
 /** What an experiment's figure is made of, after the context. @template {Experiment} N @typedef {Parameters<Program[N]> extends [unknown, ...infer R] ? R : never} Content */
-/** @typedef {'attribution' | 'correspondence' | 'favourite' | 'filters' | 'invariance' | 'learn' | 'maps' | 'occlusion' | 'projection' | 'region' | 'top' | 'training'} Experiment */
+/** @typedef {'attribution' | 'card' | 'correspondence' | 'favourite' | 'filters' | 'invariance' | 'learn' | 'maps' | 'occlusion' | 'projection' | 'region' | 'still' | 'top' | 'training'} Experiment */
 
 /** Pixels to a millimetre of a poster, as the command line draws it. */
 const FINENESS = 6;
@@ -71,13 +69,12 @@ export const asSvg = (svg) => new Blob([svg], { type: 'image/svg+xml' });
 /**
  * A figure in whole multiples of its own pixels; one that is measured on paper, in so many pixels to the millimetre.
  * @param {string} svg
- * @param {number} [fineness]
  */
-export async function asPng(svg, fineness = FINENESS) {
+export async function asPng(svg, { fineness = FINENESS, narrowest = NARROWEST } = {}) {
   const head = /width="([\d.]+)(mm)?" height="([\d.]+)(?:mm)?"/.exec(svg.slice(0, 400));
   if (!head) throw new Error('Expected a figure with its size; found none.');
   const [written, wide, isOnPaper, high] = head;
-  const scale = isOnPaper ? fineness : Math.ceil(NARROWEST / Number(wide));
+  const scale = isOnPaper ? fineness : Math.ceil(narrowest / Number(wide));
   const [width, height] = [Math.round(scale * Number(wide)), Math.round(scale * Number(high))];
   const url = URL.createObjectURL(asSvg(svg.replace(written, `width="${width}" height="${height}"`)));
   try {
@@ -92,4 +89,14 @@ export async function asPng(svg, fineness = FINENESS) {
   } finally {
     URL.revokeObjectURL(url);
   }
+}
+
+/** @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
+function blobOf(canvas) {
+  return new Promise((resolve, reject) => {
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error('The browser could not write the picture.'))),
+      'image/png',
+    );
+  });
 }

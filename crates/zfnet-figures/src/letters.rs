@@ -58,7 +58,14 @@ pub fn wrapped(text: &str, width: f64, bold: bool) -> Vec<String> {
 fn pieces(text: &str) -> Vec<(bool, String)> {
     let mut pieces: Vec<(bool, String)> = Vec::new();
     for word in text.split_whitespace() {
-        let mut before: Option<char> = None;
+        // A sign of percent stays with its number.
+        let mut before = match pieces.last_mut() {
+            Some((_, piece)) if word.starts_with('%') => {
+                piece.push(' ');
+                Some(' ')
+            }
+            _ => None,
+        };
         for letter in word.chars() {
             let chinese = |letter: char| letter >= CHINESE;
             let joins = before.is_some_and(|before| {
@@ -104,5 +111,9 @@ mod tests {
     fn a_line_breaks_beside_chinese_letters_but_never_before_a_full_stop() {
         assert_eq!(wrapped("猫的眼睛。", 4.0, false), ["猫的眼", "睛。"]);
         assert_eq!(wrapped("用 conv5 看", 3.0, false), ["用", "conv5", "看"]);
+        assert_eq!(
+            wrapped("by 12.5 %, 是", 4.0, false),
+            ["by", "12.5 %,", "是"]
+        );
     }
 }

@@ -23,8 +23,8 @@ use zfnet::pictures::rendering::{Picture, Stretch};
 use zfnet_figures::experiments::activation_maximisation::{self as favourite, Climbed};
 use zfnet_figures::experiments::attention_mining::{Attention, Head};
 use zfnet_figures::experiments::{
-    Projected, arithmetic, attribution, comparison, correspondence as parts, evolution, invariance,
-    maps, occlusion, projection, region as region_of, top,
+    Projected, arithmetic, attribution, card, comparison, correspondence as parts, evolution,
+    invariance, maps, occlusion, projection, region as region_of, top,
 };
 use zfnet_figures::{Context, Scene, svg};
 use zfnet_words::{Language, Words};
@@ -493,7 +493,7 @@ fn filtered(context: &Context<'_>) -> Scene {
 type Figure = fn(&Context<'_>) -> Scene;
 
 /// Every figure, by the name of its snapshot.
-const FIGURES: [(&str, Figure); 13] = [
+const FIGURES: [(&str, Figure); 15] = [
     ("occlusion", occluded),
     ("correspondence", compared),
     ("invariance", moved),
@@ -507,6 +507,8 @@ const FIGURES: [(&str, Figure); 13] = [
     ("projection", projected_back),
     ("maps", on_paper),
     ("learn", derived),
+    ("card", posted),
+    ("still", filmed),
 ];
 
 fn projected_back(context: &Context<'_>) -> Scene {
@@ -549,6 +551,35 @@ fn on_paper(context: &Context<'_>) -> Scene {
         }),
     };
     maps::figure(context, &shown)
+}
+
+fn posted(context: &Context<'_>) -> Scene {
+    let print = |layer: &str, map: Option<usize>| card::Print {
+        layer: layer.into(),
+        map,
+        projection: map.map(|_| tile(7, 7)),
+        patch: Some(tile(40, 30)),
+    };
+    let shown = card::Shown {
+        title: "The network says <dog>, and that with so many words that they do not fit".into(),
+        photograph: Some(photograph()),
+        prints: ["conv1", "conv2", "conv3", "inception_4c/output", "conv5"]
+            .iter()
+            .zip(1..)
+            .map(|(layer, map)| print(layer, Some(map)))
+            .chain([print("scores", None)])
+            .collect(),
+    };
+    card::figure(context, &shown)
+}
+
+fn filmed(context: &Context<'_>) -> Scene {
+    let still = evolution::Still {
+        title: "conv3, map 2".into(),
+        epoch: 2.5,
+        found: projected(),
+    };
+    evolution::still(context, &still)
 }
 
 fn derived(context: &Context<'_>) -> Scene {
@@ -623,6 +654,8 @@ fn inside(scene: &Scene) {
     use zfnet_figures::scene::{Anchor, Item};
     for item in &scene.items {
         let [left, top, right, bottom] = match item {
+            // A strip of the paper.
+            Item::Fill { at, .. } if at.width == scene.width => continue,
             Item::Picture { at, .. } | Item::Fill { at, .. } => {
                 [at.left, at.top, at.left + at.width, at.top + at.height]
             }

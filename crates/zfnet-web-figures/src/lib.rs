@@ -21,8 +21,8 @@ use zfnet::network::model::ClassName;
 use zfnet::pictures::rendering::{Picture, Stretch};
 use zfnet::{Error, ReluRule};
 use zfnet_figures::experiments::{
-    Projected, activation_maximisation, arithmetic, attention_mining, attribution, comparison,
-    correspondence, evolution, invariance, maps, occlusion, projection, region, top,
+    Projected, activation_maximisation, arithmetic, attention_mining, attribution, card,
+    comparison, correspondence, evolution, invariance, maps, occlusion, projection, region, top,
 };
 use zfnet_figures::poster::{self, Words};
 use zfnet_figures::{Context, Scene, svg};
@@ -84,6 +84,9 @@ declare![
     comparison::Training,
     comparison::Level,
     activation_maximisation::Shown,
+    evolution::Still,
+    card::Shown,
+    card::Print,
     projection::Shown,
     projection::Of,
     projection::Drawn,
@@ -227,6 +230,32 @@ pub fn training(
 ) -> Result<String, JsValue> {
     let shown: evolution::Shown = read("training", shown)?;
     drawn(context, |context| evolution::figure(context, &shown))
+}
+
+/// One checkpoint of it, a picture of a film.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn still(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "TrainingStill")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let shown: evolution::Still = read("still", shown)?;
+    drawn(context, |context| evolution::still(context, &shown))
+}
+
+/// The way of a photograph through the layers, to post.
+///
+/// # Errors
+/// As [`occlusion`].
+#[wasm_bindgen]
+pub fn card(
+    #[wasm_bindgen(unchecked_param_type = "FigureContext")] context: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "CardShown")] shown: JsValue,
+) -> Result<String, JsValue> {
+    let shown: card::Shown = read("card", shown)?;
+    drawn(context, |context| card::figure(context, &shown))
 }
 
 /// The strongest pictures of a map, figure 2.

@@ -258,7 +258,7 @@ export class Lens {
    */
   async #open(photo, signal) {
     const open = async (/** @type {import('./protocol.js').Photo} */ photo) => {
-      const { info } = await this.#session.call('open', { photo, longSide: 1 }, { channel: 'open', signal });
+      const info = await this.#session.call('photo', { photo }, { channel: 'open', signal });
       return { photo, info };
     };
     try {

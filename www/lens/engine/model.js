@@ -46,6 +46,8 @@ export class Model {
         this.#seen = null;
         this.#network = engine.setPreprocessing(ask.preprocessing);
         return this.#network;
+      case 'photo':
+        return await this.#open(engine, ask.photo);
       case 'open':
         return { info: await this.#open(engine, ask.photo), preview: engine.preview(ask.longSide) };
       case 'look':

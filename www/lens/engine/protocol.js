@@ -81,7 +81,8 @@
  * @property {{ ask: {}, reply: NetworkInfo, chunk: never }} assembled all its pieces have come
  * @property {{ ask: { preprocessing: Preprocessing }, reply: NetworkInfo, chunk: never }} setPreprocessing how pictures enter from now on
  * @property {{ ask: { key: string }, reply: NetworkInfo | null, chunk: never }} held what a file of that key has made, if it is loaded
- * @property {{ ask: { photo: Photo, longSide: number }, reply: Opened, chunk: never }} open
+ * @property {{ ask: { photo: Photo }, reply: PhotoInfo, chunk: never }} photo
+ * @property {{ ask: { photo: Photo, longSide: number }, reply: Opened, chunk: never }} open the same, with a picture to show
  * @property {{ ask: { context: Context }, reply: Looked, chunk: never }} look
  * @property {{ ask: { context: Context, layer: string, scale: 'own' | 'shared' }, reply: Maps, chunk: never }} maps
  * @property {{ ask: { context: Context, layer: string, units: number[], manner: Manner }, reply: Projection[], chunk: never }} units

@@ -72,3 +72,30 @@ export function blank(canvas) {
   canvas.classList.add('blank');
   context(canvas).clearRect(0, 0, canvas.width, canvas.height);
 }
+
+/**
+ * Where a picture lies in a box that it fills as far as its aspect allows, in the middle.
+ * @param {{ width: number, height: number }} picture @param {Box} box
+ * @returns {Box}
+ */
+export function within({ width, height }, box) {
+  const scale = Math.min(box.width / width, box.height / height);
+  const [wide, high] = [width * scale, height * scale];
+  return { left: box.left + (box.width - wide) / 2, top: box.top + (box.height - high) / 2, width: wide, height: high };
+}
+
+/**
+ * A picture in a square, as large as its aspect allows; one that is not there leaves the square grey.
+ * @param {CanvasRenderingContext2D} pen @param {HTMLCanvasElement} picture @param {number} left @param {number} top @param {number} side
+ * @returns {Box} where it lies
+ */
+export function place(pen, picture, left, top, side) {
+  const square = { left, top, width: side, height: side };
+  const box = picture.classList.contains('blank') ? square : within(picture, square);
+  pen.fillStyle = '#808080';
+  pen.fillRect(box.left, box.top, box.width, box.height);
+  pen.imageSmoothingEnabled = !picture.classList.contains('coarse');
+  pen.imageSmoothingQuality = 'high';
+  pen.drawImage(picture, box.left, box.top, box.width, box.height);
+  return box;
+}

@@ -7,15 +7,16 @@ use serde_json::{Value, json};
 use zfnet::deconvnet::tile::Tile;
 use zfnet::geometry::view::View;
 use zfnet::pictures::rendering::{self, Picture};
-use zfnet::{Answer, Prepared, Targets, Trace, Unit, project};
+use zfnet::{Answer, Prepared, Targets, Trace, Unit, project, readback};
 use zfnet_figures::experiments::outline;
+use zfnet_figures::experiments::projection::{self as shown_as, Map, Of, Shown};
 use zfnet_figures::sheet::zoom_to;
 use zfnet_words::say;
 
 use crate::device::wait;
-use crate::dump::{Dump, Shown};
+use crate::dump::{self, Dump};
 use crate::failure::{Outcome, bad_input};
-use crate::figure::{PAPER, write_picture};
+use crate::figure::{self, PAPER, write_picture};
 use crate::globals::Globals;
 use crate::language::words;
 use crate::lens::{Lens, destination};
@@ -63,6 +64,9 @@ pub(crate) struct Arguments {
     /// Show the receptive field, or the whole input
     #[arg(long, value_enum, default_value_t)]
     frame: Frame,
+    /// Write a figure with words, scales and the map, in place of the bare pictures
+    #[arg(long)]
+    figure: bool,
     /// The PNG, SVG or PDF to write, a folder for several photographs [default: <photo>.<layer>.<map>.png here]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
@@ -113,10 +117,19 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
         |source, prepared| {
             let trace = lens.network().forward(prepared.tensor(lens.network())?)?;
             let projection = Projected::of(&lens, &trace, &layer, &asked, arguments)?;
-            let (picture, white) = projection.draw(&lens, prepared, arguments);
+            let drawn = projection.draw(&lens, prepared, arguments);
+            let white = drawn.white;
+            let what = asked.named(&lens, &layer, projection.answer.unit, arguments);
             let suffix = format!(".{layer}.{}.png", projection.answer.unit.map);
             let path = destination(arguments.output.as_deref(), many, source, &suffix);
-            write_picture(&path, picture)?;
+            match arguments.figure {
+                true => {
+                    let map = asked.map(&trace, &layer, projection.answer.unit.map)?;
+                    let shown = drawn.shown(&what, &asked, &projection, map, arguments);
+                    figure::write(&path, &shown_as::figure(&lens.context(), &shown))?;
+                }
+                false => write_picture(&path, drawn.side_by_side())?,
+            }
             let about = projection.about(&layer, arguments);
             if let Some(dump) = &arguments.dump {
                 let mut file = Dump::of_trace(lens.network(), &trace)?;
@@ -127,7 +140,7 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                     &projection.whole.values,
                 );
                 let path = destination(Some(dump), many, source, ".safetensors");
-                file.write(&path, &lens, &[Shown::new(source, prepared)], &about)?;
+                file.write(&path, &lens, &[dump::Shown::new(source, prepared)], &about)?;
             }
             if globals.json {
                 values.push(described(
@@ -135,21 +148,6 @@ pub(crate) fn run(arguments: &Arguments, globals: &Globals) -> anyhow::Result<Ou
                 ));
                 return Ok(None);
             }
-            let Unit { map, row, col } = projection.answer.unit;
-            let what = match asked {
-                Asked::Class(class) => lens.class_name(class),
-                Asked::Layer(..) if arguments.whole_map => {
-                    say!(words(), "allUnits", layer = layer, map = map)
-                }
-                Asked::Layer(..) => say!(
-                    words(),
-                    "oneUnitOf",
-                    layer = layer,
-                    map = map,
-                    row = row,
-                    col = col
-                ),
-            };
             let caption = say!(
                 words(),
                 "projectCaption",
@@ -187,6 +185,41 @@ fn asked(lens: &Lens, arguments: &Arguments) -> anyhow::Result<(String, Asked)> 
     within("row", rows, arguments.at.map(|at| at[0]))?;
     within("column", cols, arguments.at.map(|at| at[1]))?;
     Ok((layer, Asked::Layer(arguments.map, arguments.at)))
+}
+
+impl Asked {
+    /// What was asked for in words; of a layer, the unit was.
+    fn named(&self, lens: &Lens, layer: &str, unit: Unit, arguments: &Arguments) -> String {
+        let Unit { map, row, col } = unit;
+        match self {
+            Self::Class(class) => lens.class_name(*class),
+            Self::Layer(..) if arguments.whole_map => {
+                say!(words(), "allUnits", layer = layer, map = map)
+            }
+            Self::Layer(..) => say!(
+                words(),
+                "oneUnitOf",
+                layer = layer,
+                map = map,
+                row = row,
+                col = col
+            ),
+        }
+    }
+
+    /// The map that the unit stands in, in colours.
+    fn map(&self, trace: &Trace, layer: &str, map: usize) -> anyhow::Result<Option<Map>> {
+        if matches!(self, Self::Class(_)) {
+            return Ok(None);
+        }
+        let answer = trace.layer(layer)?.answer();
+        let [_, _, rows, cols] = answer.dims();
+        let own = answer.slice([0..1, map..map + 1, 0..rows, 0..cols]);
+        let values = wait(readback::floats(own))?;
+        let high = values.iter().copied().fold(0.0, f32::max);
+        let picture = rendering::feature_map(&values, [rows, cols], 0.0, high);
+        Ok(Some(Map { picture, high }))
+    }
 }
 
 /// A projection in numbers.
@@ -254,8 +287,8 @@ impl Projected {
         })
     }
 
-    /// The projection beside its patch, and the value drawn as full white.
-    fn draw(&self, lens: &Lens, prepared: &Prepared, arguments: &Arguments) -> (Picture, f32) {
+    /// The projection and its patch.
+    fn draw(&self, lens: &Lens, prepared: &Prepared, arguments: &Arguments) -> Drawn {
         let input = &lens.network().model.input;
         let shown = match arguments.frame {
             Frame::Crop => self.field.drawable(lens.frame()),
@@ -263,20 +296,15 @@ impl Projected {
         };
         let tile = self.whole.cut(shown);
         let (projection, white) = tile.draw(input, arguments.stretch.engine(), arguments.scale);
-        let mut photograph = tile.patch(prepared, input);
+        let mut patch = tile.patch(prepared, input);
         if arguments.frame == Frame::Full {
-            outline(&mut photograph, self.field);
+            outline(&mut patch, self.field);
         }
-        let zoom = zoom_to(shown.shape(), SIDE);
-        (
-            rendering::grid(
-                &[projection.magnified(zoom), photograph.magnified(zoom)],
-                2,
-                GAP,
-                PAPER,
-            ),
+        Drawn {
+            projection,
+            patch,
             white,
-        )
+        }
     }
 
     /// What `--dump` says about itself.
@@ -296,6 +324,59 @@ impl Projected {
             about["switches"] = json!("lost");
         }
         about
+    }
+}
+
+/// A projection as it is drawn, and the piece of the photograph.
+struct Drawn {
+    projection: Picture,
+    patch: Picture,
+    /// The value drawn as full white.
+    white: f32,
+}
+
+impl Drawn {
+    fn side_by_side(&self) -> Picture {
+        let Self {
+            projection, patch, ..
+        } = self;
+        let zoom = zoom_to([patch.height, patch.width], SIDE);
+        let pair = [projection, patch].map(|picture| picture.magnified(zoom));
+        rendering::grid(&pair, 2, GAP, PAPER)
+    }
+
+    /// What a figure shows of it.
+    fn shown(
+        self,
+        what: &str,
+        asked: &Asked,
+        projected: &Projected,
+        map: Option<Map>,
+        arguments: &Arguments,
+    ) -> Shown {
+        let activation = projected.answer.activation;
+        let of = match asked {
+            Asked::Class(_) => Of::Class,
+            Asked::Layer(..) if arguments.whole_map => Of::Map,
+            Asked::Layer(..) => Of::Unit,
+        };
+        let is_silent = of != Of::Class && activation <= 0.0;
+        let drawn = shown_as::Drawn {
+            picture: self.projection,
+            scale: self.white,
+            activation,
+        };
+        Shown {
+            name: what.to_owned(),
+            of,
+            projection: (!is_silent).then_some(drawn),
+            patch: self.patch,
+            map,
+            rule: arguments.rule.engine(),
+            stretch: arguments.stretch.engine(),
+            shared: arguments.scale.is_some(),
+            grey: false,
+        }
     }
 }
 

@@ -188,3 +188,34 @@ fn a_class_is_found_by_either_name_and_by_number() {
         "{score} and {activation}"
     );
 }
+
+#[test]
+fn a_figure_has_words_and_the_map_beside_the_pictures() {
+    let bench = Bench::new("figure");
+    let photo = bench.photo("a.png", 40, 40);
+    let drawn = |more: &[&str]| {
+        let path = bench.path("figure.svg");
+        let mut arguments = vec!["project", &photo, "-o", &path];
+        arguments.extend(more);
+        bench.run(&arguments).done();
+        fs::read_to_string(&path).expect("the figure was written")
+    };
+    let pictures = |svg: &str| svg.matches("<image").count();
+    let unit = drawn(&["--layer", "conv2", "--figure"]);
+    for words in [
+        "conv2 map ",
+        " at row",
+        "Activation",
+        "Deconvnet",
+        "Where its",
+    ] {
+        assert!(unit.contains(words), "{words}: {unit}");
+    }
+    // The projection, the patch, the map and its colours.
+    assert_eq!(pictures(&unit), 4);
+    let class = drawn(&["--class", "cat", "--scale", "2", "--figure"]);
+    assert_eq!(pictures(&class), 2);
+    assert!(class.contains("Scale: Shared") && class.contains("white is 2.00"));
+    let bare = drawn(&["--layer", "conv2", "--map", "1"]);
+    assert!(!bare.contains("<text") && pictures(&bare) == 1);
+}

@@ -2,7 +2,9 @@
 //! how far that spreads, and what random positions give.
 
 use serde::Deserialize;
-use zfnet::experiments::paper::correspondence::{Correspondence, LayerScores, Score};
+use zfnet::experiments::paper::correspondence::{
+    Correspondence, LayerScores, Score, Verdict, is_conclusive, pairs,
+};
 use zfnet::experiments::shared::covering::{Fill, Rectangle};
 use zfnet::pictures::rendering::Picture;
 use zfnet_typescript::TypeScript;
@@ -38,8 +40,6 @@ const PARTS: [Colour; 6] = [
     [217, 140, 186],
     [232, 116, 59],
 ];
-/// Fewer pairs of photographs allow no conclusion.
-const LEAST_PAIRS: usize = 3;
 
 /// What was compared.
 #[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
@@ -243,44 +243,36 @@ fn said(
     photographs: usize,
 ) -> Vec<String> {
     let words = context.words;
-    let pairs = photographs * photographs.saturating_sub(1) / 2;
-    if pairs < LEAST_PAIRS {
+    if !is_conclusive(photographs) {
         return vec![say!(words, "partsFewPairs").to_owned()];
     }
     let mut lines: Vec<String> = Vec::new();
     for layer in &found.layers {
-        let mut kinds: [Vec<&str>; 3] = Default::default();
-        for (at, name) in parts.iter().enumerate() {
-            let of = |scores: &[Option<Score>]| scores.get(at).copied().flatten();
-            let Some((own, random)) = of(&layer.parts).zip(of(&layer.random)) else {
-                return lines;
-            };
-            let lower = random.mean - own.mean;
-            let kind = match lower {
-                lower if lower <= 0.0 => 2,
-                lower if lower > random.spread.unwrap_or_default() => 0,
-                _ => 1,
-            };
-            kinds[kind].push(name);
-        }
+        let Some(verdicts) = layer.verdicts(photographs) else {
+            return lines;
+        };
         let layer = &layer.layer;
-        for (kind, names) in kinds
-            .iter()
-            .enumerate()
-            .filter(|(_, names)| !names.is_empty())
-        {
+        for verdict in [Verdict::Clearly, Verdict::Slightly, Verdict::NotLower] {
+            let names = parts
+                .iter()
+                .zip(&verdicts)
+                .filter(|(_, own)| **own == verdict);
+            let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+            if names.is_empty() {
+                continue;
+            }
             let parts = names.join(say!(words, "partsComma"));
-            lines.push(match kind {
-                0 => say!(words, "partsClearly", layer = layer, parts = parts),
-                1 => say!(words, "partsSlightly", layer = layer, parts = parts),
-                _ => say!(words, "partsNotLower", layer = layer, parts = parts),
+            lines.push(match verdict {
+                Verdict::Clearly => say!(words, "partsClearly", layer = layer, parts = parts),
+                Verdict::Slightly => say!(words, "partsSlightly", layer = layer, parts = parts),
+                Verdict::NotLower => say!(words, "partsNotLower", layer = layer, parts = parts),
             });
         }
     }
     lines.push(say!(
         words,
         "partsPairs",
-        pairs = pairs,
+        pairs = pairs(photographs),
         count = photographs
     ));
     lines

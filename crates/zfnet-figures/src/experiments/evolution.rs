@@ -8,13 +8,13 @@ use zfnet::pictures::rendering::{Picture, Stretch};
 use zfnet_typescript::TypeScript;
 use zfnet_words::{Words, say};
 
-use super::pictures::Projected;
+use super::pictures::{Projected, even};
 use crate::axis::Axis;
 use crate::chart::Chart;
 use crate::context::{Context, rule_in_words, stretch_in_words};
 use crate::numbers::number;
 use crate::scene::{Anchor, Colour, INK, Scene};
-use crate::sheet::{COLOURS, GAP, MARGIN, NAME, NEAR, SMALL, Sheet};
+use crate::sheet::{COLOURS, GAP, GREY, MARGIN, NAME, NEAR, SMALL, Sheet, WORDS};
 
 /// Between two tiles.
 const BETWEEN: usize = 4;
@@ -24,8 +24,9 @@ const LAYER_GAP: usize = 20;
 const NAMED: usize = 64;
 /// The figure is at least so wide, for its words.
 const NARROWEST: usize = 420;
-/// Side of a print of a map that stands alone.
+/// Side of a print of a map that stands alone, and of one in a film.
 const PRINT: usize = 160;
+const STILL: usize = 320;
 /// A chart is at least so wide, and so high; room on its left for the axis.
 const CHART: [usize; 2] = [480, 240];
 const AXIS: usize = 76;
@@ -159,6 +160,46 @@ pub fn figure(context: &Context<'_>, shown: &Shown) -> Scene {
     }
     moved(&mut sheet, words, shown);
     sheet.close(context, &made_with(words, shown))
+}
+
+/// A checkpoint of a map alone, one picture of a film.
+#[derive(Debug, Clone, PartialEq, Deserialize, TypeScript)]
+#[serde(rename = "TrainingStill")]
+pub struct Still {
+    /// What the map is called.
+    pub title: String,
+    /// When it was.
+    pub epoch: f64,
+    /// What it saw then.
+    pub found: Projected,
+}
+
+/// A picture of a film; all of one film are equally large.
+pub fn still(context: &Context<'_>, still: &Still) -> Scene {
+    let words = context.words;
+    let mut sheet = Sheet::new(2 * STILL + NEAR);
+    let inner = sheet.inner();
+    let top = sheet.tell(&still.title, MARGIN, MARGIN, inner, NAME) + NEAR;
+    let found = &still.found;
+    let answers = found.activation > 0.0;
+    let projection = match answers {
+        true => found.projection.clone(),
+        false => even(GREY, [1, 1]),
+    };
+    sheet.fit(projection, MARGIN, top, STILL);
+    let below = sheet.fit(found.patch.clone(), MARGIN + STILL + NEAR, top, STILL) + NEAR;
+    let activation = match answers {
+        true => number(f64::from(found.activation)),
+        false => say!(words, "silentOption").to_owned(),
+    };
+    let text = say!(
+        words,
+        "figureTrainedStill",
+        epoch = epoch_in_words(still.epoch),
+        activation = activation
+    );
+    sheet.tell(&text, MARGIN, below, inner, WORDS);
+    sheet.close(context, "")
 }
 
 /// The left edge of a checkpoint's column.

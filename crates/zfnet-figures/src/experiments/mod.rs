@@ -4,6 +4,7 @@ pub mod activation_maximisation;
 pub mod arithmetic;
 pub mod attention_mining;
 pub mod attribution;
+pub mod card;
 pub mod comparison;
 pub mod correspondence;
 mod deletion_insertion;

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use zfnet::Network;
 use zfnet::experiments::Step;
 use zfnet::experiments::paper::correspondence::{
-    self, Correspondence, LayerScores, Part, Score, Settings,
+    self, Correspondence, LayerScores, Part, Score, Settings, Verdict,
 };
 use zfnet::experiments::shared::covering::{Fill, Rectangle};
 use zfnet_typescript::{TypeScript, declare};
@@ -20,6 +20,7 @@ declare![
     Rectangle,
     Part,
     Score,
+    Verdict,
     LayerScores,
     CorrespondenceAsk,
     CorrespondencePart,
@@ -52,6 +53,11 @@ struct Found<'a> {
     layers: &'a [LayerScores],
     /// Boxes at random places, for each part, for each position, for each picture.
     random: &'a [Vec<Vec<Rectangle>>],
+    /// Pairs of pictures, and whether they allow a conclusion.
+    pairs: usize,
+    conclusive: bool,
+    /// What each layer says of each part; null until all is known, and of too few pairs.
+    verdicts: Vec<Option<Vec<Verdict>>>,
     written: Written,
 }
 
@@ -94,12 +100,13 @@ impl Engine {
                 seed: ask.seed,
                 batch: ask.batch,
             };
+            let count = inputs.len();
             let pictures = burn::tensor::Tensor::cat(inputs, 0);
             let heard = async |step: Step<&Correspondence>| {
                 let part = CorrespondencePart {
                     done: step.done,
                     total: step.total,
-                    found: Found::of(step.part, &network),
+                    found: Found::of(step.part, count, &network),
                 };
                 listener.tell(&part).await
             };
@@ -107,16 +114,21 @@ impl Engine {
                 correspondence::correspond(&network, pictures, &ask.parts, &settings, heard)
                     .await
                     .map_err(to_js)?;
-            plain(&Found::of(&found, &network))
+            plain(&Found::of(&found, count, &network))
         }))
     }
 }
 
 impl<'a> Found<'a> {
-    fn of(found: &'a Correspondence, network: &Network) -> Self {
+    fn of(found: &'a Correspondence, pictures: usize, network: &Network) -> Self {
         Self {
             layers: &found.layers,
             random: &found.random,
+            pairs: correspondence::pairs(pictures),
+            conclusive: correspondence::is_conclusive(pictures),
+            verdicts: { found.layers.iter() }
+                .map(|layer| layer.verdicts(pictures))
+                .collect(),
             written: written(network, found),
         }
     }

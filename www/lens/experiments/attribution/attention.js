@@ -1,7 +1,8 @@
 /** What the network and its heads attend to, and what is left of the answer without that: a row for each. */
 import { gap, h } from '../../widgets/dom.js';
 import { paint } from '../../widgets/paint.js';
-import { heat, over } from './drawing.js';
+import { over } from './drawing.js';
+import { heat } from '../heat.js';
 
 /** @import { Lens } from '../../lens.js' */
 /** @import { AttentionPart } from '../../../pkg/cpu/zfnet_web.js' */
@@ -46,7 +47,7 @@ export function createAttention(lens) {
     for (const { part, canvases, name, fall } of shown) {
       const { found } = part;
       const { after, before } = found;
-      const map = heat(found.map, [found.rows, found.cols], 1);
+      const map = heat(found.map, found.cols, 1);
       paint(canvases[0], over(board.photograph, map, Math.min(manner.opacity, 0.6)));
       paint(canvases[1], found.left);
       const words = nameOf(lens, part);

@@ -1,5 +1,6 @@
 /** What has been found so far, and how it is to be drawn now. */
-import { heat, over, signs } from './drawing.js';
+import { over, signs } from './drawing.js';
+import { heat } from '../heat.js';
 import { METHODS } from './methods.js';
 
 /** @import { Picture } from '../../engine/protocol.js' */
@@ -106,9 +107,9 @@ export class Board {
     const found = this.found(name, side);
     if (!found) return null;
     const scale = this.scale(name, side, manner);
-    const [, rows, cols] = found.shape;
+    const [, , cols] = found.shape;
     const isSigned = manner.signed && METHODS[name].signed;
-    const drawn = isSigned ? signs(found, scale) : heat(found.relevance, [rows, cols], scale);
+    const drawn = isSigned ? signs(found, scale) : heat(found.relevance, cols, scale);
     return over(this.photograph, drawn, manner.opacity);
   }
 }

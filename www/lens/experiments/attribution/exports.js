@@ -1,7 +1,7 @@
 /** What can be taken away: the sheet as a figure with its scale, the numbers, a row for each method. */
 import { figure } from '../../figures.js';
 import { METRICS } from './deletion-insertion.js';
-import { heat } from './drawing.js';
+import { heat } from '../heat.js';
 import { METHODS } from './methods.js';
 
 /** @import { Lens } from '../../lens.js' */
@@ -35,19 +35,19 @@ function shown({ board, manner, attention }, known) {
     const found = board.found(name);
     const tile = board.picture(name, 'class', manner);
     if (!found || !tile) return [];
-    const [, rows, cols] = found.shape;
+    const [, , cols] = found.shape;
     const drawn = board.scale(name, 'class', unsigned);
     return {
       found: found.written.numbers,
       drawn,
-      tiles: /** @type {[typeof tile, typeof tile]} */ ([heat(found.relevance, [rows, cols], drawn), tile]),
+      tiles: /** @type {[typeof tile, typeof tile]} */ ([heat(found.relevance, cols, drawn), tile]),
       likeness: board.likeness(name),
       curves: board.curves.get(name) ?? null,
     };
   });
   const heads = attention.parts.map(({ head, mined, found }) => {
-    const { map, rows, cols, left, removed, before, after } = found;
-    return { head, mined, map: heat(map, [rows, cols], 1), left, removed, before, after };
+    const { map, cols, left, removed, before, after } = found;
+    return { head, mined, map: heat(map, cols, 1), left, removed, before, after };
   });
   return {
     photograph: board.photograph,

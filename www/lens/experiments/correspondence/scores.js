@@ -3,16 +3,15 @@ import { h } from '../../widgets/dom.js';
 import { LETTERS, spoken } from './marks.js';
 
 /** @import { Lens } from '../../lens.js' */
-/** @import { CorrespondenceLayer, CorrespondenceScore } from '../../../pkg/cpu/zfnet_web.js' */
-/** @typedef {{ layers: CorrespondenceLayer[], names: string[], count: number }} Found `count`: of pictures */
+/** @import { CorrespondenceLayer, CorrespondenceResult, CorrespondenceScore } from '../../../pkg/cpu/zfnet_web.js' */
+/** @typedef {{ result: CorrespondenceResult, names: string[], count: number }} Found `count`: of pictures */
 
-/** Fewer pairs of pictures allow no conclusion. */
-const LEAST_PAIRS = 3;
-
-/** @param {number} count of pictures */
-function pairsOf(count) {
-  return (count * (count - 1)) / 2;
-}
+/** What is said of a layer's parts, by what their scores say. */
+const VERDICTS = /** @type {const} */ ({
+  clearly: 'partsClearly',
+  slightly: 'partsSlightly',
+  not_lower: 'partsNotLower',
+});
 
 /** @param {Lens} lens @param {CorrespondenceScore | null | undefined} score */
 function scoreWords(lens, score) {
@@ -29,39 +28,26 @@ function endOf(layers) {
   return [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1].find((end) => end >= highest) ?? 1.5;
 }
 
-/**
- * What a layer's scores say, part by part sorted into three kinds; nothing until all have come, nor of too few pairs.
- * @param {Lens} lens
- * @param {CorrespondenceLayer} scores @param {string[]} names @param {number} count of pictures
- */
-function verdict(lens, { layer, parts, random }, names, count) {
+/** What a layer's scores say, part by part sorted into kinds. @param {Lens} lens @param {Found} found @param {number} at which layer */
+function verdict(lens, { result, names }, at) {
   const { t } = lens.words;
-  if (pairsOf(count) < LEAST_PAIRS) return [];
-  /** @type {Record<'partsClearly' | 'partsSlightly' | 'partsNotLower', string[]>} */
-  const kinds = { partsClearly: [], partsSlightly: [], partsNotLower: [] };
-  for (const [at, name] of names.entries()) {
-    const [own, chance] = [parts[at], random[at]];
-    if (!own || !chance) return [];
-    const lower = chance.mean - own.mean;
-    const kind = lower <= 0 ? 'partsNotLower' : lower > (chance.spread ?? 0) ? 'partsClearly' : 'partsSlightly';
-    kinds[kind].push(spoken(lens, name));
-  }
-  return /** @type {(keyof typeof kinds)[]} */ (Object.keys(kinds)).flatMap((kind) =>
-    kinds[kind].length > 0 ? [t(kind, { layer, parts: kinds[kind].join(t('partsComma')) })] : [],
-  );
+  const [layer, verdicts] = [result.layers[at]?.layer ?? '', result.verdicts[at] ?? []];
+  return Object.entries(VERDICTS).flatMap(([kind, words]) => {
+    const parts = names.filter((_, part) => verdicts[part] === kind).map((name) => spoken(lens, name));
+    return parts.length > 0 ? [t(words, { layer, parts: parts.join(t('partsComma')) })] : [];
+  });
 }
 
-/** How much so many pictures can say. @param {Lens} lens @param {number} count of pictures */
-function certainty(lens, count) {
+/** How much so many pictures can say. @param {Lens} lens @param {Found} found */
+function certainty(lens, { result: { pairs, conclusive }, count }) {
   const { t } = lens.words;
-  const pairs = pairsOf(count);
-  return pairs < LEAST_PAIRS ? t('partsFewPairs') : t('partsPairs', { pairs, count });
+  return conclusive ? t('partsPairs', { pairs, count }) : t('partsFewPairs');
 }
 
-/** What the bars are, and the whiskers where there are any. @param {Lens} lens @param {number} count of pictures */
-function legend(lens, count) {
+/** What the bars are, and the whiskers where there are any. @param {Lens} lens @param {Found} found */
+function legend(lens, { result }) {
   const { t } = lens.words;
-  return pairsOf(count) > 1 ? `${t('partsBars')} ${t('partsWhiskers')}` : t('partsBars');
+  return result.pairs > 1 ? `${t('partsBars')} ${t('partsWhiskers')}` : t('partsBars');
 }
 
 /** @param {Lens} lens */
@@ -88,10 +74,9 @@ export function createScores(lens) {
     return h('span', { class: `score-bar ${kind}` }, fill, whisker);
   };
 
-  /** @param {CorrespondenceLayer} scores @param {Found} found @param {number} end */
-  const table = (scores, { names, count }, end) => {
-    const { layer, parts, random } = scores;
-    const rows = names.map((name, at) => {
+  /** @param {CorrespondenceLayer} scores @param {number} index @param {Found} found @param {number} end */
+  const table = ({ layer, parts, random }, index, found, end) => {
+    const rows = found.names.map((name, at) => {
       const badge = h('b', { class: 'letter', 'aria-hidden': 'true' }, LETTERS[at] ?? '');
       return h(
         'tr',
@@ -119,7 +104,7 @@ export function createScores(lens) {
         h('thead', {}, h('tr', {}, ...head, axis)),
         h('tbody', {}, ...rows),
       ),
-      ...verdict(lens, scores, names, count).map((words) => h('p', { class: 'note verdict' }, words)),
+      ...verdict(lens, found, index).map((words) => h('p', { class: 'note verdict' }, words)),
     );
   };
 
@@ -129,10 +114,11 @@ export function createScores(lens) {
     draw(found) {
       element.hidden = !found;
       if (!found) return;
-      const end = endOf(found.layers);
-      tables.replaceChildren(...found.layers.map((layer) => table(layer, found, end)));
-      key.textContent = legend(lens, found.count);
-      sure.textContent = certainty(lens, found.count);
+      const { layers } = found.result;
+      const end = endOf(layers);
+      tables.replaceChildren(...layers.map((layer, at) => table(layer, at, found, end)));
+      key.textContent = legend(lens, found);
+      sure.textContent = certainty(lens, found);
     },
   };
 }

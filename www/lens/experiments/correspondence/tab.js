@@ -305,7 +305,7 @@ export function createCorrespondence(place) {
   function drawScores() {
     if (!found?.result) return scores.draw(null);
     const { question, standing: of, result } = found;
-    scores.draw({ layers: result.layers, names: question.ask.parts.map(({ name }) => name), count: of.taken.length });
+    scores.draw({ result, names: question.ask.parts.map(({ name }) => name), count: of.taken.length });
   }
 
   return part;

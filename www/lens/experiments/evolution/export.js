@@ -15,7 +15,6 @@ import { KINDS } from './curves.js';
  * @property {Question} question
  * @property {Frames} frames
  * @property {Moved} moved
- * @property {{ projection: HTMLCanvasElement, patch: HTMLCanvasElement }[]} canvases
  * @property {boolean} log
  * @property {Held | null} held
  * @property {string} title

@@ -211,8 +211,5 @@ export function createFilm(lens, { onSelect }) {
     get isPlaying() {
       return timer !== undefined;
     },
-    get canvases() {
-      return prints.map(({ projection: above, patch: below }) => ({ projection: above, patch: below }));
-    },
   };
 }

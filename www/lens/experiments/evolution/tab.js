@@ -317,7 +317,6 @@ export function createEvolution({ lens, session, viewer, onChange, onCopyLink, s
       question,
       frames,
       moved,
-      canvases: film.canvases,
       log: curves.log,
       held: heldOf(session.network),
       title: title.textContent ?? '',

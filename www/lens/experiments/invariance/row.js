@@ -1,7 +1,6 @@
 /** One transformation: the picture that moves, the curves under a common cursor, and the values there. */
-import { within } from '../../export.js';
 import { h, icon, iconButton } from '../../widgets/dom.js';
-import { context } from '../../widgets/paint.js';
+import { context, within } from '../../widgets/paint.js';
 import { hueOf, PALETTE } from '../plot.js';
 import { chart, placeUnder } from './chart.js';
 import { linesOf, meanOf } from './columns.js';

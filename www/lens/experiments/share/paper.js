@@ -32,7 +32,7 @@ export async function paperSheet(lens, sheet, viewer, session, photograph) {
     shared: scale === 'shared',
     projected: show === 'maps' ? null : { rule, stretch },
   });
-  return asPng(svg, FINENESS);
+  return asPng(svg, { fineness: FINENESS });
 }
 
 /** What the photograph on view is called: its title among the samples, or its file's name. @param {Lens} lens @param {Viewer} viewer @param {Album} album */

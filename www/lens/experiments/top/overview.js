@@ -1,9 +1,8 @@
 /** All maps of a layer, each by the projection of its strongest picture: where to go next. */
 import { isAbandoned } from '../../engine/protocol.js';
-import { place } from '../../export.js';
 import { h } from '../../widgets/dom.js';
 import { createKeypad } from '../../widgets/keypad.js';
-import { context, paint } from '../../widgets/paint.js';
+import { context, paint, place } from '../../widgets/paint.js';
 import { Sheet } from '../../widgets/sheet.js';
 import { pictureOf } from './gallery.js';
 

@@ -12,7 +12,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use zfnet_typescript::TypeScript;
 
-pub use self::scores::{Correspondence, LayerScores, Score};
+pub use self::scores::{Correspondence, LayerScores, Score, Verdict, is_conclusive, pairs};
 use self::scores::{differences, score};
 use crate::error::demand;
 use crate::experiments::shared::Listener;

@@ -30,6 +30,49 @@ pub struct LayerScores {
     pub signs: Vec<Vec<Vec<i8>>>,
 }
 
+/// What a part's score says beside that of random positions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TypeScript)]
+#[serde(rename = "CorrespondenceVerdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// It is lower, and by more than random positions vary.
+    Clearly,
+    /// It is lower, by less than that.
+    Slightly,
+    /// It is not lower.
+    NotLower,
+}
+
+/// Fewer pairs of pictures allow no conclusion.
+const LEAST_PAIRS: usize = 3;
+
+/// How many pairs so many pictures make.
+pub fn pairs(pictures: usize) -> usize {
+    pictures * pictures.saturating_sub(1) / 2
+}
+
+/// Whether so many pictures allow a conclusion.
+pub fn is_conclusive(pictures: usize) -> bool {
+    pairs(pictures) >= LEAST_PAIRS
+}
+
+impl LayerScores {
+    /// What the scores of so many pictures say of each part; `None` until all have come, and where they allow no conclusion.
+    pub fn verdicts(&self, pictures: usize) -> Option<Vec<Verdict>> {
+        let verdict = |(own, random): (&Option<Score>, &Option<Score>)| {
+            let (own, random) = (own.as_ref()?, random.as_ref()?);
+            let lower = random.mean - own.mean;
+            Some(match random.spread {
+                _ if lower <= 0.0 => Verdict::NotLower,
+                Some(spread) if lower <= spread => Verdict::Slightly,
+                _ => Verdict::Clearly,
+            })
+        };
+        let parts = self.parts.iter().zip(&self.random);
+        let verdicts = is_conclusive(pictures).then(|| parts.map(verdict).collect());
+        verdicts.flatten()
+    }
+}
+
 /// How well parts correspond across pictures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TypeScript)]
 pub struct Correspondence {
@@ -66,4 +109,28 @@ pub(super) fn score(shares: &[f32], pictures: usize) -> Option<Score> {
         mean: mean as f32,
         spread: (pictures > 2).then(|| (squares / (count - 1.0)).sqrt() as f32),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_says_something_once_all_have_come_of_enough_pairs() {
+        let score = |mean: f32, spread: f32| {
+            let spread = Some(spread);
+            Some(Score { mean, spread })
+        };
+        let mut scores = LayerScores {
+            layer: "conv5".into(),
+            parts: vec![score(0.1, 0.0), score(0.25, 0.5), score(0.3, 0.0)],
+            random: vec![score(0.3, 0.1); 3],
+            signs: Vec::new(),
+        };
+        let verdicts = vec![Verdict::Clearly, Verdict::Slightly, Verdict::NotLower];
+        assert_eq!(scores.verdicts(3), Some(verdicts));
+        assert_eq!(scores.verdicts(2), None);
+        scores.parts[1] = None;
+        assert_eq!(scores.verdicts(3), None);
+    }
 }
