@@ -14,7 +14,7 @@ use zfnet::network::plan::PlannedLayer;
 use self::description::describe;
 pub(crate) use self::description::provenance;
 use crate::checkpoint::{Progress, Running, State};
-use crate::data::{self, Augmentation, Colour, Loader, Order};
+use crate::data::{self, Augmentation, Colour, Loader, Mixing, Order};
 use crate::history::History;
 use crate::recipe::{Initialisation, Mean, Recipe, Stage, Table};
 use crate::schedule::Annealing;
@@ -224,6 +224,7 @@ fn pictures_to_start_from(
         Augmentation {
             noise: 0.0,
             colour: Colour::default(),
+            mixing: Mixing::default(),
             ..recipe.augmentation.clone()
         },
         // Its own order: what filters start from is not what the first steps see.

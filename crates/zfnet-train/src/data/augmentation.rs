@@ -7,6 +7,7 @@ use rand_distr::{Distribution, StandardNormal};
 use serde::{Deserialize, Serialize};
 
 use super::crops::{outer_side, outer_square, places};
+use super::mixing::Mixing;
 use super::scaling::{Part, scale, write_planes};
 use crate::{Error, Result};
 
@@ -28,6 +29,9 @@ pub struct Augmentation {
     /// Gaussian noise on every value; its deviation is drawn from zero to this for each picture, in units of a full white
     /// pixel's 255. The result is not clipped: clipped noise would not be zero on average.
     pub noise: f32,
+    /// Pictures of a step mixed with each other, and their classes with them.
+    #[serde(default)]
+    pub mixing: Mixing,
 }
 
 /// The part of a picture that is cut out.
@@ -90,7 +94,8 @@ impl Augmentation {
             check(right, what, "from 0 to 1", value.to_string())?;
         }
         let right = self.noise >= 0.0 && self.noise.is_finite();
-        check(right, "noise", "0 or more", self.noise.to_string())
+        check(right, "noise", "0 or more", self.noise.to_string())?;
+        self.mixing.check()
     }
 
     /// Writes one random version of a picture. Whatever is switched off draws no random number.

@@ -21,6 +21,8 @@ pub struct Batch {
     pub pixels: Vec<f32>,
     /// Their classes.
     pub classes: Vec<usize>,
+    /// What of each picture is its own; the rest is of the picture at its place from the end. 1 where nothing is mixed.
+    pub share: f32,
 }
 
 /// The batches of a training in the order of its steps. Dropping it stops and joins its threads.
@@ -99,6 +101,7 @@ impl Maker {
             size,
             pixels: vec![0.0; self.order.batch * picture],
             classes: Vec::with_capacity(self.order.batch),
+            share: 1.0,
         };
         for (place, planes) in batch.pixels.chunks_exact_mut(picture).enumerate() {
             if self.stop.wanted() {
@@ -109,6 +112,9 @@ impl Maker {
                 Err(error) => return Some(Err(error)),
             }
         }
+        let mut random = generator(self.order.seed, step, 0, Purpose::Mixing);
+        let mixing = self.augmentation.mixing;
+        batch.share = mixing.mix(&mut batch.pixels, size, &mut random);
         Some(Ok(batch))
     }
 

@@ -8,6 +8,7 @@
 //! | `scaling` | cutting and scaling 8-bit pictures, and their planes |
 //! | `crops` | the paper's geometry: a square inside, its corners and its centre |
 //! | `augmentation` | what happens to a training picture before the network sees it |
+//! | `mixing` | two pictures of a step mixed with each other |
 //! | `order` | which picture comes when, and the random numbers of each |
 //! | `ahead` | threads that make items before they are asked for, in order |
 //! | `loader`, `evaluation` | batches of a training, batches of a validation set |
@@ -22,6 +23,7 @@ pub(crate) mod folder;
 mod gathering;
 mod loader;
 mod mean;
+mod mixing;
 mod order;
 mod scaling;
 #[cfg(test)]
@@ -36,4 +38,5 @@ pub use folder::{Dataset, LeftOut, Sample};
 pub use gathering::{EXTENSIONS, Gathered, gather};
 pub use loader::{Batch, Loader};
 pub use mean::mean;
+pub use mixing::Mixing;
 pub use order::Order;

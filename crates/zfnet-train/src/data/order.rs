@@ -45,6 +45,8 @@ pub(super) enum Purpose {
     Permutation,
     /// What happens to one picture.
     Augmentation,
+    /// Which pictures of a step are mixed, and how.
+    Mixing,
 }
 
 /// The random numbers of one purpose at one place: the numbers are the generator's key, so no two places share a stream.

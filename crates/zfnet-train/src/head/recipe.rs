@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zfnet::experiments::since::attention_mining::{Mining, Threshold, Wanted};
 
-use crate::data::{Augmentation, Colour, Cropping};
+use crate::data::{Augmentation, Colour, Cropping, Mixing};
 use crate::recipe::changed;
 use crate::{Error, Result};
 
@@ -64,6 +64,7 @@ impl Default for HeadRecipe {
                 flip: true,
                 colour: Colour::default(),
                 noise: 0.0,
+                mixing: Mixing::default(),
             },
             batch: 64,
             rate: 0.02,
@@ -157,6 +158,10 @@ impl HeadRecipe {
                 return wrong("gain.alpha", "0 or more", gain.alpha.to_string());
             }
             gain.mining().threshold.check()?;
+        }
+        if !self.augmentation.mixing.is_none() {
+            let expected = "no mixing: a head is fitted to what each picture says";
+            return wrong("augmentation.mixing", expected, "mixed pictures".into());
         }
         self.augmentation.check()
     }

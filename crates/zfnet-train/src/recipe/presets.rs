@@ -1,7 +1,7 @@
 //! The two presets.
 
 use super::{Finish, Initialisation, Mean, Optimiser, Recipe, Schedule, Stage, Table};
-use crate::data::{Augmentation, Colour, Cropping};
+use crate::data::{Augmentation, Colour, Cropping, Mixing};
 use crate::{Error, Result};
 
 /// Names of the presets.
@@ -40,6 +40,7 @@ impl Recipe {
                 flip: true,
                 colour: Colour::default(),
                 noise: 0.0,
+                mixing: Mixing::default(),
             },
             // "10⁻²" is read as a deviation: equal weights would never become different ones.
             initialisation: Initialisation::Gaussian { deviation: 1e-2 },
@@ -90,6 +91,7 @@ impl Recipe {
                     saturation: 0.3,
                 },
                 noise: 20.0,
+                mixing: Mixing::default(),
             },
             initialisation: Initialisation::KMeans {
                 patches: 60_000,
@@ -126,6 +128,7 @@ impl Recipe {
                         saturation: 0.2,
                     },
                     noise: 0.0,
+                    mixing: Mixing::default(),
                 },
             }),
             seed: 0,

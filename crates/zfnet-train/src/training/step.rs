@@ -22,7 +22,7 @@ impl Training {
         let input = network.input_of(batch.pixels.clone())?;
         let trace = network.forward_training(input, &masks)?;
         let scores = scores(&trace)?;
-        let (loss, signal) = cross_entropy(scores.clone(), &batch.classes, recipe.label_smoothing);
+        let (loss, signal) = loss(&scores, batch, recipe.label_smoothing);
         let (lowest, since) = if progress.finishes() {
             (first_dense(network), progress.whole_steps())
         } else if progress.epoch() < recipe.hold_first {
@@ -99,6 +99,21 @@ impl Training {
     }
 }
 
+/// The loss of a batch and its derivative by the scores. Of mixed pictures each class counts with its share (Zhang et al. 2018).
+fn loss(scores: &Tensor<2>, batch: &data::Batch, smoothing: f32) -> (Tensor<1>, Tensor<2>) {
+    let (own, signal) = cross_entropy(scores.clone(), &batch.classes, smoothing);
+    if batch.share == 1.0 {
+        return (own, signal);
+    }
+    let partners: Vec<usize> = batch.classes.iter().rev().copied().collect();
+    let (other, towards) = cross_entropy(scores.clone(), &partners, smoothing);
+    let mixed = 1.0 - batch.share;
+    (
+        own * batch.share + other * mixed,
+        signal * batch.share + towards * mixed,
+    )
+}
+
 /// Where the dense layers after the last convolution begin; the end of the plan of a network without any.
 pub(crate) fn first_dense(network: &Network) -> usize {
     let is = |wanted: fn(&Op) -> bool| move |planned: &PlannedLayer| wanted(&planned.layer.op);
@@ -126,4 +141,43 @@ pub(crate) fn scores(trace: &zfnet::Trace) -> Result<Tensor<2>> {
             "maps",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    #[test]
+    fn mixed_pictures_want_the_classes_of_both() {
+        let scores = [[0.5_f32, -1.0, 2.0], [1.0, 0.0, 0.25]];
+        let batch = data::Batch {
+            step: 0,
+            size: 1,
+            pixels: Vec::new(),
+            classes: vec![0, 2],
+            share: 0.7,
+        };
+        let tensor = Tensor::<2>::from_data(TensorData::from(scores), &Device::flex());
+        let (found, signal) = loss(&tensor, &batch, 0.1);
+        let smooth = |probability: f32| 0.9 * probability + 0.1 / 3.0;
+        let wanted = [[0.7, 0.0, 0.3], [0.3, 0.0, 0.7]].map(|row| row.map(smooth));
+        let mut expected = (0.0, Vec::new());
+        for (row, wanted) in scores.iter().zip(&wanted) {
+            let sum: f32 = row.iter().map(|score| score.exp()).sum();
+            for (score, wanted) in row.iter().zip(wanted) {
+                let said = score.exp() / sum;
+                expected.0 -= wanted * said.ln() / 2.0;
+                expected.1.push((said - wanted) / 2.0);
+            }
+        }
+        let values = |tensor: Tensor<1>| {
+            pollster::block_on(zfnet::readback::floats(tensor)).expect("the CPU answers")
+        };
+        assert!((values(found)[0] - expected.0).abs() < 1e-5);
+        for (found, expected) in values(signal.reshape([6])).iter().zip(expected.1) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use zfnet::network::architecture::Architecture;
 use zfnet::{Network, readback};
 use zfnet_train::Error;
 use zfnet_train::checkpoint::{FILE, Progress};
-use zfnet_train::data::{Augmentation, Cropping};
+use zfnet_train::data::{Augmentation, Cropping, Mixing};
 use zfnet_train::history::{EVOLUTION, REPORT, WEIGHTS};
 use zfnet_train::metrics::{Metrics, Row};
 use zfnet_train::recipe::{Initialisation, Recipe, Schedule, Stage, Table};
@@ -132,6 +132,7 @@ fn by_heart() -> [(&'static str, Recipe); 2] {
                         aspect: [1.0, 1.0],
                     },
                     noise: 0.0,
+                    mixing: Mixing::default(),
                     ..recipe().augmentation
                 },
                 schedule: Schedule::Cosine {

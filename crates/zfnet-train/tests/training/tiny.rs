@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use zfnet::network::architecture::Architecture;
-use zfnet_train::data::{Augmentation, Cache, Colour, Cropping, Dataset};
+use zfnet_train::data::{Augmentation, Cache, Colour, Cropping, Dataset, Mixing};
 use zfnet_train::metrics::Row;
 use zfnet_train::recipe::{Finish, Initialisation, Recipe, Schedule, Stage, Table};
 use zfnet_train::training::Watch;
@@ -82,6 +82,7 @@ pub(crate) fn recipe() -> Recipe {
             flip: false,
             colour: Colour::default(),
             noise: 4.0,
+            mixing: Mixing::default(),
         },
         initialisation: Initialisation::KMeans {
             patches: 600,
@@ -106,6 +107,7 @@ pub(crate) fn recipe() -> Recipe {
                 flip: false,
                 colour: Colour::default(),
                 noise: 0.0,
+                mixing: Mixing::default(),
             },
         }),
         ..Recipe::small_data()

@@ -82,6 +82,11 @@ fn everything() -> Augmentation {
             saturation: 0.3,
         },
         noise: 10.0,
+        mixing: Mixing {
+            mixup: 0.4,
+            cutmix: 0.4,
+            alpha: 1.0,
+        },
     }
 }
 
@@ -92,5 +97,6 @@ fn nothing(cropping: Cropping) -> Augmentation {
         flip: false,
         colour: Colour::default(),
         noise: 0.0,
+        mixing: Mixing::default(),
     }
 }
