@@ -10,7 +10,7 @@
 use rten_simd::SimdOp;
 
 use crate::conv::Geometry;
-use crate::product::{PANEL, Product, pack_rows, width};
+use crate::product::{PANEL, Product, width};
 use crate::threads;
 
 /// Places of a tile.
@@ -45,12 +45,25 @@ const fn pairs(taps: usize) -> [Option<Pair>; 4] {
     }
 }
 
-/// A filter's row or column of up to three taps, transformed to the same places; zero where [`pairs`] has none.
-fn spread(taps: &[f32]) -> [f32; 4] {
-    match *taps {
-        [a] => [a, 0.0, 0.0, -a],
-        [a, b] => [a, a + b, 0.0, b],
-        [a, b, c] => [a, (a + b + c) / 2.0, (a - b + c) / 2.0, c],
+/// A number of each filter of a panel.
+type Lanes = [f32; PANEL];
+
+fn each(number: impl Fn(usize) -> f32) -> Lanes {
+    std::array::from_fn(number)
+}
+
+/// Filters' row or column of up to three taps, transformed to the same places; zero where [`pairs`] has none.
+fn spread(taps: &[Lanes]) -> [Lanes; 4] {
+    let nothing = [0.0; PANEL];
+    match taps {
+        [a] => [*a, nothing, nothing, each(|n| -a[n])],
+        [a, b] => [*a, each(|n| a[n] + b[n]), nothing, *b],
+        [a, b, c] => [
+            *a,
+            each(|n| (a[n] + b[n] + c[n]) / 2.0),
+            each(|n| (a[n] - b[n] + c[n]) / 2.0),
+            *c,
+        ],
         _ => unreachable!("a phase has up to three taps"),
     }
 }
@@ -85,23 +98,29 @@ impl Phase {
         down[place / 4].is_some() && across[place % 4].is_some()
     }
 
-    /// G g Gᵀ of its taps of a filter `[rows, cols]`.
-    fn transformed(&self, filter: &[f32], cols: usize, stride: [usize; 2]) -> [f32; PLACES] {
-        let row = |at: usize| {
-            let taps = filter[(self.first[0] + at * stride[0]) * cols + self.first[1]..].iter();
-            let taps: Vec<f32> = taps
-                .step_by(stride[1])
-                .take(self.taps[1])
-                .copied()
-                .collect();
-            spread(&taps)
-        };
-        let rows: Vec<[f32; 4]> = (0..self.taps[0]).map(row).collect();
-        let mut out = [0.0; PLACES];
+    /// G g Gᵀ of its taps, of which `tap` tells the numbers by their row and column in the filters.
+    fn transformed(
+        &self,
+        stride: [usize; 2],
+        tap: impl Fn(usize, usize) -> Lanes,
+    ) -> [Lanes; PLACES] {
+        let [down, across] = self.taps;
+        let mut rows = [[[0.0; PANEL]; 4]; 3];
+        for (at, row) in rows[..down].iter_mut().enumerate() {
+            let mut taps = [[0.0; PANEL]; 3];
+            for (col, number) in taps[..across].iter_mut().enumerate() {
+                *number = tap(
+                    self.first[0] + at * stride[0],
+                    self.first[1] + col * stride[1],
+                );
+            }
+            *row = spread(&taps[..across]);
+        }
+        let mut out = [[0.0; PANEL]; PLACES];
         for col in 0..4 {
-            let column: Vec<f32> = rows.iter().map(|row| row[col]).collect();
-            for (row, value) in spread(&column).into_iter().enumerate() {
-                out[4 * row + col] = value;
+            let column = rows.map(|row| row[col]);
+            for (row, values) in spread(&column[..down]).into_iter().enumerate() {
+                out[4 * row + col] = values;
             }
         }
         out
@@ -139,25 +158,37 @@ impl Transformed {
         if !phases.iter().all(is_short) || share > MOST || seen.min(made) < FEWEST {
             return None;
         }
-        let group = |filters: &[f32]| {
-            let mut places = [const { Vec::new() }; PLACES];
-            for filter in filters.chunks_exact(seen * rows * cols) {
-                for phase in &phases {
-                    for taps in filter.chunks_exact(rows * cols) {
-                        let values = phase.transformed(taps, cols, stride);
-                        for (place, value) in values.into_iter().enumerate() {
-                            if phase.has(place) {
-                                places[place].push(value);
-                            }
-                        }
+        let depths: [usize; PLACES] =
+            std::array::from_fn(|place| having(&phases, place).count() * seen);
+        // Some filters, packed as a product reads them; those that are missing in the last panel are zero.
+        let panel = |filters: &[f32]| {
+            let mut places = depths.map(|depth| Vec::with_capacity(PANEL * depth));
+            for phase in &phases {
+                for map in 0..seen {
+                    let values = phase.transformed(stride, |row, col| {
+                        std::array::from_fn(|filter| {
+                            let at = ((filter * seen + map) * rows + row) * cols + col;
+                            filters.get(at).copied().unwrap_or(0.0)
+                        })
+                    });
+                    let places = places.iter_mut().zip(values).enumerate();
+                    for (_, (place, values)) in places.filter(|(at, _)| phase.has(*at)) {
+                        place.extend(values);
                     }
                 }
             }
-            let packed = |rows: &Vec<f32>| match rows.len() / made {
-                0 => Vec::new(), // a place that no phase has
-                depth => pack_rows(rows, depth),
+            places
+        };
+        let group = |filters: &[f32]| {
+            let panels = threads::map(filters.chunks(PANEL * seen * rows * cols).collect(), panel);
+            let whole = |place: usize| {
+                panels
+                    .iter()
+                    .map(move |panel: &[_; PLACES]| &panel[place][..])
             };
-            places.iter().map(packed).collect()
+            (0..PLACES)
+                .map(|place| whole(place).collect::<Vec<_>>().concat())
+                .collect()
         };
         let group_of = made * seen * rows * cols;
         Some(Self {
