@@ -24,6 +24,8 @@ pub(crate) enum Choice {
     Gpu,
     /// An NVIDIA card through CUDA, in a build with that feature
     Cuda,
+    /// PyTorch's library, in a build with that feature
+    Libtorch,
 }
 
 #[cfg(feature = "gpu")]
@@ -60,12 +62,19 @@ pub(crate) fn open(choice: Choice) -> anyhow::Result<(Device, &'static str)> {
         },
         #[cfg(feature = "cuda")]
         Choice::Cuda => Ok((Device::cuda(0), "cuda")),
-        #[cfg(not(feature = "cuda"))]
-        Choice::Cuda => Err(bad_input(
-            "--device cuda",
-            "a build with --features cuda",
-            "one without",
-        )),
+        #[cfg(feature = "libtorch")]
+        #[expect(deprecated, reason = "burn will drop it, and this device with it")]
+        Choice::Libtorch => Ok((Device::libtorch(), "libtorch")),
+        #[cfg(not(all(feature = "cuda", feature = "libtorch")))]
+        other => {
+            let name = format!("{other:?}").to_lowercase();
+            let expected = format!("a build with --features {name}");
+            Err(bad_input(
+                format!("--device {name}"),
+                expected,
+                "one without",
+            ))
+        }
     }
 }
 

@@ -37,7 +37,7 @@ const ASIDE: [&str; 10] = [
 /// Names of formats and programs, and of fields as they are written in files.
 const NAMES: &str = "safetensors golden features classifier all head gzip git lfs pull range mean blur std omega sigma alpha state dict \
     grey none size k file val train conv1 bias weight torch zf lens smooth grad input PyTorch WebP Keras Photoshop Windows Office \
-    Git GIF BMP PNG key value top part as zf-lens Ctrl-C logits projection map cuda gpu gap epoch path weights id2label ROWSxCOLS";
+    Git GIF BMP PNG key value top part as zf-lens Ctrl-C logits projection map gpu gap epoch path weights id2label ROWSxCOLS";
 /// What nobody reads as words.
 const NOT_READ: [&str; 3] = ["one, centre", "system volume information", "<!doctype html"];
 

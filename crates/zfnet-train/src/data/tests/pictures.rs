@@ -161,7 +161,6 @@ fn noise_has_the_deviation_asked_for_and_is_not_clipped() {
     let black = RgbImage::new(64, 64);
     let augmentation = Augmentation {
         noise: 20.0,
-        mixing: Mixing::default(),
         ..nothing(Cropping::TenCrop)
     };
     let mut planes = vec![0.0; 3 * 56 * 56];
